@@ -1,0 +1,98 @@
+/** Time as a port: every part gets a Clock; nothing else reads the time or owns a timer (law 3: timers are monotonic). */
+
+/** What the gateway knows about its own wall clock. */
+export type WallClockQuality = "ntp" | "rtc" | "fake" | "unsynced";
+
+export interface Clock {
+  /** Microseconds since an arbitrary origin of this boot; never steps back. */
+  monotonicUs(): number;
+  /** Microseconds since 1970-01-01T00:00:00Z; may step. */
+  wallUs(): number;
+  wallQuality(): WallClockQuality;
+  /** Runs `fn` once after `delayMs` of monotonic time; returns its cancel. */
+  after(delayMs: number, fn: () => void): () => void;
+  /** Runs `fn` every `periodMs`, first after one period; returns its cancel. */
+  every(periodMs: number, fn: () => void): () => void;
+}
+
+/** The machine's clock. Timers do not keep the process alive by themselves. */
+export function systemClock(): Clock {
+  return {
+    monotonicUs: () => Math.round(performance.now() * 1000),
+    wallUs: () => Date.now() * 1000,
+    wallQuality: () => "ntp",
+    after(delayMs, fn) {
+      const timer = setTimeout(fn, delayMs);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+    every(periodMs, fn) {
+      const timer = setInterval(fn, periodMs);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+  };
+}
+
+export interface VirtualClock extends Clock {
+  /** Moves monotonic and wall time on, running due timers in order of their time. */
+  advance(byMs: number): void;
+  /** Steps the wall clock alone, as a wrong RTC or an NTP correction does. */
+  stepWall(byMs: number): void;
+}
+
+/** A clock that moves only when told; the shipped fake for tests and the clock of replay. */
+export function virtualClock(startWallUs = 946_684_800_000_000): VirtualClock {
+  let nowUs = 0;
+  let wallOffsetUs = startWallUs;
+  let order = 0;
+  const timers = new Map<number, { dueUs: number; periodUs: number; fn: () => void }>();
+  const add = (delayMs: number, periodMs: number, fn: () => void) => {
+    const id = ++order;
+    timers.set(id, { dueUs: nowUs + delayMs * 1000, periodUs: periodMs * 1000, fn });
+    return () => void timers.delete(id);
+  };
+  const nextDue = (untilUs: number) => {
+    let found: number | undefined;
+    for (const [id, timer] of timers) {
+      if (timer.dueUs > untilUs) continue;
+      const best = found === undefined ? undefined : timers.get(found);
+      if (best === undefined || timer.dueUs < best.dueUs) found = id;
+    }
+    return found;
+  };
+  return {
+    monotonicUs: () => nowUs,
+    wallUs: () => nowUs + wallOffsetUs,
+    wallQuality: () => "ntp",
+    after: (delayMs, fn) => add(delayMs, 0, fn),
+    every: (periodMs, fn) => add(periodMs, periodMs, fn),
+    advance(byMs) {
+      const untilUs = nowUs + byMs * 1000;
+      for (let id = nextDue(untilUs); id !== undefined; id = nextDue(untilUs)) {
+        const timer = timers.get(id);
+        if (timer === undefined) break;
+        nowUs = Math.max(nowUs, timer.dueUs);
+        if (timer.periodUs > 0) timer.dueUs += timer.periodUs;
+        else timers.delete(id);
+        timer.fn();
+      }
+      nowUs = untilUs;
+    },
+    stepWall(byMs) {
+      wallOffsetUs += byMs * 1000;
+    },
+  };
+}
+
+/** Stamps for arriving bytes. `notBeforeUs` is the newest signal time already committed, so that a clock set back never folds the axis. */
+export function createStamper(
+  clock: Clock,
+  notBeforeUs = 0,
+): () => { timeUs: number; monotonicUs: number; wallUs: number; wallQuality: WallClockQuality } {
+  const anchorUs = Math.max(clock.wallUs(), notBeforeUs) - clock.monotonicUs();
+  return () => {
+    const monotonicUs = clock.monotonicUs();
+    return { timeUs: anchorUs + monotonicUs, monotonicUs, wallUs: clock.wallUs(), wallQuality: clock.wallQuality() };
+  };
+}

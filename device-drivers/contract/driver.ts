@@ -1,0 +1,53 @@
+/** A driver turns bytes into blocks; a link moves bytes. Drivers do no I/O, own no timer and never throw on bad bytes. */
+
+import type { TSchema } from "typebox";
+import type { Block, GatewayStamps, StreamDescriptor } from "./sample-block.ts";
+
+/** Bytes as received, with the gateway's stamps. What the journal keeps is exactly this. */
+export interface Chunk {
+  readonly link: string;
+  readonly device: string;
+  /** Where in the device the bytes came from: the topic below the device's prefix ("ecg/raw"), or "" for a byte stream. */
+  readonly channel: string;
+  readonly bytes: Uint8Array;
+  readonly stamps: GatewayStamps;
+}
+
+/** Counters of one driver instance (devices.md §2.4). They are metrics and feed signal quality. */
+export interface DriverCounters {
+  frames: number;
+  bytesSkipped: number;
+  checksumFails: number;
+  sequenceGaps: number;
+  resyncs: number;
+  /** Well-formed frames refused, by reason ("driver.bad_cbor", "driver.wrong_version" …). */
+  discarded: Record<string, number>;
+}
+
+export interface DriverInstance {
+  /** Decodes a chunk; state is kept between calls. Any cutting of the same bytes gives the same blocks. */
+  push(chunk: Chunk): Block[];
+  /** Everything needed to go on after a restart, structured-cloneable and small. */
+  state(): unknown;
+  readonly counters: Readonly<DriverCounters>;
+  /** Bytes that the device is owed (a request for its descriptor, a keep-alive), taken once. */
+  takeReplies?(): { channel: string; bytes: Uint8Array }[];
+}
+
+export interface Driver<Options = unknown> {
+  readonly name: string;
+  readonly title: string;
+  /** Type, validator, default and documentation in one. */
+  readonly options: TSchema;
+  /** Serial line settings where the device has a serial port. */
+  readonly serial?: { baud: number; dataBits: 7 | 8; parity: "none" | "even" | "odd"; stopBits: 1 | 2 };
+  /** Silence after which the link is reopened. */
+  readonly silenceMs: number;
+  /** Streams known before the first byte (a self-describing device returns []). */
+  describe(options: Options, device: string): StreamDescriptor[];
+  create(options: Options, device: string, state?: unknown): DriverInstance;
+}
+
+export function emptyCounters(): DriverCounters {
+  return { frames: 0, bytesSkipped: 0, checksumFails: 0, sequenceGaps: 0, resyncs: 0, discarded: {} };
+}

@@ -1,0 +1,109 @@
+/** What the gateway believes: beats, rhythms, alerts, and the rows that carry them to the twin. Plain data, no behaviour. */
+
+/** AAMI classes; Q = could not be classified. */
+export type BeatLabel = "N" | "S" | "V" | "F" | "Q";
+
+export interface BeatEvent {
+  readonly kind: "beat";
+  readonly device: string;
+  readonly stream: string;
+  /** Time of the R peak on the gateway's axis. */
+  readonly timeUs: number;
+  readonly label: BeatLabel;
+  /** Probability of the label, 0–1. */
+  readonly confidence: number;
+  /** RR interval that ends here; absent after a gap. */
+  readonly rrMs?: number;
+}
+
+/** A rhythm change, noise mark or ventricular-flutter bracket; `label` as in an MIT annotation's aux ("(N", "(VT", "(ASYS", "~", "[", "]"). */
+export interface RhythmEvent {
+  readonly kind: "rhythm";
+  readonly device: string;
+  readonly stream: string;
+  readonly timeUs: number;
+  readonly label: string;
+}
+
+export interface VitalEvent {
+  readonly kind: "vital";
+  readonly code: "hr";
+  readonly timeUs: number;
+  readonly value: number;
+  readonly unit: string;
+}
+
+/** Time of one stream that has no samples. */
+export interface GapEvent {
+  readonly kind: "gap";
+  readonly device: string;
+  readonly stream: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Time during which a rule could have raised its alert (law 11). */
+export interface WatchedEvent {
+  readonly kind: "watched";
+  readonly rule: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+export type PersonEvent = BeatEvent | RhythmEvent | VitalEvent | GapEvent | WatchedEvent;
+
+export type Priority = "high" | "medium" | "low" | "info";
+export type AlertKind = "physiological" | "technical";
+
+/** Condition, acknowledgement and delivery are three axes (alerts.md §4); `state` is the headline a person reads. */
+export type AlertState = "active" | "notified" | "acknowledged" | "rejected" | "resolved" | "closed" | "expired";
+
+export interface AlertRecord {
+  readonly id: string;
+  readonly person: string;
+  readonly rule: string;
+  readonly device: string;
+  readonly priority: Priority;
+  readonly kind: AlertKind;
+  readonly state: AlertState;
+  readonly mode: "real" | "test" | "demo";
+  /** When the condition began, when the gateway could tell, when it was last seen, when it ended. Gateway axis. */
+  readonly onsetUs: number;
+  readonly raisedUs: number;
+  readonly lastSeenUs: number;
+  readonly endedUs?: number;
+  readonly count: number;
+  readonly value?: number;
+  readonly unit?: string;
+  readonly limit?: number;
+  readonly quality: string;
+  readonly model?: { readonly id: string; readonly version: string };
+  readonly acknowledgedBy?: string;
+  readonly acknowledgedAtUs?: number;
+  readonly acknowledgedUntilUs?: number;
+  readonly snoozes: readonly { readonly by: string; readonly untilUs: number }[];
+  readonly deliveries: readonly { readonly channel: string; readonly receipt: string; readonly atUs: number }[];
+  readonly closeReason?: string;
+}
+
+/** Drain order of every queue (law 6). */
+export const trafficClasses = ["alert", "status", "semantic", "raw"] as const;
+export type TrafficClass = (typeof trafficClasses)[number];
+
+/** A row for the twin; the store gives it its number. */
+export interface OutboxItem {
+  readonly class: TrafficClass;
+  readonly timeUs: number;
+  /** CBOR of a TwinPayload. */
+  readonly payload: Uint8Array;
+}
+
+/** Lossless samples that are owed to the twin once `toUs` has passed; filled from the journal. */
+export interface StripDue {
+  readonly alertId: string;
+  readonly person: string;
+  readonly device: string;
+  readonly stream: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+}

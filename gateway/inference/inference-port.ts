@@ -1,0 +1,31 @@
+/** Models as the river sees them: submit and be told; nobody waits, and a late or lost answer is `unknown`. */
+
+import type { Tensor } from "../../models/model-spec.ts";
+
+export type InferenceOutcome =
+  | { readonly kind: "outputs"; readonly outputs: Readonly<Record<string, Float32Array>> }
+  | { readonly kind: "unknown"; readonly reason: "timeout" | "killed" | "refused" | "down" };
+
+export interface ModelInfo {
+  readonly id: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly precision: string;
+  readonly state: "loading" | "ready" | "refused" | "down";
+  readonly reason?: string;
+  readonly metrics?: unknown;
+}
+
+export interface ModelHost {
+  /** Runs `model` on the tensors; `settled` is called exactly once, never synchronously inside submit, in submit order per model. */
+  submit(model: string, tensors: Readonly<Record<string, Tensor>>, settled: (outcome: InferenceOutcome) => void): void;
+  models(): readonly ModelInfo[];
+  /** Resolves when nothing submitted is unsettled (replay's virtual clock advances only then). */
+  idle(): Promise<void>;
+  /** Demo and tests: kills the child as a crash would. */
+  kill(): void;
+  figures(): { submitted: number; unknown: Readonly<Record<string, number>>; restarts: number; busyMs: number };
+  /** Told when the host goes down or comes back (rule `analysis.off`). */
+  onState(listener: (state: "up" | "down") => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,151 @@
+/** The gateway as pages, REST and the CLI see it. What stands here is public (contracts.md); the composition root implements it. */
+
+import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { ModelInfo } from "../inference/inference-port.ts";
+import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
+
+export type Role = "patient" | "caregiver" | "integrator" | "admin";
+
+/** Who asks: the name is what an acknowledgement is signed with. */
+export interface Caller {
+  readonly role: Role;
+  readonly name: string;
+}
+
+export interface DeviceView {
+  readonly id: string;
+  readonly title: string;
+  readonly driver: string;
+  readonly link: string;
+  readonly person?: string;
+  readonly placement?: string;
+  /** "online", "silent", "offline", "lead-off", "waiting" … in words a person reads. */
+  readonly state: string;
+  readonly lastSampleUs?: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface StreamView {
+  readonly device: string;
+  readonly stream: string;
+  readonly person?: string;
+  readonly rateHz: number;
+  readonly channels: readonly { readonly id: string; readonly kind: string; readonly unit: string; readonly lead?: string }[];
+  readonly quality: "good" | "poor" | "bad" | "unknown";
+  readonly contact: "on" | "off" | "unknown";
+  readonly lastSampleUs?: number;
+  readonly samplesTotal: number;
+  readonly gapSecondsTotal: number;
+}
+
+export interface PersonView {
+  readonly id: string;
+  readonly name: string;
+  readonly heartRateBpm?: number;
+  readonly heartRateAgeS?: number;
+  readonly quality: "good" | "poor" | "bad" | "unknown";
+  readonly devices: readonly string[];
+  readonly openAlerts: number;
+  /** Seconds watched per rule since the gateway started. */
+  readonly watchedS: Readonly<Record<string, number>>;
+}
+
+export interface StatusView {
+  readonly gateway: string;
+  readonly version: string;
+  readonly mode: "real" | "demo";
+  readonly timeUs: number;
+  readonly uptimeS: number;
+  readonly people: number;
+  readonly devices: number;
+  readonly openAlerts: number;
+  readonly uplink: { readonly connected: boolean; readonly lastAckUs?: number; readonly depth: number };
+  readonly meter: { readonly bytesRaw: number; readonly bytesSent: number; readonly ratio?: number; readonly onsetToAlertS?: number };
+  readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
+  /** Where the demo's recordings are from. */
+  readonly notice?: string;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** One message of the live stream (SSE event name = kind). */
+export type LiveMessage =
+  | {
+      readonly kind: "samples";
+      readonly person?: string;
+      readonly device: string;
+      readonly stream: string;
+      readonly channel: string;
+      readonly unit: string;
+      readonly startUs: number;
+      readonly rateHz: number;
+      /** Physical values; null = no sample. */
+      readonly values: readonly (number | null)[];
+    }
+  | {
+      readonly kind: "quality";
+      readonly person: string;
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly level: "good" | "poor" | "bad";
+      readonly contact: "on" | "off" | "unknown";
+    }
+  | { readonly kind: "event"; readonly person: string; readonly event: PersonEvent }
+  | { readonly kind: "alert"; readonly alert: AlertRecord }
+  | { readonly kind: "device"; readonly device: DeviceView }
+  | { readonly kind: "status"; readonly status: StatusView };
+
+export type AlertVerb = "acknowledge" | "snooze" | "reject" | "close";
+
+export interface VerbOutcome {
+  readonly alert: AlertRecord;
+  /** True when somebody had done it before: "already done by X at T". */
+  readonly already: boolean;
+}
+
+export interface StripView {
+  readonly person: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly traces: readonly {
+    readonly device: string;
+    readonly stream: string;
+    readonly channel: string;
+    readonly unit: string;
+    readonly lead?: string;
+    readonly rateHz: number;
+    readonly startUs: number;
+    readonly values: readonly (number | null)[];
+  }[];
+  readonly events: readonly PersonEvent[];
+}
+
+export interface DemoAction {
+  readonly id: string;
+  readonly title: string;
+  readonly explains: string;
+  /** True while it is in effect (a pulled strap, a cut line). */
+  readonly active: boolean;
+}
+
+export interface GatewayView {
+  status(): StatusView;
+  people(): PersonView[];
+  devices(): DeviceView[];
+  streams(): StreamView[];
+  models(): readonly ModelInfo[];
+  wearings(): Promise<Wearing[]>;
+  assign(device: string, person: string | undefined, placement: string, caller: Caller): Promise<void>;
+  alerts(query: AlertQuery): Promise<{ alerts: AlertRecord[]; cursor?: string }>;
+  /** Throws GatewayError `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `minutes` for acknowledge and snooze; `reason` for close. */
+  act(id: string, verb: AlertVerb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
+  outbox(): Promise<OutboxFigures>;
+  strip(person: string, fromUs: number, toUs: number): Promise<StripView>;
+  coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
+  live(listener: (message: LiveMessage) => void): () => void;
+  /** Prometheus text. */
+  metrics(): string;
+  /** Demo only; empty in real mode. */
+  demoActions(): DemoAction[];
+  demoAct(id: string, upload?: { name: string; bytes: Uint8Array }[]): Promise<void>;
+}

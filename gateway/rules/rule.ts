@@ -1,0 +1,109 @@
+/** What rules are given and what they decide. One total order per person; a rule that cannot know is not watching, never "normal". */
+
+import type { AlertKind, BeatLabel, Priority } from "../../device-drivers/contract/event.ts";
+
+export type QualityLevel = "good" | "poor" | "bad";
+export type Contact = "on" | "off" | "unknown";
+
+export type RuleInput =
+  /** A QRS complex has been detected. */
+  | {
+      readonly kind: "qrs";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly knownUs: number;
+      readonly rrMs?: number;
+    }
+  /** A beat has its class: "first" half a second after R (rules on runs), "final" with the beats that follow (the stored event). */
+  | {
+      readonly kind: "beat";
+      readonly run: "first" | "final";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly knownUs: number;
+      readonly rrMs?: number;
+      readonly label: BeatLabel | "unknown";
+      readonly confidence: number;
+      readonly model?: { readonly id: string; readonly version: string };
+    }
+  /** Signal quality of one stream over the second (or less) that ends at `timeUs`. */
+  | {
+      readonly kind: "quality";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly level: QualityLevel;
+      readonly contact: Contact;
+      readonly contactMeasured: "measured" | "none" | "given";
+      readonly saturated: boolean;
+      readonly flat: boolean;
+      readonly noisy: boolean;
+      /** Movement artefact or drift typical of taking a sensor off within this second. */
+      readonly removal: boolean;
+    }
+  | { readonly kind: "gap"; readonly device: string; readonly stream: string; readonly fromUs: number; readonly timeUs: number }
+  /** Another sense of the person is alive: pulses of a pleth, movement of an IMU. */
+  | {
+      readonly kind: "life";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly sign: "pulse" | "movement";
+    }
+  /** The 250 ms grid. `streams` are the live ones; each has passed this time or its reorder limit. */
+  | { readonly kind: "tick"; readonly timeUs: number };
+
+export interface ConditionBegin {
+  readonly kind: "begin";
+  readonly rule: string;
+  readonly device: string;
+  readonly stream: string;
+  readonly priority: Priority;
+  readonly alertKind: AlertKind;
+  readonly onsetUs: number;
+  /** Signal time at which it is told (all delays over). */
+  readonly timeUs: number;
+  readonly value?: number;
+  readonly unit?: string;
+  readonly limit?: number;
+  readonly quality: QualityLevel | "unknown";
+  readonly model?: { readonly id: string; readonly version: string };
+  /** Another active condition covers this one: logged, not told. */
+  readonly inhibitedBy?: string;
+}
+
+export type RuleDecision =
+  | ConditionBegin
+  | {
+      readonly kind: "update";
+      readonly rule: string;
+      readonly device: string;
+      readonly timeUs: number;
+      readonly value?: number;
+      readonly priority?: Priority;
+    }
+  | { readonly kind: "end"; readonly rule: string; readonly device: string; readonly endUs: number; readonly timeUs: number }
+  /** Time over which the rule could have raised its alert. */
+  | { readonly kind: "watched"; readonly rule: string; readonly fromUs: number; readonly toUs: number }
+  /** A rhythm change for the record: "(VT", "(ASYS", "(N" … */
+  | { readonly kind: "rhythm"; readonly device: string; readonly stream: string; readonly timeUs: number; readonly label: string }
+  | { readonly kind: "vital"; readonly code: "hr"; readonly timeUs: number; readonly value: number; readonly unit: string };
+
+/** Person's own limits and conditions that rules read. */
+export interface RuleProfile {
+  readonly hrHighBpm: number;
+  readonly hrLowBpm: number;
+  readonly hrLimitHighBpm?: number;
+  readonly hrLimitLowBpm?: number;
+  readonly asystoleS: number;
+  readonly pauseS: number;
+}
+
+export interface Rule {
+  readonly ids: readonly string[];
+  push(input: RuleInput): RuleDecision[];
+  /** Structured-cloneable; given back to the factory on restart. */
+  state(): unknown;
+}

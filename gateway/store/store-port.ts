@@ -1,0 +1,123 @@
+/** The store as others see it: one transaction carries events, alerts, outbox rows, strips due and the mark. */
+
+import type { AlertRecord, OutboxItem, PersonEvent, StripDue, TrafficClass } from "../../device-drivers/contract/event.ts";
+
+/**
+ * How far a person's river has been decided: everything at or before (ordinal) is in the store. `snapshot` is the state of every stage just
+ * after journal record `snapshotPosition` was pushed; recovery restores it, feeds the journal from there and drops decisions ≤ ordinal.
+ */
+export interface Watermark {
+  readonly ordinal: number;
+  readonly timeUs: number;
+}
+
+export interface Snapshot {
+  readonly position: number;
+  readonly ordinal: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface PersonCommit {
+  readonly person: string;
+  readonly mark?: Watermark;
+  readonly snapshot?: Snapshot;
+  readonly events?: readonly PersonEvent[];
+  readonly alerts?: readonly AlertRecord[];
+  readonly outbox?: readonly OutboxItem[];
+  readonly stripsDue?: readonly StripDue[];
+  /** Strips that the outbox rows of this commit fulfil, by alert id. */
+  readonly stripsDone?: readonly string[];
+  readonly audit?: readonly AuditRow[];
+}
+
+export interface AuditRow {
+  readonly atUs: number;
+  readonly what: string;
+  readonly by: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface OutboxRow extends OutboxItem {
+  /** Sequence in this epoch, from 1. */
+  readonly n: number;
+}
+
+export interface OutboxFigures {
+  readonly epoch: string;
+  readonly depth: Readonly<Record<TrafficClass, number>>;
+  readonly bytes: number;
+  readonly oldestUs?: number;
+  /** Rows dropped by the byte budget, by class; never alert. */
+  readonly dropped: Readonly<Record<TrafficClass, number>>;
+}
+
+/** Who lives here. `id` as in topics: [a-z0-9][a-z0-9-]{0,31}. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly profile: Readonly<Record<string, unknown>>;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly title: string;
+  readonly driver: string;
+  readonly link: string;
+}
+
+/** A device belongs to one person at a time; from ≤ t < to on the gateway axis. */
+export interface Wearing {
+  readonly device: string;
+  readonly person: string;
+  readonly placement: string;
+  readonly fromUs: number;
+  readonly toUs?: number;
+}
+
+export interface AlertQuery {
+  readonly person?: string;
+  readonly open?: boolean;
+  readonly limit?: number;
+  /** Opaque: the cursor of the page before. */
+  readonly cursor?: string;
+}
+
+export interface Store {
+  /**
+   * Commits in call order per person. A commit with an alert, a strip or `urgent` is a transaction of its own with synchronous=FULL, together with all
+   * earlier ones; the rest wait up to 10 s for their group. Resolves when durable; rejects `store.disk_full`, `store.io`.
+   */
+  commit(commit: PersonCommit, urgent?: boolean): Promise<void>;
+  /** Commits the waiting group now. */
+  flush(): Promise<void>;
+  people(): Promise<Person[]>;
+  putPerson(person: Person): Promise<void>;
+  devices(): Promise<Device[]>;
+  putDevice(device: Device): Promise<void>;
+  wearings(): Promise<Wearing[]>;
+  /** Ends the device's current wearing at `fromUs` and begins this one (undefined person = unassign). */
+  wear(device: string, person: string | undefined, placement: string, fromUs: number): Promise<void>;
+  mark(person: string): Promise<{ mark?: Watermark; snapshot?: Snapshot }>;
+  alerts(query: AlertQuery): Promise<{ alerts: AlertRecord[]; cursor?: string }>;
+  alert(id: string): Promise<AlertRecord | undefined>;
+  events(person: string, fromUs: number, toUs: number): Promise<PersonEvent[]>;
+  /** Watched seconds per rule within the span. */
+  coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
+  stripsDue(): Promise<StripDue[]>;
+  /** Rows not yet acknowledged, in drain order (class, then number), `skip` being those in flight. */
+  outboxBegin(limit: number, skip: ReadonlySet<number>): Promise<OutboxRow[]>;
+  /** Removes what the twin has stored. */
+  outboxEnd(accepted: readonly number[]): Promise<void>;
+  outboxFigures(): Promise<OutboxFigures>;
+  /** Small named values (descriptors by hash, driver state, last signal time …). */
+  getValue(key: string): Promise<Uint8Array | undefined>;
+  putValue(key: string, value: Uint8Array): Promise<void>;
+  /** Newest signal time of any person: the axis never begins before it. */
+  newestTimeUs(): Promise<number>;
+  audit(limit: number): Promise<(AuditRow & { hash: string })[]>;
+  /** Walks the hash chain; the first broken row's number, or undefined. */
+  verifyAudit(): Promise<number | undefined>;
+  figures(): { writtenBytesTotal: number; transactionsTotal: number };
+  close(): Promise<void>;
+}

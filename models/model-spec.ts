@@ -1,0 +1,62 @@
+/** The contract of a model: when it runs, what it is given, how its outputs are read. Pure; the runtime is elsewhere. */
+
+import type { ChannelKind } from "../device-drivers/contract/sample-block.ts";
+
+/** A window of one channel around a detected R peak, in physical units at the stream's own rate. */
+export interface BeatContext {
+  readonly rateHz: number;
+  /** mV. Covers [R − beforeS, R + afterS] of the trigger; where the stream has no sample the value is NaN. */
+  readonly samples: Float32Array;
+  /** Index of the R peak in `samples`. */
+  readonly rIndex: number;
+  /** RR intervals that end at this beat and before, newest first, at most 32; an interval over a gap is NaN. */
+  readonly rrBeforeS: readonly number[];
+  /** RR intervals after this beat, nearest first, at most 4; empty in the first run. */
+  readonly rrAfterS: readonly number[];
+}
+
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** One pass of a model over a beat: submitted when `afterS` of signal and `afterBeats` beats have followed, or `waitS` went by. */
+export interface BeatRun {
+  readonly name: "first" | "final";
+  readonly afterS: number;
+  readonly afterBeats: number;
+  readonly waitS: number;
+}
+
+export type Trigger =
+  | { readonly kind: "beat"; readonly beforeS: number; readonly afterS: number; readonly runs: readonly BeatRun[] }
+  | { readonly kind: "hop"; readonly hopS: number; readonly windowS: number }
+  | { readonly kind: "after"; readonly model: string };
+
+/** Softmax with temperature over the model's labels, and the label after thresholds. */
+export interface ModelResult {
+  readonly label: string;
+  readonly probabilities: readonly number[];
+}
+
+/**
+ * `Memory` is the personal state (≤ 4 kB) that `features` may read and update; it is kept per (person, placement, model),
+ * must be structured-cloneable, and may depend only on what `features` was given before, never on results (law 4).
+ */
+export interface ModelSpec<Memory = unknown> {
+  readonly id: string;
+  readonly title: string;
+  /** Folder of model.onnx, manifest.json, golden.json, card.md. */
+  readonly folder: URL;
+  readonly input: { readonly kind: ChannelKind; readonly unit: string };
+  readonly trigger: Trigger;
+  readonly labels: readonly string[];
+  readonly warmupS: number;
+  /** Later than this a result counts as `unknown`. */
+  readonly resultTimeoutMs: number;
+  initialMemory(): Memory;
+  /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. `run` is absent outside beat triggers. */
+  features(context: BeatContext, memory: Memory, run?: BeatRun["name"]): Record<string, Tensor>;
+  /** Reads the ONNX outputs by name. */
+  read(outputs: Readonly<Record<string, Float32Array>>): ModelResult;
+}
