@@ -15,12 +15,12 @@ export interface Clock {
   every(periodMs: number, fn: () => void): () => void;
 }
 
-/** The machine's clock. Timers do not keep the process alive by themselves. */
-export function systemClock(): Clock {
+/** The machine's clock. Timers do not keep the process alive by themselves. What is known of its wall time comes from outside; else nothing is claimed. */
+export function systemClock(wallQuality: () => WallClockQuality = () => "unsynced"): Clock {
   return {
     monotonicUs: () => Math.round(performance.now() * 1000),
     wallUs: () => Date.now() * 1000,
-    wallQuality: () => "ntp",
+    wallQuality,
     after(delayMs, fn) {
       const timer = setTimeout(fn, delayMs);
       timer.unref();

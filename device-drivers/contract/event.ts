@@ -106,4 +106,6 @@ export interface StripDue {
   readonly stream: string;
   readonly fromUs: number;
   readonly toUs: number;
+  /** One sample whose time is known: sample i of this boot lies at timeUs + (i − index)·10⁶/rateHz. */
+  readonly anchor: { readonly bootId: string; readonly index: number; readonly timeUs: number };
 }

@@ -1,0 +1,60 @@
+/** The JSON form of a batch, for debugging by hand: brought into the shape of the CBOR map, so that one set of rules judges both. */
+
+import type { CborValue } from "../framing/cbor-reader.ts";
+
+type JsonBatch = Partial<Record<"v" | "b" | "q" | "n0" | "t" | "r" | "k" | "d" | "c" | "f" | "m", unknown>>;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const base64url = /^[A-Za-z0-9_-]*$/;
+
+/** The map with bytes and typed arrays as CBOR would have them, or undefined when it isn't a JSON object. */
+export function jsonMap(bytes: Uint8Array): Map<CborValue, CborValue> | undefined {
+  let object: JsonBatch;
+  try {
+    object = JSON.parse(utf8.decode(bytes)) as JsonBatch;
+  } catch {
+    return undefined;
+  }
+  const map = new Map<CborValue, CborValue>();
+  for (const key of ["v", "q", "n0", "k", "d"] as const) if (typeof object[key] === "number") map.set(key, object[key]);
+  for (const key of ["t", "r"] as const) if (key in object) map.set(key, nanoseconds(object[key]));
+  for (const key of ["b", "m"] as const) map.set(key, byteString(object[key]));
+  map.set("c", Array.isArray(object.c) ? object.c.map(channel) : undefined);
+  if ("f" in object) map.set("f", typeof object.f === "string" ? byteString(object.f) : runs(object.f));
+  return map;
+}
+
+/** Beyond 2⁵³ a JSON number is off by less than a microsecond. */
+function nanoseconds(value: unknown): CborValue {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? BigInt(value) : undefined;
+}
+
+function byteString(value: unknown): CborValue {
+  return typeof value === "string" && base64url.test(value) ? new Uint8Array(Buffer.from(value, "base64url")) : undefined;
+}
+
+function runs(value: unknown): CborValue {
+  if (!Array.isArray(value)) return undefined;
+  return value.map((run) => (Array.isArray(run) && run.every((part) => typeof part === "number") ? (run as number[]) : undefined));
+}
+
+function channel(value: unknown): CborValue {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { i, x } = value as { i?: unknown; x?: unknown };
+  return new Map<CborValue, CborValue>([
+    ["i", typeof i === "string" ? i : undefined],
+    ["x", Array.isArray(x) && x.every((sample) => typeof sample === "number") ? typed(x) : undefined],
+  ]);
+}
+
+/** The narrowest of the profile's types that holds every number. */
+function typed(samples: readonly number[]): CborValue {
+  const isWhole = samples.every(Number.isInteger);
+  const low = Math.min(...samples);
+  const high = Math.max(...samples);
+  const bytesOf = (array: Int16Array | Int32Array | Uint32Array | Float32Array) => new Uint8Array(array.slice().buffer);
+  if (isWhole && low >= -0x8000 && high <= 0x7fff) return { tag: 77, value: bytesOf(Int16Array.from(samples)) };
+  if (isWhole && low >= -0x8000_0000 && high <= 0x7fff_ffff) return { tag: 78, value: bytesOf(Int32Array.from(samples)) };
+  if (isWhole && low >= 0 && high <= 0xffff_ffff) return { tag: 70, value: bytesOf(Uint32Array.from(samples)) };
+  return { tag: 85, value: bytesOf(Float32Array.from(samples)) };
+}

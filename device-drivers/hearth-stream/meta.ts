@@ -1,0 +1,138 @@
+/** A stream's descriptor as its device publishes it (`<stream>/meta`), checked once and translated into the house's words. Pure. */
+
+import Type, { type Static } from "typebox";
+import Value from "typebox/value";
+import { type Channel, type ChannelKind, Flag, type Sentinel, type StreamDescriptor } from "../contract/sample-block.ts";
+import { hashOfMeta } from "./frame.ts";
+
+/** A descriptor under its hash, ready for decoding. */
+export interface Meta {
+  readonly hash: string;
+  /** The payload as received: the hash is over exactly these bytes. */
+  readonly payload: Uint8Array;
+  readonly descriptor: StreamDescriptor;
+  /** House flags for every value of the device's low eight quality bits, and for the high eight. */
+  readonly flagsOfLow: Uint8Array;
+  readonly flagsOfHigh: Uint8Array;
+}
+
+const maxMetaBytes = 16 * 1024;
+const bit = Type.Integer({ minimum: 0, maximum: 0xffff });
+const meanings = ["no-finger", "lead-off", "not-ready", "invalid", "not-supported"] as const;
+
+/** Unknown keys are ignored, as in the batch. */
+const payloadSchema = Type.Object({
+  v: Type.Literal(1),
+  rateHz: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
+  placement: Type.Optional(Type.String({ maxLength: 64 })),
+  channels: Type.Array(
+    Type.Object({
+      id: Type.String({ minLength: 1, maxLength: 64 }),
+      kind: Type.String({ maxLength: 32 }),
+      lead: Type.Optional(Type.String({ maxLength: 32 })),
+      unit: Type.String({ maxLength: 32 }),
+      scale: Type.Number(),
+      offset: Type.Number(),
+      range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+      mdc: Type.Optional(Type.Integer({ minimum: 0 })),
+    }),
+    { minItems: 1, maxItems: 64 },
+  ),
+  sentinels: Type.Array(
+    Type.Object({ channel: Type.String(), value: Type.Number(), meaning: Type.Union(meanings.map((meaning) => Type.Literal(meaning))) }),
+    { maxItems: 256 },
+  ),
+  quality: Type.Optional(Type.Record(Type.String(), bit)),
+  contact: Type.Optional(Type.Union([Type.Literal("measured"), Type.Literal("none")])),
+  missedData: Type.Optional(Type.Object({ warnS: Type.Number({ minimum: 0 }), urgentS: Type.Number({ minimum: 0 }) })),
+});
+
+const kinds: readonly ChannelKind[] = [
+  "ecg",
+  "ppg",
+  "acc",
+  "gyro",
+  "mag",
+  "quaternion",
+  "resp",
+  "bioz",
+  "temp",
+  "spo2",
+  "hr",
+  "rr",
+  "other",
+];
+
+/** Names of the profile's quality bits. "poor" has no flag of its own: motion is what lowers quality without hiding the sample. */
+const flagByName: Readonly<Record<string, number>> = {
+  "lead-off": Flag.leadOff,
+  saturated: Flag.saturated,
+  motion: Flag.motion,
+  poor: Flag.motion,
+  synthetic: Flag.synthetic,
+  "not-worn": Flag.notWorn,
+};
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The descriptor, or undefined when the payload breaks a rule. */
+export function parseMeta(payload: Uint8Array, device: string, stream: string): Meta | undefined {
+  if (payload.length > maxMetaBytes) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(utf8.decode(payload));
+  } catch {
+    return undefined;
+  }
+  if (!Value.Check(payloadSchema, parsed)) return undefined;
+  const ids = new Set(parsed.channels.map(({ id }) => id));
+  if (ids.size !== parsed.channels.length || parsed.sentinels.some(({ channel }) => !ids.has(channel))) return undefined;
+  if (parsed.channels.some(({ scale, range }) => scale === 0 || (range !== undefined && range[0] >= range[1]))) return undefined;
+  const quality = parsed.quality ?? {};
+  return {
+    hash: hashOfMeta(payload),
+    payload,
+    descriptor: descriptorOf(parsed, device, stream),
+    flagsOfLow: flagTable(quality, 0),
+    flagsOfHigh: flagTable(quality, 8),
+  };
+}
+
+function descriptorOf(parsed: Static<typeof payloadSchema>, device: string, stream: string): StreamDescriptor {
+  const { rateHz, placement, missedData } = parsed;
+  return {
+    device,
+    stream,
+    rateHz,
+    ...(placement === undefined ? {} : { placement }),
+    channels: parsed.channels.map(channelOf),
+    sentinels: parsed.sentinels.map(({ channel, value, meaning }): Sentinel => ({ channel, value, meaning })),
+    contact: parsed.contact ?? "none",
+    ...(missedData === undefined ? {} : { missedData: { warnS: missedData.warnS, urgentS: missedData.urgentS } }),
+  };
+}
+
+function channelOf({ id, kind, lead, unit, scale, offset, range, mdc }: Static<typeof payloadSchema>["channels"][number]): Channel {
+  return {
+    id,
+    kind: kinds.find((known) => known === kind) ?? "other",
+    ...(lead === undefined ? {} : { lead }),
+    unit,
+    scale,
+    offset,
+    ...(range === undefined ? {} : { range }),
+    ...(mdc === undefined ? {} : { mdc }),
+  };
+}
+
+/** Bits of the device → flags of the house, for eight bits from `shift` on. Bits without a name that the house knows are left out. */
+function flagTable(quality: Readonly<Record<string, number>>, shift: number): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const [name, value] of Object.entries(quality)) {
+    const flag = flagByName[name] ?? 0;
+    const bits = (value >> shift) & 0xff;
+    if (flag === 0 || bits === 0) continue;
+    for (let i = 1; i < 256; i++) if ((i & bits) !== 0) table[i] = (table[i] ?? 0) | flag;
+  }
+  return table;
+}

@@ -1,0 +1,178 @@
+/** One stream of a Hearth Stream 1 device: batches are matched to their descriptor by hash, kept back until it is known, and decoded once each. Never emits a batch twice. */
+
+import type { DriverCounters } from "../contract/driver.ts";
+import { Flag, type GatewayStamps, type SampleBlock, type Sentinel } from "../contract/sample-block.ts";
+import { createSeenNumbers, type SeenNumbers, type SeenState } from "../framing/seen-numbers.ts";
+import { type Batch, decodeBatch, type Samples } from "./frame.ts";
+import { type Meta, parseMeta } from "./meta.ts";
+
+/** A batch that waits for its descriptor. */
+interface HeldBatch {
+  readonly hash: string;
+  readonly bytes: Uint8Array;
+  readonly stamps: GatewayStamps;
+}
+
+export interface StreamState {
+  /** Descriptors as received, newest first. */
+  readonly metas: readonly Uint8Array[];
+  readonly held: readonly HeldBatch[];
+  readonly boots: readonly { readonly bootId: string; readonly nextIndex: number; readonly seen: SeenState }[];
+}
+
+export interface StreamDecoder {
+  pushMeta(payload: Uint8Array): SampleBlock[];
+  pushRaw(bytes: Uint8Array, stamps: GatewayStamps): SampleBlock[];
+  /** Hash of the descriptor that the oldest waiting batch wants. */
+  wantedHash(): string | undefined;
+  state(): StreamState;
+}
+
+const maxHeld = 64;
+const maxHeldBytes = 256 * 1024;
+const maxMetas = 4;
+const maxBoots = 4;
+/** The nominal period may differ this much from the descriptor's rate: rounding, not another rate. */
+const maxRateError = 0.02;
+
+interface Boot {
+  readonly bootId: string;
+  nextIndex: number;
+  readonly seen: SeenNumbers;
+}
+
+export function createStreamDecoder(device: string, stream: string, counters: DriverCounters, saved?: StreamState): StreamDecoder {
+  const metas = (saved?.metas ?? []).flatMap((payload) => parseMeta(payload, device, stream) ?? []);
+  let held: readonly HeldBatch[] = saved?.held ?? [];
+  const boots = (saved?.boots ?? []).map(
+    ({ bootId, nextIndex, seen }): Boot => ({ bootId, nextIndex, seen: createSeenNumbers(undefined, seen) }),
+  );
+
+  const discard = (reason: string): SampleBlock[] => {
+    counters.discarded[reason] = (counters.discarded[reason] ?? 0) + 1;
+    return [];
+  };
+
+  const bootOf = (bootId: string): Boot => {
+    const known = boots.find((boot) => boot.bootId === bootId);
+    if (known !== undefined) return known;
+    const boot: Boot = { bootId, nextIndex: 0, seen: createSeenNumbers() };
+    boots.unshift(boot);
+    boots.length = Math.min(boots.length, maxBoots);
+    return boot;
+  };
+
+  const hold = (batch: HeldBatch): SampleBlock[] => {
+    if (held.some(({ bytes }) => Buffer.compare(bytes, batch.bytes) === 0)) return discard("driver.duplicate_batch");
+    held = [...held, batch];
+    while (held.length > maxHeld || held.reduce((sum, { bytes }) => sum + bytes.length, 0) > maxHeldBytes) {
+      held = held.slice(1);
+      discard("driver.no_descriptor");
+    }
+    return [];
+  };
+
+  const accept = (batch: Batch, meta: Meta, stamps: GatewayStamps): SampleBlock[] => {
+    const { descriptor } = meta;
+    if (Math.abs((batch.periodNs * descriptor.rateHz) / 1e9 - 1) > maxRateError) return discard("driver.rate_mismatch");
+    const columns = descriptor.channels.map(({ id }) => batch.channels.find((channel) => channel.id === id)?.samples);
+    if (batch.channels.length !== columns.length || columns.includes(undefined)) return discard("driver.channel_mismatch");
+    const boot = bootOf(batch.bootId);
+    if (!boot.seen.add(batch.sequence)) return discard("driver.duplicate_batch");
+    counters.frames++;
+    const count = columns[0]?.length ?? 0;
+    if (batch.firstIndex > boot.nextIndex) counters.sequenceGaps++;
+    boot.nextIndex = Math.max(boot.nextIndex, batch.firstIndex + count);
+    return [
+      {
+        kind: "samples",
+        descriptor,
+        bootId: batch.bootId,
+        firstIndex: batch.firstIndex,
+        count,
+        deviceTimeUs: batch.deviceTimeUs,
+        deviceClock: batch.clockQuality,
+        stamps,
+        ...valuesOf(columns as Samples[], meta, batch.quality),
+      },
+    ];
+  };
+
+  const pushRaw = (bytes: Uint8Array, stamps: GatewayStamps): SampleBlock[] => {
+    const decoded = decodeBatch(bytes);
+    if (decoded.kind === "discarded") return discard(decoded.reason);
+    const meta = metas.find(({ hash }) => hash === decoded.batch.metaHash);
+    return meta === undefined
+      ? hold({ hash: decoded.batch.metaHash, bytes: new Uint8Array(bytes), stamps })
+      : accept(decoded.batch, meta, stamps);
+  };
+
+  return {
+    pushRaw,
+    pushMeta(payload) {
+      const meta = parseMeta(new Uint8Array(payload), device, stream);
+      if (meta === undefined) return discard("driver.bad_meta");
+      const known = metas.findIndex(({ hash }) => hash === meta.hash);
+      if (known >= 0) metas.splice(known, 1);
+      metas.unshift(meta);
+      metas.length = Math.min(metas.length, maxMetas);
+      const waiting = held;
+      held = [];
+      return waiting.flatMap((batch) => pushRaw(batch.bytes, batch.stamps));
+    },
+    wantedHash: () => held[0]?.hash,
+    state: () => ({
+      metas: metas.map(({ payload }) => payload),
+      held,
+      boots: boots.map(({ bootId, nextIndex, seen }) => ({ bootId, nextIndex, seen: seen.state() })),
+    }),
+  };
+}
+
+const flagOfMeaning: Partial<Record<Sentinel["meaning"], number>> = { "lead-off": Flag.leadOff, "no-finger": Flag.notWorn };
+
+/**
+ * Samples in the block's types, and flags where there are any. A channel's "no value" number becomes NaN where other channels still have a value;
+ * where none has one, the sample is flagged absent. What it means (lead off, no finger) is told by the first channel or by all of them together.
+ */
+function valuesOf(columns: readonly Samples[], meta: Meta, quality: Uint16Array | undefined): Pick<SampleBlock, "channels" | "flags"> {
+  const { channels: described, sentinels } = meta.descriptor;
+  const count = columns[0]?.length ?? 0;
+  const flags = new Uint8Array(count);
+  const missing = new Uint8Array(count);
+  const channels = columns.map((samples, at) => {
+    const own = sentinels.filter(({ channel }) => channel === described[at]?.id);
+    const holes = own.flatMap(({ value, meaning }) => positionsOf(samples, value).map((i) => ({ i, meaning })));
+    for (const { i, meaning } of holes) {
+      missing[i] = (missing[i] ?? 0) + 1;
+      if (at === 0 || missing[i] === columns.length) flags[i] = (flags[i] ?? 0) | (flagOfMeaning[meaning] ?? 0);
+    }
+    return columns.length === 1 ? blockSamples(samples) : withHoles(blockSamples(samples), holes);
+  });
+  for (let i = 0; i < count; i++) {
+    const bits = quality?.[i] ?? 0;
+    const translated = (meta.flagsOfLow[bits & 0xff] ?? 0) | (meta.flagsOfHigh[bits >> 8] ?? 0);
+    flags[i] = (flags[i] ?? 0) | translated | (missing[i] === columns.length ? Flag.absent : 0);
+  }
+  return flags.some((bits) => bits !== 0) ? { channels, flags } : { channels };
+}
+
+function positionsOf(samples: Samples, value: number): number[] {
+  const found: number[] = [];
+  for (let i = samples.indexOf(value); i >= 0; i = samples.indexOf(value, i + 1)) found.push(i);
+  return found;
+}
+
+function withHoles(samples: SampleBlock["channels"][number], holes: readonly { readonly i: number }[]): SampleBlock["channels"][number] {
+  if (holes.length === 0) return samples;
+  const floats = Float32Array.from(samples);
+  for (const { i } of holes) floats[i] = Number.NaN;
+  return floats;
+}
+
+/** Unsigned counts become signed 32 bit; what that can't hold becomes a float. */
+function blockSamples(samples: Samples): SampleBlock["channels"][number] {
+  if (samples instanceof Uint16Array) return Int32Array.from(samples);
+  if (!(samples instanceof Uint32Array)) return samples;
+  return samples.every((value) => value <= 0x7fff_ffff) ? Int32Array.from(samples) : Float32Array.from(samples);
+}
