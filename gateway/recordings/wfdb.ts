@@ -1,0 +1,200 @@
+/** WFDB records on disk: the thin file layer over header, signals and annotations. It reads whole records and never changes what it reads. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { type Annotation, type AnnotationFile, formatAnnotations, parseAnnotations } from "./annotations.ts";
+import { formatHeader, parseHeader, type RecordHeader, type SignalSpec } from "./header.ts";
+import { decodeSamples, encodeSamples, formatOf, matlabV4Layout, NO_VALUE } from "./signal-formats.ts";
+
+export interface WfdbRecord {
+  readonly header: RecordHeader;
+  /** ADC counts, one array per signal in header order, `frames · samplesPerFrame` long; NO_VALUE where there is none. */
+  readonly signals: readonly Int32Array[];
+  readonly warnings: readonly string[];
+}
+
+export interface RecordToWrite {
+  readonly name: string;
+  readonly rateHz: number;
+  readonly format: 16 | 212;
+  readonly baseTime?: string;
+  readonly baseDate?: string;
+  readonly comments?: readonly string[];
+  readonly signals: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly gain: number;
+    readonly baseline: number;
+    readonly adcResolution: number;
+    readonly samples: Int32Array;
+  }[];
+}
+
+/**
+ * Reads a record given its path without extension (a trailing `.hea` is taken off).
+ * Throws `recording.not_found` (operator), `recording.header_malformed`, `recording.truncated`, `recording.checksum`, `recording.damaged` (world), `recording.unsupported` (operator); each names the file.
+ */
+export async function readRecord(path: string): Promise<WfdbRecord> {
+  const base = path.replace(/\.hea$/, "");
+  const label = `${base}.hea`;
+  const header = parseHeader((await readBytes(label)).toString("latin1"), label);
+  const warnings = [...header.warnings];
+  const files = [...new Set(header.signals.map((s) => s.fileName))];
+  const bytesByFile = new Map<string, Buffer>();
+  for (const file of files) bytesByFile.set(file, await readBytes(join(dirname(base), file)));
+  const signals: Int32Array[] = new Array(header.signals.length);
+  for (const file of files) {
+    const members = header.signals.flatMap((spec, index) => (spec.fileName === file ? [index] : []));
+    const specs = members.map((index) => header.signals[index] as SignalSpec);
+    const group = decodeGroup(specs, bytesByFile.get(file) as Buffer, { frameCount: header.frameCount, label: join(dirname(base), file) });
+    group.forEach((samples, k) => {
+      signals[members[k] as number] = samples;
+    });
+  }
+  header.signals.forEach((spec, i) => {
+    const samples = signals[i] as Int32Array;
+    const where = join(dirname(base), spec.fileName);
+    warnings.push(...verify(spec, samples, where));
+    finish(samples, spec, where);
+  });
+  const frameCount = Math.min(
+    ...header.signals.map((spec, i) => Math.floor((signals[i] as Int32Array).length / spec.samplesPerFrame)),
+    Infinity,
+  );
+  return { header: { ...header, ...(Number.isFinite(frameCount) ? { frameCount } : {}) }, signals, warnings };
+}
+
+/** Reads `PATH.EXT`. Throws `recording.not_found` (operator) or `recording.annotation_damaged` (world). */
+export async function readAnnotations(path: string, extension: string): Promise<AnnotationFile> {
+  const label = `${path}.${extension}`;
+  return parseAnnotations(await readBytes(label), label);
+}
+
+/** Writes `PATH.EXT`; the same annotations give the same bytes. */
+export async function writeAnnotations(path: string, extension: string, annotations: readonly Annotation[]): Promise<void> {
+  await writeFile(`${path}.${extension}`, formatAnnotations(annotations));
+}
+
+/** Writes `NAME.hea` and `NAME.dat` into a folder, signals interleaved, checksums stated. All signals must be of one length. */
+export async function writeRecord(folder: string, record: RecordToWrite): Promise<void> {
+  const frameCount = record.signals[0]?.samples.length ?? 0;
+  const label = join(folder, `${record.name}.dat`);
+  if (record.signals.some((s) => s.samples.length !== frameCount))
+    throw new GatewayError("recording.unequal_lengths", "bug", `${label}: signals differ in length`);
+  const noValue = formatOf(record.format, label).noValue;
+  const count = record.signals.length;
+  const mixed = new Int32Array(frameCount * count);
+  const specs = record.signals.map((signal, k): SignalSpec => {
+    let sum = 0;
+    for (let i = 0; i < frameCount; i++) {
+      const value = signal.samples[i] ?? NO_VALUE;
+      mixed[i * count + k] = value;
+      sum = (sum + (value === NO_VALUE ? noValue : value)) | 0;
+    }
+    const first = signal.samples[0] ?? 0;
+    return {
+      fileName: `${record.name}.dat`,
+      format: record.format,
+      samplesPerFrame: 1,
+      skew: 0,
+      byteOffset: 0,
+      gain: signal.gain,
+      isCalibrated: true,
+      baseline: signal.baseline,
+      unit: signal.unit,
+      adcResolution: signal.adcResolution,
+      adcZero: 0,
+      firstValue: first === NO_VALUE ? noValue : first,
+      checksum: (sum << 16) >> 16,
+      blockSize: 0,
+      name: signal.name,
+    };
+  });
+  const { name, rateHz, baseTime, baseDate, comments = [] } = record;
+  const header = {
+    name,
+    rateHz,
+    frameCount,
+    signals: specs,
+    comments,
+    ...(baseTime ? { baseTime } : {}),
+    ...(baseDate ? { baseDate } : {}),
+  };
+  await writeFile(label, encodeSamples(record.format, mixed, label));
+  await writeFile(join(folder, `${record.name}.hea`), formatHeader(header));
+}
+
+/** A signal in its physical unit (mV for an ECG); NaN where there is no value. */
+export function toPhysical(samples: Int32Array, spec: Pick<SignalSpec, "gain" | "baseline">): Float32Array {
+  const out = new Float32Array(samples.length);
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] ?? NO_VALUE;
+    out[i] = value === NO_VALUE ? Number.NaN : (value - spec.baseline) / spec.gain;
+  }
+  return out;
+}
+
+function decodeGroup(specs: readonly SignalSpec[], file: Uint8Array, ctx: { frameCount: number | undefined; label: string }): Int32Array[] {
+  const format = specs[0]?.format ?? 0;
+  if (specs.some((s) => s.format !== format))
+    throw new GatewayError("recording.unsupported", "operator", `${ctx.label}: one file with several formats`);
+  const perFrame = specs.reduce((sum, s) => sum + s.samplesPerFrame, 0);
+  let offset = specs[0]?.byteOffset ?? 0;
+  if (/\.mat$/i.test(ctx.label)) {
+    const layout = matlabV4Layout(file, ctx.label);
+    if (layout.rows !== perFrame)
+      throw new GatewayError(
+        "recording.damaged",
+        "world",
+        `${ctx.label}: ${layout.rows} rows where the header describes ${perFrame} signals`,
+      );
+    offset = layout.dataOffset;
+  }
+  const bytes = file.subarray(Math.min(offset, file.length));
+  const frames = ctx.frameCount ?? Math.floor(formatOf(format, ctx.label).samplesIn(bytes.length) / perFrame);
+  const mixed = decodeSamples(format, bytes, frames * perFrame, ctx.label);
+  let start = 0;
+  return specs.map((spec) => {
+    const n = spec.samplesPerFrame;
+    const out = new Int32Array(frames * n);
+    for (let f = 0, at = start; f < frames; f++, at += perFrame) for (let k = 0; k < n; k++) out[f * n + k] = mixed[at + k] ?? 0;
+    start += n;
+    return out;
+  });
+}
+
+function verify(spec: SignalSpec, raw: Int32Array, label: string): string[] {
+  if (spec.checksum !== undefined && spec.checksum !== 0) {
+    let sum = 0;
+    for (let i = 0; i < raw.length; i++) sum = (sum + (raw[i] ?? 0)) | 0;
+    if (((sum - spec.checksum) & 0xffff) !== 0)
+      throw new GatewayError(
+        "recording.checksum",
+        "world",
+        `${label}: the samples of "${spec.name}" do not add up to the header's checksum`,
+        { fields: { file: label } },
+      );
+  }
+  const first = raw[0];
+  if (spec.firstValue === undefined || first === undefined || first === spec.firstValue) return [];
+  return [`${label}: first sample of "${spec.name}" is ${first}, the header says ${spec.firstValue}`];
+}
+
+/** Marks what has no value and takes the skew out. */
+function finish(samples: Int32Array, spec: SignalSpec, label: string): void {
+  const noValue = formatOf(spec.format, label).noValue;
+  for (let i = 0; i < samples.length; i++) if (samples[i] === noValue) samples[i] = NO_VALUE;
+  if (spec.skew === 0) return;
+  const shift = Math.min(spec.skew * spec.samplesPerFrame, samples.length);
+  samples.copyWithin(0, shift);
+  samples.fill(NO_VALUE, samples.length - shift);
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new GatewayError("recording.not_found", "operator", `${path}: cannot be read`, { cause, fields: { file: path } });
+  }
+}
