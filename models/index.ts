@@ -1,0 +1,16 @@
+/** The models that ship with the gateway: one line each, loaded when asked for. Adding one is its folder and its line. */
+
+import type { ModelSpec } from "./model-spec.ts";
+
+export interface RegisteredModel {
+  load(): Promise<ModelSpec>;
+  /** Of the exact bytes of the folder's manifest.json; a package that differs is refused. */
+  readonly manifestSha256: string;
+}
+
+export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
+  "ecg-beat": {
+    load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,
+    manifestSha256: "4787cb4ff0b991971de30e25a1d0bcf6e389934185086a6787dc61cfcb0b85f1",
+  },
+};
