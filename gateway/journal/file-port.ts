@@ -1,0 +1,85 @@
+/** The file system as the journal needs it, so that a full or failing disk can be played; the real one is the default. */
+
+import * as fs from "node:fs";
+import { dirname } from "node:path";
+
+export interface FilePort {
+  exists(path: string): boolean;
+  /** Names in a folder, sorted; empty if there is no such folder. */
+  list(path: string): string[];
+  read(path: string): Uint8Array;
+  makeFolder(path: string, mode?: number): void;
+  /** Whole new content, durable and all or nothing (temporary file, fsync, rename, fsync of the folder). */
+  replace(path: string, bytes: Uint8Array, mode: number): void;
+  /** Creates a file that must not exist, for writing. */
+  create(path: string): number;
+  openExisting(path: string): number;
+  /** Writes all parts at `offsetBytes`. */
+  write(fd: number, parts: readonly Uint8Array[], offsetBytes: number): void;
+  truncate(fd: number, lengthBytes: number): void;
+  datasync(fd: number): Promise<void>;
+  close(fd: number): void;
+  syncFolder(path: string): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  removeTree(path: string): void;
+}
+
+export function systemFiles(): FilePort {
+  const syncFolder = (path: string) => withFile(path, "r", (fd) => fs.fsyncSync(fd));
+  return {
+    exists: (path) => fs.existsSync(path),
+    list: (path) => (fs.existsSync(path) ? fs.readdirSync(path).sort() : []),
+    read: (path) => fs.readFileSync(path),
+    makeFolder(path, mode) {
+      fs.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+    },
+    replace(path, bytes, mode) {
+      const temporary = `${path}.new`;
+      fs.rmSync(temporary, { force: true });
+      withFile(temporary, "wx", (fd) => {
+        fs.fchmodSync(fd, mode);
+        writeAll(fd, [bytes], 0);
+        fs.fsyncSync(fd);
+      });
+      fs.renameSync(temporary, path);
+      syncFolder(dirname(path));
+    },
+    create: (path) => fs.openSync(path, "wx", 0o600),
+    openExisting: (path) => fs.openSync(path, "r+"),
+    write: writeAll,
+    truncate: (fd, lengthBytes) => fs.ftruncateSync(fd, lengthBytes),
+    datasync: (fd) => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error)))),
+    close: (fd) => fs.closeSync(fd),
+    syncFolder,
+    rename: (from, to) => fs.renameSync(from, to),
+    remove: (path) => fs.rmSync(path, { force: true }),
+    removeTree: (path) => fs.rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+function withFile(path: string, flags: string, use: (fd: number) => void): void {
+  const fd = fs.openSync(path, flags, 0o600);
+  try {
+    use(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, parts: readonly Uint8Array[], offsetBytes: number): void {
+  let at = offsetBytes;
+  let rest = parts.filter((part) => part.length > 0);
+  while (rest.length > 0) {
+    let written = fs.writevSync(fd, rest, at);
+    at += written;
+    // A short write (disk nearly full) goes on where it stopped; the next call then tells the error.
+    const left: Uint8Array[] = [];
+    for (const part of rest) {
+      const done = Math.min(written, part.length);
+      written -= done;
+      if (done < part.length) left.push(part.subarray(done));
+    }
+    rest = left;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The journal on the main thread: collects offers into one batch per lane, posts one message a commit, and calls back in order.
+ * Owns the bounded buffer; never touches a segment for writing.
+ */
+
+import { join } from "node:path";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { type FilePort, systemFiles } from "./file-port.ts";
+import type { CommitReply, LaneOutcome } from "./journal-core.ts";
+import type { Journal, JournalFigures, Lane, Position } from "./journal-port.ts";
+import { type BatchEncoder, createBatchEncoder, originOf, type Source, type StampOrigin } from "./record-codec.ts";
+import { loadKey } from "./seal.ts";
+import { isLaneName, type LaneEnd, listSegments } from "./segment-catalog.ts";
+import { readSegments } from "./segment-reader.ts";
+import { type JournalBackend, startLocalBackend, startWorkerBackend } from "./worker-backend.ts";
+
+export interface JournalOptions {
+  /** Folder of the segments, one folder a lane inside. */
+  readonly dir: string;
+  /** Folder of the lanes' keys (0700); never inside `dir`. */
+  readonly keysDir: string;
+  readonly clock: Clock;
+  /** Boot of the gateway; stands in every record. */
+  readonly bootId: string;
+  /** Longest time an offer waits for its group; at most 50. Longer = fewer writes, later acknowledgements. */
+  readonly commitMs?: number;
+  /** Offered and not yet committed bytes above which `room()` waits. */
+  readonly maxWaitingBytes?: number;
+  readonly maxSegmentBytes?: number;
+  /** A file system to use on the caller's thread instead of the real one in the worker. */
+  readonly files?: FilePort;
+}
+
+export interface OpenJournal extends Journal {
+  /** What opening had to repair, one sentence each. */
+  readonly repairs: readonly string[];
+  /** Commits what waits now. */
+  flush(): Promise<void>;
+  /** Drops a lane's whole days before `day` (YYYY-MM-DD); its newest day always stays. */
+  dropBefore(lane: Lane, day: string): Promise<void>;
+}
+
+type Done = (error: GatewayError | undefined, position: Position) => void;
+
+interface WaitingBatch {
+  readonly encoder: BatchEncoder;
+  readonly dones: Done[];
+  bytes: number;
+}
+
+const defaultCommitMs = 20;
+const longestCommitMs = 50;
+const defaultWaitingBytes = 16 << 20;
+const firstBatchBytes = 4096;
+
+/** Opens the journal; rejects with `journal.io` or `journal.key_bad` where the folders can't be used. */
+export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
+  const { dir, keysDir, bootId, files, maxSegmentBytes } = options;
+  const core = { dir, keysDir, bootId, ...(maxSegmentBytes === undefined ? {} : { maxSegmentBytes }) };
+  const backend = files === undefined ? await startWorkerBackend(core) : startLocalBackend({ ...core, files });
+  return createJournal(backend, options);
+}
+
+function createJournal(backend: JournalBackend, options: JournalOptions): OpenJournal {
+  const { dir, keysDir, clock, files = systemFiles() } = options;
+  const commitMs = Math.min(options.commitMs ?? defaultCommitMs, longestCommitMs);
+  const maxWaitingBytes = options.maxWaitingBytes ?? defaultWaitingBytes;
+  const ends = new Map<Lane, LaneEnd>(backend.opened.ends);
+  const sourceIds = new Map<string, number>();
+  let newSources: Source[] = [];
+  let batches = new Map<Lane, WaitingBatch>();
+  let batchBytes = 0;
+  let waitingBytes = 0;
+  let origin: StampOrigin | undefined;
+  const waiters: (() => void)[] = [];
+  let cancelTimer: (() => void) | undefined;
+  let inFlight: Promise<void> | undefined;
+  let isDue = false;
+  let isClosed = false;
+  let failing: GatewayError | undefined;
+  const totals = { recordsTotal: 0, payloadBytesTotal: 0, writtenBytesTotal: 0, commitsTotal: 0 };
+
+  function sourceIdOf(chunk: Chunk): number {
+    const key = `${chunk.link}\n${chunk.device}\n${chunk.channel}`;
+    const present = sourceIds.get(key);
+    if (present !== undefined) return present;
+    const id = sourceIds.size;
+    sourceIds.set(key, id);
+    newSources.push({ id, link: chunk.link, device: chunk.device, channel: chunk.channel });
+    return id;
+  }
+
+  function commitWhenFree(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    if (batches.size === 0) return;
+    isDue = true;
+    inFlight ??= commitNow();
+  }
+
+  async function commitNow(): Promise<void> {
+    isDue = false;
+    const taken = batches;
+    const request = {
+      origin: origin ?? { axisUs: 0, wallUs: 0 },
+      newSources,
+      batches: [...taken.values()].map(({ encoder }) => encoder.take()),
+    };
+    batches = new Map();
+    newSources = [];
+    batchBytes = 0;
+    let reply: CommitReply;
+    try {
+      reply = await backend.commit(request);
+    } catch (thrown) {
+      const { code, message } = toGatewayError(thrown);
+      const kind = "failed" as const;
+      reply = {
+        outcomes: [...taken.keys()].map((lane) => ({ lane, kind, code: "journal.io", message: `${code}: ${message}` })),
+        writtenBytes: 0,
+      };
+    }
+    inFlight = undefined;
+    totals.writtenBytesTotal += reply.writtenBytes;
+    totals.commitsTotal += 1;
+    failing = undefined;
+    const lastTimes = new Map(request.batches.map(({ lane, maxTimeUs }) => [lane, maxTimeUs]));
+    for (const outcome of reply.outcomes) settle(outcome, taken.get(outcome.lane), lastTimes.get(outcome.lane) ?? 0);
+    if (waitingBytes <= maxWaitingBytes) for (const wake of waiters.splice(0)) wake();
+    if (isDue) commitWhenFree();
+  }
+
+  function settle(outcome: LaneOutcome, batch: WaitingBatch | undefined, timeUs: number): void {
+    if (batch === undefined) return;
+    waitingBytes -= batch.bytes;
+    if (outcome.kind === "failed") {
+      const kind = outcome.code === "journal.key_bad" ? "operator" : "world";
+      const error = new GatewayError(outcome.code, kind, outcome.message, { fields: { lane: outcome.lane } });
+      failing = error;
+      for (const done of batch.dones) done(error, 0);
+      return;
+    }
+    totals.recordsTotal += batch.dones.length;
+    totals.payloadBytesTotal += batch.bytes;
+    ends.set(outcome.lane, { position: outcome.firstPosition + batch.dones.length - 1, timeUs });
+    let position = outcome.firstPosition;
+    for (const done of batch.dones) done(undefined, position++);
+  }
+
+  async function flush(): Promise<void> {
+    while (batches.size > 0 || inFlight !== undefined) {
+      commitWhenFree();
+      await inFlight;
+    }
+  }
+
+  async function* read(lane: Lane, span: { fromPosition: number; fromTimeUs?: number }) {
+    const end = ends.get(lane);
+    if (end === undefined || end.position === 0) return;
+    const key = loadKey(files, keysDir, lane);
+    yield* readSegments(listSegments(files, join(dir, lane)), key, { ...span, toPosition: end.position });
+  }
+
+  return {
+    repairs: backend.opened.repairs,
+    async room() {
+      while (waitingBytes > maxWaitingBytes && !isClosed) await new Promise<void>((resolve) => waiters.push(resolve));
+    },
+    offer(lane, chunk, done) {
+      if (isClosed || !isLaneName(lane)) {
+        const code = isClosed ? "journal.closed" : "journal.bad_lane";
+        done(new GatewayError(code, "bug", isClosed ? "the journal is closed" : `${lane} can't be a lane`), 0);
+        return;
+      }
+      origin ??= originOf(chunk);
+      let batch = batches.get(lane);
+      if (batch === undefined) {
+        batch = { encoder: createBatchEncoder(lane, origin, firstBatchBytes), dones: [], bytes: 0 };
+        batches.set(lane, batch);
+      }
+      batch.encoder.add(chunk, sourceIdOf(chunk));
+      batch.dones.push(done);
+      batch.bytes += chunk.bytes.length;
+      batchBytes += chunk.bytes.length;
+      waitingBytes += chunk.bytes.length;
+      // A full buffer doesn't wait for the timer: under a virtual clock nobody else would empty it.
+      if (batchBytes >= maxWaitingBytes / 2) commitWhenFree();
+      else if (!isDue) cancelTimer ??= clock.after(commitMs, commitWhenFree);
+    },
+    read: (lane, from) => read(lane, { fromPosition: from }),
+    async seek(lane, timeUs) {
+      for await (const { position } of read(lane, { fromPosition: 1, fromTimeUs: timeUs })) return position;
+      return undefined;
+    },
+    async last(lane) {
+      const end = ends.get(lane);
+      return end === undefined || end.position === 0 ? undefined : end;
+    },
+    lanes: async () => [...ends.keys()].sort(),
+    async forget(lane) {
+      await flush();
+      ends.delete(lane);
+      await backend.forget(lane);
+    },
+    async dropBefore(lane, day) {
+      await flush();
+      await backend.dropBefore(lane, day);
+    },
+    flush,
+    figures(): JournalFigures {
+      return { ...totals, waitingBytes, ...(failing === undefined ? {} : { failing }) };
+    },
+    async close() {
+      isClosed = true;
+      cancelTimer?.();
+      await flush();
+      for (const wake of waiters.splice(0)) wake();
+      await backend.close();
+    },
+  };
+}
