@@ -87,6 +87,7 @@ export interface Store {
   /**
    * Commits in call order per person. A commit with an alert, a strip or `urgent` is a transaction of its own with synchronous=FULL, together with all
    * earlier ones; the rest wait up to 10 s for their group. Resolves when durable; rejects `store.disk_full`, `store.io`.
+   * What the disk refused is kept and written first, in order, with the next group: a rejected commit is not to be committed again.
    */
   commit(commit: PersonCommit, urgent?: boolean): Promise<void>;
   /** Commits the waiting group now. */
@@ -107,7 +108,7 @@ export interface Store {
   stripsDue(): Promise<StripDue[]>;
   /** Rows not yet acknowledged, in drain order (class, then number), `skip` being those in flight. */
   outboxBegin(limit: number, skip: ReadonlySet<number>): Promise<OutboxRow[]>;
-  /** Removes what the twin has stored. */
+  /** Removes what the twin has stored: never given out again in this run, deleted with the next group (a crash before it only means sending again). */
   outboxEnd(accepted: readonly number[]): Promise<void>;
   outboxFigures(): Promise<OutboxFigures>;
   /** Small named values (descriptors by hash, driver state, last signal time …). */

@@ -1,0 +1,72 @@
+/** Alerts, newest first, and the strips that are owed for them. Runs inside the caller's transaction. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord, AlertState, StripDue } from "../../device-drivers/contract/event.ts";
+import type { Database } from "./database.ts";
+import type { AlertQuery } from "./store-port.ts";
+
+export interface AlertTable {
+  put(alert: AlertRecord): void;
+  one(id: string): AlertRecord | undefined;
+  page(query: AlertQuery): { alerts: AlertRecord[]; cursor?: string };
+  owe(strip: StripDue): void;
+  fulfil(alertId: string): void;
+  owed(): StripDue[];
+}
+
+/** A resolved alert is open: high ones are latched until a person acknowledges, all may become active again (alerts.md §4). */
+const endStates: readonly AlertState[] = ["closed"];
+const defaultLimit = 100;
+const largestLimit = 1000;
+
+export function createAlertTable(db: Database): AlertTable {
+  const put = db.prepare(
+    `INSERT INTO alerts(id, person, raised_us, is_open, body) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT(id) DO UPDATE SET person = excluded.person, raised_us = excluded.raised_us, is_open = excluded.is_open, body = excluded.body`,
+  );
+  const one = db.prepare("SELECT body FROM alerts WHERE id = ?").pluck();
+  const owe = db.prepare(
+    `INSERT INTO strips_due(alert_id, device, stream, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT(alert_id, device, stream) DO UPDATE SET body = excluded.body`,
+  );
+  const fulfil = db.prepare("DELETE FROM strips_due WHERE alert_id = ?");
+  const owed = db.prepare("SELECT body FROM strips_due ORDER BY number").pluck();
+  const pageSql = (where: string) =>
+    db.prepare(`SELECT number, raised_us AS raisedUs, body FROM alerts WHERE (raised_us, number) < (@raisedUs, @number) ${where}
+                ORDER BY raised_us DESC, number DESC LIMIT @limit`);
+
+  return {
+    put(alert) {
+      put.run(alert.id, alert.person, Math.round(alert.raisedUs), endStates.includes(alert.state) ? 0 : 1, JSON.stringify(alert));
+    },
+    one(id) {
+      const body = one.get(id);
+      return typeof body === "string" ? JSON.parse(body) : undefined;
+    },
+    page(query) {
+      const limit = Math.min(Math.max(1, query.limit ?? defaultLimit), largestLimit);
+      const isOpen = query.open === undefined ? "" : `AND is_open = ${query.open ? 1 : 0}`;
+      const ofPerson = query.person === undefined ? "" : "AND person = @person";
+      const after = query.cursor === undefined ? { raisedUs: Number.MAX_SAFE_INTEGER, number: 0 } : decodeCursor(query.cursor);
+      const values = { ...after, limit: limit + 1, ...(query.person === undefined ? {} : { person: query.person }) };
+      const rows = pageSql(`${isOpen} ${ofPerson}`).all(values) as { number: number; raisedUs: number; body: string }[];
+      const shown = rows.slice(0, limit);
+      const alerts = shown.map(({ body }) => JSON.parse(body) as AlertRecord);
+      const last = shown.at(-1);
+      return rows.length > limit && last !== undefined ? { alerts, cursor: `${last.raisedUs}.${last.number}` } : { alerts };
+    },
+    owe(strip) {
+      owe.run(strip.alertId, strip.device, strip.stream, JSON.stringify(strip));
+    },
+    fulfil(alertId) {
+      fulfil.run(alertId);
+    },
+    owed: () => owed.all().map((body) => JSON.parse(String(body)) as StripDue),
+  };
+}
+
+function decodeCursor(cursor: string): { raisedUs: number; number: number } {
+  const match = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor);
+  if (match === null) throw new GatewayError("store.bad_cursor", "operator", "the cursor is not one that a page of alerts gave out");
+  return { raisedUs: Number(match[1]), number: Number(match[2]) };
+}

@@ -1,0 +1,56 @@
+/** Opens the database file; one that can't be trusted is set aside whole and a new one begun. Never deletes or overwrites a file. */
+
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Database, isCorrupt, openDatabase } from "./database.ts";
+import { migrate } from "./migrations.ts";
+
+const fileName = "hearth.db";
+const suspectName = "hearth.db.suspect";
+
+/**
+ * @param wallUs wall clock, for the name of a file that is set aside.
+ * @param onRepair told in one sentence when that happens.
+ */
+export function openFile(dir: string, wallUs: number, onRepair: (what: string) => void): Database {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, fileName);
+  try {
+    return openSound(path, existsSync(join(dir, suspectName)));
+  } catch (error) {
+    if (!isCorrupt(error) && !(error instanceof DamagedPage)) throw error;
+    const aside = `${fileName}.corrupt-${new Date(wallUs / 1000).toISOString().replaceAll(/[:.]/g, "-")}`;
+    for (const end of ["", "-wal", "-shm"]) if (existsSync(path + end)) renameSync(path + end, join(dir, aside + end));
+    rmSync(join(dir, suspectName), { force: true });
+    onRepair(
+      `the database could not be read (${error instanceof Error ? error.message : error}); it stands aside as ${aside}, a new one was begun`,
+    );
+    return openSound(path, false);
+  }
+}
+
+/** After SQLite met a damaged page: the next opening reads the whole file before it trusts it. */
+export function suspect(dir: string): void {
+  writeFileSync(join(dir, suspectName), "");
+}
+
+function openSound(path: string, isSuspect: boolean): Database {
+  const db = openDatabase(path);
+  try {
+    migrate(db);
+    // Both ends of every table: cheap at any size, and a file that lost its head or tail fails here.
+    const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+    for (const name of names) db.prepare(`SELECT (SELECT min(rowid) FROM "${name}"), (SELECT max(rowid) FROM "${name}")`).get();
+    if (isSuspect) {
+      const verdict = db.pragma("quick_check(1)", { simple: true });
+      if (verdict !== "ok") throw new DamagedPage(String(verdict));
+      rmSync(path.replace(fileName, suspectName), { force: true });
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+class DamagedPage extends Error {}

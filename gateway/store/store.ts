@@ -1,0 +1,143 @@
+/** The store on the main thread: sends calls to the core, owns the group's timer, and settles commits. Never touches the file itself. */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { fromWire, type Method, type StoreBackend, type StoreReply, startStoreLocal, startStoreWorker } from "./store-call.ts";
+import type { StoreCore } from "./store-core.ts";
+import type { PersonCommit, Store } from "./store-port.ts";
+
+export interface StoreOptions {
+  readonly dir: string;
+  readonly clock: Clock;
+  /** Longest wait of a commit that isn't urgent. Shorter = more bytes written per event. */
+  readonly groupMs?: number;
+  /** Payload bytes the outbox may hold; beyond it raw rows are dropped first, then semantic, then status; never alerts. */
+  readonly maxOutboxBytes?: number;
+  /** 8 random bytes for a new epoch; given, the store runs on the caller's thread (tests, replay). */
+  readonly epochBytes?: () => Uint8Array;
+  /** Largest database in pages of 2 kB, as a full disk would have it. */
+  readonly maxPages?: number;
+}
+
+type Calls = StoreCore["calls"];
+
+const defaultGroupMs = 10_000;
+const defaultOutboxBytes = 1 << 30;
+/** Quiet time after which the log is folded into the database. */
+const idleMs = 60_000;
+
+/**
+ * Opens or creates the store. `repairs` tells in one sentence each what could not be trusted: a corrupt file set aside, a new outbox epoch.
+ * Rejects `store.newer` on a file of a later version, `store.io` / `store.disk_full` where the folder can't be used.
+ */
+export async function openStore(options: StoreOptions): Promise<{ store: Store; repairs: readonly string[] }> {
+  const { dir, clock, maxPages, epochBytes } = options;
+  const maxOutboxBytes = options.maxOutboxBytes ?? defaultOutboxBytes;
+  const core = { dir, maxOutboxBytes, openedWallUs: clock.wallUs(), ...(maxPages === undefined ? {} : { maxPages }) };
+  const backend = epochBytes === undefined ? await startStoreWorker(core) : startStoreLocal({ ...core, epochBytes });
+  return { store: createStore(backend, clock, options.groupMs ?? defaultGroupMs), repairs: backend.repairs };
+}
+
+interface Promised {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+
+function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Store {
+  const replies = new Map<number, Promised>();
+  const commits = new Map<number, Promised>();
+  let lastId = 0;
+  let figures = { writtenBytesTotal: 0, transactionsTotal: 0 };
+  let death: GatewayError | undefined;
+  let cancelGroup: (() => void) | undefined;
+  let cancelIdle: (() => void) | undefined;
+
+  function onReply(reply: StoreReply): void {
+    figures = reply.figures;
+    for (const { id, error } of reply.settled) {
+      if (error === undefined) commits.get(id)?.resolve(undefined);
+      else commits.get(id)?.reject(fromWire(error));
+      commits.delete(id);
+    }
+    const promised = replies.get(reply.id);
+    replies.delete(reply.id);
+    if (reply.error === undefined) promised?.resolve(reply.value);
+    else promised?.reject(fromWire(reply.error));
+    if (reply.waitingCount > 0 && death === undefined) cancelGroup ??= clock.after(groupMs, flushGroup);
+  }
+
+  backend.listen(onReply, (error) => {
+    death ??= error;
+    for (const { reject } of [...replies.values(), ...commits.values()]) reject(death);
+    replies.clear();
+    commits.clear();
+  });
+
+  function call<K extends Method>(method: K, ...args: Parameters<Calls[K]>): Promise<ReturnType<Calls[K]>> {
+    if (death !== undefined) return Promise.reject(death);
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      replies.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      backend.send({ id, method, args });
+    });
+  }
+
+  function flushGroup(): void {
+    cancelGroup = undefined;
+    cancelIdle?.();
+    cancelIdle = clock.after(idleMs, () => void call("tidy").catch(() => undefined));
+    // Each commit of the group is told by itself; what the disk refused is tried again with the next group.
+    call("flush").catch(() => undefined);
+  }
+
+  return {
+    commit(commit, urgent = false) {
+      if (death !== undefined) return Promise.reject(death);
+      const id = ++lastId;
+      const promise = new Promise<void>((resolve, reject) => {
+        commits.set(id, { resolve: () => resolve(), reject });
+      });
+      backend.send({ id, method: "commit", args: [id, compact(commit), urgent] });
+      return promise;
+    },
+    flush: () => call("flush"),
+    people: () => call("people"),
+    putPerson: (person) => call("putPerson", person),
+    devices: () => call("devices"),
+    putDevice: (device) => call("putDevice", device),
+    wearings: () => call("wearings"),
+    wear: (device, person, placement, fromUs) => call("wear", device, person, placement, fromUs),
+    mark: (person) => call("mark", person),
+    alerts: (query) => call("alerts", query),
+    alert: (id) => call("alert", id),
+    events: (person, fromUs, toUs) => call("events", person, fromUs, toUs),
+    coverage: (person, fromUs, toUs) => call("coverage", person, fromUs, toUs),
+    stripsDue: () => call("stripsDue"),
+    outboxBegin: (limit, skip) => call("outboxBegin", limit, skip),
+    outboxEnd: (accepted) => call("outboxEnd", accepted),
+    outboxFigures: () => call("outboxFigures"),
+    getValue: (key) => call("getValue", key),
+    putValue: (key, value) => call("putValue", key, Uint8Array.from(value)),
+    newestTimeUs: () => call("newestTimeUs"),
+    audit: (limit) => call("audit", limit),
+    verifyAudit: () => call("verifyAudit"),
+    figures: () => figures,
+    async close() {
+      cancelGroup?.();
+      cancelIdle?.();
+      await call("close");
+      death ??= new GatewayError("store.closed", "operator", "the store is closed");
+      await backend.end();
+    },
+  };
+}
+
+/** A message clones the whole buffer under a view, and an encoder's views lie in large shared ones: bytes are sent in buffers of their own. */
+function compact(commit: PersonCommit): PersonCommit {
+  const { outbox, snapshot } = commit;
+  return {
+    ...commit,
+    ...(outbox === undefined ? {} : { outbox: outbox.map((item) => ({ ...item, payload: Uint8Array.from(item.payload) })) }),
+    ...(snapshot === undefined ? {} : { snapshot: { ...snapshot, bytes: Uint8Array.from(snapshot.bytes) } }),
+  };
+}
