@@ -1,0 +1,151 @@
+/** The broker's questions – may this client in, publish, subscribe, be told – and their answers. Never waits except for a password and the journal. */
+
+import type { AedesOptions, Client, ConnectPacket } from "aedes";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { type Allow, isAllowed, type Principal } from "./acl.ts";
+import type { BrokerCounters, BrokerOptions, DevicePublish, Publisher } from "./broker-port.ts";
+import { GuardedConnection } from "./connection.ts";
+import { createTap, type StoreMessage } from "./raw-tap.ts";
+import { MAX_CACHED_TOPICS, routeOf, type Session, type Sessions, sessionOf } from "./session.ts";
+
+type Hooks = Required<Pick<AedesOptions, "preConnect" | "authenticate" | "authorizePublish" | "authorizeSubscribe" | "authorizeForward">>;
+
+/** CONNACK codes of MQTT 3.1.1 §3.2.2.3. */
+const Connack = { clientId: 2, unavailable: 3, badPassword: 4, notAuthorized: 5 } as const;
+const MAX_SUBSCRIPTIONS = 64;
+
+/** Adds to `sessions`; the broker takes out of `live` what has ended. */
+export function createHooks(
+  options: BrokerOptions,
+  sessions: Sessions,
+  { counters, count }: { counters: BrokerCounters; count: (reason: string) => void },
+): Hooks {
+  const allow: Allow = options.allow ?? isAllowed;
+  const owners = new Map<string, Session>();
+  const offers = new WeakMap<GuardedConnection, ConnectPacket>();
+
+  const admit = (client: Client, verdict: Principal, packet: ConnectPacket): keyof typeof Connack | undefined => {
+    const connection = client.conn;
+    if (!(connection instanceof GuardedConnection)) return "notAuthorized";
+    const { user } = verdict;
+    const owner = owners.get(client.id);
+    const isTaken = owner !== undefined && owner.publisher.user !== user;
+    // A client may throw out its own older connection [MQTT-3.1.4-2], never another account's.
+    if (isTaken || (client.id !== user && options.credentials.has(client.id))) {
+      count("client_id_taken");
+      return "clientId";
+    }
+    if (packet.will !== undefined && !allow(verdict, "will", packet.will.topic)) {
+      count("acl_will");
+      return "notAuthorized";
+    }
+    const { role, site } = verdict;
+    const publisher: Publisher = { ...verdict, user, role, site, clientId: client.id, address: connection.address };
+    const session: Session = {
+      publisher,
+      connection,
+      connackUs: options.clock.monotonicUs(),
+      routes: new Map(),
+      forwards: new Map(),
+      isPersistent: packet.clean === false,
+      isReady: false,
+    };
+    sessions.byConnection.set(connection, session);
+    sessions.live.add(session);
+    if (role !== "device") sessions.readerCount++;
+    if (options.allow === undefined) connection.tap = createTap(session, sessions, store);
+    owners.set(client.id, session);
+    connection.once("close", () => {
+      if (owners.get(client.id) === session) owners.delete(client.id);
+      if (role !== "device") sessions.readerCount--;
+    });
+    return undefined;
+  };
+
+  /** Hands a message on and counts; an error closes the connection of whoever waits for an answer. */
+  const store: StoreMessage = (session, message, done) => {
+    counters.publishesTotal++;
+    let isSettled = false;
+    const settle = (error?: Error) => {
+      if (isSettled) return;
+      isSettled = true;
+      if (error !== undefined) {
+        counters.unstoredTotal++;
+        if (message.qos > 0) session.connection.endReason = "unstored";
+      }
+      done(error);
+    };
+    // aedes publishes wills while it closes; a device is not offline because the gateway stops.
+    if (sessions.isClosing) return settle(new GatewayError("ingest.closing", "world", "the broker is closing"));
+    try {
+      options.onPublish(session.publisher, message, settle);
+    } catch (thrown) {
+      const error = toGatewayError(thrown);
+      options.log?.("error", "taking a message failed", { code: error.code, reason: error.message, device: message.device });
+      settle(error);
+    }
+  };
+
+  return {
+    preConnect(client, packet, callback) {
+      if (client.conn instanceof GuardedConnection) offers.set(client.conn, packet);
+      // Sessions outlive a connection only for provisioned ids; anyone else's would be kept for ever.
+      if (packet.clientId !== packet.username) packet.clean = true;
+      callback(null, true);
+    },
+    authenticate(client, user, password, callback) {
+      const connection = client.conn;
+      const packet = connection instanceof GuardedConnection ? offers.get(connection) : undefined;
+      const refuse = (code: number) => callback(Object.assign(new Error("connection refused"), { returnCode: code }), null);
+      if (packet === undefined || !(connection instanceof GuardedConnection)) return refuse(Connack.notAuthorized);
+      const decide = (verdict: Awaited<ReturnType<typeof options.credentials.verify>>) => {
+        if (verdict === "wrong" || verdict === "busy") {
+          count(verdict === "wrong" ? "wrong_password" : "busy");
+          return refuse(verdict === "wrong" ? Connack.badPassword : Connack.unavailable);
+        }
+        const code = admit(client, verdict, packet);
+        return code === undefined ? callback(null, true) : refuse(Connack[code]);
+      };
+      options.credentials.verify(user, password, connection.address).then(decide, () => refuse(Connack.unavailable));
+    },
+    authorizePublish(client, packet, callback) {
+      const session = sessionOf(sessions, client);
+      const route = session === undefined ? "denied" : routeOf(session, packet.topic, allow);
+      if (session === undefined || route === "denied") {
+        count("acl_publish");
+        if (session !== undefined) session.connection.endReason = "acl_publish";
+        return callback(new GatewayError("ingest.forbidden_topic", "operator", "the client may not publish to this topic"));
+      }
+      if (route === "free") return callback(null);
+      if (route.isRaw) packet.retain = false; // raw is never retained (devices.md §10)
+      const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+      const message: DevicePublish = { device: route.device, channel: route.channel, topic: packet.topic, payload, qos: packet.qos };
+      // Nobody waits for an answer to QoS 0: what holds its sender back is the journal's room, not the commit.
+      if (packet.qos === 0) callback(null);
+      store(session, message, packet.qos === 0 ? () => undefined : (error) => callback(error ?? null));
+    },
+    authorizeSubscribe(client, subscription, callback) {
+      const session = sessionOf(sessions, client);
+      const isFull = Object.keys((client as unknown as { subscriptions: object }).subscriptions).length >= MAX_SUBSCRIPTIONS;
+      if (session !== undefined && !isFull && allow(session.publisher, "subscribe", subscription.topic))
+        return callback(null, subscription);
+      count("acl_subscribe");
+      // aedes keeps every filter of the packet for a persistent session; at QoS 0 a refused one queues nothing.
+      subscription.qos = 0;
+      callback(null, null);
+    },
+    authorizeForward(client, packet) {
+      const session = sessionOf(sessions, client);
+      if (session === undefined) return null;
+      let may = session.forwards.get(packet.topic);
+      if (may === undefined) {
+        may = allow(session.publisher, "forward", packet.topic);
+        if (session.forwards.size >= MAX_CACHED_TOPICS) session.forwards.clear();
+        session.forwards.set(packet.topic, may);
+      }
+      if (!may) count("acl_forward");
+      else if (packet.qos > 0) session.connection.sentCount++;
+      return may ? packet : null;
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/** The home's MQTT broker: aedes in process, behind the guard, the accounts and the journal. It stores nothing of value: the journal is the truth. */
+
+import { createServer, type Server } from "node:net";
+import { Aedes, type Client } from "aedes";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { createHooks } from "./broker-hooks.ts";
+import type { Broker, BrokerClient, BrokerCounters, BrokerOptions } from "./broker-port.ts";
+import { GuardedConnection } from "./connection.ts";
+import { createIdentityWatch } from "./identity.ts";
+import { MAX_PACKET_BYTES } from "./packet-guard.ts";
+import { createGate, defaultRates } from "./pressure.ts";
+import { type Session, type Sessions, sessionOf } from "./session.ts";
+import { createSessionExpiry } from "./session-expiry.ts";
+
+/** aedes's defaults that do not fit a home, and why, are listed in devices.md §9. */
+const SETTINGS = { connectTimeout: 5000, drainTimeout: 15_000, maxTopicLevels: 8, maxClientsIdLength: 128, queueLimit: 64 };
+const MAX_CONNECTIONS = 500;
+const EXPIRY_CHECK_MS = 3_600_000;
+/** One log line a reason in this time; the counters count all. */
+const LOG_EVERY_US = 10_000_000;
+
+/** Part of aedes 1.2.0 that its types leave out. */
+type WithPersistence = { readonly persistence: { cleanSubscriptions(client: { id: string }): Promise<void> } };
+
+/** Starts listening. @throws GatewayError `ingest.port_busy`, `ingest.listen_failed` */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const log = options.log ?? (() => undefined);
+  const sessions: Sessions = { byConnection: new WeakMap(), live: new Set(), readerCount: 0, isClosing: false };
+  const connections = new Set<GuardedConnection>();
+  const loggedUs = new Map<string, number>();
+  const counters: BrokerCounters = {
+    connectionsTotal: 0,
+    packetsTotal: 0,
+    bytesTotal: 0,
+    publishesTotal: 0,
+    unstoredTotal: 0,
+    takeoversTotal: 0,
+    refusals: {},
+  };
+  const count = (reason: string) => {
+    counters.refusals[reason] = (counters.refusals[reason] ?? 0) + 1;
+  };
+  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  const hooks = createHooks(options, sessions, { counters, count });
+  const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks, concurrency: 4 * maxConnections });
+  const gate = createGate(options.journalRoom ?? (() => Promise.resolve()));
+  const identity = createIdentityWatch();
+  const expiry = createSessionExpiry();
+  const stopExpiry = options.clock.every(EXPIRY_CHECK_MS, () => {
+    for (const id of expiry.expired(options.clock.monotonicUs()))
+      void (aedes as unknown as WithPersistence).persistence.cleanSubscriptions({ id });
+  });
+
+  const ended = (connection: GuardedConnection) => {
+    connections.delete(connection);
+    counters.packetsTotal += connection.packetCount;
+    counters.bytesTotal += connection.byteCount;
+    const session = sessions.byConnection.get(connection);
+    if (session === undefined) return;
+    sessions.live.delete(session);
+    if (session.isPersistent) expiry.left(session.publisher.clientId, options.clock.monotonicUs());
+    const { publisher, connackUs } = session;
+    if (session.isReady) options.onPresence?.(publisher, false);
+    if (connection.isFarewell || (connection.endReason ?? "takeover") !== "takeover") return;
+    if (!identity.closed(publisher.clientId, connackUs, options.clock.monotonicUs())) return;
+    log("warn", "two clients use one identity", { clientId: publisher.clientId, user: publisher.user });
+    options.onDuplicateIdentity?.(publisher.clientId, publisher.user);
+  };
+
+  aedes.on("connackSent", (packet, client: Client) => {
+    const session = sessionOf(sessions, client);
+    if (packet.returnCode !== 0 || session === undefined) return;
+    session.connackUs = options.clock.monotonicUs();
+    session.isReady = true;
+    expiry.returned(session.publisher.clientId);
+    session.connection.release();
+    options.onPresence?.(session.publisher, true);
+  });
+  aedes.on("clientError", (client, error) => log("debug", "client closed with an error", { clientId: client.id, reason: error.message }));
+  aedes.on("connectionError", (_client, error) => log("debug", "connection closed before it was accepted", { reason: error.message }));
+  // Raised by aedes's memory persistence only; the broker goes on without that one packet.
+  (aedes as NodeJS.EventEmitter).on("error", (error: Error) => log("error", "broker error", { reason: error.message }));
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    counters.connectionsTotal++;
+    const onRefusal = (reason: string) => {
+      count(reason);
+      const nowUs = options.clock.monotonicUs();
+      if (nowUs - (loggedUs.get(reason) ?? -LOG_EVERY_US) < LOG_EVERY_US) return;
+      loggedUs.set(reason, nowUs);
+      log("warn", "the guard ended a connection", { reason, address: socket.remoteAddress, refusedCount: counters.refusals[reason] });
+    };
+    const connection = new GuardedConnection(socket, {
+      clock: options.clock,
+      gate,
+      rates: options.rates ?? defaultRates,
+      maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
+      onRefusal,
+    });
+    connections.add(connection);
+    connection.once("close", () => ended(connection));
+    aedes.handle(connection);
+  });
+  server.maxConnections = maxConnections;
+  const port = await listen(server, options.port, options.host);
+
+  const kick = (name: string) => {
+    let kickedCount = 0;
+    for (const { connection, publisher } of sessions.live) {
+      if (publisher.user !== name && publisher.clientId !== name) continue;
+      connection.endReason = "kicked";
+      connection.destroy();
+      kickedCount++;
+    }
+    return kickedCount;
+  };
+  const stopRevokes = options.credentials.onRevoke(kick);
+
+  const close = async () => {
+    stopRevokes();
+    stopExpiry();
+    sessions.isClosing = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    for (const connection of connections) connection.destroy();
+    await closed;
+  };
+
+  return {
+    port,
+    publish(topic, payload, { retain = false, qos = 0 } = {}) {
+      return new Promise((resolve, reject) => {
+        const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload), retain, qos, dup: false };
+        aedes.publish(packet, (error) => {
+          if (error == null) resolve();
+          else reject(new GatewayError("ingest.publish_failed", "bug", error.message, { cause: error, fields: { topic } }));
+        });
+      });
+    },
+    clients: () => [...sessions.live].map(describe),
+    kick,
+    get counters() {
+      const live = { ...counters, refusals: { ...counters.refusals } };
+      for (const connection of connections) {
+        live.packetsTotal += connection.packetCount;
+        live.bytesTotal += connection.byteCount;
+      }
+      return live;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function describe({ publisher, connection, connackUs }: Session): BrokerClient {
+  return { ...publisher, sinceUs: connackUs, packetCount: connection.packetCount, byteCount: connection.byteCount };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isBusy = error.code === "EADDRINUSE";
+      const message = isBusy ? `the MQTT port ${port} on ${host} is in use` : `cannot listen for MQTT on ${host}:${port}: ${error.message}`;
+      reject(
+        new GatewayError(isBusy ? "ingest.port_busy" : "ingest.listen_failed", "operator", message, {
+          cause: error,
+          fields: { port, host },
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { Principal } from "./acl.ts";
+import { openCredentials } from "./credentials.ts";
+
+const strap: Principal = { user: "strap-1", role: "device", site: "home" };
+const bytes = (text: string) => Buffer.from(text);
+
+let dir = "";
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "hearth-credentials-"));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test("an issued secret is random, works after a restart, and stands nowhere in the file, which only its owner can read", async () => {
+  const path = join(dir, "keys", "accounts.json");
+  const clock = virtualClock();
+  const first = await openCredentials({ path, clock });
+  const secret = await first.issue(strap);
+  expect(secret).toMatch(/^[A-Za-z0-9_-]{24}$/);
+  expect(await first.issue({ ...strap, user: "strap-2" })).not.toBe(secret);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readFile(path, "utf8")).not.toContain(secret);
+  const again = await openCredentials({ path, clock });
+  expect(await again.verify("strap-1", bytes(secret), "a")).toMatchObject(strap);
+  expect(again.list().map((one) => one.user)).toEqual(["strap-1", "strap-2"]);
+  expect(JSON.stringify(again.list())).not.toContain("scrypt");
+});
+
+test("nobody gets in without a name or password, with a wrong one, or under a name that was removed", async () => {
+  const credentials = await openCredentials({ clock: virtualClock() });
+  await credentials.issue(strap, "right");
+  expect(await credentials.verify(undefined, bytes("right"), "a")).toBe("wrong");
+  expect(await credentials.verify("strap-1", undefined, "a")).toBe("wrong");
+  expect(await credentials.verify("strap-1", bytes("Right"), "a")).toBe("wrong");
+  expect(await credentials.verify("strap-1", bytes(""), "a")).toBe("wrong");
+  expect(await credentials.verify("strap-1", bytes("right"), "a")).toMatchObject(strap);
+  await credentials.revoke("strap-1");
+  expect(await credentials.verify("strap-1", bytes("right"), "a")).toBe("wrong");
+});
+
+test("a new secret makes the old one worthless at once, also where it had been proven before", async () => {
+  const credentials = await openCredentials({ clock: virtualClock() });
+  const dropped: string[] = [];
+  credentials.onRevoke((user) => void dropped.push(user));
+  await credentials.issue(strap, "old");
+  expect(await credentials.verify("strap-1", bytes("old"), "a")).toMatchObject(strap);
+  await credentials.issue(strap, "new");
+  expect(await credentials.verify("strap-1", bytes("old"), "a")).toBe("wrong");
+  expect(await credentials.verify("strap-1", bytes("new"), "a")).toMatchObject(strap);
+  expect(dropped).toEqual(["strap-1"]);
+});
+
+test("wrong passwords make the asker wait, not the owner elsewhere, nor one whose secret was proven", async () => {
+  const clock = virtualClock();
+  const credentials = await openCredentials({ clock });
+  await credentials.issue(strap, "right");
+  for (let i = 0; i < 5; i++) expect(await credentials.verify("strap-1", bytes(`guess ${i}`), "attacker")).toBe("wrong");
+  expect(await credentials.verify("strap-1", bytes("right"), "attacker")).toBe("busy");
+  expect(await credentials.verify("strap-1", bytes("right"), "home")).toMatchObject(strap);
+  expect(await credentials.verify("strap-1", bytes("right"), "attacker")).toMatchObject(strap);
+  expect(await credentials.verify("strap-1", bytes("guess"), "attacker")).toBe("busy");
+  clock.advance(30_000);
+  expect(await credentials.verify("strap-1", bytes("guess"), "attacker")).toBe("wrong");
+});
+
+test("a whole home that connects at once is checked in turn", async () => {
+  const credentials = await openCredentials({ clock: virtualClock() });
+  await credentials.issue(strap, "right");
+  const verdicts = await Promise.all(Array.from({ length: 12 }, () => credentials.verify("strap-1", bytes("right"), "a")));
+  expect(verdicts.every((verdict) => typeof verdict === "object")).toBe(true);
+});
+
+test("a damaged account file is refused with its name and what is wrong", async () => {
+  const path = join(dir, "accounts.json");
+  for (const [text, why] of [
+    ["{", "not JSON"],
+    ["{}", "accounts"],
+    ['{"accounts":[{"user":"a","role":"king","site":"home","hash":"x"}]}', "accounts[0]"],
+  ] as const) {
+    await writeFile(path, text);
+    const opening = openCredentials({ path, clock: virtualClock() });
+    await expect(opening).rejects.toThrow(path);
+    await expect(opening).rejects.toThrow(why);
+    await expect(opening).rejects.toMatchObject({ code: "ingest.bad_credentials", kind: "operator" });
+  }
+});
+
+test("an account that cannot stand in a topic is not made", async () => {
+  const credentials = await openCredentials({ clock: virtualClock() });
+  await expect(credentials.issue({ ...strap, user: "up" })).rejects.toMatchObject({ code: "ingest.bad_account", kind: "operator" });
+});

@@ -1,0 +1,186 @@
+/** The accounts of the home's broker: a 0600 file of hashes, checked slowly once and quickly after. There is no anonymous account. */
+
+import { createHmac, randomBytes } from "node:crypto";
+import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { isWellFormed, type Principal, type Role } from "./acl.ts";
+import { hashPassword, isPassword, newSecret } from "./password.ts";
+
+export interface Account extends Principal {
+  readonly hash: string;
+}
+
+/** "busy": too many wrong passwords or too many checks at once; nothing was checked. */
+export type Verdict = Principal | "wrong" | "busy";
+
+export interface Credentials {
+  /** Checks a name and password from `address`; never rejects. */
+  verify(user: string | undefined, password: Uint8Array | undefined, address: string): Promise<Verdict>;
+  /** Creates or replaces an account and returns its new secret, which is not kept. @throws GatewayError `ingest.bad_account` */
+  issue(principal: Principal, secret?: string): Promise<string>;
+  /** Removes an account; its connections are closed through `onRevoke`. */
+  revoke(user: string): Promise<void>;
+  has(user: string): boolean;
+  list(): readonly Principal[];
+  /** Called with the name of every account that was removed or got another password; returns its cancel. */
+  onRevoke(fn: (user: string) => void): () => void;
+}
+
+/** Wrong passwords for one name from one address before it has to wait, and for how long. */
+const FREE_FAILURES = 5;
+const WAIT_MS = 30_000;
+/** Checks in a row are slow on purpose; after a power cut a whole home connects at once and waits its turn. */
+const MAX_CHECKS_AT_ONCE = 2;
+const MAX_CHECKS_WAITING = 256;
+const MAX_REMEMBERED = 4096;
+
+/** Opens the account file, or starts an empty one. Without `path` the accounts live in memory. @throws GatewayError `ingest.bad_credentials` */
+export async function openCredentials(options: { path?: string; clock: Clock }): Promise<Credentials> {
+  const { path, clock } = options;
+  const accounts = new Map((path === undefined ? [] : await readAccounts(path)).map((account) => [account.user, account]));
+  const listeners = new Set<(user: string) => void>();
+  const processKey = randomBytes(32);
+  const proven = new Set<string>();
+  const failures = createFailureWatch(clock);
+  const decoy = await hashPassword(newSecret());
+  const turns = createTurns();
+  let writing: Promise<void> = Promise.resolve();
+
+  const save = () => {
+    if (path === undefined) return Promise.resolve();
+    const text = `${JSON.stringify({ v: 1, accounts: [...accounts.values()] }, null, 2)}\n`;
+    writing = writing.catch(() => undefined).then(() => writeSecretFile(path, text));
+    return writing;
+  };
+  const drop = (user: string) => {
+    for (const fn of listeners) fn(user);
+  };
+
+  return {
+    async verify(user, password, address) {
+      if (user === undefined || password === undefined) return "wrong";
+      const account = accounts.get(user);
+      const proof = createHmac("sha256", processKey)
+        .update(`${user}\0${account?.hash ?? ""}\0`)
+        .update(password)
+        .digest("base64");
+      if (account !== undefined && proven.has(proof)) return account;
+      const asker = `${address} ${user}`;
+      if (failures.mustWait(asker)) return "busy";
+      // An unknown name costs the same time as a wrong password.
+      const isRight = await turns.take(() => isPassword(password, account?.hash ?? decoy));
+      if (isRight === undefined) return "busy";
+      if (!isRight || account === undefined || accounts.get(user) !== account) {
+        failures.note(asker);
+        return "wrong";
+      }
+      if (proven.size >= MAX_REMEMBERED) proven.clear();
+      proven.add(proof);
+      return account;
+    },
+    async issue(principal, secret = newSecret()) {
+      if (!isWellFormed(principal)) {
+        const names = "names match [a-z0-9][a-z0-9-]{0,31}; up, ack, desired, reported and status are reserved";
+        throw new GatewayError(
+          "ingest.bad_account",
+          "operator",
+          `the account "${principal.user}" has a name that cannot stand in a topic: ${names}`,
+        );
+      }
+      const isReplaced = accounts.has(principal.user);
+      accounts.set(principal.user, { ...principal, hash: await hashPassword(secret) });
+      await save();
+      if (isReplaced) drop(principal.user);
+      return secret;
+    },
+    async revoke(user) {
+      if (!accounts.delete(user)) return;
+      drop(user);
+      await save();
+    },
+    has: (user) => accounts.has(user),
+    list: () => [...accounts.values()].map(({ hash: _hash, ...principal }) => principal),
+    onRevoke(fn) {
+      listeners.add(fn);
+      return () => void listeners.delete(fn);
+    },
+  };
+}
+
+/** Runs few checks at once and lets the rest wait; undefined = too many wait already. A check that breaks counts as wrong. */
+function createTurns() {
+  const waiting: (() => void)[] = [];
+  let runningCount = 0;
+  return {
+    async take(check: () => Promise<boolean>): Promise<boolean | undefined> {
+      if (runningCount >= MAX_CHECKS_AT_ONCE) {
+        if (waiting.length >= MAX_CHECKS_WAITING) return undefined;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      } else runningCount++;
+      try {
+        return await check().catch(() => false);
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) runningCount--;
+        else next();
+      }
+    },
+  };
+}
+
+/** Wrong passwords per asker; after the free ones it waits, and time forgets. */
+function createFailureWatch(clock: Clock) {
+  const byAsker = new Map<string, { count: number; lastUs: number }>();
+  const fresh = (asker: string) => {
+    const entry = byAsker.get(asker);
+    if (entry !== undefined && clock.monotonicUs() - entry.lastUs >= WAIT_MS * 1000) byAsker.delete(asker);
+    return byAsker.get(asker);
+  };
+  return {
+    mustWait: (asker: string) => (fresh(asker)?.count ?? 0) >= FREE_FAILURES,
+    note(asker: string) {
+      const count = (fresh(asker)?.count ?? 0) + 1;
+      if (byAsker.size >= MAX_REMEMBERED) byAsker.clear();
+      byAsker.set(asker, { count, lastUs: clock.monotonicUs() });
+    },
+  };
+}
+
+async function readAccounts(path: string): Promise<Account[]> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new GatewayError("ingest.bad_credentials", "operator", `the account file ${path} cannot be read`, { cause: error });
+  });
+  if (text === undefined) return [];
+  const bad = (why: string) => new GatewayError("ingest.bad_credentials", "operator", `the account file ${path} is not usable: ${why}`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw bad("it is not JSON");
+  }
+  const rows = typeof parsed === "object" && parsed !== null && "accounts" in parsed ? parsed.accounts : undefined;
+  if (!Array.isArray(rows)) throw bad('it has no list "accounts"');
+  return rows.map((row: Account, i) => {
+    const isRole = (["device", "integrator", "bridge", "gateway"] satisfies Role[]).includes(row?.role);
+    if (!isRole || typeof row.user !== "string" || typeof row.hash !== "string" || !isWellFormed(row))
+      throw bad(`accounts[${i}] is not an account`);
+    return row;
+  });
+}
+
+/** Writes beside and renames, so that a crash leaves the old file or the new one. */
+async function writeSecretFile(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(`${path}.new`, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await chmod(`${path}.new`, 0o600);
+  await rename(`${path}.new`, path);
+}

@@ -1,0 +1,79 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { virtualClock } from "../device-drivers/contract/clock.ts";
+import { GatewayError } from "../device-drivers/contract/error.ts";
+import { type Part, type PartState, supervise } from "./supervisor.ts";
+
+function start(part: Part) {
+  const clock = virtualClock();
+  const states: PartState[] = [];
+  const supervised = supervise("part", part, { clock, random: () => 0.5, onState: (_name, state) => states.push(state) });
+  return { clock, states, supervised };
+}
+
+const lost = () => new GatewayError("part.lost", "world", "lost");
+
+test("a fault of the world is tried again after a pause that grows", async () => {
+  const { clock, supervised } = start(async () => Promise.reject(lost()));
+  const startsAfter: number[] = [];
+  for (const pauseMs of [500, 1000, 2000, 4000]) {
+    await turn();
+    clock.advance(pauseMs - 1);
+    await turn();
+    startsAfter.push(supervised.counters.starts);
+    clock.advance(1);
+    await turn();
+  }
+  expect(startsAfter).toEqual([1, 2, 3, 4]);
+  expect(supervised.counters.failures.world).toBe(5);
+  await supervised.stop();
+  expect(supervised.state).toBe("stopped");
+});
+
+test("a fault of the operator or a bug ends the part and is kept", async () => {
+  const { supervised, states } = start(() => Promise.reject(new TypeError("undefined is not a function")));
+  await turn();
+  expect(states).toEqual(["running", "failed"]);
+  expect(supervised.lastError?.kind).toBe("bug");
+  expect(supervised.counters).toEqual({ starts: 1, failures: { operator: 0, world: 0, bug: 1 } });
+});
+
+test("a steady minute makes the next pause short again", async () => {
+  let fail: (error: Error) => void = () => undefined;
+  const { clock, supervised } = start(() => new Promise((_resolve, reject) => (fail = reject)));
+  for (let i = 0; i < 6; i++) {
+    fail(lost());
+    await turn();
+    clock.advance(300_000);
+    await turn();
+  }
+  expect(supervised.counters.starts).toBe(7);
+  clock.advance(60_000);
+  fail(lost());
+  await turn();
+  clock.advance(500);
+  await turn();
+  expect(supervised.counters.starts).toBe(8);
+});
+
+test("a part that throws at once, and one that comes to its end, are told apart and never reject", async () => {
+  const thrown = start(() => {
+    throw lost();
+  });
+  const ended = start(async () => undefined);
+  await turn();
+  expect([thrown.supervised.state, ended.supervised.state]).toEqual(["waiting", "ended"]);
+  await thrown.supervised.stop();
+});
+
+test("stop aborts the part and waits for its cleaning up", async () => {
+  const order: string[] = [];
+  const { supervised } = start(async (signal) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await turn();
+    order.push("cleaned");
+  });
+  await supervised.stop();
+  order.push("stopped");
+  expect(order).toEqual(["cleaned", "stopped"]);
+});
