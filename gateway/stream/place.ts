@@ -1,0 +1,26 @@
+/** Puts a driver's block on the gateway's axis. It moves no sample and judges none. */
+
+import type { DeviceClockQuality, SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { ClockMap } from "./clock-map.ts";
+import type { PlacedBlock } from "./reorder.ts";
+
+const unknownClock: DeviceClockQuality = 0;
+
+/** Without a device clock the samples' own count is the time. */
+export function placeBlock(block: SampleBlock, clock: ClockMap): PlacedBlock {
+  const spanUs = (block.count * 1e6) / block.descriptor.rateHz;
+  const deviceUs = block.deviceClock === unknownClock ? (block.firstIndex * 1e6) / block.descriptor.rateHz : block.deviceTimeUs;
+  const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUs, block.stamps.timeUs);
+  const { bootId, firstIndex, count, channels, flags } = block;
+  return {
+    kind: "samples",
+    ...{ bootId, firstIndex, count, startUs, channels },
+    arrivalUs: block.stamps.timeUs,
+    ...(flags === undefined ? {} : { flags }),
+  };
+}
+
+/** True while a stream goes on under a new descriptor: its stages need not begin again. */
+export function isSameShape(a: StreamDescriptor, b: StreamDescriptor): boolean {
+  return a === b || (a.rateHz === b.rateHz && a.contact === b.contact && JSON.stringify(a.channels) === JSON.stringify(b.channels));
+}

@@ -1,0 +1,33 @@
+/** What one stream puts into the person's order: facts for rules, and windows that still need a model's answer. */
+
+import type { Tensor } from "../../models/model-spec.ts";
+import type { RuleInput } from "../rules/rule.ts";
+
+export interface WindowItem {
+  readonly kind: "window";
+  readonly model: string;
+  readonly run: "first" | "final";
+  readonly device: string;
+  readonly stream: string;
+  /** Time of the R peak. */
+  readonly timeUs: number;
+  readonly knownUs: number;
+  readonly rrMs?: number;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
+export type Fact = Exclude<RuleInput, { kind: "beat" } | { kind: "tick" }>;
+export type StreamItem = Fact | WindowItem;
+
+/** When an item is complete, on the gateway's axis. */
+export function completeUs(item: StreamItem): number {
+  return item.kind === "qrs" || item.kind === "window" ? item.knownUs : item.timeUs;
+}
+
+/** One stream's analysis: placed blocks in, items out, strictly in sample order. */
+export interface StreamStage {
+  push(block: import("./reorder.ts").Placed): StreamItem[];
+  /** One past the newest sample, on the gateway's axis. */
+  readonly passedUs: number;
+  state(): unknown;
+}
