@@ -24,7 +24,8 @@ export interface ModelHost {
   idle(): Promise<void>;
   /** Demo and tests: kills the child as a crash would. */
   kill(): void;
-  figures(): { submitted: number; unknown: Readonly<Record<string, number>>; restarts: number; busyMs: number };
+  /** `unknown` by reason; `late`: answers that came after their time-out and were dropped. */
+  figures(): { submitted: number; unknown: Readonly<Record<string, number>>; restarts: number; busyMs: number; late?: number };
   /** Told when the host goes down or comes back (rule `analysis.off`). */
   onState(listener: (state: "up" | "down") => void): () => void;
   close(): Promise<void>;

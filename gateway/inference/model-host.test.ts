@@ -1,0 +1,157 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, expect, test } from "vitest";
+import { systemClock, virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { InferenceOutcome, ModelHost } from "./inference-port.ts";
+import { startModelHost } from "./model-host.ts";
+import type { HostModel } from "./model-package.ts";
+
+const dyingChild = new URL("./testdata/dying-child.ts", import.meta.url);
+const hosts: ModelHost[] = [];
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.close()));
+});
+
+async function model(id: string, file = "affine", timeoutMs = 1000): Promise<HostModel> {
+  const bytes = new Uint8Array(await readFile(new URL(`./testdata/${file}.onnx`, import.meta.url)));
+  return { id, version: "1.0.0", sha256: "00", precision: "fp32", timeoutMs, bytes };
+}
+
+async function start(options: Parameters<typeof startModelHost>[0]): Promise<ModelHost> {
+  const host = await startModelHost(options);
+  hosts.push(host);
+  return host;
+}
+
+const x = (...values: number[]) => ({ x: { data: Float32Array.from(values), shape: [1, values.length] } });
+const told = (outcome: InferenceOutcome) => (outcome.kind === "unknown" ? outcome.reason : [...(outcome.outputs.y ?? [])]);
+const run = (host: ModelHost, id: string, tensors: ReturnType<typeof x>) =>
+  new Promise<InferenceOutcome>((resolve) => host.submit(id, tensors, resolve));
+const scalar = (value: number) => ({ x: { data: Float32Array.of(value), shape: [1] } });
+
+test("a real model answers through the child, in the order of submission and never inside submit", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock() });
+  const answers: unknown[] = [];
+  for (let i = 0; i < 600; i++) host.submit("affine", x(i, 0, 0, 0), (outcome) => answers.push(told(outcome)));
+  expect(answers).toEqual([]);
+  await host.idle();
+  expect(answers).toEqual(Array.from({ length: 600 }, (_, i) => [2 * i + 1, 1, 1, 1]));
+  expect(host.models()[0]).toMatchObject({ id: "affine", state: "ready", precision: "fp32" });
+  expect(host.figures()).toMatchObject({ submitted: 600, unknown: {}, restarts: 0 });
+});
+
+test("tensors of a wrong shape settle unknown and the child lives on", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock() });
+  expect(told(await run(host, "affine", x(1, 2)))).toBe("refused");
+  expect(told(await run(host, "affine", x(1, 2, 3, 4)))).toEqual([3, 5, 7, 9]);
+  expect(host.figures().restarts).toBe(0);
+});
+
+test("an unknown model, a refused one and one that the runtime cannot load settle unknown while the rest runs", async () => {
+  const { bytes: _, ...base } = await model("refused");
+  const broken = { ...(await model("broken")), bytes: new Uint8Array([1, 2, 3]) };
+  const host = await start({ models: [await model("affine"), { ...base, refused: "model.hash_mismatch" }, broken], clock: systemClock() });
+  expect(told(await run(host, "nobody", x(1)))).toBe("refused");
+  expect(told(await run(host, "refused", x(1)))).toBe("refused");
+  expect(told(await run(host, "broken", x(1)))).toBe("refused");
+  expect(told(await run(host, "affine", x(0, 0, 0, 1)))).toEqual([1, 1, 1, 3]);
+  expect(host.models().map(({ id, state, reason }) => [id, state, reason !== undefined])).toEqual([
+    ["affine", "ready", false],
+    ["refused", "refused", true],
+    ["broken", "refused", true],
+  ]);
+});
+
+test("the window that kills the child is skipped and told; every other one is answered by a fresh child, in order", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock(), childUrl: dyingChild });
+  const states: string[] = [];
+  host.onState((state) => states.push(state));
+  const answers: unknown[] = [];
+  for (const value of [1, 2, 666, 3, 666, 4]) host.submit("affine", x(value), (outcome) => answers.push(told(outcome)));
+  await host.idle();
+  expect(answers).toEqual([[3], [5], "killed", [7], "killed", [9]]);
+  expect(host.figures()).toMatchObject({ restarts: 2, unknown: { killed: 2 } });
+  expect(states).toEqual(["down", "up", "down", "up"]);
+});
+
+test("a kill from outside costs at most one window", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock() });
+  const answers: unknown[] = [];
+  for (let i = 0; i < 400; i++) host.submit("affine", x(i, 0, 0, 0), (outcome) => answers.push(told(outcome)));
+  host.kill();
+  await host.idle();
+  expect(answers).toHaveLength(400);
+  expect(answers.filter((answer) => answer === "killed").length).toBeLessThanOrEqual(1);
+  expect(answers.filter((answer) => Array.isArray(answer)).length).toBeGreaterThanOrEqual(399);
+  expect(host.figures().restarts).toBe(1);
+});
+
+test("a model whose loading kills the process is refused and the others run", async () => {
+  const host = await start({ models: [await model("deadly"), await model("affine")], clock: systemClock(), childUrl: dyingChild });
+  expect(told(await run(host, "affine", x(1)))).toEqual([3]);
+  expect(host.models().map(({ state }) => state)).toEqual(["refused", "ready"]);
+});
+
+test("a crash loop ends as down, and windows settle at once instead of waiting", async () => {
+  const clock = virtualClock();
+  const stillborn = new URL("./testdata/stillborn-child.ts", import.meta.url);
+  const starting = startModelHost({ models: [await model("affine")], clock, childUrl: stillborn });
+  let isUp = false;
+  void starting.then(() => {
+    isUp = true;
+  });
+  // The pauses between children lie on the injected clock, so it is moved until the host has given up.
+  while (!isUp) {
+    clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const host = await starting;
+  hosts.push(host);
+  expect(told(await run(host, "affine", x(1)))).toBe("down");
+  expect(host.models()[0]?.state).toBe("down");
+  expect(host.figures().restarts).toBeGreaterThanOrEqual(6);
+});
+
+test("a result later than its time-out is unknown, and the late answer is dropped and counted", async () => {
+  const clock = virtualClock();
+  const host = await start({ models: [await model("affine", "affine", 500)], clock });
+  const answers: unknown[] = [];
+  host.submit("affine", x(1, 2, 3, 4), (outcome) => answers.push(told(outcome)));
+  clock.advance(499);
+  expect(answers).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(1);
+  expect(answers).toEqual(["timeout"]);
+  expect(told(await run(host, "affine", x(0, 0, 0, 0)))).toEqual([1, 1, 1, 1]);
+  expect(host.figures()).toMatchObject({ unknown: { timeout: 1 }, late: 1 });
+});
+
+test("a window that never ends costs its own time-out and a fresh child, nothing else", async () => {
+  const clock = virtualClock();
+  const host = await start({ models: [await model("counter", "counter", 500), await model("affine", "affine", 100_000)], clock });
+  expect(told(await run(host, "counter", scalar(5)))).toEqual([5]);
+  const endless = run(host, "counter", scalar(1e15));
+  const other = run(host, "affine", x(1, 2, 3, 4));
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(500);
+  expect(told(await endless)).toBe("timeout");
+  clock.advance(1500);
+  expect(told(await other)).toEqual([3, 5, 7, 9]);
+  expect(host.figures().restarts).toBe(1);
+});
+
+test("without time-outs no clock decides a result", async () => {
+  const clock = virtualClock();
+  const host = await start({ models: [await model("affine", "affine", 1)], clock, timeouts: false });
+  const answer = run(host, "affine", x(1, 2, 3, 4));
+  clock.advance(3_600_000);
+  expect(told(await answer)).toEqual([3, 5, 7, 9]);
+});
+
+test("closing settles what is open and ends the child", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock() });
+  const answer = run(host, "affine", x(1, 2, 3, 4));
+  await host.close();
+  expect(told(await answer)).toBe("down");
+  expect(told(await run(host, "affine", x(1, 2, 3, 4)))).toBe("down");
+});

@@ -1,0 +1,193 @@
+/** The model host: every submitted window is settled exactly once, whatever happens to the child that computes. It never computes itself and never blocks. */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { type CallBook, createCallBook } from "./call-book.ts";
+import { type ChildLink, openChild } from "./child-link.ts";
+import type { InferenceOutcome, ModelHost, ModelInfo } from "./inference-port.ts";
+import type { HostModel } from "./model-package.ts";
+import type { ToHost } from "./wire.ts";
+
+export interface HostLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface ModelHostOptions {
+  readonly models: readonly HostModel[];
+  readonly clock: Clock;
+  /** False in replay: no clock decides a result, and a dead child is replaced at once. */
+  readonly timeouts?: boolean;
+  readonly log?: HostLog;
+  /** Another child program that speaks `wire.ts`; tests use it to die on purpose. */
+  readonly childUrl?: URL;
+}
+
+/** Wait before the n-th fresh child since the last answer; after the last step the host counts as down until one comes up. */
+const backOffMs = [0, 0, 200, 1000, 5000];
+const downRetryMs = 30_000;
+/** Calls in the child's hands at once: enough to keep it busy, few enough to run again. */
+const inFlightLimit = 256;
+/** A call still unanswered this many time-outs after it was sent hangs; its child is replaced. */
+const hangTimeouts = 4;
+/** A model whose loading killed this many children is not loaded again. */
+const loadDeathLimit = 2;
+
+/**
+ * Starts the child and resolves when it is ready, or when it is clear that it will not come up soon (the gateway runs on, `analysis.off`).
+ * A model that is refused keeps its place in `models()`; windows for it settle `unknown/refused`.
+ */
+export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
+  const { clock, log } = options;
+  const timeouts = options.timeouts ?? true;
+  const childUrl =
+    options.childUrl ?? new URL(import.meta.url.endsWith(".ts") ? "./session-child.ts" : "./session-child.js", import.meta.url);
+  const modelById = new Map(options.models.map((model) => [model.id, model]));
+  const refused = new Map(options.models.flatMap((model) => (model.refused === undefined ? [] : [[model.id, model.refused] as const])));
+  const loadDeaths = new Map<string, number>();
+  const listeners = new Set<(state: "up" | "down") => void>();
+  const book: CallBook = createCallBook({ clock, timeouts, hangTimeouts, onHang: () => child?.kill() });
+  let child: ChildLink | undefined;
+  let loading: string | undefined;
+  let phase: "starting" | "ready" | "down" | "closed" = "starting";
+  let deaths = 0;
+  let restarts = 0;
+  let busyUs = 0;
+  let isFlushing = false;
+  let cancelRetry: (() => void) | undefined;
+  const started = Promise.withResolvers<ModelHost>();
+  const ended = Promise.withResolvers<void>();
+
+  const tell = (state: "up" | "down") => {
+    for (const listener of listeners) listener(state);
+  };
+
+  const open = () => {
+    const models = options.models.flatMap(({ id, bytes }) => (bytes === undefined || refused.has(id) ? [] : [{ model: id, bytes }]));
+    child = openChild({ url: childUrl, models, onMessage: heard, onGone: gone });
+  };
+
+  const heard = (message: ToHost) => {
+    if (phase === "closed") return;
+    switch (message.kind) {
+      case "loading":
+        loading = message.model;
+        return;
+      case "ready":
+        loading = undefined;
+        for (const [id, reason] of Object.entries(message.refused)) refuse(id, reason);
+        phase = "ready";
+        log?.info({ pid: child?.pid, restarts }, "model host is ready");
+        started.resolve(host);
+        tell("up");
+        flush();
+        return;
+      case "answer":
+        busyUs += message.tookUs;
+        deaths = 0;
+        book.settleSent(message.serial, { kind: "outputs", outputs: message.outputs });
+        return flush();
+      case "failed":
+        deaths = 0;
+        log?.warn({ reason: message.reason }, "model refused a window");
+        book.settleSent(message.serial, { kind: "unknown", reason: "refused" });
+        return flush();
+    }
+  };
+
+  const refuse = (id: string, reason: string) => {
+    refused.set(id, reason);
+    log?.warn({ model: id, reason }, "model is refused");
+    book.settleModel(id, { kind: "unknown", reason: "refused" });
+  };
+
+  const gone = () => {
+    child = undefined;
+    if (phase === "closed") return ended.resolve();
+    const wasReady = phase === "ready";
+    if (phase !== "down") phase = "starting";
+    deaths++;
+    restarts++;
+    if (wasReady) tell("down");
+    if (loading !== undefined) blameLoading(loading);
+    // The first unanswered window is the one that was being computed: it is never run again.
+    const killer = book.takeBack();
+    log?.warn({ model: killer?.model, serial: killer?.serial, deaths }, "model host died");
+    if (killer !== undefined) book.settle(killer, { kind: "unknown", reason: "killed" });
+    const step = backOffMs[deaths - 1];
+    if (step === undefined) {
+      phase = "down";
+      book.settleAll({ kind: "unknown", reason: "down" });
+      started.resolve(host);
+      if (timeouts) cancelRetry = clock.after(downRetryMs, open);
+    } else if (step === 0 || !timeouts) open();
+    else cancelRetry = clock.after(step, open);
+  };
+
+  const blameLoading = (id: string) => {
+    const count = (loadDeaths.get(id) ?? 0) + 1;
+    loadDeaths.set(id, count);
+    loading = undefined;
+    if (count >= loadDeathLimit) refuse(id, "loading it ends the process");
+  };
+
+  /** Everything submitted in this turn of the loop goes in one message. */
+  const flush = () => {
+    if (isFlushing) return;
+    isFlushing = true;
+    setImmediate(() => {
+      isFlushing = false;
+      if (phase !== "ready" || child === undefined) return;
+      const calls = book.takeForSending(inFlightLimit);
+      if (calls.length > 0) child.send(calls);
+    });
+  };
+
+  const host: ModelHost = {
+    submit(model, tensors, settled) {
+      const known = modelById.get(model);
+      const answerNow: InferenceOutcome | undefined =
+        known === undefined || refused.has(model)
+          ? { kind: "unknown", reason: "refused" }
+          : phase === "down" || phase === "closed"
+            ? { kind: "unknown", reason: "down" }
+            : undefined;
+      const call = book.add({ model, tensors, settled, timeoutMs: known?.timeoutMs ?? 0 }, answerNow === undefined);
+      if (answerNow === undefined) flush();
+      else queueMicrotask(() => book.settle(call, answerNow));
+    },
+    models: () => options.models.map((model) => infoOf(model, refused.get(model.id), phase)),
+    idle: () => book.idle(),
+    kill: () => child?.kill(),
+    figures: () => ({ ...book.figures(), restarts, busyMs: busyUs / 1000 }),
+    onState(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      if (phase === "closed") return ended.promise;
+      phase = "closed";
+      cancelRetry?.();
+      book.settleAll({ kind: "unknown", reason: "down" });
+      started.resolve(host);
+      if (child === undefined) ended.resolve();
+      else child.kill();
+      return ended.promise;
+    },
+  };
+  open();
+  return started.promise;
+}
+
+function infoOf(model: HostModel, reason: string | undefined, phase: "starting" | "ready" | "down" | "closed"): ModelInfo {
+  const state = reason !== undefined ? "refused" : phase === "ready" ? "ready" : phase === "starting" ? "loading" : "down";
+  const { id, version, sha256, precision, metrics } = model;
+  return {
+    id,
+    version,
+    sha256,
+    precision,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(metrics === undefined ? {} : { metrics }),
+  };
+}

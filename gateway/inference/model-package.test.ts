@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { startModelHost } from "./model-host.ts";
+import { openModelPackage, openModelPackages, type PackageSource } from "./model-package.ts";
+import { readOnnx } from "./onnx-file.ts";
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+const fixture = (name: string) => readFile(new URL(`./testdata/${name}.onnx`, import.meta.url));
+
+async function writePackage(
+  change: { manifest?: object; path?: string; model?: Uint8Array } = {},
+): Promise<PackageSource & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "package-"));
+  folders.push(path);
+  const model = await fixture("affine");
+  const manifest = JSON.stringify({
+    id: "affine",
+    version: "1.2.0",
+    files: [{ path: change.path ?? "model.onnx", precision: "fp32", bytes: model.length, sha256: sha256(model) }],
+    runtime: { opset: 13, ops: ["Mul", "Add"] },
+    metrics: [{ task: "none" }],
+    ...change.manifest,
+  });
+  await writeFile(join(path, "model.onnx"), change.model ?? model);
+  await writeFile(join(path, "manifest.json"), manifest);
+  return { id: "affine", folder: pathToFileURL(`${path}/`), manifestSha256: sha256(manifest), timeoutMs: 1000, path };
+}
+
+test("a whole package opens with its version, hash and precision", async () => {
+  const model = await openModelPackage(await writePackage());
+  expect(model).toMatchObject({ id: "affine", version: "1.2.0", precision: "fp32", timeoutMs: 1000, metrics: [{ task: "none" }] });
+  expect(model.sha256).toBe(sha256(model.bytes as Uint8Array));
+});
+
+test("one changed bit anywhere in model or manifest is refused", async () => {
+  const source = await writePackage();
+  for (const name of ["model.onnx", "manifest.json"]) {
+    const whole = await readFile(join(source.path, name));
+    for (const at of [0, whole.length >> 1, whole.length - 1]) {
+      const damaged = Uint8Array.from(whole);
+      damaged[at] = (damaged[at] as number) ^ 1;
+      await writeFile(join(source.path, name), damaged);
+      await expect(openModelPackage(source)).rejects.toMatchObject({ code: "model.hash_mismatch", kind: "operator" });
+    }
+    await writeFile(join(source.path, name), whole);
+  }
+  await expect(openModelPackage(source)).resolves.toBeDefined();
+});
+
+test("what the manifest does not allow is refused before loading, each with its code", async () => {
+  const refusals: [Parameters<typeof writePackage>[0], string][] = [
+    [{ manifest: { runtime: { ops: ["Mul"] } } }, "model.op_not_allowed"],
+    [{ manifest: { id: "other" } }, "model.bad_manifest"],
+    [{ manifest: { files: [] } }, "model.bad_manifest"],
+    [{ manifest: { files: "all" } }, "model.bad_manifest"],
+    [{ manifest: { runtime: {} } }, "model.bad_manifest"],
+    [{ path: "../model.onnx" }, "model.bad_manifest"],
+    [{ path: "absent.onnx" }, "model.missing"],
+  ];
+  for (const [change, code] of refusals) await expect(openModelPackage(await writePackage(change))).rejects.toMatchObject({ code });
+  const model = await fixture("affine");
+  const longer = { path: "model.onnx", bytes: model.length + 1, sha256: sha256(model) };
+  await expect(openModelPackage(await writePackage({ manifest: { files: [longer] } }))).rejects.toMatchObject({ code: "model.size" });
+  const junk = new TextEncoder().encode("not a model at all");
+  const junkEntry = { path: "model.onnx", bytes: junk.length, sha256: sha256(junk) };
+  await expect(openModelPackage(await writePackage({ model: junk, manifest: { files: [junkEntry] } }))).rejects.toMatchObject({
+    code: "model.bad_file",
+  });
+});
+
+test("a damaged package harms only itself: the host runs without it and says why", async () => {
+  const good = await writePackage();
+  const bad = { ...(await writePackage()), id: "affine", manifestSha256: sha256("something else") };
+  const codes: string[] = [];
+  const [first, second] = await openModelPackages([good, bad], (error) => codes.push(error.code));
+  expect(codes).toEqual(["model.hash_mismatch"]);
+  const host = await startModelHost({ models: [first!, { ...second!, id: "damaged" }], clock: systemClock() });
+  expect(host.models().map(({ state }) => state)).toEqual(["ready", "refused"]);
+  expect(host.models()[1]?.reason).toContain("model.hash_mismatch");
+  await host.close();
+});
+
+test("operators inside subgraphs are seen", async () => {
+  expect([...readOnnx(await fixture("counter")).ops].sort()).toEqual(["Add", "Cast", "Identity", "Loop", "Squeeze"]);
+});
+
+test("any cut of a model file is an error or fewer operators, never a hang", async () => {
+  const whole = await fixture("counter");
+  for (let size = 0; size < whole.length; size++) {
+    try {
+      expect(readOnnx(whole.subarray(0, size)).ops.size).toBeLessThanOrEqual(5);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "model.bad_file" });
+    }
+  }
+});

@@ -1,0 +1,116 @@
+/** Reads from an ONNX file what must be known before it is loaded: its operators, and whether it points outside itself. It never runs anything. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+
+export interface OnnxContents {
+  /** Operator names of every node, subgraphs included; those of another domain as "domain::Op". */
+  readonly ops: ReadonlySet<string>;
+  /** The file has functions of its own or weights in other files: neither is allowed in a package. */
+  readonly hasFunctions: boolean;
+  readonly hasExternalData: boolean;
+}
+
+/** Field numbers of onnx.proto (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto). */
+const modelField = { graph: 7, functions: 25 };
+const graphField = { node: 1, initializer: 5, sparseInitializer: 15 };
+const nodeField = { op: 4, attribute: 5, domain: 7 };
+const attributeField = { tensor: 5, graph: 6, tensors: 10, graphs: 11 };
+const tensorField = { externalData: 13, dataLocation: 14 };
+const depthLimit = 8;
+
+type Visit = (field: number, bytes: Uint8Array | undefined, varint: number) => void;
+
+/** Throws `model.bad_file` when the bytes are not a well-formed message. */
+export function readOnnx(bytes: Uint8Array): OnnxContents {
+  const ops = new Set<string>();
+  let hasFunctions = false;
+  let hasExternalData = false;
+  let nodes = 0;
+
+  const tensor = (message: Uint8Array) =>
+    walk(message, (field, part, varint) => {
+      if ((field === tensorField.externalData && part !== undefined) || (field === tensorField.dataLocation && varint === 1))
+        hasExternalData = true;
+    });
+  const attribute = (message: Uint8Array, depth: number) =>
+    walk(message, (field, part) => {
+      if (part === undefined) return;
+      if (field === attributeField.graph || field === attributeField.graphs) graph(part, depth + 1);
+      if (field === attributeField.tensor || field === attributeField.tensors) tensor(part);
+    });
+  const node = (message: Uint8Array, depth: number) => {
+    let op = "";
+    let domain = "";
+    walk(message, (field, part) => {
+      if (part === undefined) return;
+      if (field === nodeField.op) op = new TextDecoder().decode(part);
+      if (field === nodeField.domain) domain = new TextDecoder().decode(part);
+      if (field === nodeField.attribute) attribute(part, depth);
+    });
+    nodes++;
+    ops.add(domain === "" || domain === "ai.onnx" ? op : `${domain}::${op}`);
+  };
+  const graph = (message: Uint8Array, depth: number) => {
+    if (depth > depthLimit) throw badFile("subgraphs are nested too deeply");
+    walk(message, (field, part) => {
+      if (part === undefined) return;
+      if (field === graphField.node) node(part, depth);
+      if (field === graphField.initializer) tensor(part);
+      if (field === graphField.sparseInitializer) throw badFile("sparse weights are not supported");
+    });
+  };
+
+  walk(bytes, (field, part) => {
+    if (part === undefined) return;
+    if (field === modelField.graph) graph(part, 0);
+    if (field === modelField.functions) hasFunctions = true;
+  });
+  if (nodes === 0) throw badFile("it holds no graph");
+  return { ops, hasFunctions, hasExternalData };
+}
+
+/** Calls `visit` for each field of a protocol-buffer message. */
+function walk(bytes: Uint8Array, visit: Visit): void {
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 10; i++) {
+      const byte = bytes[at++];
+      if (byte === undefined) throw badFile("it ends inside a number");
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+    throw badFile("a number is too long");
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const field = Math.floor(key / 8);
+    switch (key % 8) {
+      case 0:
+        visit(field, undefined, varint());
+        break;
+      case 1:
+        at += 8;
+        break;
+      case 2: {
+        const size = varint();
+        if (at + size > bytes.length) throw badFile("it ends inside a field");
+        visit(field, bytes.subarray(at, at + size), 0);
+        at += size;
+        break;
+      }
+      case 5:
+        at += 4;
+        break;
+      default:
+        throw badFile("it has a field of unknown type");
+    }
+  }
+  if (at > bytes.length) throw badFile("it ends inside a field");
+}
+
+function badFile(reason: string): GatewayError {
+  return new GatewayError("model.bad_file", "operator", `The model file is not a usable ONNX file: ${reason}.`);
+}
