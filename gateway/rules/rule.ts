@@ -104,6 +104,12 @@ export interface RuleProfile {
 export interface Rule {
   readonly ids: readonly string[];
   push(input: RuleInput): RuleDecision[];
+  /** Ids that could have raised their alert in the 250 ms up to the tick at `timeUs` (law 11). */
+  watching(timeUs: number): readonly string[];
+  /** The recording ends: conditions that are over and only wait to be sure of it. Others stay open. */
+  finish?(): RuleDecision[];
   /** Structured-cloneable; given back to the factory on restart. */
   state(): unknown;
 }
+
+export type RuleFactory = (profile: RuleProfile, saved?: unknown) => Rule;

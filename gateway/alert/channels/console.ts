@@ -1,0 +1,15 @@
+/** Prints an alert as one line, for the demo. Never in a log: it carries a name and a value. */
+
+import type { Channel } from "./channel.ts";
+
+/** `write` takes one line without its end. */
+export function consoleChannel(write: (line: string) => void): Channel {
+  let lines = 0;
+  return {
+    name: "console",
+    async send({ alert, title, why }) {
+      write(`ALERT ${alert.priority} ${alert.rule}: ${title}${why === "raised" ? "" : ` (${why.replaceAll("-", " ")})`}`);
+      return { receipt: `line-${++lines}` };
+    },
+  };
+}

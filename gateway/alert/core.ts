@@ -1,0 +1,206 @@
+/**
+ * The life of an alert: from condition to an acknowledged person (alerts.md §4–6). Pure: time and ids are arguments; it sends nothing and stores nothing.
+ * One open alert per (person, rule, device). A high one stays open until a named person has acknowledged it, whatever becomes of the condition.
+ */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
+import { type AlertChange, change, type Entry, keyOf } from "./change.ts";
+import { again, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
+import * as policy from "./policy.ts";
+import { type ActOptions, type Actor, applyVerb, type Verb, withoutAcknowledgement } from "./verbs.ts";
+
+export type { AlertChange } from "./change.ts";
+
+export interface AlertCoreOptions {
+  /** An id from what the alert is about: decided again after a restored disk, the same condition has the same id. */
+  readonly newId: (key: string) => string;
+  readonly mode: AlertRecord["mode"];
+}
+
+export interface AlertCore {
+  /** A condition began, changed or ended. Everything else that a rule may decide is no business of alerts and gives []. */
+  decide(person: string, decision: RuleDecision, nowUs: number): AlertChange[];
+  /**
+   * Throws `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `stored` is the record from the store, for one that the core no longer holds.
+   * `changes` is empty and `already` true when somebody had done it before.
+   */
+  act(
+    id: string,
+    verb: Verb,
+    actor: Actor,
+    options: ActOptions,
+    nowUs: number,
+    stored?: AlertRecord,
+  ): { alert: AlertRecord; already: boolean; changes: AlertChange[] };
+  /** A channel accepted the message and gave an id. */
+  delivered(id: string, channel: string, receipt: string, nowUs: number): AlertChange[];
+  /** Acknowledgements that run out, repeats, expiry, closing of what is over. Call at least every 10 s. */
+  tick(nowUs: number): AlertChange[];
+  /** Takes over the open alerts of the last run; high ones that nobody acknowledged are told again. */
+  reopen(records: readonly AlertRecord[], nowUs: number): AlertChange[];
+  /** Alerts that are held: open ones, and resolved ones that may still come back. */
+  held(): readonly AlertRecord[];
+}
+
+export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
+  const entryById = new Map<string, Entry>();
+  const idByKey = new Map<string, string>();
+  const toldUsByPerson = new Map<string, number[]>();
+
+  const adopt = (alert: AlertRecord, nowUs: number): Entry => {
+    const entry = newEntry(alert, nowUs);
+    entryById.set(alert.id, entry);
+    if (alert.state !== "closed") idByKey.set(keyOf(alert), alert.id);
+    return entry;
+  };
+
+  /** A record of an earlier time: one that is over is only looked at, an open one is held from now on. */
+  const fromStore = (alert: AlertRecord, nowUs: number): Entry => {
+    const isPast = alert.state === "closed" || idByKey.has(keyOf(alert));
+    return isPast ? newEntry({ ...alert, state: "closed" }, nowUs) : adopt(alert, nowUs);
+  };
+
+  const drop = (entry: Entry) => {
+    entryById.delete(entry.alert.id);
+    if (idByKey.get(keyOf(entry.alert)) === entry.alert.id) idByKey.delete(keyOf(entry.alert));
+  };
+
+  const current = (person: string, of: { rule: string; device: string }): Entry | undefined => {
+    const id = idByKey.get(keyOf({ person, ...of }));
+    return id === undefined ? undefined : entryById.get(id);
+  };
+
+  /** At most so many messages an hour and person; high ones always. */
+  const mayTell = ({ alert, isLate }: Entry, nowUs: number): boolean => {
+    if (isLate || !policy.isTold(alert.priority)) return false;
+    const recent = (toldUsByPerson.get(alert.person) ?? []).filter((toldUs) => nowUs - toldUs < policy.hourlyUs);
+    const may = alert.priority === "high" || recent.length < policy.notificationsPerHour;
+    if (may) recent.push(nowUs);
+    toldUsByPerson.set(alert.person, recent);
+    return may;
+  };
+
+  const restartLadder = (entry: Entry, nowUs: number) => {
+    entry.ladderUs = nowUs;
+    entry.steps = 0;
+  };
+
+  const raise = (person: string, begin: ConditionBegin, nowUs: number): AlertChange[] => {
+    const entry = adopt(recordOf({ id: newId(`${person}/${begin.rule}/${begin.device}/${begin.onsetUs}`), person, mode }, begin), nowUs);
+    entry.isLate = nowUs - begin.timeUs > policy.lateUs;
+    return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate } })];
+  };
+
+  /** Back within the time in which it counts as the same: counted, not told again; a running acknowledgement goes on. */
+  const retrigger = (entry: Entry, begin: ConditionBegin, nowUs: number): AlertChange[] => {
+    const { priority } = entry.alert;
+    entry.alert = again(entry.alert, begin, nowUs);
+    const changes = [change(entry, "retriggered", nowUs)];
+    return policy.isHigher(begin.priority, priority) ? [...changes, ...escalate(entry, begin.priority, nowUs)] : changes;
+  };
+
+  const escalate = (entry: Entry, priority: AlertRecord["priority"], nowUs: number): AlertChange[] => {
+    entry.alert = { ...withoutAcknowledgement(entry.alert), priority, state: "active", snoozes: [] };
+    restartLadder(entry, nowUs);
+    return [change(entry, "escalated", nowUs, { notify: mayTell(entry, nowUs) })];
+  };
+
+  const update = (entry: Entry, decision: RuleDecision & { kind: "update" }, nowUs: number): AlertChange[] => {
+    const { alert } = entry;
+    const value = policy.worstOf(alert.rule, alert.value, decision.value);
+    entry.alert = { ...alert, lastSeenUs: decision.timeUs, ...(value === undefined ? {} : { value }) };
+    if (decision.priority !== undefined && policy.isHigher(decision.priority, alert.priority))
+      return escalate(entry, decision.priority, nowUs);
+    const breaksQuiet = alert.state === "acknowledged" && policy.isWorse(alert.rule, entry.acknowledgedValue, value);
+    if (breaksQuiet) {
+      entry.alert = { ...withoutAcknowledgement(entry.alert), state: "active", snoozes: [] };
+      restartLadder(entry, nowUs);
+    }
+    return [change(entry, "worse", nowUs, { notify: breaksQuiet && mayTell(entry, nowUs) })];
+  };
+
+  const end = (entry: Entry, decision: RuleDecision & { kind: "end" }, nowUs: number): AlertChange[] => {
+    const { alert } = entry;
+    const isLatched = alert.priority === "high" && alert.acknowledgedBy === undefined;
+    const lastSeenUs = Math.max(alert.lastSeenUs, decision.endUs);
+    entry.alert = { ...alert, endedUs: decision.endUs, lastSeenUs, state: isLatched ? alert.state : "resolved" };
+    return [change(entry, "ended", nowUs, { notify: !isLatched && alert.deliveries.length > 0 && policy.isTold(alert.priority) })];
+  };
+
+  const tickOne = (entry: Entry, nowUs: number): AlertChange[] => {
+    const { alert } = entry;
+    if (alert.state === "closed" || (alert.state === "resolved" && isOver(entry, nowUs))) {
+      drop(entry);
+      if (alert.state === "closed") return [];
+      entry.alert = { ...alert, state: "closed" };
+      return [change(entry, "closed", nowUs)];
+    }
+    if (alert.state === "resolved" || alert.state === "expired") return [];
+    if (entry.isLate && alert.endedUs === undefined && nowUs - entry.ladderUs >= policy.lateGraceUs) {
+      // It began in a backlog and the backlog has not ended it: it is true now, and somebody must hear of it.
+      entry.isLate = false;
+      restartLadder(entry, nowUs);
+      return [change(entry, "speaks-again", nowUs, { notify: mayTell(entry, nowUs) })];
+    }
+    if (alert.state === "acknowledged") {
+      if ((alert.acknowledgedUntilUs ?? nowUs) > nowUs) return [];
+      entry.alert = { ...withoutAcknowledgement(alert), state: "active" };
+      restartLadder(entry, nowUs);
+      return [change(entry, "speaks-again", nowUs, { notify: mayTell(entry, nowUs) })];
+    }
+    if (nowUs - alert.raisedUs >= policy.expiryUs) {
+      entry.alert = { ...alert, state: "expired" };
+      return [change(entry, "expired", nowUs, { notify: policy.isTold(alert.priority) && !entry.isLate })];
+    }
+    const steps = policy.stepsDue(alert.priority, nowUs - entry.ladderUs);
+    // Steps that were slept through collapse into one message.
+    const isDue = steps > entry.steps;
+    entry.steps = steps;
+    return isDue && mayTell(entry, nowUs) ? [change(entry, "repeated", nowUs, { notify: true, detail: { step: entry.steps } })] : [];
+  };
+
+  return {
+    decide(person, decision, nowUs) {
+      if (decision.kind !== "begin" && decision.kind !== "update" && decision.kind !== "end") return [];
+      const found = current(person, decision);
+      const entry = found !== undefined && found.alert.state === "resolved" && isOver(found, nowUs) ? undefined : found;
+      if (decision.kind === "begin") {
+        if (decision.inhibitedBy !== undefined) return [];
+        const closed = found !== undefined && entry === undefined ? tickOne(found, nowUs) : [];
+        const told =
+          entry === undefined || entry.alert.state === "closed" ? raise(person, decision, nowUs) : retrigger(entry, decision, nowUs);
+        return [...told, ...closed];
+      }
+      if (entry === undefined || entry.alert.state === "closed" || entry.alert.endedUs !== undefined) return [];
+      return decision.kind === "update" ? update(entry, decision, nowUs) : end(entry, decision, nowUs);
+    },
+    act(id, verb, actor, options, nowUs, stored) {
+      const entry = entryById.get(id) ?? (stored?.id === id ? fromStore(stored, nowUs) : undefined);
+      if (entry === undefined)
+        throw new GatewayError("alert.unknown", "operator", "There is no alert with this id that can still be acted on.");
+      const changes = applyVerb(entry, verb, actor, options, nowUs);
+      return { alert: entry.alert, already: changes.length === 0, changes };
+    },
+    delivered(id, channel, receipt, nowUs) {
+      const entry = entryById.get(id);
+      if (entry?.alert.deliveries.some((delivery) => delivery.channel === channel && delivery.receipt === receipt) !== false) return [];
+      const { alert } = entry;
+      const deliveries = [...alert.deliveries, { channel, receipt, atUs: nowUs }].slice(-policy.keptDeliveries);
+      entry.alert = { ...alert, deliveries, state: alert.state === "active" || alert.state === "rejected" ? "notified" : alert.state };
+      return [change(entry, "delivered", nowUs, { detail: { channel, receipt } })];
+    },
+    tick: (nowUs) => [...entryById.values()].flatMap((entry) => tickOne(entry, nowUs)),
+    reopen(records, nowUs) {
+      return records.flatMap((record) => {
+        if (record.state === "closed") return [];
+        const entry = adopt(record, nowUs);
+        if (!mustBeHeard(record)) return [];
+        entry.alert = { ...record, state: "active" };
+        return [change(entry, "still-open-after-restart", nowUs, { notify: true })];
+      });
+    },
+    held: () => [...entryById.values()].map(({ alert }) => alert).filter(({ state }) => state !== "closed"),
+  };
+}

@@ -1,0 +1,49 @@
+/** How a record begins, comes back and is over: pure functions on records. Who is told is decided elsewhere. */
+
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { ConditionBegin } from "../rules/rule.ts";
+import { type Entry, isOpen } from "./change.ts";
+import * as policy from "./policy.ts";
+import { withoutAcknowledgement } from "./verbs.ts";
+
+export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin: ConditionBegin): AlertRecord {
+  const { rule, device, priority, alertKind: kind, onsetUs, timeUs, value, unit, limit, quality, model } = begin;
+  return {
+    ...of,
+    ...{ rule, device, priority, kind, state: "active", onsetUs, raisedUs: timeUs, lastSeenUs: timeUs, count: 1, quality },
+    ...(value === undefined ? {} : { value }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(model === undefined ? {} : { model }),
+    snoozes: [],
+    deliveries: [],
+  };
+}
+
+/** The record when its condition has come back: true again, counted, with the worst value; a running acknowledgement goes on. */
+export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number): AlertRecord {
+  const { endedUs: _, ...rest } = alert;
+  const value = policy.worstOf(alert.rule, alert.value, begin.value);
+  const isQuiet = alert.acknowledgedUntilUs !== undefined && alert.acknowledgedUntilUs > nowUs;
+  const goesOn = isOpen(alert) && alert.state !== "acknowledged";
+  const state = isQuiet ? "acknowledged" : goesOn ? alert.state : "active";
+  const base = isQuiet ? rest : withoutAcknowledgement(rest);
+  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...(value === undefined ? {} : { value }) };
+}
+
+/** A resolved alert that can no longer come back as the same one. */
+export function isOver({ alert }: Entry, nowUs: number): boolean {
+  if (policy.hourlyRules.has(alert.rule) && nowUs - alert.raisedUs < policy.hourlyUs) return false;
+  return nowUs - (alert.endedUs ?? nowUs) > policy.retriggerUs;
+}
+
+/** After a restart: a high that nobody acknowledged, or a message that was written but never accepted by a channel. */
+export function mustBeHeard(alert: AlertRecord): boolean {
+  if (alert.priority === "high") return alert.acknowledgedBy === undefined && isOpen(alert) && alert.state !== "expired";
+  return alert.state === "active" && alert.deliveries.length === 0 && policy.isTold(alert.priority);
+}
+
+/** `nowUs` starts the ladder. */
+export function newEntry(alert: AlertRecord, nowUs: number): Entry {
+  return { alert, ladderUs: nowUs, steps: 0, acknowledgedValue: alert.value, patientPressed: false, isLate: false };
+}

@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+import { createMissingData } from "./missing-data.ts";
+
+function home() {
+  const clock = virtualClock(0);
+  const decisions: RuleDecision[] = [];
+  const people: string[] = [];
+  const axisUs = () => clock.monotonicUs() + 500_000_000;
+  const decide = (person: string, decision: RuleDecision) => {
+    people.push(person);
+    decisions.push(decision);
+  };
+  const missing = createMissingData({ clock, axisUs, decide });
+  const told = () =>
+    decisions.map((decision) => {
+      const atS = ((decision as { timeUs: number }).timeUs - 500_000_000) / 1e6;
+      return decision.kind === "begin"
+        ? `begin ${decision.priority} ${atS}`
+        : decision.kind === "update"
+          ? `${decision.priority} ${atS}`
+          : `${decision.kind} ${atS}`;
+    });
+  /** Usable blocks every second for so long. */
+  const flow = (seconds: number, stream = "ecg") => {
+    for (let i = 0; i < seconds; i++) {
+      clock.advance(1000);
+      missing.usable("strap", stream, axisUs());
+    }
+  };
+  return { clock, missing, decisions, people, told, flow, axisUs };
+}
+
+test("no data at all: both timers fire, counted from the moment the device is put on", () => {
+  const { clock, missing, told, decisions } = home();
+  missing.watch("p1", "strap");
+  clock.advance(700_000);
+  expect(told()).toEqual(["begin medium 120", "high 600"]);
+  expect(decisions[0]).toMatchObject({
+    rule: "data.missing",
+    alertKind: "technical",
+    device: "strap",
+    onsetUs: 500_000_000,
+    value: 120,
+    unit: "s",
+    limit: 120,
+  });
+});
+
+test("silence after data is told at exactly 2 min and 10 min, and ends when data have come for 60 s", () => {
+  const { clock, missing, told, flow } = home();
+  missing.watch("p1", "strap");
+  flow(30);
+  clock.advance(119_000);
+  expect(told()).toEqual([]);
+  clock.advance(1000);
+  expect(told()).toEqual(["begin medium 150"]);
+  flow(60);
+  expect(told()).toEqual(["begin medium 150"]);
+  flow(2);
+  expect(told()[1]).toMatch(/^end 21[12]$/);
+  clock.advance(119_000);
+  expect(told()).toHaveLength(2);
+});
+
+test("a drop of data that does not last starts the count of 60 s anew", () => {
+  const { clock, missing, told, flow } = home();
+  missing.watch("p1", "strap");
+  clock.advance(130_000);
+  flow(50);
+  clock.advance(30_000);
+  flow(50);
+  expect(told()).toEqual(["begin medium 120"]);
+  flow(15);
+  expect(told()).toHaveLength(2);
+});
+
+test("samples that are not usable, whose time stands still or lies in the future, are missing data", () => {
+  const { clock, missing, told, axisUs } = home();
+  missing.watch("p1", "strap");
+  missing.usable("strap", "ecg", axisUs());
+  const frozenUs = axisUs();
+  for (let i = 0; i < 60; i++) {
+    clock.advance(1000);
+    missing.usable("strap", "ecg", frozenUs);
+  }
+  for (let i = 0; i < 60; i++) {
+    clock.advance(1000);
+    missing.usable("strap", "ecg", axisUs() + 86_400_000_000);
+  }
+  expect(told()).toEqual(["begin medium 120"]);
+});
+
+test("one silent stream is told though the other goes on", () => {
+  const { missing, told, flow } = home();
+  missing.watch("p1", "strap");
+  flow(5, "ecg");
+  flow(130, "imu");
+  expect(told()).toEqual(["begin medium 125"]);
+});
+
+test("a descriptor may ask for other limits", () => {
+  const { clock, missing, told } = home();
+  missing.watch("p1", "strap");
+  missing.limits("strap", "ecg", { warnS: 30, urgentS: 60 });
+  clock.advance(100_000);
+  expect(told()).toEqual(["begin medium 30", "high 60"]);
+});
+
+test("a planned pause postpones, but never for more than 60 min", () => {
+  const { clock, missing, told } = home();
+  missing.watch("p1", "strap");
+  missing.pause("strap", 30);
+  clock.advance(31 * 60_000);
+  expect(told()).toEqual([]);
+  clock.advance(60_000);
+  expect(told()).toEqual(["begin medium 1920"]);
+  const longer = home();
+  longer.missing.watch("p1", "strap");
+  longer.missing.pause("strap", 600);
+  longer.clock.advance(61 * 60_000);
+  expect(longer.told()).toEqual([]);
+  longer.clock.advance(60_000);
+  expect(longer.told()).toEqual(["begin medium 3720"]);
+});
+
+test("steps of the wall clock change nothing", () => {
+  const { clock, missing, told } = home();
+  missing.watch("p1", "strap");
+  clock.stepWall(-7 * 86_400_000);
+  clock.advance(60_000);
+  clock.stepWall(14 * 86_400_000);
+  clock.advance(59_000);
+  expect(told()).toEqual([]);
+  clock.advance(1000);
+  expect(told()).toEqual(["begin medium 120"]);
+});
+
+test("nobody wears it: nothing is told, and an open condition ends", () => {
+  const { clock, missing, told, flow } = home();
+  flow(10);
+  clock.advance(1_000_000);
+  expect(told()).toEqual([]);
+  missing.watch("p1", "strap");
+  clock.advance(130_000);
+  missing.unwatch("strap");
+  expect(told()).toHaveLength(2);
+  clock.advance(1_000_000);
+  expect(told()).toHaveLength(2);
+});
+
+test("an alert that is open from the last run ends when data flow, and another person's device is another watch", () => {
+  const { missing, told, flow, clock, people } = home();
+  missing.watch("p1", "strap", { open: "medium" });
+  missing.watch("p2", "band");
+  flow(62);
+  expect(told()).toEqual(["end 62"]);
+  clock.advance(60_000);
+  expect(people).toEqual(["p1", "p2"]);
+});

@@ -1,0 +1,169 @@
+/**
+ * `data.missing`: the watch that speaks when nothing comes any more (alerts.md §7). It has its own timer and its own state, runs on monotonic time, begins when
+ * a device is put on and not at its first sample, and shares no guard with the rules that read values.
+ */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Priority } from "../../device-drivers/contract/event.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+
+export interface MissingDataOptions {
+  readonly clock: Clock;
+  /** The gateway's axis now, for the times in decisions; timers never read it. */
+  readonly axisUs: () => number;
+  readonly decide: (person: string, decision: RuleDecision) => void;
+}
+
+export interface MissingLimits {
+  readonly warnS: number;
+  readonly urgentS: number;
+}
+
+export interface MissingData {
+  /** A person wears the device from now on. `open`: an alert of the last run is still open and is to be ended when data flow. */
+  watch(person: string, device: string, options?: { limits?: MissingLimits; open?: Priority }): void;
+  /** Nobody wears it any more; an open condition ends. */
+  unwatch(device: string): void;
+  /** The limits that a stream's descriptor asks for. */
+  limits(device: string, stream: string, limits: MissingLimits): void;
+  /** Usable samples arrived: real, worn, of some quality. `newestUs` is the time of the newest one on the gateway's axis. */
+  usable(device: string, stream: string, newestUs: number): void;
+  /** A reason for silence that is known (charging, shower): postpones, at most 60 min. */
+  pause(device: string, minutes: number): void;
+  close(): void;
+}
+
+/** A streaming wearable (ECG, PPG, IMU). */
+export const wearableLimits: MissingLimits = { warnS: 120, urgentS: 600 };
+
+const rule = "data.missing";
+const checkMs = 1000;
+const backS = 60;
+/** While data come back, a silence longer than this starts the count anew. */
+const brokenS = 15;
+const longestPauseMin = 60;
+/** A sample time this far ahead is a wrong clock, not data. */
+const futureUs = 60_000_000;
+const anyStream = "";
+
+interface Lane {
+  readonly stream: string;
+  limits: MissingLimits;
+  /** Monotonic: the newest usable arrival, or the start of the watch. */
+  seenUs: number;
+  /** Axis time of the newest usable sample. */
+  newestUs: number;
+  /** Monotonic: since when data have come without a break. */
+  flowingUs: number | undefined;
+}
+
+interface Watched {
+  readonly person: string;
+  readonly device: string;
+  readonly limits: MissingLimits;
+  readonly lanes: Map<string, Lane>;
+  told: Priority | undefined;
+  pausedUntilUs: number;
+}
+
+/** A device may ask for more or less patience, not switch the watch off or make it cry. */
+function within({ warnS, urgentS }: MissingLimits): MissingLimits {
+  const warn = Math.min(3600, Math.max(30, warnS));
+  return { warnS: warn, urgentS: Math.min(7200, Math.max(warn, urgentS)) };
+}
+
+export function createMissingData({ clock, axisUs, decide }: MissingDataOptions): MissingData {
+  const watchedByDevice = new Map<string, Watched>();
+
+  const openLane = (watched: Watched, stream: string): Lane => {
+    const lane: Lane = {
+      stream,
+      limits: watched.limits,
+      seenUs: clock.monotonicUs(),
+      newestUs: Number.NEGATIVE_INFINITY,
+      flowingUs: undefined,
+    };
+    // Once streams are known, each must flow; the watch on the device as a whole has done its work.
+    watched.lanes.delete(anyStream);
+    watched.lanes.set(stream, lane);
+    return lane;
+  };
+
+  const silentS = (watched: Watched, lane: Lane) =>
+    (clock.monotonicUs() - Math.max(lane.seenUs, Math.min(watched.pausedUntilUs, clock.monotonicUs()))) / 1e6;
+
+  const check = (watched: Watched) => {
+    if (clock.monotonicUs() < watched.pausedUntilUs) return;
+    const lanes = [...watched.lanes.values()];
+    const worst = lanes.reduce((a, b) => (silentS(watched, b) / b.limits.warnS > silentS(watched, a) / a.limits.warnS ? b : a));
+    const silent = silentS(watched, worst);
+    const { person, device } = watched;
+    const timeUs = axisUs();
+    if (watched.told === undefined && silent >= worst.limits.warnS) {
+      watched.told = "medium";
+      const told = {
+        onsetUs: timeUs - Math.round(silent * 1e6),
+        timeUs,
+        value: Math.round(silent),
+        unit: "s",
+        limit: worst.limits.warnS,
+        quality: "unknown" as const,
+      };
+      decide(person, { kind: "begin", rule, device, stream: worst.stream, priority: "medium", alertKind: "technical", ...told });
+    }
+    if (watched.told === "medium" && silent >= worst.limits.urgentS) {
+      watched.told = "high";
+      decide(person, { kind: "update", rule, device, timeUs, value: Math.round(silent), priority: "high" });
+    }
+    const isBack = ({ flowingUs, seenUs }: Lane) => flowingUs !== undefined && seenUs - flowingUs >= backS * 1e6;
+    if (watched.told !== undefined && silent < brokenS && lanes.every(isBack)) end(watched, timeUs - backS * 1_000_000);
+  };
+
+  const end = (watched: Watched, endUs: number) => {
+    if (watched.told === undefined) return;
+    watched.told = undefined;
+    decide(watched.person, { kind: "end", rule, device: watched.device, endUs, timeUs: axisUs() });
+  };
+
+  const stop = clock.every(checkMs, () => {
+    for (const watched of watchedByDevice.values()) check(watched);
+  });
+
+  return {
+    watch(person, device, { limits = wearableLimits, open } = {}) {
+      const known = watchedByDevice.get(device);
+      if (known?.person === person) return;
+      if (known !== undefined) end(known, axisUs());
+      const watched: Watched = { person, device, limits, lanes: new Map(), told: open, pausedUntilUs: 0 };
+      watchedByDevice.set(device, watched);
+      openLane(watched, anyStream);
+    },
+    unwatch(device) {
+      const watched = watchedByDevice.get(device);
+      watchedByDevice.delete(device);
+      if (watched !== undefined) end(watched, axisUs());
+    },
+    limits(device, stream, limits) {
+      const watched = watchedByDevice.get(device);
+      if (watched === undefined) return;
+      const lane = watched.lanes.get(stream) ?? openLane(watched, stream);
+      lane.limits = within(limits);
+    },
+    usable(device, stream, newestUs) {
+      const watched = watchedByDevice.get(device);
+      if (watched === undefined) return;
+      const lane = watched.lanes.get(stream) ?? openLane(watched, stream);
+      // A time that stands still or lies in the future is no news, whatever arrives.
+      if (newestUs <= lane.newestUs || newestUs > axisUs() + futureUs) return;
+      const nowUs = clock.monotonicUs();
+      if (lane.flowingUs === undefined || nowUs - lane.seenUs > brokenS * 1e6) lane.flowingUs = nowUs;
+      lane.newestUs = newestUs;
+      lane.seenUs = nowUs;
+    },
+    pause(device, minutes) {
+      const watched = watchedByDevice.get(device);
+      if (watched !== undefined) watched.pausedUntilUs = clock.monotonicUs() + Math.min(minutes, longestPauseMin) * 60_000_000;
+    },
+    close: stop,
+  };
+}

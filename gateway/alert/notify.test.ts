@@ -1,0 +1,202 @@
+import { expect, test } from "vitest";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { Priority } from "../../device-drivers/contract/event.ts";
+import type { Channel, Message } from "./channels/channel.ts";
+import { createAlertCore } from "./core.ts";
+import { createNotify } from "./notify.ts";
+
+const carer = { role: "caregiver", name: "Person B" } as const;
+
+/** Lets promises that are ready run; no time passes. */
+const settle = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
+
+function channel(
+  name: string,
+  send: (message: Message, attempt: number, signal: AbortSignal) => Promise<string>,
+  more: { carer?: string } = {},
+) {
+  const got: string[] = [];
+  const self: Channel = {
+    name,
+    ...more,
+    async send(message, signal) {
+      got.push(`${message.alert.rule} ${message.why} ${message.stepId}`);
+      return { receipt: await send(message, got.length, signal) };
+    },
+  };
+  return Object.assign(self, { got });
+}
+
+function desk(channels: Channel[]) {
+  const clock = virtualClock();
+  let serial = 0;
+  const core = createAlertCore({ newId: () => `a${++serial}`, mode: "real" });
+  const events: string[] = [];
+  const notify = createNotify({
+    channels,
+    clock,
+    axisUs: () => clock.monotonicUs(),
+    render: ({ alert }) => ({ title: alert.rule, body: alert.rule, lock: "lock" }),
+    onAccepted: (id, name, receipt) => {
+      events.push(`accepted ${id} ${name} ${receipt}`);
+      notify.push(core.delivered(id, name, receipt, clock.monotonicUs()));
+    },
+    onReach: ({ id }, isReached) => events.push(`${isReached ? "reached" : "unreached"} ${id}`),
+    onFailure: (name, code) => events.push(`failed ${name} ${code}`),
+  });
+  const raise = (rule: string, priority: Priority = "high") => {
+    const timeUs = clock.monotonicUs();
+    notify.push(
+      core.decide(
+        "p1",
+        {
+          kind: "begin",
+          rule,
+          device: "strap",
+          stream: "ecg",
+          priority,
+          alertKind: "physiological",
+          onsetUs: timeUs,
+          timeUs,
+          quality: "good",
+        },
+        timeUs,
+      ),
+    );
+  };
+  /** Moves time on in steps, so that what a timer starts can answer. */
+  const pass = async (seconds: number) => {
+    for (let i = 0; i < seconds; i++) {
+      clock.advance(1000);
+      await settle();
+    }
+  };
+  return { clock, core, notify, events, raise, pass };
+}
+
+test("an alert goes to every channel at once and its receipts come back to the record", async () => {
+  const one = channel("one", async () => "r1");
+  const two = channel("two", async () => "r2");
+  const { raise, events, core } = desk([one, two]);
+  raise("rhythm.vt");
+  await settle();
+  expect(events).toEqual(["accepted a1 one r1", "accepted a1 two r2"]);
+  expect(core.held()[0]).toMatchObject({ state: "notified", deliveries: [{ channel: "one" }, { channel: "two" }] });
+});
+
+test("a channel that throws, one that hangs and one that ignores its signal stop no other", async () => {
+  const broken = channel("broken", async () => {
+    throw new Error("no line");
+  });
+  const hanging = channel("hanging", () => new Promise(() => {}));
+  const good = channel("good", async () => "ok");
+  const { raise, events, pass, notify } = desk([broken, hanging, good]);
+  raise("rhythm.vt");
+  await settle();
+  expect(events).toContain("accepted a1 good ok");
+  raise("hr.high", "medium");
+  await pass(61);
+  expect(events).toContain("accepted a2 good ok");
+  expect(events).toContain("failed broken channel.failed");
+  expect(events).toContain("failed hanging channel.timeout");
+  expect(events.filter((event) => event.startsWith("unreached"))).toEqual([]);
+  expect(notify.figures().good).toEqual({ sent: 2, failed: 0, waiting: 0 });
+});
+
+test("attempts at one step repeat its id with growing pauses, within 60 s", async () => {
+  const late = channel("late", async (_message, attempt) => {
+    if (attempt < 4) throw new Error("busy");
+    return "at last";
+  });
+  const { raise, events, pass } = desk([late]);
+  raise("rhythm.vt");
+  await pass(30);
+  expect(new Set(late.got).size).toBe(1);
+  expect(late.got).toHaveLength(4);
+  expect(events.at(-1)).toBe("accepted a1 late at last");
+});
+
+test("when no channel accepts for 60 s it is said, and said again when one does", async () => {
+  let isUp = false;
+  const line = channel("line", async () => {
+    if (!isUp) throw new Error("down");
+    return "ok";
+  });
+  const { raise, events, pass, core, notify, clock } = desk([line]);
+  raise("rhythm.vt");
+  await pass(59);
+  expect(events).not.toContain("unreached a1");
+  await pass(1);
+  expect(events.at(-1)).toBe("unreached a1");
+  isUp = true;
+  await pass(61);
+  notify.push(core.tick(clock.monotonicUs()));
+  await settle();
+  expect(events.slice(-2)).toEqual(["accepted a1 line ok", "reached a1"]);
+});
+
+test("without any channel the alert is unreached", async () => {
+  const { raise, events, pass } = desk([]);
+  raise("rhythm.vt");
+  await pass(60);
+  expect(events).toEqual(["unreached a1"]);
+});
+
+test("an acknowledgement stops what is still being tried", async () => {
+  const broken = channel("broken", async () => {
+    throw new Error("no line");
+  });
+  const { raise, pass, core, notify, clock } = desk([broken]);
+  raise("rhythm.vt");
+  await pass(2);
+  const tries = broken.got.length;
+  notify.push(core.act("a1", "acknowledge", carer, {}, clock.monotonicUs()).changes);
+  await pass(58);
+  expect(broken.got).toHaveLength(tries);
+});
+
+test("a snooze keeps one carer's channel quiet and no other; everybody quiet is no failure", async () => {
+  const own = channel("own", async () => "x", { carer: "Person B" });
+  const all = channel("all", async () => "y");
+  const { raise, pass, core, notify, clock, events } = desk([own, all]);
+  raise("hr.high", "medium");
+  await settle();
+  core.act("a1", "snooze", carer, { minutes: 60 }, clock.monotonicUs());
+  clock.advance(30 * 60_000);
+  notify.push(core.tick(clock.monotonicUs()));
+  await pass(61);
+  expect([own.got.length, all.got.length]).toEqual([1, 2]);
+  const only = desk([channel("own", async () => "x", { carer: "Person B" })]);
+  only.raise("hr.high", "medium");
+  await settle();
+  only.core.act("a1", "snooze", carer, { minutes: 60 }, only.clock.monotonicUs());
+  only.clock.advance(30 * 60_000);
+  only.notify.push(only.core.tick(only.clock.monotonicUs()));
+  await only.pass(61);
+  expect(only.events).toEqual(["accepted a1 own x"]);
+  expect(events.filter((event) => event.startsWith("unreached"))).toEqual([]);
+});
+
+test("low alerts go to no channel, and a high one overtakes what waits", async () => {
+  const slow = channel("slow", () => new Promise(() => {}));
+  const { raise, pass } = desk([slow]);
+  raise("device.lead-off", "low");
+  for (let i = 0; i < 8; i++) raise(`medium.${i}`, "medium");
+  raise("rhythm.vt");
+  await pass(11);
+  expect(slow.got.some((line) => line.startsWith("device.lead-off"))).toBe(false);
+  expect(slow.got.findIndex((line) => line.startsWith("rhythm.vt"))).toBe(4);
+});
+
+test("what was stored and never accepted before a crash is sent after it, and a fake receiver sees it", async () => {
+  const before = desk([channel("dead", () => new Promise(() => {}))]);
+  before.raise("hr.high", "medium");
+  before.notify.close();
+  const line = channel("line", async () => "ok");
+  const after = desk([line]);
+  after.notify.push(after.core.reopen(before.core.held(), 0));
+  await settle();
+  expect(line.got).toEqual([expect.stringMatching(/^hr.high still-open-after-restart a1\//)]);
+});

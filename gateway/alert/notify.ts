@@ -1,0 +1,181 @@
+/**
+ * Brings alert changes to the channels. Each channel stands behind its own bulkhead: one that hangs or fails stops no other. What was written but not yet sent
+ * when the process died comes again through the core's `reopen`, from the store's rows; the step id lets a receiver drop a repeat.
+ */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { AlertChange } from "./change.ts";
+import type { Channel, Message } from "./channels/channel.ts";
+
+export interface NotifyOptions {
+  readonly channels: readonly Channel[];
+  readonly clock: Clock;
+  /** The gateway's axis now: snoozes end on it. */
+  readonly axisUs: () => number;
+  readonly render: (change: AlertChange) => { title: string; body: string; lock: string };
+  /** A channel took the message: the core's `delivered`, then a commit. */
+  readonly onAccepted: (alertId: string, channel: string, receipt: string) => void;
+  /** No channel has taken a message about this alert for 60 s (`delivery.failed`); later: one has. */
+  readonly onReach: (alert: AlertRecord, isReached: boolean) => void;
+  /** Never with a name, a value or a token in it. */
+  readonly onFailure?: (channel: string, code: string) => void;
+}
+
+export interface Notify {
+  /** Call after the rows are in the store. */
+  push(changes: readonly AlertChange[]): void;
+  figures(): Readonly<Record<string, { sent: number; failed: number; waiting: number }>>;
+  /** Resolves when no attempt is under way. */
+  idle(): Promise<void>;
+  close(): void;
+}
+
+/** One attempt may take this long; attempts at one step go on for `stepMs`, with growing pauses. */
+const attemptMs = 10_000;
+const stepMs = 60_000;
+const firstPauseMs = 1000;
+const atOnce = 4;
+const waitingLimit = 200;
+
+interface Step {
+  readonly message: Message;
+  accepted: boolean;
+  isOver: boolean;
+}
+
+interface Lane {
+  readonly channel: Channel;
+  readonly waiting: { step: Step; attempt: number }[];
+  running: number;
+  sent: number;
+  failed: number;
+}
+
+export function createNotify(options: NotifyOptions): Notify {
+  const { clock, onAccepted, onReach } = options;
+  const lanes = options.channels.map((channel): Lane => ({ channel, waiting: [], running: 0, sent: 0, failed: 0 }));
+  const stepsByAlert = new Map<string, Step[]>();
+  const unreached = new Set<string>();
+  const closing = new AbortController();
+  let idlers: (() => void)[] = [];
+
+  const begin = (change: AlertChange) => {
+    const message: Message = {
+      stepId: `${change.alert.id}/${change.why}/${change.audit.atUs}`,
+      alert: change.alert,
+      why: change.why,
+      ...options.render(change),
+    };
+    const step: Step = { message, accepted: false, isOver: false };
+    stepsByAlert.set(change.alert.id, [...(stepsByAlert.get(change.alert.id) ?? []), step]);
+    const meant = lanes.filter(({ channel }) => channel.wants?.(message) !== false);
+    const awake = meant.filter((lane) => !isSnoozed(lane.channel, change.alert));
+    // Everybody asked for quiet: that is not a failure of the channels.
+    if (awake.length === 0 && meant.length > 0) step.accepted = true;
+    for (const lane of awake) offer(lane, step, 1);
+    clock.after(stepMs, () => finish(step));
+  };
+
+  const finish = (step: Step) => {
+    const { alert } = step.message;
+    step.isOver = true;
+    stepsByAlert.set(
+      alert.id,
+      (stepsByAlert.get(alert.id) ?? []).filter((other) => other !== step),
+    );
+    if (stepsByAlert.get(alert.id)?.length === 0) stepsByAlert.delete(alert.id);
+    if (step.accepted || closing.signal.aborted) return;
+    unreached.add(alert.id);
+    onReach(alert, false);
+  };
+
+  const isSnoozed = (channel: Channel, alert: AlertRecord) =>
+    channel.carer !== undefined && alert.snoozes.some(({ by, untilUs }) => by === channel.carer && untilUs > options.axisUs());
+
+  const offer = (lane: Lane, step: Step, attempt: number) => {
+    // High first; within a priority in order of arrival. A full lane gives up its last: never a high one for a lower.
+    const isHigh = step.message.alert.priority === "high";
+    const firstLower = lane.waiting.findIndex((other) => other.step.message.alert.priority !== "high");
+    lane.waiting.splice(isHigh && firstLower >= 0 ? firstLower : lane.waiting.length, 0, { step, attempt });
+    if (lane.waiting.length > waitingLimit) lane.waiting.pop();
+    pump(lane);
+  };
+
+  const pump = (lane: Lane) => {
+    while (lane.running < atOnce) {
+      const next = lane.waiting.shift();
+      if (next === undefined) break;
+      if (!next.step.isOver) void attempt(lane, next.step, next.attempt);
+    }
+  };
+
+  const attempt = async (lane: Lane, step: Step, count: number): Promise<void> => {
+    lane.running++;
+    const late = new AbortController();
+    const cancel = clock.after(attemptMs, () => late.abort());
+    try {
+      const signal = AbortSignal.any([late.signal, closing.signal]);
+      const { receipt } = await Promise.race([lane.channel.send(step.message, signal), aborted(signal)]);
+      lane.sent++;
+      accepted(lane, step, receipt);
+    } catch (thrown) {
+      lane.failed++;
+      options.onFailure?.(lane.channel.name, toGatewayError(thrown, "channel.failed").code);
+      if (!step.isOver && !closing.signal.aborted) clock.after(firstPauseMs * 2 ** (count - 1), () => offer(lane, step, count + 1));
+    } finally {
+      cancel();
+      lane.running--;
+      pump(lane);
+      settleIdle();
+    }
+  };
+
+  const accepted = (lane: Lane, step: Step, receipt: string) => {
+    const { alert } = step.message;
+    onAccepted(alert.id, lane.channel.name, receipt);
+    // A display shows and reaches nobody for certain: it is enough only where it is all that there is.
+    const hasBetter = lanes.some(({ channel }) => channel.isDisplay !== true && channel.wants?.(step.message) !== false);
+    if (lane.channel.isDisplay === true && hasBetter) return;
+    step.accepted = true;
+    if (unreached.delete(alert.id)) onReach(alert, true);
+  };
+
+  const settleIdle = () => {
+    if (lanes.some((lane) => lane.running > 0)) return;
+    for (const resolve of idlers.splice(0)) resolve();
+  };
+
+  return {
+    push(changes) {
+      for (const change of changes) {
+        const isTaken = change.why === "acknowledged" || change.why === "closed" || change.why === "ended";
+        // Nobody is to hear "urgent" after somebody has taken it.
+        if (isTaken) for (const step of stepsByAlert.get(change.alert.id) ?? []) step.isOver = step.isOver || !isLatched(change);
+        if (change.notify) begin(change);
+      }
+    },
+    figures: () =>
+      Object.fromEntries(lanes.map(({ channel, sent, failed, waiting }) => [channel.name, { sent, failed, waiting: waiting.length }])),
+    idle: () => (lanes.every((lane) => lane.running === 0) ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+    close() {
+      closing.abort();
+      idlers = [];
+    },
+  };
+}
+
+/** An ended high that nobody acknowledged still has to reach somebody. */
+function isLatched({ alert }: AlertChange): boolean {
+  return alert.priority === "high" && alert.acknowledgedBy === undefined;
+}
+
+/** A channel that ignores its signal is left behind when the signal fires. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const giveUp = () => reject(new GatewayError("channel.timeout", "world", "The channel did not answer in time."));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
+}

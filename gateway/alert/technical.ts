@@ -1,0 +1,115 @@
+/** Conditions of the gateway itself: a part says "true" or "false", this file adds delay and escalation and decides begin and end. It measures nothing. */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Priority } from "../../device-drivers/contract/event.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+
+interface TechnicalRule {
+  readonly priority: Priority;
+  /** How long it must be true before it is told. */
+  readonly delayS: number;
+  /** How long it must be false before it has ended. */
+  readonly endS: number;
+  readonly escalate?: { readonly afterS: number; readonly priority: Priority };
+}
+
+/** THE table (alerts.md §3): one line a condition. */
+export const technicalRules: Readonly<Record<string, TechnicalRule>> = {
+  "device.cable": { priority: "medium", delayS: 0, endS: 0 },
+  "device.identity": { priority: "medium", delayS: 0, endS: 60 },
+  "analysis.off": { priority: "medium", delayS: 60, endS: 0 },
+  "uplink.down": { priority: "low", delayS: 900, endS: 0, escalate: { afterS: 1800, priority: "medium" } },
+  "storage.disk-full": { priority: "medium", delayS: 0, endS: 0 },
+  "outbox.quarantined": { priority: "low", delayS: 0, endS: 0 },
+  "gateway.lag": { priority: "low", delayS: 60, endS: 0 },
+  "delivery.failed": { priority: "high", delayS: 0, endS: 0 },
+};
+
+export interface Technical {
+  /** `device` is "gateway" for the gateway itself. Saying the same again changes nothing. `priority` overrides the table's. */
+  set(rule: string, isTrue: boolean, of: { readonly person: string; readonly device: string; readonly priority?: Priority }): void;
+  /** An alert of the last run is still open: it ends when its part says false. */
+  adopt(rule: string, of: { readonly person: string; readonly device: string }): void;
+  close(): void;
+}
+
+export interface TechnicalOptions {
+  readonly clock: Clock;
+  readonly axisUs: () => number;
+  readonly decide: (person: string, decision: RuleDecision) => void;
+}
+
+interface Condition {
+  readonly rule: string;
+  readonly person: string;
+  readonly device: string;
+  isTrue: boolean;
+  /** Gateway axis: since when it has been as it is. */
+  sinceUs: number;
+  told: boolean;
+  cancel: (() => void)[];
+}
+
+export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Technical {
+  const conditionByKey = new Map<string, Condition>();
+
+  const conditionOf = (rule: string, { person, device }: { person: string; device: string }): Condition => {
+    const key = `${person}/${rule}/${device}`;
+    const condition = conditionByKey.get(key) ?? { rule, person, device, isTrue: false, sinceUs: axisUs(), told: false, cancel: [] };
+    conditionByKey.set(key, condition);
+    return condition;
+  };
+
+  const after = (condition: Condition, delayS: number, fn: () => void) => {
+    if (delayS === 0) fn();
+    else condition.cancel.push(clock.after(delayS * 1000, fn));
+  };
+
+  const begin = (condition: Condition, priority: Priority) => {
+    if (condition.told) return;
+    condition.told = true;
+    const { rule, person, device, sinceUs: onsetUs } = condition;
+    decide(person, {
+      kind: "begin",
+      rule,
+      device,
+      stream: "",
+      priority,
+      alertKind: "technical",
+      onsetUs,
+      timeUs: axisUs(),
+      quality: "unknown",
+    });
+  };
+
+  const end = (condition: Condition) => {
+    if (!condition.told) return;
+    condition.told = false;
+    const { rule, person, device, sinceUs: endUs } = condition;
+    decide(person, { kind: "end", rule, device, endUs, timeUs: axisUs() });
+  };
+
+  return {
+    set(rule, isTrue, of) {
+      const condition = conditionOf(rule, of);
+      if (condition.isTrue === isTrue) return;
+      const table = technicalRules[rule] ?? { priority: "low", delayS: 0, endS: 0 };
+      for (const cancel of condition.cancel.splice(0)) cancel();
+      condition.isTrue = isTrue;
+      condition.sinceUs = axisUs();
+      if (!isTrue) return after(condition, table.endS, () => end(condition));
+      after(condition, table.delayS, () => begin(condition, of.priority ?? table.priority));
+      const { escalate } = table;
+      if (escalate === undefined) return;
+      const raise = () =>
+        decide(condition.person, { kind: "update", rule, device: condition.device, timeUs: axisUs(), priority: escalate.priority });
+      after(condition, escalate.afterS, raise);
+    },
+    adopt(rule, of) {
+      Object.assign(conditionOf(rule, of), { isTrue: true, told: true });
+    },
+    close() {
+      for (const condition of conditionByKey.values()) for (const cancel of condition.cancel.splice(0)) cancel();
+    },
+  };
+}

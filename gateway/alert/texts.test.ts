@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { createRules, defaultProfile } from "../rules/index.ts";
+import { technicalRules } from "./technical.ts";
+import { catalogue, renderAlert, renderClear, renderTaken } from "./texts.ts";
+
+const raised = [
+  ...createRules({ ...defaultProfile, hrLimitHighBpm: 120, hrLimitLowBpm: 50 }).ids,
+  ...Object.keys(technicalRules),
+  "data.missing",
+];
+const slots = { person: "Person A", device: "Chest strap", clock: (timeUs: number) => `${timeUs / 1e6} s`, nowUs: 70_000_000 };
+
+function alert(rule: string, more: Partial<AlertRecord> = {}): AlertRecord {
+  const times = { onsetUs: 60_000_000, raisedUs: 62_000_000, lastSeenUs: 66_000_000 };
+  const base = {
+    id: "a1",
+    person: "p1",
+    rule,
+    device: "strap",
+    priority: "high",
+    kind: "physiological",
+    state: "active",
+    mode: "real",
+    count: 1,
+    quality: "good",
+  } as const;
+  return { ...base, ...times, value: 156, unit: "bpm", limit: 150, snoozes: [], deliveries: [], ...more };
+}
+
+test("every rule that can be raised has its texts", () => {
+  expect(raised.length).toBeGreaterThan(15);
+  expect(raised.filter((rule) => catalogue[rule] === undefined)).toEqual([]);
+});
+
+test("every text renders without an empty slot, with a title of at most 160 characters", () => {
+  const bare = (rule: string) => {
+    const { value: _v, unit: _u, limit: _l, ...rest } = alert(rule);
+    return rest;
+  };
+  for (const rule of Object.keys(catalogue)) {
+    for (const each of [
+      alert(rule),
+      bare(rule),
+      alert(rule, { mode: "demo", quality: "unknown", acknowledgedBy: "Person B", acknowledgedAtUs: 65_000_000 }),
+    ]) {
+      for (const { title, body, lock } of [renderAlert(each, slots), renderClear(each, slots), renderTaken(each, slots)]) {
+        expect(`${title} ${body} ${lock}`).not.toMatch(/undefined|NaN|null|\[object|\{|\}| {2}/);
+        expect(title.length).toBeGreaterThan(5);
+        expect(body.length).toBeGreaterThan(5);
+        expect(title.length).toBeLessThanOrEqual(160);
+        expect(`${title} ${body}`).not.toMatch(/\bnormal\b/i);
+        expect(lock).not.toMatch(/Person|156/);
+      }
+    }
+  }
+});
+
+test("an alert says who, what, value, limit, since when, age, quality, and that it is no diagnosis", () => {
+  const { title, body, lock } = renderAlert(alert("hr.high", { priority: "medium" }), slots);
+  expect(title).toBe("Person A: heart rate 156 bpm, over 150 bpm");
+  expect(body).toBe(
+    "Chest strap, signal good. Since 60 s; newest data 4 s old. Ends when it is 5 below the limit for 10 s. Automatic, not a diagnosis. Hearth is not a medical device.",
+  );
+  expect(lock).toBe("Hearth: please check");
+});
+
+test("DEMO or TEST stands first in every title that is not real", () => {
+  expect(renderAlert(alert("rhythm.vt", { mode: "demo" }), slots).title).toMatch(/^DEMO Person A/);
+  expect(renderAlert(alert("rhythm.vt", { mode: "test" }), slots).lock).toMatch(/^TEST Hearth/);
+  expect(renderAlert(alert("rhythm.vt", { mode: "test" }), { ...slots, person: "x".repeat(300) }).title).toHaveLength(160);
+});
+
+test("an unknown rule is told by its id rather than not at all", () => {
+  expect(renderAlert(alert("rule.of-tomorrow"), slots).title).toBe("Condition rule.of-tomorrow");
+});

@@ -1,0 +1,188 @@
+/** Every sentence of an alert, keyed alert.<rule>.<title|body|clear> (alerts.md §9). It renders what is known and never the word "normal". */
+
+import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
+
+export interface Slots {
+  /** The person's name as the household says it. */
+  readonly person: string;
+  /** The device as the household calls it ("Chest strap"). */
+  readonly device: string;
+  /** A gateway-axis time as a clock on the wall shows it. */
+  readonly clock: (timeUs: number) => string;
+  readonly nowUs: number;
+  /** The newest sample of the device; without it the time at which the condition was last seen. */
+  readonly newestUs?: number;
+}
+
+export interface Rendered {
+  readonly title: string;
+  readonly body: string;
+  /** For a locked screen: no name and no value. */
+  readonly lock: string;
+}
+
+interface Facts {
+  readonly person: string;
+  readonly device: string;
+  readonly value: string;
+  readonly limit: string;
+  readonly since: string;
+  readonly age: string;
+  readonly quality: string;
+}
+
+interface Text {
+  readonly title: (facts: Facts) => string;
+  readonly body: (facts: Facts) => string;
+  readonly clear: (facts: Facts) => string;
+}
+
+const seen = (f: Facts) => `${f.device}, signal ${f.quality}. Since ${f.since}; newest data ${f.age} old.`;
+const call = (f: Facts) => `Check on ${f.person} now; call emergency services if there is no response.`;
+const back = (what: string) => (f: Facts) => `${f.person}: ${what}. It had been so since ${f.since}.`;
+
+/** THE catalogue: one entry a rule. */
+export const catalogue: Readonly<Record<string, Text>> = {
+  "rhythm.asystole": {
+    title: (f) => `${f.person}: no heartbeat seen for ${f.value}`,
+    body: (f) => `${seen(f)} ${call(f)} Ends when beats have been seen for 10 s and someone has acknowledged.`,
+    clear: back("heartbeats are seen again"),
+  },
+  "rhythm.no-signal": {
+    title: (f) => `${f.person}: no heartbeat seen for ${f.value}, contact not known`,
+    body: (f) =>
+      `${f.device} cannot tell whether it is worn, and shows neither beats nor signs of being taken off. Since ${f.since}. ${call(f)}`,
+    clear: back("heartbeats are seen again, or the sensor was taken off"),
+  },
+  "rhythm.vt": {
+    title: (f) => `${f.person}: fast rhythm from the ventricles, ${f.value}`,
+    body: (f) =>
+      `Five or more ventricular beats in a row. ${seen(f)} ${call(f)} Ends 10 s after the run and when someone has acknowledged.`,
+    clear: back("the fast ventricular rhythm is over"),
+  },
+  "rhythm.vt-run": {
+    title: (f) => `${f.person}: short run of ventricular beats (${f.value})`,
+    body: (f) => `${seen(f)} Further runs within the hour are counted, not told again.`,
+    clear: back("the short ventricular run is over"),
+  },
+  "rhythm.pause": {
+    title: (f) => `${f.person}: pause of ${f.value} between two heartbeats`,
+    body: (f) => `${seen(f)} Limit ${f.limit}. Ends with the next beat.`,
+    clear: back("the pause is over"),
+  },
+  "hr.high": rate("over", "Ends when it is 5 below the limit for 10 s."),
+  "hr.low": rate("under", "Ends when it is 5 above the limit for 10 s."),
+  "hr.limit-high": rate("over", "This is the person's own limit."),
+  "hr.limit-low": rate("under", "This is the person's own limit."),
+  "device.lead-off": {
+    title: (f) => `${f.device}: no skin contact`,
+    body: (f) => `Since ${f.since}. Rhythm alerts from it are off until it is back; other sensors still watch.`,
+    clear: (f) => `${f.device}: skin contact is back.`,
+  },
+  "signal.quality": {
+    title: (f) => `${f.device}: poor signal`,
+    body: (f) => `Since ${f.since} the signal is too poor to judge ${f.person}'s heart. Check seat and skin of the sensor.`,
+    clear: (f) => `${f.device}: the signal is good enough again.`,
+  },
+  "data.missing": {
+    title: (f) => `${f.person}: no data for ${f.value}`,
+    body: (f) => `${f.device} last seen ${f.since}. We do not know how ${f.person} is. Check battery, distance and seat of the sensor.`,
+    clear: (f) => `${f.person}: data from ${f.device} come again.`,
+  },
+  "device.cable": technical((f) => `${f.device}: the sensor cable is silent`, "Its port is closed or sends nothing. Check plug and cable."),
+  "device.identity": technical(
+    (f) => `${f.device}: two devices use one identity`,
+    "They push each other out. Give each its own credentials.",
+  ),
+  "analysis.off": technical(
+    () => "The signal analysis is not running",
+    "Rhythm alerts that need it are blind; lead-off and missing data are still watched.",
+  ),
+  "uplink.down": technical(() => "The line to the twin is down", "Alerts still work at home. What is not sent is kept and follows later."),
+  "storage.disk-full": technical(
+    () => "The gateway's disk is full",
+    "New data are not safe and sensors are asked to keep theirs. Free some space.",
+  ),
+  "outbox.quarantined": technical(
+    () => "A damaged file was set aside",
+    "The gateway goes on with a fresh one; what the old one held may be missing at the twin.",
+  ),
+  "gateway.lag": technical(() => "The gateway is slow", "It has too much to do; alerts may come late."),
+  "delivery.failed": technical(
+    (f) => `Nobody could be reached about ${f.person}`,
+    "No channel accepted an alert within a minute. Look at the page at home.",
+  ),
+};
+
+const locks: Readonly<Record<Priority, string>> = {
+  high: "Hearth: urgent – open to see",
+  medium: "Hearth: please check",
+  low: "Hearth: a sensor needs attention",
+  info: "Hearth: for information",
+};
+const titleLimit = 160;
+export const notDiagnosis = "Automatic, not a diagnosis. Hearth is not a medical device.";
+
+/** The message for an alert as it is. A rule without an entry gets its id: a missing text must never hold back an alert. */
+export function renderAlert(alert: AlertRecord, slots: Slots): Rendered {
+  const text = catalogue[alert.rule] ?? technical(() => `Condition ${alert.rule}`, "There is no text for it yet.");
+  const facts = factsOf(alert, slots);
+  const isBadBody = alert.kind === "physiological" ? ` ${notDiagnosis}` : "";
+  return { title: titled(alert, text.title(facts)), body: `${text.body(facts)}${isBadBody}`, lock: titled(alert, locks[alert.priority]) };
+}
+
+/** Told to exactly those who were told of the alert. */
+export function renderClear(alert: AlertRecord, slots: Slots): Rendered {
+  const facts = factsOf(alert, slots);
+  const text = catalogue[alert.rule]?.clear(facts) ?? `Condition ${alert.rule} has ended.`;
+  const who =
+    alert.acknowledgedBy === undefined
+      ? ""
+      : ` ${alert.acknowledgedBy} acknowledged at ${slots.clock(alert.acknowledgedAtUs ?? alert.raisedUs)}.`;
+  return {
+    title: titled(alert, text),
+    body: `Ended ${slots.clock(alert.endedUs ?? slots.nowUs)}.${who}`,
+    lock: titled(alert, "Hearth: all clear"),
+  };
+}
+
+export function renderTaken(alert: AlertRecord, slots: Slots): Rendered {
+  const title = titled(alert, `${alert.acknowledgedBy ?? "Somebody"} has it (${slots.clock(alert.acknowledgedAtUs ?? slots.nowUs)})`);
+  return { title, body: renderAlert(alert, slots).title, lock: titled(alert, "Hearth: somebody has taken it") };
+}
+
+function titled(alert: AlertRecord, title: string): string {
+  const marked = alert.mode === "real" ? title : `${alert.mode.toUpperCase()} ${title}`;
+  return marked.length <= titleLimit ? marked : `${marked.slice(0, titleLimit - 1)}…`;
+}
+
+function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }: Slots): Facts {
+  const ageS = Math.max(0, Math.round((nowUs - (newestUs ?? alert.lastSeenUs)) / 1e6));
+  return {
+    person,
+    device,
+    value: amount(alert.value, alert.unit),
+    limit: amount(alert.limit, alert.unit),
+    since: clock(alert.onsetUs),
+    age: amount(ageS, "s"),
+    quality: alert.quality === "unknown" ? "not known" : alert.quality,
+  };
+}
+
+function amount(value: number | undefined, unit: string | undefined): string {
+  if (value === undefined) return "an unknown amount";
+  if (unit === "s" && value >= 120) return `${Math.round(value / 60)} min`;
+  return unit === undefined ? String(value) : `${value} ${unit}`;
+}
+
+function rate(side: "over" | "under", ends: string): Text {
+  return {
+    title: (f) => `${f.person}: heart rate ${f.value}, ${side} ${f.limit}`,
+    body: (f) => `${seen(f)} ${ends}`,
+    clear: back("the heart rate is back within its limits"),
+  };
+}
+
+function technical(title: (facts: Facts) => string, advice: string): Text {
+  return { title, body: (f) => `Since ${f.since}. ${advice}`, clear: (f) => `Over: ${title(f)}` };
+}

@@ -1,0 +1,110 @@
+/** What people may do with an alert, and within which bounds (alerts.md §5). Each verb is idempotent; none ends a condition. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { type AlertChange, change, type Entry } from "./change.ts";
+import { quietMinutes } from "./policy.ts";
+
+export type Verb = "acknowledge" | "snooze" | "reject" | "close";
+
+export interface Actor {
+  readonly role: "patient" | "caregiver" | "integrator" | "admin";
+  /** The name that the act is signed with. */
+  readonly name: string;
+}
+
+export interface ActOptions {
+  readonly minutes?: number;
+  readonly reason?: string;
+}
+
+const allowed: Readonly<Record<Verb, readonly Actor["role"][]>> = {
+  acknowledge: ["patient", "caregiver", "admin"],
+  snooze: ["caregiver", "admin"],
+  reject: ["caregiver", "admin"],
+  close: ["caregiver", "admin"],
+};
+
+/** Changes the entry; an empty list means that it had been done before. Throws `alert.not_allowed` and `alert.bad_request`. */
+export function applyVerb(entry: Entry, verb: Verb, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
+  if (!allowed[verb].includes(actor.role))
+    throw new GatewayError("alert.not_allowed", "operator", `A token of role ${actor.role} may not ${verb} an alert.`);
+  if (actor.name.trim() === "") throw badRequest("An act on an alert must be signed with a person's name.");
+  switch (verb) {
+    case "acknowledge":
+      return acknowledge(entry, actor, options, nowUs);
+    case "snooze":
+      return snooze(entry, actor, options, nowUs);
+    case "reject":
+      return reject(entry, actor, nowUs);
+    case "close":
+      return close(entry, actor, options, nowUs);
+  }
+}
+
+function acknowledge(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
+  const { alert } = entry;
+  const minutes = minutesOf("acknowledge", alert, options);
+  if (alert.acknowledgedBy !== undefined || alert.state === "closed" || alert.state === "resolved") return [];
+  // A patient's own press on a high alert is told to the carers and does not stop the ladder.
+  if (actor.role === "patient" && alert.priority === "high") {
+    if (entry.patientPressed) return [];
+    entry.patientPressed = true;
+    return [change(entry, "patient-pressed", nowUs, { notify: true, by: actor.name })];
+  }
+  const acknowledgedUntilUs = nowUs + minutes * 60_000_000;
+  const signed = { acknowledgedBy: actor.name, acknowledgedAtUs: nowUs, acknowledgedUntilUs };
+  entry.acknowledgedValue = alert.value;
+  entry.alert = { ...alert, ...signed, state: alert.endedUs === undefined ? "acknowledged" : "resolved" };
+  return [change(entry, "acknowledged", nowUs, { notify: alert.deliveries.length > 0, by: actor.name, detail: { minutes } })];
+}
+
+function snooze(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
+  const { alert } = entry;
+  const minutes = minutesOf("snooze", alert, options);
+  const untilUs = nowUs + minutes * 60_000_000;
+  const own = alert.snoozes.find(({ by }) => by === actor.name);
+  const isRunning = own !== undefined && own.untilUs > nowUs;
+  if (alert.state === "closed" || (isRunning && own.untilUs >= untilUs)) return [];
+  // A second press while it runs is a late or repeated one, not a longer quiet.
+  if (isRunning && options.minutes === undefined) return [];
+  const others = alert.snoozes.filter(({ by }) => by !== actor.name);
+  entry.alert = { ...alert, snoozes: [...others, { by: actor.name, untilUs }] };
+  return [change(entry, "snoozed", nowUs, { by: actor.name, detail: { minutes } })];
+}
+
+function reject(entry: Entry, actor: Actor, nowUs: number): AlertChange[] {
+  const { alert } = entry;
+  const isTakenByOther = alert.acknowledgedBy !== undefined && alert.acknowledgedBy !== actor.name;
+  if (isTakenByOther || alert.state === "rejected" || alert.state === "resolved" || alert.state === "closed") return [];
+  entry.alert = { ...withoutAcknowledgement(alert), state: "rejected" };
+  entry.ladderUs = nowUs;
+  entry.steps = 0;
+  return [change(entry, "rejected", nowUs, { notify: true, by: actor.name })];
+}
+
+function close(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
+  const { alert } = entry;
+  const reason = options.reason?.trim() ?? "";
+  if (reason === "") throw badRequest("Closing an alert needs a reason.");
+  if (alert.state === "closed") return [];
+  const signed = alert.acknowledgedBy === undefined ? { acknowledgedBy: actor.name, acknowledgedAtUs: nowUs } : {};
+  entry.alert = { ...alert, ...signed, state: "closed", closeReason: reason };
+  return [change(entry, "closed", nowUs, { by: actor.name, detail: { reason } })];
+}
+
+export function withoutAcknowledgement(alert: AlertRecord): AlertRecord {
+  const { acknowledgedBy: _by, acknowledgedAtUs: _at, acknowledgedUntilUs: _until, ...rest } = alert;
+  return rest;
+}
+
+function minutesOf(verb: "acknowledge" | "snooze", alert: AlertRecord, options: ActOptions): number {
+  const { choices, usual } = quietMinutes[verb](alert.priority);
+  const minutes = options.minutes ?? usual;
+  if (choices.includes(minutes)) return minutes;
+  throw badRequest(`To ${verb} an alert of ${alert.priority} priority, choose ${choices.join(", ")} minutes.`);
+}
+
+function badRequest(message: string): GatewayError {
+  return new GatewayError("alert.bad_request", "operator", message);
+}

@@ -1,0 +1,150 @@
+/**
+ * `hr.high`, `hr.low` on the 60-s mean, the person's own limits on the 10-s mean, and the vital sign every 15 s. A rate is told only from beats in good, worn,
+ * fresh signal; with too few of them it is unknown.
+ */
+
+import { type LimitOptions, type LimitState, stepLimit } from "./limit.ts";
+import type { Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
+import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
+
+interface RateRule extends LimitOptions {
+  readonly rule: string;
+  readonly windowS: number;
+}
+
+interface Lane {
+  /** Times of the R peaks that end an interval, and the intervals in ms, oldest first, at most 60 s of them. */
+  endUs: number[];
+  rrMs: number[];
+  limits: [string, LimitState][];
+}
+
+interface State {
+  gate: StreamFacts[];
+  lanes: [string, Lane][];
+}
+
+const secondUs = 1_000_000;
+const keptUs = 60 * secondUs;
+/** Share of a window that its intervals must cover. */
+const coverage = 0.75;
+const vitalWindowS = 15;
+const vitalEveryUs = 15 * secondUs;
+/** A rate whose last beat is older than this is not told as a vital sign. */
+const vitalAgeUs = 5 * secondUs;
+const ownDefaults = { windowS: 10, delayS: 10, endS: 10, hysteresis: 5 } as const;
+const fixedDefaults = { windowS: 60, delayS: 60, endS: 10, hysteresis: 5 } as const;
+
+export const heartRate: RuleFactory = (profile, saved): Rule => {
+  const was = saved as State | undefined;
+  const rules = rulesOf(profile);
+  const gate = createGate(was?.gate);
+  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+
+  const onBeat = (lane: Lane, facts: StreamFacts, timeUs: number, rrMs: number | undefined) => {
+    if (rrMs === undefined || !isGoodSince(facts, timeUs - rrMs * 1000)) return;
+    lane.endUs.push(timeUs);
+    lane.rrMs.push(rrMs);
+  };
+
+  const forget = (lane: Lane, facts: StreamFacts) => {
+    const fromUs = facts.judgedUs - keptUs;
+    let old = 0;
+    while (old < lane.endUs.length && (lane.endUs[old] ?? 0) <= fromUs) old++;
+    lane.endUs.splice(0, old);
+    lane.rrMs.splice(0, old);
+    if (facts.goodSinceUs !== undefined) return;
+    // This second is not to be trusted: neither are the intervals that ended in it before it was judged.
+    while ((lane.endUs.at(-1) ?? Number.NEGATIVE_INFINITY) > facts.judgedUs - secondUs) {
+      lane.endUs.pop();
+      lane.rrMs.pop();
+    }
+  };
+
+  const onQuality = (lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
+    forget(lane, facts);
+    const { device, stream, judgedUs: timeUs, level: quality } = facts;
+    for (const options of rules) {
+      const state = limitOf(lane, options.rule);
+      const isKnown = isAwake(facts, timeUs);
+      const step = stepLimit(state, options, timeUs, isKnown ? meanBpm(lane, timeUs, options.windowS) : undefined);
+      if (step === undefined) continue;
+      const { rule, limit } = options;
+      if (step.kind === "begin") {
+        const told = { onsetUs: step.onsetUs, timeUs, value: Math.round(step.value), unit: "bpm", limit, quality };
+        out.push({ kind: "begin", rule, device, stream, priority: "medium", alertKind: "physiological", ...told });
+      } else if (step.kind === "worse") out.push({ kind: "update", rule, device, timeUs, value: Math.round(step.value) });
+      else out.push({ kind: "end", rule, device, endUs: step.endUs, timeUs });
+    }
+  };
+
+  /** One value for the person: of the first stream that knows it. */
+  const vital = (timeUs: number): RuleDecision[] => {
+    for (const facts of gate.all()) {
+      const lane = lanes.get(streamKey(facts));
+      if (lane === undefined || !isAwake(facts, timeUs) || timeUs - (lane.endUs.at(-1) ?? 0) > vitalAgeUs) continue;
+      const bpm = meanBpm(lane, timeUs, vitalWindowS);
+      if (bpm !== undefined) return [{ kind: "vital", code: "hr", timeUs, value: Math.round(bpm), unit: "bpm" }];
+    }
+    return [];
+  };
+
+  return {
+    ids: rules.map(({ rule }) => rule),
+    push(input) {
+      const out: RuleDecision[] = [];
+      if (input.kind === "tick" && input.timeUs % vitalEveryUs === 0) return vital(input.timeUs);
+      const facts = gate.push(input);
+      if (facts === undefined || !facts.hasBeats) return out;
+      const key = streamKey(facts);
+      const lane = lanes.get(key) ?? { endUs: [], rrMs: [], limits: [] };
+      lanes.set(key, lane);
+      if (input.kind === "qrs") onBeat(lane, facts, input.timeUs, input.rrMs);
+      if (input.kind === "quality") onQuality(lane, facts, out);
+      return out;
+    },
+    watching(timeUs) {
+      const knows = ({ windowS }: RateRule) =>
+        gate.all().some((facts) => {
+          const lane = lanes.get(streamKey(facts));
+          return lane !== undefined && isAwake(facts, timeUs) && meanBpm(lane, facts.judgedUs, windowS) !== undefined;
+        });
+      return rules.filter(knows).map(({ rule }) => rule);
+    },
+    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+  };
+};
+
+function rulesOf(profile: RuleProfile): RateRule[] {
+  const own = (rule: string, side: "high" | "low", limit: number | undefined) =>
+    limit === undefined ? [] : [{ rule, side, limit, ...ownDefaults }];
+  return [
+    { rule: "hr.high", side: "high", limit: profile.hrHighBpm, ...fixedDefaults },
+    { rule: "hr.low", side: "low", limit: profile.hrLowBpm, ...fixedDefaults },
+    ...own("hr.limit-high", "high", profile.hrLimitHighBpm),
+    ...own("hr.limit-low", "low", profile.hrLimitLowBpm),
+  ];
+}
+
+function limitOf(lane: Lane, rule: string): LimitState {
+  const known = lane.limits.find(([id]) => id === rule);
+  if (known !== undefined) return known[1];
+  const state: LimitState = { crossedUs: undefined, active: undefined };
+  lane.limits.push([rule, state]);
+  return state;
+}
+
+/** Beats per minute over the `windowS` that end at `nowUs`; undefined when the intervals cover too little of it. */
+function meanBpm(lane: Lane, nowUs: number, windowS: number): number | undefined {
+  const fromUs = nowUs - windowS * secondUs;
+  let sumMs = 0;
+  let count = 0;
+  for (let i = lane.endUs.length - 1; i >= 0; i--) {
+    const endUs = lane.endUs[i] ?? 0;
+    if (endUs <= fromUs) break;
+    if (endUs > nowUs) continue;
+    sumMs += lane.rrMs[i] ?? 0;
+    count++;
+  }
+  return sumMs < coverage * windowS * 1000 ? undefined : (60_000 * count) / sumMs;
+}

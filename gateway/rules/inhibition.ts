@@ -1,0 +1,72 @@
+/** Which condition covers which (alerts.md §3): a covered one is logged, not told, and told again the moment its cover ends. */
+
+import type { ConditionBegin, RuleDecision } from "./rule.ts";
+
+interface Cover {
+  readonly by: string;
+  readonly covers: readonly string[];
+  /** "stream": only conditions that were read from the covering stream itself. */
+  readonly within: "person" | "stream";
+}
+
+const covers: readonly Cover[] = [
+  { by: "rhythm.vt", covers: ["rhythm.vt-run", "hr.high"], within: "person" },
+  {
+    by: "device.lead-off",
+    covers: ["rhythm.asystole", "rhythm.no-signal", "rhythm.vt", "rhythm.vt-run", "rhythm.pause"],
+    within: "stream",
+  },
+];
+
+export interface Inhibition {
+  /** Marks what is covered, and adds the conditions whose cover has just ended. */
+  pass(decisions: readonly RuleDecision[]): RuleDecision[];
+  state(): ConditionBegin[];
+}
+
+export function createInhibition(saved?: readonly ConditionBegin[]): Inhibition {
+  let active: ConditionBegin[] = [...(saved ?? [])];
+
+  const coverOf = (begin: ConditionBegin): string | undefined => {
+    const holds = ({ by, covers: targets, within }: Cover) =>
+      targets.includes(begin.rule) &&
+      active.some(
+        (other) => other.rule === by && (within === "person" || (other.device === begin.device && other.stream === begin.stream)),
+      );
+    return covers.find(holds)?.by;
+  };
+
+  const onBegin = (begin: ConditionBegin): ConditionBegin => {
+    const by = coverOf(begin);
+    const marked = by === undefined ? begin : { ...begin, inhibitedBy: by };
+    active.push(marked);
+    return marked;
+  };
+
+  /** A condition that is still true without its cover begins to be told: the same onset, told now. */
+  const uncover = (timeUs: number): ConditionBegin[] => {
+    const told: ConditionBegin[] = [];
+    active = active.map((begin) => {
+      if (begin.inhibitedBy === undefined || coverOf(begin) !== undefined) return begin;
+      const { inhibitedBy: _, ...rest } = begin;
+      told.push({ ...rest, timeUs });
+      return { ...rest, timeUs };
+    });
+    return told;
+  };
+
+  return {
+    pass(decisions) {
+      const out: RuleDecision[] = [];
+      for (const decision of decisions) {
+        if (decision.kind === "begin") out.push(onBegin(decision));
+        else out.push(decision);
+        if (decision.kind !== "end") continue;
+        active = active.filter(({ rule, device }) => rule !== decision.rule || device !== decision.device);
+        out.push(...uncover(decision.timeUs));
+      }
+      return out;
+    },
+    state: () => [...active],
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * Runs of ventricular beats from the first-pass classes: `rhythm.vt` (≥ 5 at ≥ 100 bpm, told with the fifth) and `rhythm.vt-run` (3–4 at that rate, told
+ * when it is over). An F counts like a V as in run scoring (EC57), but a run needs a majority of V. It never counts a beat in poor signal or over a gap.
+ */
+
+import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
+
+type FirstBeat = RuleInput & { kind: "beat" };
+
+interface Run {
+  startUs: number;
+  lastUs: number;
+  rrMs: number[];
+  beats: number;
+  ventricular: number;
+  isVt: boolean;
+}
+
+interface Lane {
+  run: Run | undefined;
+  /** The open VT condition: its last ventricular beat and the fastest rate told. */
+  vt: { lastUs: number; bpm: number } | undefined;
+  /** The open short run: it ends with the third other beat behind it. */
+  short: { lastUs: number; others: number } | undefined;
+  /** The record's rhythm label stands at "(VT". */
+  labelledVt: boolean;
+  /** Newest beat and whether its class is known. */
+  labelUs: number;
+  labelKnown: boolean;
+}
+
+interface State {
+  gate: StreamFacts[];
+  lanes: [string, Lane][];
+}
+
+const vtBeats = 5;
+const shortBeats = 3;
+/** 100 bpm: below it a row of V is an accelerated escape or paced rhythm, no tachycardia (alerts.md §3, models.md §1.6). */
+const runMs = 600;
+/** Beats farther apart than this are no run (30 bpm). */
+const brokenMs = 2000;
+const runOverUs = 10_000_000;
+const othersToEnd = 3;
+/** Beats up to here have been detected when a second ends (models/signal/qrs.ts: at most 0.35 s after R). */
+const detectorUs = 400_000;
+
+const ids: readonly string[] = ["rhythm.vt", "rhythm.vt-run"];
+
+export const rhythmRuns: RuleFactory = (_profile, saved): Rule => {
+  const was = saved as State | undefined;
+  const gate = createGate(was?.gate);
+  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+
+  const laneOf = (of: { device: string; stream: string }): Lane => {
+    const key = streamKey(of);
+    const lane = lanes.get(key) ?? { run: undefined, vt: undefined, short: undefined, labelledVt: false, labelUs: 0, labelKnown: false };
+    lanes.set(key, lane);
+    return lane;
+  };
+
+  const onBeat = (lane: Lane, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) => {
+    const isVentricular = beat.label === "V" || beat.label === "F";
+    lane.labelUs = beat.timeUs;
+    lane.labelKnown = beat.label !== "unknown";
+    if (!isGoodSince(facts, beat.timeUs)) lane.run = undefined;
+    else if (!isVentricular) {
+      close(lane, facts, beat.knownUs, beat.model, out);
+      afterOther(lane, beat, out);
+    } else {
+      const continues = lane.run !== undefined && beat.rrMs !== undefined && beat.rrMs < brokenMs;
+      if (!continues) close(lane, facts, beat.knownUs, beat.model, out);
+      lane.run ??= { startUs: beat.timeUs, lastUs: beat.timeUs, rrMs: [], beats: 0, ventricular: 0, isVt: false };
+      extend(lane, lane.run, facts, beat, out);
+    }
+  };
+
+  const extend = (lane: Lane, run: Run, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) => {
+    if (run.beats > 0 && beat.rrMs !== undefined) run.rrMs.push(beat.rrMs);
+    if (run.rrMs.length > 400) run.rrMs.shift();
+    run.lastUs = beat.timeUs;
+    run.beats++;
+    if (beat.label === "V") run.ventricular++;
+    const latestMs = mean(run.rrMs.slice(1 - vtBeats));
+    const fastestMs = Math.min(latestMs, mean(run.rrMs));
+    if (run.beats < vtBeats || 2 * run.ventricular <= run.beats) return;
+    if (!run.isVt && fastestMs > runMs) return;
+    const bpm = Math.round(60_000 / fastestMs);
+    const { device, stream } = facts;
+    if (lane.vt === undefined) {
+      const { model, knownUs: timeUs } = beat;
+      const told = {
+        onsetUs: run.startUs,
+        timeUs,
+        value: bpm,
+        unit: "bpm",
+        limit: 100,
+        quality: facts.level,
+        ...(model === undefined ? {} : { model }),
+      };
+      out.push({ kind: "begin", rule: "rhythm.vt", device, stream, priority: "high", alertKind: "physiological", ...told });
+      lane.vt = { lastUs: beat.timeUs, bpm };
+    }
+    if (!lane.labelledVt) out.push({ kind: "rhythm", device, stream, timeUs: run.startUs, label: "(VT" });
+    if (bpm >= lane.vt.bpm + 5) {
+      lane.vt.bpm = bpm;
+      out.push({ kind: "update", rule: "rhythm.vt", device, timeUs: beat.knownUs, value: bpm });
+    }
+    lane.labelledVt = true;
+    run.isVt = true;
+    lane.vt.lastUs = beat.timeUs;
+  };
+
+  /** The run is over: a short one is told now, once it is certain that it does not become VT. */
+  const close = (lane: Lane, facts: StreamFacts, timeUs: number, model: FirstBeat["model"], out: RuleDecision[]) => {
+    const run = lane.run;
+    lane.run = undefined;
+    if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || mean(run.rrMs) > runMs) return;
+    const { device, stream } = facts;
+    endShort(lane, device, timeUs, out);
+    const told = {
+      onsetUs: run.startUs,
+      timeUs,
+      value: run.beats,
+      unit: "beats",
+      quality: facts.level,
+      ...(model === undefined ? {} : { model }),
+    };
+    out.push({ kind: "begin", rule: "rhythm.vt-run", device, stream, priority: "medium", alertKind: "physiological", ...told });
+    lane.short = { lastUs: run.lastUs, others: 0 };
+  };
+
+  const endShort = (lane: Lane, device: string, timeUs: number, out: RuleDecision[]) => {
+    if (lane.short !== undefined) out.push({ kind: "end", rule: "rhythm.vt-run", device, endUs: lane.short.lastUs, timeUs });
+    lane.short = undefined;
+  };
+
+  const afterOther = (lane: Lane, beat: FirstBeat, out: RuleDecision[]) => {
+    const { device, stream, timeUs, knownUs, label } = beat;
+    if (lane.labelledVt && label !== "unknown") {
+      lane.labelledVt = false;
+      out.push({ kind: "rhythm", device, stream, timeUs, label: "(N" });
+    }
+    if (lane.short !== undefined && ++lane.short.others >= othersToEnd) endShort(lane, device, knownUs, out);
+  };
+
+  const onQuality = (lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
+    const { judgedUs, goodSinceUs, device } = facts;
+    if (goodSinceUs === undefined) {
+      lane.run = undefined;
+      return;
+    }
+    if (lane.run !== undefined && judgedUs - lane.run.lastUs >= brokenMs * 1000 + detectorUs) close(lane, facts, judgedUs, undefined, out);
+    const isOver = (lastUs: number) => lane.run === undefined && judgedUs - Math.max(lastUs, goodSinceUs) >= runOverUs;
+    if (lane.vt !== undefined && isOver(lane.vt.lastUs)) {
+      out.push({ kind: "end", rule: "rhythm.vt", device, endUs: lane.vt.lastUs, timeUs: judgedUs });
+      lane.vt = undefined;
+    }
+    if (lane.short !== undefined && isOver(lane.short.lastUs)) endShort(lane, device, judgedUs, out);
+  };
+
+  return {
+    ids,
+    push(input) {
+      const out: RuleDecision[] = [];
+      const facts = gate.push(input);
+      if (facts === undefined || (input.kind === "beat" && input.run === "final")) return out;
+      const lane = laneOf(facts);
+      if (input.kind === "beat") onBeat(lane, facts, input, out);
+      if (input.kind === "gap") lane.run = undefined;
+      if (input.kind === "quality") onQuality(lane, facts, out);
+      return out;
+    },
+    watching(timeUs) {
+      const awake = gate.all().some((facts) => {
+        const lane = lanes.get(streamKey(facts));
+        return lane?.labelKnown === true && timeUs - lane.labelUs <= runOverUs && isAwake(facts, timeUs);
+      });
+      return awake ? ids : [];
+    },
+    finish() {
+      const out: RuleDecision[] = [];
+      for (const [key, lane] of lanes) {
+        const facts = gate.all().find((each) => streamKey(each) === key);
+        if (facts === undefined) continue;
+        endShort(lane, facts.device, facts.judgedUs, out);
+        // The label has gone back to "(N": other beats have followed.
+        if (lane.vt === undefined || lane.labelledVt) continue;
+        out.push({ kind: "end", rule: "rhythm.vt", device: facts.device, endUs: lane.vt.lastUs, timeUs: facts.judgedUs });
+        lane.vt = undefined;
+      }
+      return out;
+    },
+    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+  };
+};
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? Number.POSITIVE_INFINITY : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,126 @@
+/** What each stream allows a rule to believe right now: judged, worn, good, settled. It raises nothing; every family keeps its own copy, so none can silence another. */
+
+import type { Contact, QualityLevel, RuleInput } from "./rule.ts";
+
+export interface StreamFacts {
+  readonly device: string;
+  readonly stream: string;
+  level: QualityLevel;
+  contact: Contact;
+  contactMeasured: "measured" | "none" | "given";
+  /** End of the newest second that was judged; everything known by then has been seen. */
+  judgedUs: number;
+  /** Value rules may speak from here on. */
+  settledUs: number;
+  /** Start of the unbroken span of good signal on the skin that reaches `judgedUs`; undefined while it is not good. */
+  goodSinceUs: number | undefined;
+  /** The same for the weaker gate of arrest rules: contact, no saturation, no noise, samples there. */
+  clearSinceUs: number | undefined;
+  /** End of the newest hole. */
+  gapEndUs: number;
+  /** A QRS complex has been seen here: it is an ECG. */
+  hasBeats: boolean;
+}
+
+export interface Gate {
+  /** Feeds one input; gives the facts of its stream. */
+  push(input: RuleInput): StreamFacts | undefined;
+  all(): readonly StreamFacts[];
+  state(): StreamFacts[];
+}
+
+const secondUs = 1_000_000;
+/** Noise of putting a sensor on must not alarm (alerts.md §10). */
+export const settleUs = 10 * secondUs;
+/** A shorter hole breaks what was being measured but not the seat of the electrodes. */
+const settlingGapUs = 2 * secondUs;
+/** One second to fill a judgement, the reorder limit for a slow stream, one tick. */
+const freshUs = 3_250_000;
+/** Seconds follow each other to within the jitter of a device clock. */
+const jitterUs = 300_000;
+
+export function createGate(saved?: readonly StreamFacts[]): Gate {
+  const factsByStream = new Map<string, StreamFacts>(saved?.map((facts) => [`${facts.device}/${facts.stream}`, { ...facts }]));
+
+  const open = (device: string, stream: string, atUs: number): StreamFacts => {
+    const facts: StreamFacts = {
+      device,
+      stream,
+      level: "bad",
+      contact: "unknown",
+      contactMeasured: "none",
+      judgedUs: atUs,
+      settledUs: atUs + settleUs,
+      goodSinceUs: undefined,
+      clearSinceUs: undefined,
+      gapEndUs: Number.NEGATIVE_INFINITY,
+      hasBeats: false,
+    };
+    factsByStream.set(`${device}/${stream}`, facts);
+    return facts;
+  };
+
+  const judge = (facts: StreamFacts, input: RuleInput & { kind: "quality" }) => {
+    const startUs = Math.max(input.timeUs - secondUs, facts.gapEndUs);
+    const holeUs = input.timeUs - secondUs - facts.judgedUs;
+    const isContiguous = holeUs < jitterUs;
+    if (holeUs >= settlingGapUs) facts.settledUs = startUs + settleUs;
+    if (input.contact === "off") facts.settledUs = input.timeUs + settleUs;
+    const good = input.level === "good" && input.contact !== "off" && !input.saturated;
+    const clear = input.level !== "bad" && input.contact !== "off" && !input.saturated && !input.noisy;
+    facts.goodSinceUs = !good ? undefined : isContiguous && facts.goodSinceUs !== undefined ? facts.goodSinceUs : startUs;
+    facts.clearSinceUs = !clear ? undefined : isContiguous && facts.clearSinceUs !== undefined ? facts.clearSinceUs : startUs;
+    facts.judgedUs = Math.max(facts.judgedUs, input.timeUs);
+    facts.level = input.level;
+    facts.contact = input.contact;
+    facts.contactMeasured = input.contactMeasured;
+  };
+
+  return {
+    push(input) {
+      if (input.kind === "tick" || input.kind === "life") return undefined;
+      const known = factsByStream.get(`${input.device}/${input.stream}`);
+      switch (input.kind) {
+        case "quality": {
+          const facts = known ?? open(input.device, input.stream, input.timeUs - secondUs);
+          judge(facts, input);
+          return facts;
+        }
+        case "gap": {
+          const facts = known ?? open(input.device, input.stream, input.timeUs);
+          facts.gapEndUs = Math.max(facts.gapEndUs, input.timeUs);
+          facts.goodSinceUs = undefined;
+          facts.clearSinceUs = undefined;
+          if (input.timeUs - input.fromUs >= settlingGapUs) facts.settledUs = Math.max(facts.settledUs, input.timeUs + settleUs);
+          return facts;
+        }
+        default: {
+          const facts = known ?? open(input.device, input.stream, input.timeUs);
+          facts.hasBeats = true;
+          return facts;
+        }
+      }
+    },
+    all: () => [...factsByStream.values()],
+    state: () => [...factsByStream.values()].map((facts) => ({ ...facts })),
+  };
+}
+
+/** Samples of this stream have been judged lately enough to speak about `nowUs`. */
+export function isFresh(facts: StreamFacts, nowUs: number): boolean {
+  return nowUs - facts.judgedUs <= freshUs;
+}
+
+/** Good, on the skin and settled over the whole span from `fromUs` to what has been judged. */
+export function isGoodSince(facts: StreamFacts, fromUs: number): boolean {
+  return facts.goodSinceUs !== undefined && facts.goodSinceUs <= fromUs && facts.settledUs <= fromUs;
+}
+
+/** Good, settled and fresh now: a value rule of this stream is awake. */
+export function isAwake(facts: StreamFacts, nowUs: number): boolean {
+  return facts.goodSinceUs !== undefined && facts.settledUs <= nowUs && isFresh(facts, nowUs);
+}
+
+export function streamKey(of: { readonly device: string; readonly stream: string }): string {
+  return `${of.device}/${of.stream}`;
+}

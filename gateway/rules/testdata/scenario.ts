@@ -1,0 +1,88 @@
+/** Builds the total order that a person's rules would see, from a few sentences about signal and beats. Times in seconds from the start of the axis. */
+
+import { createRules, defaultProfile } from "../index.ts";
+import type { RuleDecision, RuleInput, RuleProfile } from "../rule.ts";
+
+type Quality = RuleInput & { kind: "quality" };
+type Label = (RuleInput & { kind: "beat" })["label"];
+
+export const us = (s: number) => Math.round(s * 1e6);
+const model = { id: "beat-net", version: "1.0.0" };
+
+export function scenario(device = "strap", stream = "ecg") {
+  const items: { atUs: number; rank: number; input: RuleInput }[] = [];
+  const at = (atUs: number, rank: number, input: RuleInput) => void items.push({ atUs, rank, input });
+  let previousUs: number | undefined;
+  const self = {
+    /** One judgement a second. */
+    signal(fromS: number, toS: number, more: Partial<Quality> = {}) {
+      for (let s = fromS + 1; s <= toS; s++) {
+        const base = { kind: "quality", device, stream, timeUs: us(s), level: "good", contact: "on", contactMeasured: "measured" } as const;
+        at(us(s), 1, { ...base, saturated: false, flat: false, noisy: false, removal: false, ...more });
+      }
+      return self;
+    },
+    beat(atS: number, label: Label = "N", more: { rrMs?: number | undefined } = {}) {
+      const timeUs = us(atS);
+      const rrMs = "rrMs" in more ? more.rrMs : previousUs === undefined ? undefined : (timeUs - previousUs) / 1000;
+      previousUs = timeUs;
+      const base = { device, stream, timeUs, ...(rrMs === undefined ? {} : { rrMs }) };
+      at(timeUs + 300_000, 1, { kind: "qrs", knownUs: timeUs + 300_000, ...base });
+      at(timeUs + 500_000, 1, { kind: "beat", run: "first", knownUs: timeUs + 500_000, label, confidence: 0.9, model, ...base });
+      return self;
+    },
+    /** Beats at `fromS`, then every `rrS`, before `toS`. */
+    beats(fromS: number, toS: number, rrS: number, label: Label = "N") {
+      for (let i = 0; fromS + i * rrS < toS - 1e-9; i++) self.beat(fromS + i * rrS, label);
+      return self;
+    },
+    /** `labels` as one letter a beat, `rrS` apart. */
+    row(fromS: number, rrS: number, labels: string) {
+      [...labels].forEach((label, i) => void self.beat(fromS + i * rrS, (label === "?" ? "unknown" : label) as Label));
+      return self;
+    },
+    gap(fromS: number, toS: number) {
+      at(us(toS), 0, { kind: "gap", device, stream, fromUs: us(fromS), timeUs: us(toS) });
+      return self;
+    },
+    life(atS: number, sign: "pulse" | "movement") {
+      at(us(atS), 1, { kind: "life", device: "band", stream: "ppg", timeUs: us(atS), sign });
+      return self;
+    },
+    with(other: { inputs(untilS: number): RuleInput[]; items: typeof items }) {
+      items.push(...other.items);
+      return self;
+    },
+    items,
+    inputs(untilS: number): RuleInput[] {
+      const all = [...items];
+      for (let atUs = 250_000; atUs <= us(untilS); atUs += 250_000) all.push({ atUs, rank: 2, input: { kind: "tick", timeUs: atUs } });
+      return all
+        .map((item, order) => ({ ...item, order }))
+        .sort((a, b) => a.atUs - b.atUs || a.rank - b.rank || a.order - b.order)
+        .filter(({ atUs }) => atUs <= us(untilS))
+        .map(({ input }) => input);
+    },
+    run(untilS: number, profile: Partial<RuleProfile> = {}): RuleDecision[] {
+      const rules = createRules({ ...defaultProfile, ...profile });
+      return [...self.inputs(untilS).flatMap((input) => rules.push(input)), ...rules.flush()];
+    },
+  };
+  return self;
+}
+
+/** Begins and ends of one rule (or of all), as short sentences with seconds. */
+export function told(decisions: readonly RuleDecision[], ...rules: string[]): string[] {
+  const s = (timeUs: number) => String(Math.round(timeUs / 10_000) / 100);
+  return decisions.flatMap((decision) => {
+    if (decision.kind !== "begin" && decision.kind !== "end") return [];
+    if (rules.length > 0 && !rules.includes(decision.rule)) return [];
+    if (decision.kind === "end") return [`${decision.rule} ended ${s(decision.endUs)} told ${s(decision.timeUs)}`];
+    const { rule, priority, onsetUs, timeUs, value, inhibitedBy } = decision;
+    return [`${rule} ${priority} from ${s(onsetUs)} told ${s(timeUs)}${value === undefined ? "" : ` = ${value}`}${inhibitedBy === undefined ? "" : ` (by ${inhibitedBy})`}`];
+  });
+}
+
+export function watchedS(decisions: readonly RuleDecision[], rule: string): number {
+  return decisions.reduce((sum, decision) => sum + (decision.kind === "watched" && decision.rule === rule ? (decision.toUs - decision.fromUs) / 1e6 : 0), 0);
+}
