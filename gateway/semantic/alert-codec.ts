@@ -1,0 +1,147 @@
+/** Alert records as CBOR maps with small integer keys. Exact; a field that a newer gateway adds is skipped by an older twin. */
+
+import type { AlertKind, AlertRecord, AlertState, Priority } from "../../device-drivers/contract/event.ts";
+import { undecodable } from "./bits.ts";
+import { safeInteger, wireInteger } from "./cbor.ts";
+
+/** Key of each field; a number is never given to another field. The type makes a new field of the record an error here. */
+const keyOf = {
+  id: 1,
+  person: 2,
+  rule: 3,
+  device: 4,
+  priority: 5,
+  kind: 6,
+  state: 7,
+  mode: 8,
+  onsetUs: 9,
+  raisedUs: 10,
+  lastSeenUs: 11,
+  endedUs: 12,
+  count: 13,
+  value: 14,
+  unit: 15,
+  limit: 16,
+  quality: 17,
+  model: 18,
+  acknowledgedBy: 19,
+  acknowledgedAtUs: 20,
+  acknowledgedUntilUs: 21,
+  snoozes: 22,
+  deliveries: 23,
+  closeReason: 24,
+} as const satisfies Record<keyof AlertRecord, number>;
+
+/** Names sent as their index; the lists only ever grow at their end. */
+const priorities: readonly Priority[] = ["high", "medium", "low", "info"];
+const kinds: readonly AlertKind[] = ["physiological", "technical"];
+const states: readonly AlertState[] = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"];
+const modes: readonly AlertRecord["mode"][] = ["real", "test", "demo"];
+
+export function alertToMap(alert: AlertRecord): Map<number, unknown> {
+  const wire: Record<keyof AlertRecord, unknown> = {
+    ...alert,
+    priority: priorities.indexOf(alert.priority),
+    kind: kinds.indexOf(alert.kind),
+    state: states.indexOf(alert.state),
+    mode: modes.indexOf(alert.mode),
+    onsetUs: time(alert.onsetUs),
+    raisedUs: time(alert.raisedUs),
+    lastSeenUs: time(alert.lastSeenUs),
+    endedUs: time(alert.endedUs),
+    value: alert.value,
+    unit: alert.unit,
+    limit: alert.limit,
+    model: alert.model === undefined ? undefined : [alert.model.id, alert.model.version],
+    acknowledgedBy: alert.acknowledgedBy,
+    acknowledgedAtUs: time(alert.acknowledgedAtUs),
+    acknowledgedUntilUs: time(alert.acknowledgedUntilUs),
+    snoozes: alert.snoozes.length === 0 ? undefined : alert.snoozes.map(({ by, untilUs }) => [by, time(untilUs)]),
+    deliveries:
+      alert.deliveries.length === 0 ? undefined : alert.deliveries.map(({ channel, receipt, atUs }) => [channel, receipt, time(atUs)]),
+    closeReason: alert.closeReason,
+  };
+  const map = new Map<number, unknown>();
+  for (const [name, key] of Object.entries(keyOf) as [keyof AlertRecord, number][]) if (wire[name] !== undefined) map.set(key, wire[name]);
+  return map;
+}
+
+/** @throws GatewayError `semantic.undecodable` */
+export function alertFromMap(map: Readonly<Record<number, unknown>>): AlertRecord {
+  const field = (name: keyof AlertRecord): unknown => map[keyOf[name]];
+  const text = (name: keyof AlertRecord) => textOf(field(name), name);
+  const timeUs = (name: keyof AlertRecord) => timeOf(field(name), name);
+  const optional = <T>(name: keyof AlertRecord, read: (value: unknown, name: string) => T) => {
+    const value = field(name);
+    return value === undefined ? {} : { [name]: read(value, name) };
+  };
+  return {
+    id: text("id"),
+    person: text("person"),
+    rule: text("rule"),
+    device: text("device"),
+    priority: nameOf(priorities, field("priority"), "priority"),
+    kind: nameOf(kinds, field("kind"), "kind"),
+    state: nameOf(states, field("state"), "state"),
+    mode: nameOf(modes, field("mode"), "mode"),
+    onsetUs: timeUs("onsetUs"),
+    raisedUs: timeUs("raisedUs"),
+    lastSeenUs: timeUs("lastSeenUs"),
+    ...optional("endedUs", timeOf),
+    count: numberOf(field("count"), "count"),
+    ...optional("value", numberOf),
+    ...optional("unit", textOf),
+    ...optional("limit", numberOf),
+    quality: text("quality"),
+    ...optional("model", (value) => ({ id: textOf(at(value, 0), "model"), version: textOf(at(value, 1), "model") })),
+    ...optional("acknowledgedBy", textOf),
+    ...optional("acknowledgedAtUs", timeOf),
+    ...optional("acknowledgedUntilUs", timeOf),
+    snoozes: listOf(field("snoozes")).map((snooze) => ({
+      by: textOf(at(snooze, 0), "snoozes"),
+      untilUs: timeOf(at(snooze, 1), "snoozes"),
+    })),
+    deliveries: listOf(field("deliveries")).map((delivery) => ({
+      channel: textOf(at(delivery, 0), "deliveries"),
+      receipt: textOf(at(delivery, 1), "deliveries"),
+      atUs: timeOf(at(delivery, 2), "deliveries"),
+    })),
+    ...optional("closeReason", textOf),
+  };
+}
+
+/** Times are whole microseconds on the wire. */
+function time(us: number | undefined): number | bigint | undefined {
+  return us === undefined ? undefined : wireInteger(Math.round(us));
+}
+
+function timeOf(value: unknown, name: string): number {
+  const us = safeInteger(value);
+  if (us === undefined) throw undecodable(`${name} is no time`);
+  return us;
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== "string") throw undecodable(`${name} is no text`);
+  return value;
+}
+
+function numberOf(value: unknown, name: string): number {
+  const number = typeof value === "bigint" ? Number(value) : value;
+  if (typeof number !== "number") throw undecodable(`${name} is no number`);
+  return number;
+}
+
+function nameOf<Name extends string>(names: readonly Name[], index: unknown, field: string): Name {
+  const name = typeof index === "number" ? names[index] : undefined;
+  if (name === undefined) throw undecodable(`${field} is not known to this version`);
+  return name;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function at(list: unknown, index: number): unknown {
+  return listOf(list)[index];
+}

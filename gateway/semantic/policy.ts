@@ -1,0 +1,159 @@
+/** What is worth sending and when: events packed per person on a fixed grid, alerts and strips as they come. Pure; it owns no clock and no queue. */
+
+import type {
+  AlertRecord,
+  BeatEvent,
+  GapEvent,
+  OutboxItem,
+  PersonEvent,
+  RhythmEvent,
+  StripDue,
+  VitalEvent,
+  WatchedEvent,
+} from "../../device-drivers/contract/event.ts";
+import type { EventsPayload, HeartbeatPayload, StripPayload } from "./payload.ts";
+import { encodePayload } from "./payload-codec.ts";
+
+export interface Packer {
+  /** Takes an event into the open frame. A frame that is full goes at once; else the answer is empty. */
+  push(event: PersonEvent): OutboxItem[];
+  /** Signal time has reached `timeUs`: the frame that ended on the grid, if it has anything. */
+  tick(timeUs: number): OutboxItem[];
+  /** What is still held, at a clean end. */
+  flush(): OutboxItem[];
+  /** Structured-cloneable; a packer made from it writes the same frames. */
+  state(): unknown;
+}
+
+export interface PackerOptions {
+  readonly person: string;
+  /** Seconds of signal per frame; the grid's lines are whole multiples of it since 1970. */
+  readonly flushS: number;
+  readonly state?: unknown;
+}
+
+/** Events of a frame at most: memory and packet stay bounded when ticks fail to come. */
+const maxEvents = 4096;
+
+interface PackerState {
+  /** Start of the open frame; undefined before the first event or tick. */
+  fromUs: number | undefined;
+  /** Newest signal time seen. */
+  nowUs: number;
+  beats: BeatEvent[];
+  rhythms: RhythmEvent[];
+  vitals: VitalEvent[];
+  gaps: GapEvent[];
+  watched: WatchedEvent[];
+}
+
+/** A stage on the person's ordered queue. Every event is in exactly one frame, the one open when it came; [fromUs, toUs) is the frame's stretch of signal. */
+export function createPacker({ person, flushS, state: saved }: PackerOptions): Packer {
+  const gridUs = flushS * 1_000_000;
+  let state: PackerState = saved === undefined ? emptyState() : structuredClone(saved as PackerState);
+
+  const count = () => state.beats.length + state.rhythms.length + state.vitals.length + state.gaps.length + state.watched.length;
+
+  const close = (toUs: number): OutboxItem[] => {
+    const { fromUs = toUs, nowUs, ...events } = state;
+    const isEmpty = count() === 0;
+    state = { ...emptyState(), fromUs: toUs, nowUs };
+    if (isEmpty) return [];
+    const payload: EventsPayload = { kind: "events", person, fromUs: Math.min(fromUs, toUs), toUs, ...events };
+    return [{ class: "semantic", timeUs: toUs, payload: encodePayload(payload) }];
+  };
+
+  const see = (timeUs: number) => {
+    state.fromUs ??= timeUs;
+    state.nowUs = Math.max(state.nowUs, timeUs);
+  };
+
+  return {
+    push(event) {
+      see(Math.round("timeUs" in event ? event.timeUs : event.toUs));
+      switch (event.kind) {
+        case "beat":
+          state.beats.push(event);
+          break;
+        case "rhythm":
+          state.rhythms.push(event);
+          break;
+        case "vital":
+          state.vitals.push(event);
+          break;
+        case "gap":
+          state.gaps.push(event);
+          break;
+        case "watched":
+          addWatched(state.watched, event);
+      }
+      return count() < maxEvents ? [] : close(state.nowUs);
+    },
+    tick(timeUs) {
+      const nowUs = Math.round(timeUs);
+      see(nowUs);
+      const lineUs = Math.floor(nowUs / gridUs) * gridUs;
+      return lineUs > (state.fromUs ?? lineUs) ? close(lineUs) : [];
+    },
+    flush: () => close(state.nowUs),
+    state: () => structuredClone(state),
+  };
+}
+
+function emptyState(): PackerState {
+  return { fromUs: undefined, nowUs: 0, beats: [], rhythms: [], vitals: [], gaps: [], watched: [] };
+}
+
+/** A span that touches the rule's last one makes it longer. */
+function addWatched(watched: WatchedEvent[], span: WatchedEvent): void {
+  const at = watched.findLastIndex(({ rule }) => rule === span.rule);
+  const last = watched[at];
+  if (last === undefined || span.fromUs > last.toUs || span.toUs < last.fromUs) watched.push(span);
+  else watched[at] = { ...last, fromUs: Math.min(last.fromUs, span.fromUs), toUs: Math.max(last.toUs, span.toUs) };
+}
+
+/** The whole record at a change; its time is the newest that the record tells of. */
+export function alertItem(alert: AlertRecord): OutboxItem {
+  const timesUs = [
+    alert.raisedUs,
+    alert.lastSeenUs,
+    alert.endedUs ?? 0,
+    alert.acknowledgedAtUs ?? 0,
+    ...alert.deliveries.map(({ atUs }) => atUs),
+  ];
+  return { class: "alert", timeUs: Math.round(Math.max(...timesUs)), payload: encodePayload({ kind: "alert", alert }) };
+}
+
+export function heartbeatItem(heartbeat: Omit<HeartbeatPayload, "kind">): OutboxItem {
+  return { class: "status", timeUs: Math.round(heartbeat.timeUs), payload: encodePayload({ kind: "heartbeat", ...heartbeat }) };
+}
+
+/** Its time is that of the strip's end. */
+export function stripItem(strip: StripPayload): OutboxItem {
+  const endUs = strip.startUs + (strip.samples.length * 1e6) / strip.rateHz;
+  return { class: "raw", timeUs: Math.round(endUs), payload: encodePayload(strip) };
+}
+
+/** Longer ones go in pieces, so that the twin need not wait for the end of a long episode; where pieces overlap they say the same. */
+const longestStripUs = 120_000_000;
+
+/**
+ * Strips owed, overlapping and touching ones of a stream's boot as one; ordered by start. A merged strip carries the first one's alert and anchor:
+ * within a boot every anchor tells the same.
+ */
+export function mergeStrips(due: readonly StripDue[]): StripDue[] {
+  const merged: StripDue[] = [];
+  const ordered = [...due].sort((a, b) => a.fromUs - b.fromUs);
+  for (const strip of ordered) {
+    const at = merged.findLastIndex((other) => isSameBoot(other, strip));
+    const last = merged[at];
+    const isTooLong = last !== undefined && Math.max(last.toUs, strip.toUs) - last.fromUs > longestStripUs;
+    if (last === undefined || strip.fromUs > last.toUs || isTooLong) merged.push(strip);
+    else merged[at] = { ...last, toUs: Math.max(last.toUs, strip.toUs) };
+  }
+  return merged;
+}
+
+function isSameBoot(a: StripDue, b: StripDue): boolean {
+  return a.person === b.person && a.device === b.device && a.stream === b.stream && a.anchor.bootId === b.anchor.bootId;
+}

@@ -1,0 +1,97 @@
+import { createServer, type Server } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
+import { openConnection } from "./connection.ts";
+import type { Link } from "./link-port.ts";
+
+const log = { warn: () => undefined, info: () => undefined, debug: () => undefined };
+const connack = Buffer.from([0x20, 2, 0, 0]);
+let server: Server | undefined;
+let link: Link | undefined;
+
+afterEach(async () => {
+  await link?.close();
+  await new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+});
+
+/** A broker that ends every connection: before CONNACK, or right behind it. */
+async function unkindBroker(isKick: boolean): Promise<{ port: number; count: () => number }> {
+  let count = 0;
+  server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => {
+      count++;
+      if (isKick) socket.end(connack);
+      else socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return { port: typeof address === "object" && address !== null ? address.port : 0, count: () => count };
+}
+
+async function settle(isDone: () => boolean): Promise<void> {
+  const endMs = Date.now() + 15_000;
+  while (!isDone()) {
+    if (Date.now() > endMs) throw new Error("waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** The clock, and what it was asked to wait for before the next attempt. */
+function recordingClock(): { clock: VirtualClock; waitsMs: number[] } {
+  const clock = virtualClock();
+  const waitsMs: number[] = [];
+  const after = (delayMs: number, fn: () => void) => {
+    waitsMs.push(delayMs);
+    return clock.after(delayMs, fn);
+  };
+  return { clock: { ...clock, after }, waitsMs };
+}
+
+const open = (port: number, clock: VirtualClock, onDuplicateIdentity: () => void = () => undefined) =>
+  openConnection(
+    {
+      url: `mqtt://127.0.0.1:${port}`,
+      clientId: "home-a",
+      username: "home-a",
+      password: "x",
+      subscribe: ["a"],
+      clock,
+      random: () => 0.999,
+      log,
+      onDuplicateIdentity,
+    },
+    { onUp: () => undefined, onDown: () => undefined, onMessage: () => undefined },
+  );
+
+test("the pause between attempts doubles from 1 s to 5 min and is a random share of that", async () => {
+  const broker = await unkindBroker(false);
+  const { clock, waitsMs } = recordingClock();
+  link = open(broker.port, clock);
+  for (let attempt = 1; attempt <= 11; attempt++) {
+    await settle(() => waitsMs.length === attempt);
+    clock.advance(waitsMs.at(-1) ?? 0);
+  }
+  expect(waitsMs.map((waitMs) => Math.round(waitMs / 999))).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+});
+
+test("thrown out right after connecting three times in a row is told once as a double identity", async () => {
+  const broker = await unkindBroker(true);
+  const { clock, waitsMs } = recordingClock();
+  let told = 0;
+  link = open(broker.port, clock, () => void told++);
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await settle(() => waitsMs.length === attempt);
+    expect(told).toBe(attempt < 3 ? 0 : 1);
+    clock.advance(waitsMs.at(-1) ?? 0);
+  }
+});
+
+test("while the line is down nothing is taken for sending", async () => {
+  const broker = await unkindBroker(false);
+  link = open(broker.port, virtualClock());
+  await expect(link.publish("x", "y")).rejects.toMatchObject({ code: "sync.offline", kind: "world" });
+  expect(link.isUp()).toBe(false);
+  await settle(() => broker.count() === 1);
+});

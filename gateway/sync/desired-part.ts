@@ -1,0 +1,58 @@
+/** The gateway's side of desired and reported: takes a wish only if the twin signed it and it is newer. What a wish changes is decided elsewhere. */
+
+import type { KeyObject } from "node:crypto";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { openDesired, type SignedDesired } from "../semantic/desired.ts";
+import type { SyncLog } from "./link-port.ts";
+
+export interface DesiredOptions {
+  readonly gateway: string;
+  readonly twinPublicKey: KeyObject;
+  /** Newest document that was stored before. */
+  readonly stored?: SignedDesired;
+  /** Stores it; only then it counts as taken. */
+  readonly onAccepted: (desired: SignedDesired) => Promise<void>;
+  readonly log: SyncLog;
+}
+
+export interface DesiredPart {
+  /** A retained document arrived. True if it is taken (or was already). */
+  receive(bytes: Uint8Array): Promise<boolean>;
+  /** What the gateway tells about itself, retained JSON. */
+  reported(): string;
+  /** Refused documents by reason: `desired.forged`, `desired.malformed`, `desired.old`. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+export function createDesiredPart({ gateway, twinPublicKey, stored, onAccepted, log }: DesiredOptions): DesiredPart {
+  let newest = stored;
+  let turn: Promise<unknown> = Promise.resolve();
+  const refused: Record<string, number> = {};
+
+  const take = async (bytes: Uint8Array): Promise<boolean> => {
+    try {
+      const desired = openDesired(gateway, bytes, twinPublicKey);
+      // The retained document comes again at every connection.
+      if (desired.version === newest?.version && desired.signature === newest.signature) return true;
+      if (desired.version <= (newest?.version ?? 0)) throw new GatewayError("desired.old", "world", "The desired document is not newer.");
+      await onAccepted(desired);
+      newest = desired;
+      return true;
+    } catch (thrown) {
+      const { code } = toGatewayError(thrown, "desired.not_stored");
+      refused[code] = (refused[code] ?? 0) + 1;
+      log.warn({ code }, "a desired document was refused");
+      return false;
+    }
+  };
+
+  return {
+    receive(bytes) {
+      const taken = turn.then(() => take(bytes));
+      turn = taken;
+      return taken;
+    },
+    reported: () => JSON.stringify({ version: newest?.version ?? 0, settings: newest?.settings ?? {} }),
+    refused,
+  };
+}

@@ -1,0 +1,207 @@
+/**
+ * Drains the outbox to the twin. A row leaves the outbox only when the twin's `ack` names it; everything else – sent, handed to the broker,
+ * connection lost – leaves it where it is.
+ */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { decodeCbor, safeInteger } from "../semantic/cbor.ts";
+import { encodeFrame } from "../semantic/frame.ts";
+import type { OutboxRow } from "../store/store-port.ts";
+import { chooseRows, createBucket, isBacklog } from "./choose-rows.ts";
+import type { DesiredPart } from "./desired-part.ts";
+import { createInFlight } from "./in-flight.ts";
+import type { Link, LinkHandlers, SyncLog } from "./link-port.ts";
+import type { OutboxSource } from "./outbox-source.ts";
+
+export interface UplinkState {
+  readonly connected: boolean;
+  /** Seconds since the twin last acknowledged anything, or since the start: what `uplink.down` looks at. */
+  readonly silentS: number;
+  /** When it did, on the gateway's axis. */
+  readonly lastAckUs?: number;
+}
+
+export interface UplinkFigures {
+  readonly framesSentTotal: number;
+  /** Bytes of frames handed to the line, repeats included. */
+  readonly bytesSentTotal: number;
+  readonly rowsAcknowledgedTotal: number;
+  readonly connectionsTotal: number;
+  /** Connections given up because nothing was acknowledged on them. */
+  readonly deadLinesTotal: number;
+  readonly inFlight: number;
+}
+
+export interface UplinkOptions {
+  readonly gateway: string;
+  readonly outbox: OutboxSource;
+  /** Ed25519 under the gateway's enrolled key. */
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
+  /** Opens the line: `(handlers) => openConnection({…}, handlers)`; its subscriptions are `uplinkTopics(gateway).subscribe`. */
+  readonly open: (handlers: LinkHandlers) => Link;
+  readonly clock: Clock;
+  /** Now on the gateway's axis, microseconds. */
+  readonly nowUs: () => number;
+  readonly log: SyncLog;
+  readonly desired?: DesiredPart;
+  /** Told at every change of `connected` and every 10 s. */
+  readonly onState?: (state: UplinkState) => void;
+  readonly window?: number;
+  readonly ackTimeoutMs?: number;
+  /** Rows older than a minute that may go per second (R29). */
+  readonly backlogRowsPerS?: number;
+}
+
+export interface Uplink {
+  /** Rows may have been added: called after a commit. */
+  wake(): void;
+  state(): UplinkState;
+  figures(): UplinkFigures;
+  close(): Promise<void>;
+}
+
+const pumpEveryMs = 250;
+const tellEveryMs = 10_000;
+
+export function uplinkTopics(gateway: string) {
+  const base = `hearth/v1/${gateway}`;
+  const topics = { ack: `${base}/ack`, desired: `${base}/desired`, reported: `${base}/reported`, status: `${base}/status` };
+  return { ...topics, up: (name: OutboxRow["class"]) => `${base}/up/${name}`, subscribe: [topics.ack, topics.desired] };
+}
+
+/** What the will says; the same topic says "online" after connecting. */
+export function uplinkWill(gateway: string): { topic: string; payload: string; retain: boolean } {
+  return { topic: uplinkTopics(gateway).status, payload: JSON.stringify({ state: "offline" }), retain: true };
+}
+
+/** Starts draining at once and never throws: an outbox or a line that fails is tried again. */
+export function createUplink(options: UplinkOptions): Uplink {
+  const { outbox, clock, log, window = 8, ackTimeoutMs = 15_000 } = options;
+  const topics = uplinkTopics(options.gateway);
+  const flight = createInFlight({ window, ackTimeoutMs });
+  const bucket = createBucket(options.backlogRowsPerS ?? 1000, clock.monotonicUs());
+  const startedUs = clock.monotonicUs();
+  const total = { framesSentTotal: 0, bytesSentTotal: 0, rowsAcknowledgedTotal: 0, connectionsTotal: 0, deadLinesTotal: 0 };
+  let lastAck: { monotonicUs: number; axisUs: number } | undefined;
+  let epoch: string | undefined;
+  let pumping: Promise<void> | undefined;
+  let isWanted = false;
+  let isClosed = false;
+
+  const state = (): UplinkState => ({
+    connected: link.isUp(),
+    silentS: (clock.monotonicUs() - (lastAck?.monotonicUs ?? startedUs)) / 1e6,
+    ...(lastAck === undefined ? {} : { lastAckUs: lastAck.axisUs }),
+  });
+  const tell = () => options.onState?.(state());
+  const failed = (what: string) => (thrown: unknown) => log.warn({ code: toGatewayError(thrown).code }, what);
+
+  const send = (row: OutboxRow, ownEpoch: string) => {
+    const isOld = isBacklog(row, options.nowUs());
+    const fields = {
+      g: options.gateway,
+      e: Buffer.from(ownEpoch, "hex"),
+      n: row.n,
+      c: row.class,
+      t: Math.max(0, Math.round(row.timeUs)),
+      p: row.payload,
+    };
+    const frame = encodeFrame(isOld ? { ...fields, h: true } : fields, options.sign);
+    flight.sent(row.n, clock.monotonicUs());
+    total.framesSentTotal += 1;
+    total.bytesSentTotal += frame.length;
+    link.publish(topics.up(row.class), frame).catch(failed("a frame did not reach the broker"));
+  };
+
+  const fill = async () => {
+    if (!link.isUp() || flight.room("alert") === 0) return;
+    const ownEpoch = epoch ?? (await outbox.outboxFigures()).epoch;
+    epoch = ownEpoch;
+    const rows = await chooseRows({ outbox, flight, bucket, nowUs: options.nowUs(), monotonicUs: clock.monotonicUs() });
+    if (link.isUp() && !isClosed) for (const row of rows) send(row, ownEpoch);
+  };
+
+  const pump = () => {
+    isWanted = true;
+    if (pumping !== undefined || isClosed) return;
+    const run = async () => {
+      while (isWanted && !isClosed) {
+        isWanted = false;
+        await fill();
+      }
+    };
+    pumping = run()
+      .catch(failed("the outbox could not be read"))
+      .finally(() => {
+        pumping = undefined;
+      });
+  };
+
+  const onAck = async (payload: Uint8Array) => {
+    const { e, n } = decodeCbor(payload) as { e?: unknown; n?: unknown };
+    if (!(e instanceof Uint8Array) || !Array.isArray(n)) return log.warn({}, "an acknowledgement is malformed");
+    // What a restored outbox no longer counts in is not ours to remove.
+    if (Buffer.from(e).toString("hex") !== epoch) return log.info({}, "an acknowledgement of another epoch was left alone");
+    const named = n.map(safeInteger).filter((number) => number !== undefined);
+    lastAck = { monotonicUs: clock.monotonicUs(), axisUs: options.nowUs() };
+    await outbox.outboxEnd(named);
+    total.rowsAcknowledgedTotal += named.length;
+    for (const number of named) flight.acknowledged(number);
+    pump();
+  };
+
+  const onDesired = async (payload: Uint8Array) => {
+    if (await options.desired?.receive(payload)) await report();
+  };
+  const report = async () => {
+    if (options.desired !== undefined) await link.publish(topics.reported, options.desired.reported(), { retain: true });
+  };
+
+  const link = options.open({
+    onUp() {
+      total.connectionsTotal += 1;
+      flight.clear();
+      link.publish(topics.status, JSON.stringify({ state: "online" }), { retain: true }).catch(failed("the status was not told"));
+      report().catch(failed("the reported settings were not told"));
+      tell();
+      pump();
+    },
+    onDown() {
+      flight.clear();
+      tell();
+    },
+    onMessage(topic, payload) {
+      if (isClosed) return;
+      if (topic === topics.ack) onAck(payload).catch(failed("an acknowledgement could not be taken"));
+      else if (topic === topics.desired && options.desired !== undefined)
+        onDesired(payload).catch(failed("the reported settings were not told"));
+    },
+  });
+
+  const watch = () => {
+    const verdict = flight.expire(clock.monotonicUs(), lastAck?.monotonicUs ?? Number.NEGATIVE_INFINITY);
+    if (verdict === "late") log.info({}, "rows stayed unacknowledged and are sent again later");
+    if (verdict === "dead" && link.isUp()) {
+      total.deadLinesTotal += 1;
+      link.restart("no acknowledgement");
+    }
+    pump();
+  };
+  const cancels = [clock.every(pumpEveryMs, watch), clock.every(tellEveryMs, tell)];
+
+  return {
+    wake: pump,
+    state,
+    figures: () => ({ ...total, inFlight: flight.size }),
+    async close() {
+      isClosed = true;
+      for (const cancel of cancels) cancel();
+      await pumping;
+      // A clean end sends no will, so it is said here.
+      if (link.isUp())
+        link.publish(topics.status, uplinkWill(options.gateway).payload, { retain: true }).catch(failed("the status was not told"));
+      await link.close();
+    },
+  };
+}

@@ -1,0 +1,180 @@
+/** The twin's own MQTT broker: aedes in process, one account per gateway, each within its own branch. It hands messages on and stores nothing of value. */
+
+import { createServer, type Server, type Socket } from "node:net";
+import { Aedes, type AuthenticateError, type Client } from "aedes";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { type TrafficClass, trafficClasses } from "../../device-drivers/contract/event.ts";
+import type { Log } from "../ops/log.ts";
+
+export interface TwinBrokerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** True if this is the gateway's password. */
+  readonly isAllowed: (gateway: string, password: string) => Promise<boolean>;
+  /** A message on `up/<class>`; `done` answers the sender's PUBACK. */
+  readonly onUp: (gateway: string, name: TrafficClass, bytes: Uint8Array, done: (error?: Error) => void) => void;
+  readonly onReported: (gateway: string, text: string) => void;
+  readonly onRefused: (reason: "topic" | "password") => void;
+  readonly log: Log;
+}
+
+export interface TwinBroker {
+  readonly port: number;
+  /** At QoS 1 to the gateway's own branch. */
+  publish(gateway: string, leaf: "ack" | "desired", payload: Uint8Array | string, retain: boolean): void;
+  isConnected(gateway: string): boolean;
+  close(): Promise<void>;
+}
+
+const settings = {
+  connectTimeout: 5000,
+  drainTimeout: 15_000,
+  maxTopicLevels: 8,
+  maxClientsIdLength: 128,
+  queueLimit: 64,
+  concurrency: 400,
+};
+const maxConnections = 200;
+
+/** Starts listening. Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator). */
+export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinBroker> {
+  const { log } = options;
+  const owners = new WeakMap<Client, string>();
+  const connected = new Map<string, Client>();
+  const wills = new WeakMap<object, string>();
+
+  const deny = (reason: "topic" | "password") => {
+    options.onRefused(reason);
+    log.warn({ reason }, "a client of the twin's broker was refused");
+  };
+
+  const authenticate = async (client: Client, gateway: string | undefined, password: Buffer | undefined): Promise<boolean> => {
+    if (gateway === undefined || password === undefined || !(await options.isAllowed(gateway, password.toString("utf8")))) return false;
+    const will = wills.get(client);
+    if (client.id !== gateway || (will !== undefined && mayPublish(gateway, will) === undefined)) return false;
+    owners.set(client, gateway);
+    return true;
+  };
+
+  const aedes = await Aedes.createBroker({
+    ...settings,
+    preConnect(client, packet, callback) {
+      packet.clean = true;
+      if (packet.will !== undefined) wills.set(client, packet.will.topic);
+      callback(null, true);
+    },
+    authenticate(client, user, password, callback) {
+      const refuse = (returnCode: number) =>
+        callback(Object.assign(new Error("connection refused"), { returnCode }) as AuthenticateError, null);
+      authenticate(client, user, password).then(
+        (isIn) => {
+          if (isIn) return callback(null, true);
+          deny("password");
+          refuse(4);
+        },
+        () => refuse(3),
+      );
+    },
+    authorizePublish(client, packet, callback) {
+      const gateway = client === null ? undefined : owners.get(client);
+      const leaf = gateway === undefined ? undefined : mayPublish(gateway, packet.topic);
+      if (gateway === undefined || leaf === undefined) {
+        deny("topic");
+        return callback(new GatewayError("twin.forbidden_topic", "operator", "The gateway may not publish to this topic."));
+      }
+      if (leaf === "status") return callback(null);
+      const bytes = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+      if (leaf === "reported") {
+        options.onReported(gateway, bytes.toString("utf8"));
+        return callback(null);
+      }
+      packet.retain = false;
+      options.onUp(gateway, leaf.up, bytes, (error) => callback(error ?? null));
+    },
+    authorizeSubscribe(client, subscription, callback) {
+      const gateway = owners.get(client);
+      if (gateway !== undefined && subscription.topic.startsWith(branch(gateway))) return callback(null, subscription);
+      deny("topic");
+      callback(null, null);
+    },
+    authorizeForward(client, packet) {
+      const gateway = owners.get(client);
+      return gateway !== undefined && packet.topic.startsWith(branch(gateway)) ? packet : null;
+    },
+  });
+
+  aedes.on("clientReady", (client) => {
+    const gateway = owners.get(client);
+    if (gateway !== undefined) connected.set(gateway, client);
+  });
+  aedes.on("clientDisconnect", (client) => {
+    const gateway = owners.get(client);
+    if (gateway !== undefined && connected.get(gateway) === client) connected.delete(gateway);
+  });
+  aedes.on("clientError", (client, error) => log.debug({ clientId: client.id, reason: error.message }, "twin client closed with an error"));
+  aedes.on("connectionError", (_client, error) => log.debug({ reason: error.message }, "connection closed before it was accepted"));
+
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    aedes.handle(socket);
+  });
+  server.maxConnections = maxConnections;
+  const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve));
+  const port = await listen(server, options).catch(async (error: unknown) => {
+    await closeAedes();
+    throw error;
+  });
+
+  return {
+    port,
+    publish(gateway, leaf, payload, retain) {
+      const packet = {
+        cmd: "publish" as const,
+        topic: `${branch(gateway)}${leaf}`,
+        payload: Buffer.from(payload as Uint8Array),
+        qos: 1 as const,
+        retain,
+        dup: false,
+      };
+      aedes.publish(packet, (error) => {
+        if (error != null) log.warn({ reason: error.message, leaf }, "the broker could not hand on a message");
+      });
+    },
+    isConnected: (gateway) => connected.has(gateway),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await closeAedes();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function branch(gateway: string): string {
+  return `hearth/v1/${gateway}/`;
+}
+
+/** What a gateway may publish, by the last part of the topic; undefined for everything else, its own `ack` and `desired` included. */
+function mayPublish(gateway: string, topic: string): { readonly up: TrafficClass } | "reported" | "status" | undefined {
+  if (!topic.startsWith(branch(gateway))) return undefined;
+  const leaf = topic.slice(branch(gateway).length);
+  if (leaf === "reported" || leaf === "status") return leaf;
+  const up = trafficClasses.find((name) => leaf === `up/${name}`);
+  return up === undefined ? undefined : { up };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const isBusy = cause.code === "EADDRINUSE";
+      const message = isBusy ? `Port ${port} (twin_mqtt) is in use by another program.` : `Cannot listen on ${host}:${port}.`;
+      reject(new GatewayError(isBusy ? "twin.port_busy" : "twin.listen_failed", "operator", message, { cause, fields: { port } }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}

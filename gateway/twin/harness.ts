@@ -1,0 +1,192 @@
+/** A twin, an uplink and the line between them for tests: real broker, real client, real database; time moves only while something is awaited. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect as connectTcp, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
+import { createLog } from "../ops/log.ts";
+import { openConnection } from "../sync/connection.ts";
+import type { OutboxSource } from "../sync/outbox-source.ts";
+import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "../sync/uplink.ts";
+import { enrol, type GatewayEnrolment, loadGatewayEnrolment, loadTwinEnrolment } from "./enrol.ts";
+import { startTwin, type Twin } from "./twin.ts";
+
+const stepMs = 10;
+const patienceMs = 20_000;
+
+/** Lets time pass until `isDone`; gives up after 20 s of the machine's time. */
+export async function until(clock: VirtualClock, isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const endMs = Date.now() + patienceMs;
+  while (!(await isDone())) {
+    if (Date.now() > endMs) throw new Error(`waited in vain: ${what}`);
+    clock.advance(stepMs);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** A TCP line that can be cut, or swallow everything while it looks alive. */
+export interface Line {
+  readonly port: number;
+  mode: "open" | "swallow" | "cut";
+  /** Bytes towards the twin that went through. */
+  readonly passed: number;
+  close(): Promise<void>;
+}
+
+export async function openLine(target: () => number): Promise<Line> {
+  const sockets = new Set<Socket>();
+  let mode: Line["mode"] = "open";
+  let passed = 0;
+  const server = createServer((near) => {
+    if (mode === "cut") return near.destroy();
+    const far = connectTcp(target(), "127.0.0.1");
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.on("data", (bytes) => {
+      if (mode !== "open") return;
+      passed += bytes.length;
+      far.write(bytes);
+    });
+    far.on("data", (bytes) => {
+      if (mode === "open") near.write(bytes);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    get mode() {
+      return mode;
+    },
+    set mode(next) {
+      mode = next;
+      if (next === "cut") for (const socket of sockets) socket.destroy();
+    },
+    get passed() {
+      return passed;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+export interface Harness {
+  readonly clock: VirtualClock;
+  readonly dir: string;
+  readonly line: Line;
+  readonly twin: Twin;
+  readonly gateway: GatewayEnrolment;
+  startTwin(): Promise<void>;
+  stopTwin(): Promise<void>;
+  openUplink(outbox: OutboxSource, more?: Partial<UplinkOptions>): Uplink;
+  /** Asks the twin's REST as `role` of home-a; `home` another one. */
+  ask(path: string, init?: RequestInit & { token?: string }): Promise<{ status: number; body: Record<string, unknown> }>;
+  close(): Promise<void>;
+}
+
+/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. */
+export async function createHarness(): Promise<Harness> {
+  const dir = mkdtempSync(join(tmpdir(), "hearth-twin-"));
+  const clock = virtualClock(1_700_000_000_000_000);
+  const log = createLog({ level: "silent" });
+  for (const gateway of ["home-a", "home-b"]) await enrol({ gateway, gatewayDir: join(dir, gateway), twinDir: join(dir, "twin") });
+  const gateway = loadGatewayEnrolment("home-a", join(dir, "home-a"));
+  const tokens = [
+    { token: "admin-a", gateway: "home-a", role: "admin" as const },
+    { token: "patient-a", gateway: "home-a", role: "patient" as const },
+    { token: "admin-b", gateway: "home-b", role: "admin" as const },
+  ];
+  const uplinks: Uplink[] = [];
+  let running: Twin | undefined;
+  let lastPort = 0;
+  const twin = () => {
+    if (running === undefined) throw new Error("the twin is not running");
+    return running;
+  };
+  const start = async () => {
+    running = await startTwin({
+      dir: join(dir, "data"),
+      httpPort: 0,
+      mqttPort: 0,
+      ...loadTwinEnrolment(join(dir, "twin")),
+      tokens,
+      clock,
+      log,
+    });
+    lastPort = running.ports.mqtt;
+  };
+  await start();
+  const line = await openLine(() => lastPort);
+  const stop = async () => {
+    await running?.close();
+    running = undefined;
+  };
+  return {
+    clock,
+    dir,
+    line,
+    gateway,
+    get twin() {
+      return twin();
+    },
+    startTwin: start,
+    stopTwin: stop,
+    openUplink(outbox, more = {}) {
+      const uplink = createUplink({
+        gateway: "home-a",
+        outbox,
+        sign: gateway.sign,
+        clock,
+        nowUs: () => clock.wallUs(),
+        log,
+        open: (handlers) =>
+          openConnection(
+            {
+              url: `mqtt://127.0.0.1:${line.port}`,
+              clientId: "home-a",
+              username: "home-a",
+              password: gateway.password,
+              subscribe: uplinkTopics("home-a").subscribe,
+              will: uplinkWill("home-a"),
+              clock,
+              random: () => 0.5,
+              log,
+            },
+            handlers,
+          ),
+        ...more,
+      });
+      uplinks.push(uplink);
+      return uplink;
+    },
+    async ask(path, { token = "admin-a", ...init } = {}) {
+      const answer = await fetch(`http://127.0.0.1:${twin().ports.http}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, ...init.headers },
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    },
+    async close() {
+      // Closing waits for timers of the clock at most for a second of its time.
+      let isClosed = false;
+      const closing = Promise.all(uplinks.map((uplink) => uplink.close())).finally(() => {
+        isClosed = true;
+      });
+      await until(clock, () => isClosed, "uplinks close");
+      await closing;
+      await line.close();
+      await stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** The twin's routes about the home's gateway: how it is, and what is wished of it. */
+
+import type { Hono } from "hono";
+import Type from "typebox";
+import { httpError } from "../ops/problem.ts";
+import { readJson } from "../ops/request.ts";
+import type { SignedDesired } from "../semantic/desired.ts";
+import type { TwinEnv, TwinHttpOptions } from "./http.ts";
+import { gatewayToWire } from "./wire.ts";
+
+/** Signs and stores the next version and sends it. Throws `desired.conflict` when `onVersion` is not the newest. */
+export type PutDesired = (gateway: string, settings: Readonly<Record<string, unknown>>, onVersion: number | undefined) => SignedDesired;
+
+const DesiredBody = Type.Object(
+  {
+    settings: Type.Record(Type.String(), Type.Unknown(), { description: "The whole wish; it takes the place of the one before." }),
+    version: Type.Optional(
+      Type.Integer({ minimum: 0, description: "The version that the caller has seen; another newest one is a conflict." }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export function addGatewayRoutes(api: Hono<TwinEnv>, { store, silenceOf, isConnected, putDesired }: TwinHttpOptions): void {
+  const ownOnly = (id: string, home: string) => {
+    if (id !== home) throw httpError("http.not_found", "No gateway with this id is known here.", "id");
+  };
+
+  api.get("/gateways", (c) => {
+    const home = c.get("home");
+    return c.json({ gateways: [gatewayToWire(store.gateway(home), silenceOf(home), isConnected(home))] });
+  });
+  api.get("/gateways/:id/desired", (c) => {
+    const home = c.get("home");
+    ownOnly(c.req.param("id"), home);
+    const desired = store.desired(home);
+    const reported = store.reported(home);
+    return c.json({
+      desired: desired === undefined ? null : JSON.parse(desired),
+      reported: reported === undefined ? null : JSON.parse(reported),
+    });
+  });
+  api.put("/gateways/:id/desired", async (c) => {
+    const home = c.get("home");
+    ownOnly(c.req.param("id"), home);
+    if (c.get("role") !== "admin") throw httpError("http.forbidden", "Only the role admin may wish for settings.");
+    const body = await readJson(c, DesiredBody);
+    return c.json({ desired: putDesired(home, body.settings, body.version) });
+  });
+}

@@ -1,0 +1,84 @@
+/** The twin's HTTP door: REST and live stream. A token opens one home and every other one looks as if it were not there. */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Hono } from "hono";
+import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { hostGuard, securityHeaders } from "../ops/guard.ts";
+import type { Log } from "../ops/log.ts";
+import { httpError, problemResponse, statusOf } from "../ops/problem.ts";
+import type { Role } from "../ops/view-port.ts";
+import { addGatewayRoutes, type PutDesired } from "./http-gateways.ts";
+import { addPersonRoutes } from "./http-people.ts";
+import { liveResponse, type TwinLive } from "./live.ts";
+import type { Silence } from "./silence.ts";
+import type { TwinStore } from "./store/twin-store.ts";
+
+export interface TwinToken {
+  readonly token: string;
+  /** The home that it opens. */
+  readonly gateway: string;
+  readonly role: Role;
+}
+
+export interface TwinHttpOptions {
+  readonly store: TwinStore;
+  readonly tokens: readonly TwinToken[];
+  readonly live: TwinLive;
+  readonly log: Log;
+  readonly host: string;
+  readonly nowUs: () => number;
+  readonly silenceOf: (gateway: string) => Silence | undefined;
+  readonly isConnected: (gateway: string) => boolean;
+  readonly putDesired: PutDesired;
+  /** Prometheus text. */
+  readonly metrics: () => string;
+}
+
+export type TwinEnv = { Variables: { home: string; role: Role } };
+
+/** The routes without a socket; `app.request(path)` is how tests ask it. */
+export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
+  const identify = createIdentify(options.tokens);
+  const app = new Hono<TwinEnv>();
+  app.use(securityHeaders(), hostGuard(options.host));
+  app.onError((thrown) => {
+    const error = toGatewayError(thrown, "http.internal");
+    if (statusOf(error) >= 500) options.log.error({ code: error.code }, "a request to the twin failed");
+    return problemResponse(error);
+  });
+  app.notFound(() => problemResponse(httpError("http.not_found", "Nothing is under this address.")));
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/metrics", (c) => c.body(options.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
+
+  const api = new Hono<TwinEnv>();
+  api.use(async (c, next) => {
+    const isLive = c.req.path === "/api/v1/live";
+    const { gateway, role } = identify(c.req.header("authorization"), isLive ? c.req.query("token") : undefined);
+    c.set("home", gateway);
+    c.set("role", role);
+    await next();
+  });
+  addPersonRoutes(api, options);
+  addGatewayRoutes(api, options);
+  api.get("/live", (c) => liveResponse(c, options.live, c.get("home")));
+  app.route("/api/v1", api);
+  return app;
+}
+
+/** Digests are compared, so that the time taken shows nothing of a token. Throws `http.unauthorized`. */
+function createIdentify(tokens: readonly TwinToken[]): (header: string | undefined, query: string | undefined) => TwinToken {
+  const known = tokens.map((token) => ({ token, digest: digestOf(token.token) }));
+  return (header, query) => {
+    const given = /^Bearer ([\w.~+/=-]+)$/i.exec(header ?? "")?.[1] ?? query;
+    if (given === undefined || given === "") throw httpError("http.unauthorized", "Send the token as 'Authorization: Bearer …'.");
+    const digest = digestOf(given);
+    let found: TwinToken | undefined;
+    for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) found = candidate.token;
+    if (found === undefined) throw httpError("http.unauthorized", "This token is not known here.");
+    return found;
+  };
+}
+
+function digestOf(token: string): Buffer {
+  return createHash("sha256").update(token, "utf8").digest();
+}

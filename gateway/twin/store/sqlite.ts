@@ -1,0 +1,53 @@
+/** The twin's one door to better-sqlite3: opens its database, durable at every commit, and says whose fault an error is. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import SqliteDatabase from "better-sqlite3";
+import { GatewayError, toGatewayError } from "../../../device-drivers/contract/error.ts";
+
+export type Database = SqliteDatabase.Database;
+
+const walLimitBytes = 16 << 20;
+
+/** Repeats of anything land on its key: a restored outbox sends under a new epoch what is already here. */
+const schema = `
+CREATE TABLE IF NOT EXISTS frames(g TEXT, e BLOB, n INTEGER, c TEXT, t INTEGER, h INTEGER, received_us INTEGER, payload BLOB, PRIMARY KEY(g, e, n)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS frames_opaque ON frames(g) WHERE payload IS NOT NULL;
+CREATE TABLE IF NOT EXISTS people(g TEXT, person TEXT, name TEXT, as_of_us INTEGER, received_us INTEGER, PRIMARY KEY(g, person)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS beats(g TEXT, person TEXT, time_us INTEGER, device TEXT, stream TEXT, label TEXT, confidence REAL, rr_ms REAL, PRIMARY KEY(g, person, time_us, device, stream)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rhythms(g TEXT, person TEXT, time_us INTEGER, device TEXT, stream TEXT, label TEXT, PRIMARY KEY(g, person, time_us, device, stream, label)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vitals(g TEXT, person TEXT, time_us INTEGER, code TEXT, value REAL, unit TEXT, PRIMARY KEY(g, person, time_us, code)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gaps(g TEXT, person TEXT, from_us INTEGER, device TEXT, stream TEXT, to_us INTEGER, PRIMARY KEY(g, person, from_us, device, stream)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS watched(g TEXT, person TEXT, rule TEXT, from_us INTEGER, to_us INTEGER, PRIMARY KEY(g, person, rule, from_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alerts(g TEXT, id TEXT, person TEXT, onset_us INTEGER, open INTEGER, t INTEGER, e BLOB, n INTEGER, record TEXT, PRIMARY KEY(g, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alerts_by_person ON alerts(g, person, onset_us);
+CREATE TABLE IF NOT EXISTS strips(g TEXT, person TEXT, device TEXT, stream TEXT, channel TEXT, start_us INTEGER, end_us INTEGER, payload BLOB, PRIMARY KEY(g, person, device, stream, channel, start_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gateways(g TEXT PRIMARY KEY, heartbeat_t INTEGER, heartbeat TEXT, heartbeat_received_us INTEGER, desired TEXT, reported TEXT) WITHOUT ROWID;
+`;
+
+/** Opens or creates `twin.db` in the folder. @throws GatewayError as `toTwinError` */
+export function openTwinDatabase(dir: string): Database {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const db = new SqliteDatabase(join(dir, "twin.db"));
+    db.pragma("journal_mode = WAL");
+    // An acknowledged frame is gone from the gateway, so a power cut may not take it.
+    db.pragma("synchronous = FULL");
+    db.pragma(`journal_size_limit = ${walLimitBytes}`);
+    db.exec(schema);
+    return db;
+  } catch (error) {
+    throw toTwinError(error);
+  }
+}
+
+/** `twin.disk_full`, `twin.io`, `twin.corrupt` (world); everything else a bug. */
+export function toTwinError(error: unknown): GatewayError {
+  const sqlite = error instanceof SqliteDatabase.SqliteError ? error.code : "";
+  const more = { cause: error, fields: { sqlite } };
+  if (sqlite.startsWith("SQLITE_FULL")) return new GatewayError("twin.disk_full", "world", "The twin's disk is full.", more);
+  if (/^SQLITE_(IOERR|CANTOPEN|READONLY|BUSY|LOCKED)/.test(sqlite))
+    return new GatewayError("twin.io", "world", "The twin's database can't be written.", more);
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(sqlite)) return new GatewayError("twin.corrupt", "world", "The twin's database is damaged.", more);
+  return toGatewayError(error, "twin.bug");
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { siblingUrl } from "../ops/spawn.ts";
+import { enrol } from "./enrol.ts";
+import type { TwinChildAnswer, TwinChildStart } from "./twin-child.ts";
+
+let dir: string;
+let child: ChildProcess | undefined;
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), "hearth-twin-child-"));
+  await enrol({ gateway: "demo", gatewayDir: join(dir, "gateway"), twinDir: join(dir, "twin") });
+});
+afterEach(() => {
+  child?.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function start(more: Partial<TwinChildStart> = {}): Promise<TwinChildAnswer> {
+  child = fork(siblingUrl(import.meta.url, "twin-child"));
+  const tokens = [{ token: "t", gateway: "demo", role: "admin" as const }];
+  const message: TwinChildStart = {
+    dir: join(dir, "data"),
+    enrolmentDir: join(dir, "twin"),
+    httpPort: 0,
+    mqttPort: 0,
+    tokens,
+    logLevel: "silent",
+    ...more,
+  };
+  child.send(message);
+  const [answer] = await once(child, "message");
+  return answer as TwinChildAnswer;
+}
+
+test("the process starts, answers, and ends when its parent lets go", async () => {
+  const answer = await start();
+  if (answer.kind !== "ready") throw new Error(answer.message);
+  const { gateways } = await (
+    await fetch(`http://127.0.0.1:${answer.ports.http}/api/v1/gateways`, { headers: { authorization: "Bearer t" } })
+  ).json();
+  expect(gateways).toMatchObject([{ id: "demo", connected: false, frames: 0 }]);
+  child?.disconnect();
+  expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
+});
+
+test("SIGTERM ends it cleanly", async () => {
+  await start();
+  child?.kill("SIGTERM");
+  expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
+});
+
+test("a busy port is told to the parent by its code, and the process ends", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  for (const busy of [{ httpPort: port }, { mqttPort: port }]) {
+    expect(await start(busy)).toMatchObject({
+      kind: "failed",
+      code: "twin.port_busy",
+      fault: "operator",
+      message: expect.stringContaining(String(port)),
+    });
+    await once(child as ChildProcess, "exit");
+  }
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
