@@ -1,6 +1,6 @@
 /** The gateway as pages, REST and the CLI see it. What stands here is public (contracts.md); the composition root implements it. */
 
-import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { AlertRecord, BeatLabel, PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
 
@@ -89,6 +89,15 @@ export type LiveMessage =
       readonly timeUs: number;
       readonly level: "good" | "poor" | "bad";
       readonly contact: "on" | "off" | "unknown";
+    }
+  /** A beat with its first class, half a second after R; the event of the same beat follows with the final one. */
+  | {
+      readonly kind: "beat";
+      readonly person: string;
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly label: BeatLabel;
     }
   | { readonly kind: "event"; readonly person: string; readonly event: PersonEvent }
   | { readonly kind: "alert"; readonly alert: AlertRecord }

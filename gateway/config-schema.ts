@@ -1,0 +1,189 @@
+/** What hearth.yaml may say: type, defaults, limits and documentation in one value. A key that is not here is refused. */
+
+import Type, { type Static, type TProperties, type TSchema } from "typebox";
+
+const strict = <P extends TProperties>(properties: P, description: string) =>
+  Type.Object(properties, { additionalProperties: false, description, default: {} });
+const idPattern = "^[a-z0-9][a-z0-9-]{0,31}$";
+const id = (description: string) => Type.String({ pattern: idPattern, description: `${description} (a–z, 0–9 and dash, at most 32)` });
+const port = (value: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${description}; 0 asks for a free one` });
+const words = <const W extends string[]>(...list: W) => Type.Union(list.map((word) => Type.Literal(word as W[number])));
+
+const Limits = {
+  hrHighBpm: Type.Number({ minimum: 60, maximum: 300, default: 150, description: "Heart rate above which hr.high tells, beats/min" }),
+  hrLowBpm: Type.Number({ minimum: 10, maximum: 100, default: 40, description: "Heart rate below which hr.low tells, beats/min" }),
+  asystoleS: Type.Number({ minimum: 3, maximum: 10, default: 4, description: "Seconds without a beat until rhythm.asystole" }),
+  pauseS: Type.Number({ minimum: 2, maximum: 10, default: 3, description: "RR interval in seconds from which rhythm.pause tells" }),
+};
+
+const Profile = Type.Object(
+  {
+    hrHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "Instead of alerts.limits.hrHighBpm" })),
+    hrLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "Instead of alerts.limits.hrLowBpm" })),
+    hrLimitHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "The person's own upper limit (hr.limit-high)" })),
+    hrLimitLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "The person's own lower limit (hr.limit-low)" })),
+    asystoleS: Type.Optional(Type.Number({ minimum: 3, maximum: 10, description: "Instead of alerts.limits.asystoleS" })),
+    pauseS: Type.Optional(Type.Number({ minimum: 2, maximum: 10, description: "Instead of alerts.limits.pauseS" })),
+  },
+  { additionalProperties: false, default: {}, description: "What rules know about this person" },
+);
+
+const Person = Type.Object(
+  {
+    id: id("Short name in addresses and topics"),
+    name: Type.String({ minLength: 1, maxLength: 80, description: "What people call this person" }),
+    profile: Profile,
+  },
+  { additionalProperties: false },
+);
+
+const Link = Type.Union(
+  [
+    Type.Object({ kind: Type.Literal("mqtt") }, { additionalProperties: false }),
+    Type.Object(
+      {
+        kind: Type.Literal("serial"),
+        id: Type.Optional(Type.String({ minLength: 1, description: "Stable name, as under /dev/serial/by-id" })),
+        path: Type.Optional(Type.String({ minLength: 1, description: "Device file; prefer id" })),
+      },
+      { additionalProperties: false },
+    ),
+    Type.Object(
+      { kind: Type.Literal("tcp"), host: Type.String({ minLength: 1 }), port: Type.Integer({ minimum: 1, maximum: 65535 }) },
+      { additionalProperties: false },
+    ),
+  ],
+  { default: { kind: "mqtt" }, description: "How its bytes arrive: mqtt, serial (id or path) or tcp (host and port)" },
+);
+
+const Device = Type.Object(
+  {
+    id: id("Name of the device; over MQTT also its user and topic prefix"),
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "What people call it" })),
+    driver: Type.String({ minLength: 1, default: "hearth-stream", description: "A name of the driver registry" }),
+    link: Link,
+    options: Type.Record(Type.String(), Type.Unknown(), { default: {}, description: "The driver's own options" }),
+    wornBy: Type.Optional(id("Who wears it at first; later changes are made on the page")),
+    placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body" })),
+  },
+  { additionalProperties: false },
+);
+
+const Channel = Type.Object(
+  {
+    kind: words("webhook"),
+    name: id("Name of the channel in receipts"),
+    url: Type.String({ pattern: "^https?://", description: "Address that is posted to" }),
+    token: Type.Optional(Type.String({ minLength: 1, description: "Sent as bearer token; write it as !secret NAME" })),
+    minPriority: Type.Union([Type.Literal("high"), Type.Literal("medium"), Type.Literal("low")], {
+      default: "medium",
+      description: "Lowest priority that is sent",
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export const ConfigSchema = Type.Object(
+  {
+    version: Type.Literal(1, { description: "Version of this file" }),
+    gateway: strict(
+      {
+        id: Type.String({ pattern: idPattern, default: "home", description: "Name of this gateway; on a shared broker also of the site" }),
+      },
+      "The gateway itself",
+    ),
+    ports: strict(
+      {
+        http: port(8099, "Page, REST and metrics"),
+        mqtt: port(1883, "Wearables over MQTT, loopback"),
+        twin: port(8098, "The twin's page and REST"),
+        twinMqtt: port(8097, "The twin's own broker, loopback"),
+      },
+      "Where it listens",
+    ),
+    http: strict(
+      {
+        host: Type.String({
+          minLength: 1,
+          default: "127.0.0.1",
+          description: "127.0.0.1 = this machine only; 0.0.0.0 = the home network too",
+        }),
+      },
+      "Page and REST",
+    ),
+    people: Type.Array(Person, { default: [], description: "Who lives here" }),
+    devices: Type.Array(Device, { default: [], description: "The wearables" }),
+    journal: strict(
+      {
+        commitMs: Type.Integer({
+          minimum: 1,
+          maximum: 50,
+          default: 20,
+          description: "Milliseconds between commits; a device's acknowledgement waits this long",
+        }),
+        maxBytes: Type.Integer({
+          minimum: 64 * 1024 * 1024,
+          default: 8 * 1024 ** 3,
+          description: "Disk space for samples as received; the oldest go first",
+        }),
+      },
+      "The journal of received bytes",
+    ),
+    twin: strict(
+      {
+        embedded: Type.Boolean({ default: true, description: "Start a twin beside the gateway" }),
+        url: Type.Optional(Type.String({ pattern: "^mqtts?://", description: "Broker of a distant twin; needs embedded: false" })),
+        flushS: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "Seconds between flushes of what is not urgent" }),
+      },
+      "The far side",
+    ),
+    alerts: strict({ limits: strict(Limits, "For everyone; a person's profile goes first") }, "Rules and limits"),
+    channels: Type.Array(Channel, { default: [], description: "Who is told outside this page" }),
+    log: strict(
+      {
+        level: Type.Union(
+          ["error", "warn", "info", "debug", "trace"].map((word) => Type.Literal(word as "error" | "warn" | "info" | "debug" | "trace")),
+          { default: "info", description: "Lines below it are not written" },
+        ),
+      },
+      "The log, JSON lines on standard error",
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type Config = Static<typeof ConfigSchema>;
+export type PersonConfig = Config["people"][number];
+export type DeviceConfig = Config["devices"][number];
+
+/** What a schema accepts, in words for an operator. */
+export function acceptedBy(schema: TSchema): string {
+  const s = schema as Record<string, unknown> & { anyOf?: TSchema[]; properties?: Record<string, TSchema> };
+  if (s.anyOf !== undefined) {
+    const kinds = s.anyOf.map((branch) => (branch as { properties?: { kind?: TSchema } }).properties?.kind ?? branch);
+    return `one of ${kinds.map((kind) => String((kind as { const?: unknown }).const)).join(", ")}`;
+  }
+  if (s.const !== undefined) return String(s.const);
+  if (s.properties !== undefined) return `the keys ${Object.keys(s.properties).join(", ")}`;
+  const { minimum, maximum } = s as { minimum?: number; maximum?: number };
+  const bounds = minimum === undefined ? "" : maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
+  switch (s.type) {
+    case "integer":
+      return `a whole number${bounds}`;
+    case "number":
+      return `a number${bounds}`;
+    case "boolean":
+      return "true or false";
+    case "array":
+      return "a list";
+    case "string":
+      return s.pattern === idPattern
+        ? "a name of a–z, 0–9 and dash, at most 32 long"
+        : s.pattern === undefined
+          ? "a text"
+          : `a text like ${String(s.pattern)}`;
+    default:
+      return "keys and values";
+  }
+}

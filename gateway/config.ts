@@ -1,0 +1,223 @@
+/** Reads hearth.yaml and the environment into one frozen Config. An error names line, key, value and what would be accepted; nothing is replaced by a default. */
+
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { TSchema } from "typebox";
+import Value from "typebox/value";
+import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from "yaml";
+import { GatewayError } from "../device-drivers/contract/error.ts";
+import { acceptedBy, type Config, ConfigSchema } from "./config-schema.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ConfigSource {
+  /** Name of the file in messages. */
+  readonly file: string;
+  readonly env: Environment;
+  /** Value of `!secret NAME`. */
+  readonly secret?: (name: string) => string | undefined;
+}
+
+const prefix = "HEARTH__";
+
+/** The process environment; nothing else reads it. */
+export function environment(): Environment {
+  return process.env;
+}
+
+/** The data folder: HEARTH_HOME, else ~/.hearth. */
+export function homeFolder(env: Environment = environment()): string {
+  const given = env.HEARTH_HOME;
+  return given === undefined || given === "" ? join(homedir(), ".hearth") : given;
+}
+
+/** Reads and checks a file. Throws `config.missing` or `config.invalid` (operator). */
+export function loadConfig(file: string, options: { env?: Environment; secret?: (name: string) => string | undefined } = {}): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new GatewayError("config.missing", "operator", `${file} cannot be read; 'hearth init' makes one.`, { cause });
+  }
+  return parseConfig(text, { file, env: environment(), ...options });
+}
+
+/** Checks the text of a hearth.yaml with the environment laid over it. Throws `config.invalid` (operator). */
+export function parseConfig(text: string, source: ConfigSource): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, customTags: [secretTag(source)] });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw invalid(source, syntax.linePos?.[0].line, `cannot be read: ${syntax.message.split("\n")[0]}`, {});
+  const fromFile: unknown = document.toJS() ?? {};
+  if (!isMap(document.contents) && document.contents !== null) throw invalid(source, 1, "must consist of keys and values", {});
+  const { value, variables } = withEnvironment(fromFile as Record<string, unknown>, source);
+  const where = (path: readonly (string | number)[]) => {
+    const variable = variables.get(path.join("."));
+    return variable === undefined ? { line: lineOf(document, lines, path) } : { line: undefined, variable };
+  };
+  const complete = Value.Default(ConfigSchema, value);
+  const [first] = faultsOf(ConfigSchema, complete, []);
+  if (first !== undefined) {
+    const { line, variable } = where(first.at ?? first.path);
+    throw invalid({ ...source, file: variable ?? source.file }, line, first.says, { key: first.path.join(".") });
+  }
+  const config = complete as Config;
+  checkMeaning(config, (path, says) => {
+    const { line, variable } = where(path);
+    throw invalid({ ...source, file: variable ?? source.file }, line, says, { key: path.join(".") });
+  });
+  return deepFreeze(config);
+}
+
+interface Fault {
+  readonly path: readonly (string | number)[];
+  /** Where it stands in the file, when that is not the path itself. */
+  readonly at?: readonly (string | number)[];
+  readonly says: string;
+}
+
+/** Faults in the file's order of keys, each with the value and what would be accepted. */
+function faultsOf(schema: TSchema, value: unknown, path: readonly (string | number)[]): Fault[] {
+  const {
+    anyOf,
+    properties,
+    required = [],
+    items,
+  } = schema as { anyOf?: TSchema[]; properties?: Record<string, TSchema>; required?: string[]; items?: TSchema };
+  if (Value.Check(schema, value)) return [];
+  const key = path.join(".");
+  const branch = anyOf?.find((option) =>
+    Value.Check((option as { properties?: { kind?: TSchema } }).properties?.kind ?? option, (value as { kind?: unknown } | null)?.kind),
+  );
+  if (branch !== undefined) return faultsOf(branch, value, path);
+  if (properties !== undefined && typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const known = Object.keys(properties);
+    const inside = path.length === 0 ? "the file" : key;
+    const unknown = Object.keys(value).filter((name) => !known.includes(name));
+    const missing = required.filter((name) => !(name in value));
+    return [
+      ...unknown.map((name) => ({ path: [...path, name], says: `'${name}' is not a key of ${inside}; accepted: ${known.join(", ")}` })),
+      ...missing.map((name) => ({
+        path: [...path, name],
+        at: path,
+        says: `${inside} needs '${name}': ${acceptedBy(properties[name] as TSchema)}`,
+      })),
+      ...known
+        .filter((name) => name in value)
+        .flatMap((name) => faultsOf(properties[name] as TSchema, (value as Record<string, unknown>)[name], [...path, name])),
+    ];
+  }
+  if (items !== undefined && Array.isArray(value)) return (value as unknown[]).flatMap((item, i) => faultsOf(items, item, [...path, i]));
+  return [{ path, says: `${key} is ${JSON.stringify(value)}; accepted: ${acceptedBy(schema)}` }];
+}
+
+/** What a schema cannot say: names that must be unique or known. */
+function checkMeaning(config: Config, refuse: (path: readonly (string | number)[], says: string) => never): void {
+  const people = config.people.map((person) => person.id);
+  const unique = (list: readonly { readonly id: string }[], key: string) =>
+    list.forEach((item, i) => {
+      if (list.findIndex((other) => other.id === item.id) !== i)
+        refuse([key, i, "id"], `${key}.${i}.id is "${item.id}", which is taken; every id must be used once`);
+    });
+  unique(config.people, "people");
+  unique(config.devices, "devices");
+  config.devices.forEach((device, i) => {
+    if (device.wornBy !== undefined && !people.includes(device.wornBy)) {
+      refuse(
+        ["devices", i, "wornBy"],
+        `devices.${i}.wornBy is "${device.wornBy}"; accepted: ${people.length === 0 ? "nobody, because people is empty" : people.join(", ")}`,
+      );
+    }
+    if (device.link.kind === "serial" && (device.link.id === undefined) === (device.link.path === undefined)) {
+      refuse(["devices", i, "link"], `devices.${i}.link needs either id or path`);
+    }
+  });
+  if (config.twin.embedded === (config.twin.url !== undefined)) {
+    refuse(
+      ["twin"],
+      config.twin.embedded
+        ? "twin.url is only for a distant twin; set embedded: false"
+        : "twin.embedded is false; accepted: true, or url of the distant twin's broker",
+    );
+  }
+}
+
+/** Lays HEARTH__SECTION__KEY over the file's values; a number addresses a place in a list, and the value is read as YAML. */
+function withEnvironment(
+  fromFile: Record<string, unknown>,
+  source: ConfigSource,
+): { value: Record<string, unknown>; variables: Map<string, string> } {
+  const value = structuredClone(fromFile);
+  const variables = new Map<string, string>();
+  for (const [variable, text] of Object.entries(source.env)) {
+    if (!variable.startsWith(prefix) || text === undefined) continue;
+    let schema: TSchema | undefined = ConfigSchema;
+    let target: Record<string, unknown> = value;
+    const path: string[] = [];
+    const names = variable.slice(prefix.length).split("__");
+    names.forEach((name, i) => {
+      const { properties, items } = (schema ?? {}) as { properties?: Record<string, TSchema>; items?: TSchema };
+      const key =
+        items !== undefined && /^\d+$/.test(name) ? name : Object.keys(properties ?? {}).find((known) => plain(known) === plain(name));
+      if (key === undefined) {
+        const accepted = Object.keys(properties ?? {}).map((known) => known.replaceAll(/[A-Z]/g, "_$&").toUpperCase());
+        throw invalid({ ...source, file: variable }, undefined, `names no setting; accepted here: ${accepted.join(", ")}`, {
+          key: path.join("."),
+        });
+      }
+      path.push(key);
+      schema = items ?? properties?.[key];
+      if (i === names.length - 1) target[key] = parse(text, { schema: "core" });
+      else {
+        const { type } = (schema ?? {}) as { type?: string };
+        if (typeof target[key] !== "object" || target[key] === null) target[key] = type === "array" ? [] : {};
+        target = target[key] as Record<string, unknown>;
+      }
+    });
+    variables.set(path.join("."), variable);
+  }
+  return { value, variables };
+}
+
+function plain(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
+}
+
+function secretTag(source: ConfigSource) {
+  return {
+    tag: "!secret",
+    resolve(name: string, onError: (message: string) => void): string {
+      const found = source.secret?.(name);
+      if (found === undefined) onError(`there is no secret named ${name}`);
+      return found ?? "";
+    },
+  };
+}
+
+/** The line of the deepest node of the path that stands in the file. */
+function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number | undefined {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    const name = path[depth - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => isNode(item.key) && String(item.key) === String(name)) : undefined;
+    const node = pair === undefined ? document.getIn(path.slice(0, depth), true) : pair.key;
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function invalid(source: ConfigSource, line: number | undefined, says: string, fields: Record<string, unknown>): GatewayError {
+  const place = line === undefined ? source.file : `${source.file} line ${line}`;
+  return new GatewayError("config.invalid", "operator", `${place}: ${says}`, {
+    fields: { ...fields, ...(line === undefined ? {} : { line }) },
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) deepFreeze(item);
+  }
+  return value;
+}

@@ -1,0 +1,69 @@
+/** A stretch of a person's signals and events, for the home's own pages: samples from the journal, events from the store. */
+
+import type { Driver } from "../device-drivers/contract/driver.ts";
+import { Flag, type SampleBlock } from "../device-drivers/contract/sample-block.ts";
+import type { Journal } from "./journal/journal-port.ts";
+import type { StripView } from "./ops/view-port.ts";
+import type { Store } from "./store/store-port.ts";
+import { createClockMap } from "./stream/clock-map.ts";
+import { blocksBetween } from "./strips.ts";
+
+export interface HomeStripParts {
+  readonly journal: Pick<Journal, "read" | "seek">;
+  readonly store: Pick<Store, "events" | "getValue" | "flush">;
+  readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
+  /** Devices that this person has worn at any time. */
+  readonly devicesOf: (person: string) => readonly string[];
+}
+
+/** Arrival is later than sampling; clocks need some blocks to settle. */
+const aroundUs = 5_000_000;
+const shown = new Set(["ecg", "ppg", "acc"]);
+
+type Trace = StripView["traces"][number] & { readonly values: (number | null)[] };
+
+export async function homeStrip(parts: HomeStripParts, person: string, span: { fromUs: number; toUs: number }): Promise<StripView> {
+  await parts.store.flush();
+  const traces: Trace[] = [];
+  for (const device of parts.devicesOf(person)) {
+    const clocks = new Map<string, ReturnType<typeof createClockMap>>();
+    const open = new Map<string, Trace>();
+    for await (const block of blocksBetween(parts, person, device, { fromUs: span.fromUs - aroundUs, toUs: span.toUs + aroundUs })) {
+      if (block.kind !== "samples") continue;
+      const clock = clocks.get(block.descriptor.stream) ?? createClockMap();
+      clocks.set(block.descriptor.stream, clock);
+      const lengthUs = (block.count * 1e6) / block.descriptor.rateHz;
+      const startUs = clock.startUs(block.bootId, block.deviceTimeUs, block.deviceTimeUs + lengthUs, block.stamps.timeUs);
+      if (startUs + lengthUs >= span.fromUs && startUs <= span.toUs) append(open, block, startUs);
+    }
+    traces.push(...open.values());
+  }
+  return { person, ...span, traces, events: await parts.store.events(person, span.fromUs, span.toUs) };
+}
+
+/** A hole between blocks becomes nulls, so that a trace stays one row of samples at one rate. */
+function append(open: Map<string, Trace>, block: SampleBlock, startUs: number): void {
+  const { device, stream, rateHz } = block.descriptor;
+  block.descriptor.channels.forEach((channel, index) => {
+    if (!shown.has(channel.kind)) return;
+    const key = `${stream}/${channel.id}`;
+    const trace: Trace = open.get(key) ?? {
+      device,
+      stream,
+      channel: channel.id,
+      unit: channel.unit,
+      ...(channel.lead === undefined ? {} : { lead: channel.lead }),
+      rateHz,
+      startUs,
+      values: [],
+    };
+    open.set(key, trace);
+    const at = Math.round(((startUs - trace.startUs) * rateHz) / 1e6);
+    while (trace.values.length < at) trace.values.push(null);
+    for (let i = Math.max(0, trace.values.length - at); i < block.count; i++) {
+      const hidden = ((block.flags?.[i] ?? 0) & (Flag.absent | Flag.leadOff | Flag.notWorn | Flag.synthetic)) !== 0;
+      const raw = hidden ? Number.NaN : (block.channels[index]?.[i] ?? Number.NaN);
+      trace.values.push(Number.isNaN(raw) ? null : raw * channel.scale + channel.offset);
+    }
+  });
+}

@@ -1,0 +1,184 @@
+/** The folder a home keeps: who may open it, its tokens and secrets, the ports in use, the demo's turns. Everything is readable by its owner alone. */
+
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { GatewayError } from "../device-drivers/contract/error.ts";
+
+export interface Home {
+  readonly folder: string;
+  /** hearth.yaml; its absence makes `npm start` a demo. */
+  readonly configFile: string;
+  readonly portsFile: string;
+  readonly tokensFile: string;
+  readonly secretsFile: string;
+  readonly demoFolder: string;
+}
+
+export type RoleTokens = Readonly<Record<"admin" | "caregiver" | "patient" | "integrator", string>>;
+
+/** As in ports.json. */
+export interface PortsInUse {
+  readonly http: number;
+  readonly mqtt: number;
+  readonly twin: number;
+  readonly twin_mqtt: number;
+}
+
+/** Makes the folder (0700) if it is not there and names its files. Throws `home.unusable` (operator). */
+export function openHome(folder: string): Home {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  } catch (cause) {
+    throw new GatewayError("home.unusable", "operator", `The data folder ${folder} cannot be used; set HEARTH_HOME to a folder of yours.`, {
+      cause,
+    });
+  }
+  return {
+    folder,
+    configFile: join(folder, "hearth.yaml"),
+    portsFile: join(folder, "ports.json"),
+    tokensFile: join(folder, "tokens.json"),
+    secretsFile: join(folder, "secrets.json"),
+    demoFolder: join(folder, "demo"),
+  };
+}
+
+export function hasConfig(home: Home): boolean {
+  return existsSync(home.configFile);
+}
+
+/**
+ * Keeps a second gateway out of the same home, whose journal must have one writer. Returns the release.
+ * Throws `home.in_use` (operator). What a process left that no longer lives is taken over.
+ */
+export function lockHome(home: Home, pid: number): () => void {
+  const file = join(home.folder, "hearth.pid");
+  const holder = existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : Number.NaN;
+  if (holder !== pid && isAlive(holder)) {
+    throw new GatewayError(
+      "home.in_use",
+      "operator",
+      `Another Hearth (process ${holder}) uses ${home.folder}; stop it, or set HEARTH_HOME to another folder.`,
+      { fields: { holder } },
+    );
+  }
+  writePrivate(file, `${pid}\n`);
+  return () => rmSync(file, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The tokens of this home, one per role, made at the first call and kept in tokens.json (0600). */
+export function roleTokens(home: Home): RoleTokens {
+  const known = readJson(home.tokensFile);
+  const token = (role: string) => (typeof known[role] === "string" && known[role] !== "" ? known[role] : createSecret());
+  const tokens: RoleTokens = {
+    admin: token("admin"),
+    caregiver: token("caregiver"),
+    patient: token("patient"),
+    integrator: token("integrator"),
+  };
+  writePrivate(home.tokensFile, `${JSON.stringify(tokens, null, 2)}\n`);
+  return tokens;
+}
+
+/** A new random secret of 192 bits, fit for an address. */
+export function createSecret(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+/** A named secret of secrets.json (what `!secret NAME` means), or undefined. */
+export function namedSecret(home: Home, name: string): string | undefined {
+  const value = readJson(home.secretsFile)[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** A named secret, made and kept (0600) when it is not there yet. */
+export function ensureSecret(home: Home, name: string): string {
+  const known = namedSecret(home, name);
+  if (known !== undefined) return known;
+  const made = createSecret();
+  writePrivate(home.secretsFile, `${JSON.stringify({ ...readJson(home.secretsFile), [name]: made }, null, 2)}\n`);
+  return made;
+}
+
+export function writePorts(home: Home, ports: PortsInUse): void {
+  writePrivate(home.portsFile, `${JSON.stringify(ports)}\n`);
+}
+
+/** The ports of the gateway that runs (or ran last) here; undefined before the first start. */
+export function readPorts(home: Home): PortsInUse | undefined {
+  const { http, mqtt, twin, twin_mqtt } = readJson(home.portsFile);
+  const isPort = (value: unknown): value is number => typeof value === "number";
+  return isPort(http) && isPort(mqtt) && isPort(twin) && isPort(twin_mqtt) ? { http, mqtt, twin, twin_mqtt } : undefined;
+}
+
+/** Writes a file that only the owner reads (0600), whole or not at all. */
+export function writePrivate(file: string, text: string): void {
+  const next = `${file}.tmp`;
+  rmSync(next, { force: true });
+  writeFileSync(next, text, { mode: 0o600, flush: true });
+  renameSync(next, file);
+}
+
+function readJson(file: string): Record<string, unknown> {
+  if (!existsSync(file)) return {};
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  } catch (cause) {
+    throw new GatewayError("home.unreadable", "operator", `${file} is not readable JSON; remove it to have a new one made.`, { cause });
+  }
+}
+
+/** Begins the demo with an empty folder and keeps the last one as demo.previous; with `keep` the old one goes on. Returns the folder. */
+export function prepareDemo(home: Home, options: { keep: boolean }): string {
+  const previous = `${home.demoFolder}.previous`;
+  if (!options.keep && existsSync(home.demoFolder)) {
+    rmSync(previous, { recursive: true, force: true });
+    renameSync(home.demoFolder, previous);
+  }
+  mkdirSync(home.demoFolder, { recursive: true, mode: 0o700 });
+  return home.demoFolder;
+}
+
+/**
+ * A port to listen on: `port` itself when it is free, or with `fallback` a free one instead; 0 is always a free one.
+ * Throws `home.port_busy` (operator) with the port's name. Between this answer and the listening another program may still come first.
+ */
+export async function claimPort(port: number, host: string, options: { name: string; fallback: boolean }): Promise<number> {
+  const found = await tryPort(port, host);
+  if (found !== undefined) return found;
+  const free = options.fallback ? await tryPort(0, host) : undefined;
+  if (free !== undefined) return free;
+  throw new GatewayError(
+    "home.port_busy",
+    "operator",
+    `Port ${port} (${options.name}) is in use by another program; free it or set ports.${options.name} in hearth.yaml.`,
+    {
+      fields: { name: options.name, port },
+    },
+  );
+}
+
+function tryPort(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(undefined));
+    server.listen({ port, host, exclusive: true }, () => {
+      const address = server.address();
+      const taken = typeof address === "object" && address !== null ? address.port : port;
+      server.close(() => resolve(taken));
+    });
+  });
+}

@@ -1,0 +1,58 @@
+/** What stands before every route: the host check against DNS rebinding and the headers that keep the page to itself. */
+
+import { isIP } from "node:net";
+import type { MiddlewareHandler } from "hono";
+import { httpError } from "./problem.ts";
+
+const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/**
+ * Refuses requests that came under a name which is not ours (a web page that points its own name at this machine would else read it).
+ * On loopback: localhost, 127.0.0.1 and [::1]; on the home network also plain addresses, `*.local` and names without a dot.
+ */
+export function hostGuard(boundHost: string): MiddlewareHandler {
+  const isHomeNetwork = !isLoopback(boundHost);
+  return async (c, next) => {
+    const name = hostName(c.req.header("host") ?? new URL(c.req.url).host);
+    const isOurs =
+      loopbackNames.has(name) ||
+      (isHomeNetwork && (isIP(name.replace(/^\[|\]$/g, "")) !== 0 || name.endsWith(".local") || !name.includes(".")));
+    if (!isOurs) throw httpError("http.wrong_host", "This address is not one of this gateway.");
+    await next();
+  };
+}
+
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, "");
+}
+
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ");
+
+/** Security headers on every answer; nothing but the page's own files may be cached. */
+export function securityHeaders(): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    const headers = c.res.headers;
+    headers.set("content-security-policy", pagePolicy);
+    headers.set("referrer-policy", "no-referrer");
+    headers.set("x-content-type-options", "nosniff");
+    headers.set("x-frame-options", "DENY");
+    headers.set("cross-origin-opener-policy", "same-origin");
+    headers.set("cross-origin-resource-policy", "same-origin");
+    headers.set("permissions-policy", "camera=(), microphone=(), geolocation=()");
+    if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  };
+}

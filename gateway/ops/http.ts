@@ -1,0 +1,121 @@
+/** The gateway's HTTP door: page, REST, live stream, metrics. It only translates; what is true is asked from the GatewayView. */
+
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { createAuthority, type Token } from "./auth.ts";
+import { hostGuard, securityHeaders } from "./guard.ts";
+import type { Log } from "./log.ts";
+import { openApi } from "./openapi.ts";
+import { httpError, problemResponse, statusOf } from "./problem.ts";
+import { addActRoutes } from "./routes-act.ts";
+import { addReadRoutes, type Env } from "./routes-read.ts";
+import type { TwinAddress } from "./twin-proxy.ts";
+import type { GatewayView } from "./view-port.ts";
+import type { AlertText } from "./wire.ts";
+
+/** A file of the page by its path ("/", "/app.js" …), or undefined. */
+export type PageFiles = (path: string) => Promise<{ readonly type: string; readonly body: string } | undefined>;
+
+export interface HttpOptions {
+  readonly view: GatewayView;
+  readonly tokens: readonly Token[];
+  readonly log: Log;
+  /** Title and body of an alert in people's words. */
+  readonly alertText: AlertText;
+  /** Address to listen on; the host guard follows it. */
+  readonly host: string;
+  readonly pages?: PageFiles;
+  readonly twin?: TwinAddress;
+  /** Told per live message that a slow reader lost. */
+  readonly onLiveDropped?: () => void;
+}
+
+export interface HttpDoor {
+  /** The port in use (the chosen one where 0 was asked for). */
+  readonly port: number;
+  readonly app: Hono<Env>;
+  /** Ends every connection, live streams too. */
+  close(): Promise<void>;
+}
+
+/** The routes without a socket; `app.request(path)` is how tests ask it. */
+export function createApp(options: HttpOptions): Hono<Env> {
+  const { view, log } = options;
+  const authority = createAuthority(options.tokens);
+  const wording = {
+    text: options.alertText,
+    person: (id: string) => view.people().find((person) => person.id === id)?.name ?? id,
+    device: (id: string) => view.devices().find((device) => device.id === id)?.title ?? id,
+  };
+  const app = new Hono<Env>();
+  app.use(securityHeaders(), hostGuard(options.host));
+  app.onError((thrown, c) => {
+    const error = toGatewayError(thrown, "http.internal");
+    // The path names alerts and people; the route's pattern does not.
+    if (statusOf(error) >= 500) log.error({ code: error.code, method: c.req.method, err: error.cause ?? error }, "request failed");
+    return problemResponse(error);
+  });
+  app.notFound(() => problemResponse(httpError("http.not_found", "Nothing is under this address.")));
+
+  app.get("/healthz", (c) => {
+    const failing = view.status().health.filter((part) => !part.ok);
+    return c.json(
+      { status: failing.length === 0 ? "ok" : "failing", failing: failing.map((part) => part.part) },
+      failing.length === 0 ? 200 : 503,
+    );
+  });
+  app.get("/metrics", (c) => c.body(view.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
+  app.get("/api/v1/openapi.json", (c) => c.json(openApi(view.status().version)));
+
+  const api = new Hono<Env>();
+  api.use(async (c, next) => {
+    const isLive = c.req.method === "GET" && c.req.path === "/api/v1/live";
+    c.set(
+      "guest",
+      authority.identify({ authorization: c.req.header("authorization"), queryToken: isLive ? c.req.query("token") : undefined }),
+    );
+    authority.permit(c.get("guest"), "read");
+    await next();
+  });
+  addReadRoutes(api, { view, wording, twin: options.twin, onLiveDropped: options.onLiveDropped ?? (() => {}) });
+  addActRoutes(api, { view, wording, authority });
+  app.route("/api/v1", api);
+
+  app.get("*", async (c) => {
+    const file = c.req.path.startsWith("/api/") ? undefined : await options.pages?.(c.req.path);
+    if (file === undefined) throw httpError("http.not_found", "Nothing is under this address.");
+    return c.body(file.body, 200, { "content-type": file.type });
+  });
+  return app;
+}
+
+/** Listens. Throws `http.port_busy` (operator) when the port is taken; `port` 0 asks for a free one. */
+export async function startHttp(options: HttpOptions & { readonly port: number }): Promise<HttpDoor> {
+  const app = createApp(options);
+  const server = serve({ fetch: app.fetch, port: options.port, hostname: options.host });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("listening", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : options.port);
+    });
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const isBusy = cause.code === "EADDRINUSE";
+      const message = isBusy
+        ? `Port ${options.port} (http) is in use by another program.`
+        : `Cannot listen on ${options.host}:${options.port}.`;
+      reject(
+        new GatewayError(isBusy ? "http.port_busy" : "http.listen_failed", "operator", message, { cause, fields: { port: options.port } }),
+      );
+    });
+  });
+  return {
+    port,
+    app,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,184 @@
+/** The records of the API as JSON Schema, for openapi.json. A test holds every answer of the routes against them. */
+
+import Type, { type TSchema } from "typebox";
+import { VerbBody, WearingBody } from "./request.ts";
+
+const orNull = (schema: TSchema, description?: string) =>
+  Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
+const iso = (description: string) => Type.String({ format: "date-time", description });
+const isoOrNull = (description: string) => orNull(Type.String({ format: "date-time" }), description);
+const counts = (description: string) => Type.Record(Type.String(), Type.Number(), { description });
+const quality = Type.Union([Type.Literal("good"), Type.Literal("poor"), Type.Literal("bad"), Type.Literal("unknown")]);
+
+const Alert = Type.Object({
+  id: Type.String(),
+  rule: Type.String({ description: "Stable id, for example rhythm.vt." }),
+  priority: Type.Union(["high", "medium", "low", "info"].map((word) => Type.Literal(word))),
+  kind: Type.Union([Type.Literal("physiological"), Type.Literal("technical")]),
+  person: Type.String(),
+  person_name: Type.String(),
+  device: Type.String(),
+  device_title: Type.String(),
+  state: Type.Union(["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"].map((word) => Type.Literal(word))),
+  mode: Type.Union(["real", "test", "demo"].map((word) => Type.Literal(word))),
+  title: Type.String(),
+  body: Type.String(),
+  onset_s: Type.Number({ description: "When the condition began; seconds on the gateway's axis (since 1970)." }),
+  t_s: Type.Number({ description: "When the gateway could tell." }),
+  end_s: orNull(Type.Number(), "When the condition ended; null while it is true."),
+  value: orNull(Type.Number()),
+  unit: orNull(Type.String()),
+  limit: orNull(Type.Number()),
+  quality: Type.String(),
+  model: orNull(Type.Object({ id: Type.String(), version: Type.String() })),
+  count: Type.Integer({ description: "How often the condition was met under this alert." }),
+  raised_at: iso("When it was raised."),
+  last_seen_at: iso("When the condition was last true."),
+  acknowledged_by: orNull(Type.String()),
+  acknowledged_at: isoOrNull("When somebody took it."),
+  acknowledged_until: isoOrNull("When it speaks again if the condition is still true."),
+  snoozes: Type.Array(Type.Object({ by: Type.String(), until: iso("End of the quiet.") })),
+  deliveries: Type.Array(Type.Object({ channel: Type.String(), receipt: Type.String(), at: iso("When the channel accepted it.") })),
+  close_reason: orNull(Type.String()),
+});
+
+const Wearing = Type.Object({
+  device: Type.String(),
+  person: Type.String(),
+  placement: Type.String(),
+  from: iso("Begin."),
+  to: isoOrNull("End; null = still."),
+});
+
+const Device = Type.Object({
+  id: Type.String(),
+  title: Type.String(),
+  driver: Type.String(),
+  link: Type.String(),
+  person: orNull(Type.String()),
+  placement: orNull(Type.String()),
+  state: Type.String({ description: "In words: online, silent, offline, lead-off, waiting." }),
+  last_sample_at: isoOrNull("Newest sample."),
+  counters: counts("Counters of the driver."),
+  wearings: Type.Optional(Type.Array(Wearing)),
+});
+
+const Channel = Type.Object({ id: Type.String(), kind: Type.String(), unit: Type.String(), lead: Type.Optional(Type.String()) });
+
+const Stream = Type.Object({
+  device: Type.String(),
+  stream: Type.String(),
+  person: orNull(Type.String()),
+  rate_hz: Type.Number(),
+  channels: Type.Array(Channel),
+  quality,
+  contact: Type.Union(["on", "off", "unknown"].map((word) => Type.Literal(word))),
+  last_sample_at: isoOrNull("Newest sample."),
+  samples_total: Type.Integer(),
+  gap_seconds_total: Type.Number(),
+});
+
+const Person = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  heart_rate_bpm: orNull(Type.Number(), "null = not known now; never an old number."),
+  heart_rate_age_s: orNull(Type.Number()),
+  quality,
+  devices: Type.Array(Type.String()),
+  open_alerts: Type.Integer(),
+  watched_s: counts("Seconds watched per rule since the gateway started."),
+});
+
+const Status = Type.Object({
+  gateway: Type.String(),
+  version: Type.String(),
+  mode: Type.Union([Type.Literal("real"), Type.Literal("demo")]),
+  time: iso("The gateway's time."),
+  uptime_s: Type.Number(),
+  people: Type.Integer(),
+  devices: Type.Integer(),
+  open_alerts: Type.Integer(),
+  uplink: Type.Object({ connected: Type.Boolean(), last_ack_at: isoOrNull("When the twin last confirmed."), depth: Type.Integer() }),
+  meter: Type.Object({
+    bytes_raw: Type.Number(),
+    bytes_sent: Type.Number(),
+    ratio: orNull(Type.Number()),
+    onset_to_alert_s: orNull(Type.Number()),
+  }),
+  health: Type.Array(Type.Object({ part: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) })),
+  notice: orNull(Type.String(), "Where the demo's recordings are from."),
+  ports: counts("Ports in use."),
+  role: Type.Optional(Type.String({ description: "The caller's role." })),
+  twin: Type.Optional(Type.Boolean({ description: "Whether /api/v1/twin/… shows a twin." })),
+});
+
+const Model = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  sha256: Type.String(),
+  precision: Type.String(),
+  state: Type.Union(["loading", "ready", "refused", "down"].map((word) => Type.Literal(word))),
+  reason: Type.Optional(Type.String()),
+  metrics: Type.Optional(Type.Unknown()),
+});
+
+const Outbox = Type.Object({
+  epoch: Type.String(),
+  depth: counts("Rows waiting, by class."),
+  bytes: Type.Number(),
+  oldest_at: isoOrNull("Oldest waiting row."),
+  dropped: counts("Rows dropped by the byte budget, by class."),
+});
+
+const Strip = Type.Object({
+  person: Type.String(),
+  fromUs: Type.Integer(),
+  toUs: Type.Integer(),
+  traces: Type.Array(
+    Type.Object({
+      device: Type.String(),
+      stream: Type.String(),
+      channel: Type.String(),
+      unit: Type.String(),
+      lead: Type.Optional(Type.String()),
+      rateHz: Type.Number(),
+      startUs: Type.Integer({ description: "Time of values[0], microseconds since 1970." }),
+      values: Type.Array(orNull(Type.Number()), { description: "Physical values; null = no sample." }),
+    }),
+  ),
+  events: Type.Array(Type.Object({ kind: Type.String() })),
+});
+
+const Coverage = Type.Object({
+  person: Type.String(),
+  span_s: Type.Number(),
+  watched_s: counts("Watched seconds within the span, by rule."),
+});
+const DemoAction = Type.Object({ id: Type.String(), title: Type.String(), explains: Type.String(), active: Type.Boolean() });
+
+const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String({ description: "Stable; what programs should look at." }),
+  detail: Type.String(),
+  field: Type.Optional(Type.String({ description: "The field that is wrong." })),
+});
+
+export const schemas = {
+  Alert,
+  Device,
+  Stream,
+  Person,
+  Status,
+  Model,
+  Outbox,
+  Strip,
+  Coverage,
+  Wearing,
+  DemoAction,
+  Problem,
+  VerbBody,
+  WearingBody,
+};
+export type SchemaName = keyof typeof schemas;

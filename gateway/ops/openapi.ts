@@ -1,0 +1,223 @@
+/** OpenAPI 3.1 of the HTTP door, made from one table of routes. A test asks every route here and finds every route of the app here. */
+
+import { type SchemaName, schemas } from "./openapi-schemas.ts";
+
+type Shape = object;
+
+export interface RouteDoc {
+  readonly method: "get" | "post" | "put";
+  /** OpenAPI path, parameters in braces. */
+  readonly path: string;
+  readonly says: string;
+  readonly isOpen?: boolean;
+  readonly query?: readonly { readonly name: string; readonly says: string; readonly required?: boolean }[];
+  readonly body?: { readonly type: string; readonly schema: Shape };
+  readonly answer: { readonly type: string; readonly schema?: Shape };
+}
+
+const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
+const list = (key: string, name: SchemaName, more: Record<string, Shape> = {}) => ({
+  type: "application/json",
+  schema: { type: "object", required: [key], properties: { [key]: { type: "array", items: ref(name) }, ...more } },
+});
+const one = (name: SchemaName) => ({ type: "application/json", schema: ref(name) });
+const span = [
+  { name: "from", says: "Begin: ISO 8601 or seconds since 1970.", required: true },
+  { name: "to", says: "End, after from.", required: true },
+];
+const actions = list("actions", "DemoAction");
+
+const verbSays = {
+  acknowledge:
+    "Takes responsibility for the alert, for everyone, for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30). Repeating it answers already = true.",
+  snooze: "Quiets the alert for the one who presses, at most 12 h (high at most 30 min).",
+  reject: "Says that this person cannot respond; the next one is told at once.",
+  close: "Ends the alert with a reason.",
+};
+
+export const routes: readonly RouteDoc[] = [
+  {
+    method: "get",
+    path: "/healthz",
+    says: "200 while every part works, else 503 with the parts that do not.",
+    isOpen: true,
+    answer: {
+      type: "application/json",
+      schema: {
+        type: "object",
+        required: ["status", "failing"],
+        properties: { status: { type: "string" }, failing: { type: "array", items: { type: "string" } } },
+      },
+    },
+  },
+  { method: "get", path: "/metrics", says: "Prometheus text; never a person as a label.", isOpen: true, answer: { type: "text/plain" } },
+  {
+    method: "get",
+    path: "/api/v1/openapi.json",
+    says: "This document.",
+    isOpen: true,
+    answer: { type: "application/json", schema: { type: "object" } },
+  },
+  { method: "get", path: "/api/v1/status", says: "The gateway as a whole.", answer: one("Status") },
+  {
+    method: "get",
+    path: "/api/v1/people",
+    says: "Who lives here, with heart rate, its age and the watched time per rule.",
+    answer: list("people", "Person"),
+  },
+  {
+    method: "get",
+    path: "/api/v1/devices",
+    says: "Devices with state, counters and who wore them when.",
+    answer: list("devices", "Device"),
+  },
+  { method: "get", path: "/api/v1/streams", says: "Streams of all devices.", answer: list("streams", "Stream") },
+  { method: "get", path: "/api/v1/models", says: "Models with version, hash and state.", answer: list("models", "Model") },
+  {
+    method: "get",
+    path: "/api/v1/outbox",
+    says: "What waits for the twin.",
+    answer: { type: "application/json", schema: { type: "object", required: ["outbox"], properties: { outbox: ref("Outbox") } } },
+  },
+  {
+    method: "get",
+    path: "/api/v1/alerts",
+    says: "Alerts, newest first.",
+    query: [
+      { name: "person", says: "Only this person's." },
+      { name: "open", says: "true = not closed, false = closed." },
+      { name: "limit", says: "1 to 500." },
+      { name: "cursor", says: "The cursor of the page before." },
+    ],
+    answer: list("alerts", "Alert", { cursor: { type: "string" } }),
+  },
+  ...(["acknowledge", "snooze", "reject", "close"] as const).map(
+    (verb): RouteDoc => ({
+      method: "post",
+      path: `/api/v1/alerts/{id}/${verb}`,
+      says: verbSays[verb],
+      body: { type: "application/json", schema: ref("VerbBody") },
+      answer: {
+        type: "application/json",
+        schema: { type: "object", required: ["alert", "already"], properties: { alert: ref("Alert"), already: { type: "boolean" } } },
+      },
+    }),
+  ),
+  {
+    method: "get",
+    path: "/api/v1/live",
+    says: "Server-sent events: hello, ping, samples, quality, event, alert, device, status. The token may come as ?token= where a browser's EventSource cannot send a header.",
+    query: [
+      { name: "token", says: "Bearer token, for EventSource." },
+      { name: "person", says: "Only this person's messages." },
+    ],
+    answer: { type: "text/event-stream" },
+  },
+  {
+    method: "get",
+    path: "/api/v1/people/{id}/strip",
+    says: "Samples and events of a span of at most 10 min.",
+    query: span,
+    answer: one("Strip"),
+  },
+  {
+    method: "get",
+    path: "/api/v1/people/{id}/coverage",
+    says: "Watched seconds per rule within the span.",
+    query: span,
+    answer: one("Coverage"),
+  },
+  {
+    method: "put",
+    path: "/api/v1/devices/{id}/wearing",
+    says: "Who wears the device from now on.",
+    body: { type: "application/json", schema: ref("WearingBody") },
+    answer: {
+      type: "application/json",
+      schema: {
+        type: "object",
+        required: ["device", "person", "placement"],
+        properties: { device: { type: "string" }, person: { type: ["string", "null"] }, placement: { type: "string" } },
+      },
+    },
+  },
+  { method: "get", path: "/api/v1/demo/actions", says: "The demo's buttons; empty in real mode.", answer: actions },
+  {
+    method: "post",
+    path: "/api/v1/demo/actions/{id}",
+    says: "Presses a button of the demo. Playing a file takes a form with NAME.hea and NAME.dat (or NAME.mat), 64 MB at most; without a form it goes back.",
+    body: {
+      type: "multipart/form-data",
+      schema: {
+        type: "object",
+        properties: { file: { type: "array", items: { type: "string", contentMediaType: "application/octet-stream" } } },
+      },
+    },
+    answer: actions,
+  },
+  {
+    method: "get",
+    path: "/api/v1/twin/{path}",
+    says: "What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, forecast.",
+    answer: { type: "application/json", schema: {} },
+  },
+];
+
+/** The document for this version. */
+export function openApi(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    const item = paths[route.path] ?? {};
+    paths[route.path] = item;
+    item[route.method] = operationOf(route);
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Hearth gateway",
+      version,
+      summary: "A health gateway that stays at home.",
+      description:
+        "Hearth is not a medical device and does not replace emergency services. Roles: patient, caregiver, integrator, admin; an integrator may not answer alerts.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ bearer: [] }],
+    paths,
+    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } }, schemas },
+  };
+}
+
+function operationOf(route: RouteDoc): object {
+  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => ({
+    name: match[1],
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const inQuery = (route.query ?? []).map(({ name, says, required }) => ({
+    name,
+    in: "query",
+    required: required === true,
+    description: says,
+    schema: { type: "string" },
+  }));
+  const problem = { description: "problem+json with a stable code", content: { "application/problem+json": { schema: ref("Problem") } } };
+  return {
+    operationId: `${route.method}_${route.path
+      .replace(/^\/(api\/v1\/)?/, "")
+      .replace(/\W+/g, "_")
+      .replace(/_$/, "")}`,
+    summary: route.says,
+    ...(route.isOpen === true ? { security: [] } : {}),
+    parameters: [...inPath, ...inQuery],
+    ...(route.body === undefined ? {} : { requestBody: { content: { [route.body.type]: { schema: route.body.schema } } } }),
+    responses: {
+      "200": {
+        description: "Done",
+        content: { [route.answer.type]: route.answer.schema === undefined ? {} : { schema: route.answer.schema } },
+      },
+      default: problem,
+    },
+  };
+}

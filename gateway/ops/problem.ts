@@ -1,0 +1,75 @@
+/** Errors on the wire: problem+json (RFC 9457) with the house's stable code. It must never carry the text of a bug or a value of a person. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  /** The request's field that is wrong, where it is one. */
+  readonly field?: string;
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "Who are you?",
+  403: "Not allowed",
+  404: "Not found",
+  405: "Method not allowed",
+  409: "Conflict",
+  413: "Too large",
+  421: "Wrong host",
+  500: "Internal error",
+  502: "The twin did not answer",
+  503: "Not available now",
+};
+
+/** An error of the HTTP layer itself; `field` names the query, path or body field. */
+export function httpError(code: string, detail: string, field?: string): GatewayError {
+  return new GatewayError(code, code === "http.internal" ? "bug" : "operator", detail, field === undefined ? {} : { fields: { field } });
+}
+
+const statusByCode: Readonly<Record<string, number>> = {
+  "http.unauthorized": 401,
+  "http.forbidden": 403,
+  "http.not_found": 404,
+  "http.method_not_allowed": 405,
+  "http.too_large": 413,
+  "http.wrong_host": 421,
+  "http.twin_unreachable": 502,
+  "http.no_twin": 404,
+  "alert.not_allowed": 403,
+};
+
+/** The status of an error: by code where it is listed, else by its reason and whose fault it is. */
+export function statusOf(error: GatewayError): number {
+  const listed = statusByCode[error.code];
+  if (listed !== undefined) return listed;
+  if (/\.(unknown|not_found)(_[a-z]+)?$|\.unknown_/.test(error.code)) return 404;
+  if (/\.not_allowed$|\.forbidden$/.test(error.code)) return 403;
+  if (/\.conflict$|\.busy$/.test(error.code)) return 409;
+  return error.kind === "operator" ? 400 : error.kind === "world" ? 503 : 500;
+}
+
+/** The body for an error. A bug says nothing but that it happened; its details are in the log. */
+export function problemOf(error: GatewayError): Problem {
+  const status = statusOf(error);
+  const { field } = error.fields;
+  return {
+    type: `urn:hearth:error:${error.code}`,
+    title: titles[status] ?? "Error",
+    status,
+    code: error.code,
+    detail: status === 500 ? "Something went wrong inside the gateway; the log says what." : error.message,
+    ...(typeof field === "string" ? { field } : {}),
+  };
+}
+
+export function problemResponse(error: GatewayError): Response {
+  const problem = problemOf(error);
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="hearth"';
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}

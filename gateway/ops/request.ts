@@ -1,0 +1,107 @@
+/** Reads queries, bodies and uploads of requests and says exactly which field is wrong. It must never accept what it does not understand. */
+
+import type { Context } from "hono";
+import Type, { type Static, type TSchema } from "typebox";
+import Value from "typebox/value";
+import { httpError } from "./problem.ts";
+
+export const maxJsonBytes = 64 * 1024;
+export const maxUploadBytes = 64 * 1024 * 1024;
+
+/** POST body of an alert verb. `by` (or `name`) signs it where the token is a role's shared one. */
+export const VerbBody = Type.Object(
+  {
+    by: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 80, description: "Name of the person who acts; a token with a name of its own goes first." }),
+    ),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "The same as `by`." })),
+    minutes: Type.Optional(Type.Number({ minimum: 1, maximum: 720, description: "How long it stays quiet (acknowledge, snooze)." })),
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: "Why it is closed or rejected." })),
+  },
+  { additionalProperties: false },
+);
+
+export const WearingBody = Type.Object(
+  {
+    person: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 32 }), Type.Null()], {
+        description: "Who wears it from now on; null or absent = nobody.",
+      }),
+    ),
+    placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body, for example chest or wrist." })),
+  },
+  { additionalProperties: false },
+);
+
+/** The JSON body checked against a schema; an empty body is `{}`. Throws `http.bad_json`, `http.bad_field`, `http.too_large`. */
+export async function readJson<S extends TSchema>(c: Context, schema: S): Promise<Static<S>> {
+  const declared = Number(c.req.header("content-length") ?? 0);
+  if (declared > maxJsonBytes) throw httpError("http.too_large", `The body may have ${maxJsonBytes} bytes.`);
+  const text = await c.req.text();
+  if (text.length > maxJsonBytes) throw httpError("http.too_large", `The body may have ${maxJsonBytes} bytes.`);
+  let body: unknown = {};
+  if (text.trim() !== "") {
+    try {
+      body = JSON.parse(text);
+    } catch {
+      throw httpError("http.bad_json", "The body is not JSON.");
+    }
+  }
+  if (Value.Check(schema, body)) return body;
+  const [first] = Value.Errors(schema, body).filter((error) => error.keyword !== "boolean");
+  const extra = (first?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0];
+  const field = extra ?? (first?.instancePath.slice(1).replaceAll("/", ".") || "body");
+  throw httpError("http.bad_field", `The field '${field}' ${first?.message ?? "is not accepted"}.`, field);
+}
+
+/** A time on the gateway's axis in microseconds from `?name=`: ISO 8601, or seconds since 1970. Throws `http.bad_field`. */
+export function readTimeUs(c: Context, name: string): number {
+  const text = c.req.query(name);
+  if (text === undefined || text === "")
+    throw httpError("http.bad_field", `The query needs '${name}': ISO 8601 or seconds since 1970.`, name);
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text) / 1000;
+  if (!Number.isFinite(seconds)) throw httpError("http.bad_field", `'${name}' is neither ISO 8601 nor seconds since 1970.`, name);
+  return Math.round(seconds * 1e6);
+}
+
+/** The span `from` < `to`, at most `maxS` long. */
+export function readSpanUs(c: Context, maxS: number): { fromUs: number; toUs: number } {
+  const fromUs = readTimeUs(c, "from");
+  const toUs = readTimeUs(c, "to");
+  if (toUs <= fromUs) throw httpError("http.bad_field", "'to' must be after 'from'.", "to");
+  if (toUs - fromUs > maxS * 1e6) throw httpError("http.bad_field", `The span may be ${maxS} s at most.`, "to");
+  return { fromUs, toUs };
+}
+
+/** A whole number from `?name=` within bounds, undefined when absent. */
+export function readCount(c: Context, name: string, max: number): number | undefined {
+  const text = c.req.query(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw httpError("http.bad_field", `'${name}' must be a whole number from 1 to ${max}.`, name);
+  return value;
+}
+
+/** The files of a multipart form (a WFDB header with its signal file), names made harmless. Throws `http.bad_upload`, `http.too_large`. */
+export async function readRecording(c: Context): Promise<{ name: string; bytes: Uint8Array }[]> {
+  const form = await c.req.parseBody({ all: true }).catch(() => undefined);
+  if (form === undefined) throw httpError("http.bad_upload", "The body is not a multipart form.");
+  const parts = Object.values(form).flat();
+  const files = parts.filter((part): part is File => part instanceof File);
+  let total = 0;
+  const upload: { name: string; bytes: Uint8Array }[] = [];
+  for (const file of files) {
+    const name = file.name.split(/[/\\]/).at(-1) ?? "";
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
+      throw httpError("http.bad_upload", "File names may have letters, digits, dot, dash and underscore.", "file");
+    total += file.size;
+    if (total > maxUploadBytes) throw httpError("http.too_large", `The files may have ${maxUploadBytes} bytes together.`);
+    upload.push({ name, bytes: new Uint8Array(await file.arrayBuffer()) });
+  }
+  const header = upload.find((file) => file.name.endsWith(".hea"));
+  if (header === undefined || !upload.some((file) => /\.(dat|mat)$/.test(file.name))) {
+    throw httpError("http.bad_upload", "Choose both files of a WFDB record: NAME.hea and NAME.dat (or NAME.mat).", "file");
+  }
+  return upload;
+}

@@ -1,0 +1,82 @@
+/** The routes that change something: alert verbs, who wears what, and the demo's buttons. Each asks the authority first. */
+
+import type { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Authority, Guest } from "./auth.ts";
+import { httpError, problemResponse } from "./problem.ts";
+import { maxUploadBytes, readJson, readRecording, VerbBody, WearingBody } from "./request.ts";
+import type { Env } from "./routes-read.ts";
+import type { AlertVerb, Caller, GatewayView } from "./view-port.ts";
+import { alertToWire, type Wording } from "./wire.ts";
+
+export interface ActParts {
+  readonly view: GatewayView;
+  readonly wording: Wording;
+  readonly authority: Authority;
+}
+
+const verbs: readonly AlertVerb[] = ["acknowledge", "snooze", "reject", "close"];
+/** Room for the form's own lines around the files. */
+const formOverheadBytes = 64 * 1024;
+
+/** Adds the acting routes to the API app (paths below /api/v1). */
+export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActParts): void {
+  for (const verb of verbs) {
+    api.post(`/alerts/:id/${verb}`, async (c) => {
+      const guest = c.get("guest");
+      authority.permit(guest, verb);
+      const body = await readJson(c, VerbBody);
+      const outcome = await view.act(c.req.param("id"), verb, signedBy(guest, body.by ?? body.name), {
+        ...(body.minutes === undefined ? {} : { minutes: body.minutes }),
+        ...(body.reason === undefined ? {} : { reason: body.reason }),
+      });
+      return c.json({ alert: alertToWire(outcome.alert, wording), already: outcome.already });
+    });
+  }
+
+  api.put("/devices/:id/wearing", async (c) => {
+    const guest = c.get("guest");
+    authority.permit(guest, "assign");
+    const device = c.req.param("id");
+    if (!view.devices().some((known) => known.id === device))
+      throw httpError("http.not_found", "No device with this id is known here.", "id");
+    const body = await readJson(c, WearingBody);
+    const person = body.person ?? undefined;
+    if (person !== undefined && !view.people().some((known) => known.id === person)) {
+      throw httpError(
+        "http.bad_field",
+        `'person' must be one of: ${view
+          .people()
+          .map((known) => known.id)
+          .join(", ")}.`,
+        "person",
+      );
+    }
+    await view.assign(device, person, body.placement ?? "", signedBy(guest, undefined));
+    return c.json({ device, person: person ?? null, placement: body.placement ?? "" });
+  });
+
+  api.get("/demo/actions", (c) => c.json({ actions: view.demoActions() }));
+  api.post(
+    "/demo/actions/:id",
+    bodyLimit({
+      maxSize: maxUploadBytes + formOverheadBytes,
+      onError: () => problemResponse(httpError("http.too_large", `The files may have ${maxUploadBytes} bytes together.`)),
+    }),
+    async (c) => {
+      authority.permit(c.get("guest"), "demo");
+      const id = c.req.param("id");
+      if (!view.demoActions().some((action) => action.id === id)) throw httpError("http.not_found", "There is no such demo action.", "id");
+      const isForm = (c.req.header("content-type") ?? "").startsWith("multipart/form-data");
+      await view.demoAct(id, isForm ? await readRecording(c) : undefined);
+      return c.json({ actions: view.demoActions() });
+    },
+  );
+}
+
+/** A shared role token signs with the name that the request brings; a personal token with its own. */
+function signedBy(guest: Guest, by: string | undefined): Caller {
+  const name = guest.isNamed || by === undefined ? guest.name : by.trim();
+  if (name === "") throw httpError("http.bad_field", "'by' must be a name.", "by");
+  return { role: guest.role, name };
+}

@@ -1,0 +1,38 @@
+/** Shows the page what the twin knows, through the gateway's own address so that the page's policy stays "self". Read-only: it forwards GET alone. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { httpError } from "./problem.ts";
+
+export interface TwinAddress {
+  /** Base address, for example http://127.0.0.1:8098. */
+  readonly url: string;
+  readonly token: string;
+}
+
+const timeoutMs = 5000;
+const allowedPath = /^(gateways|people(\/[a-z0-9][a-z0-9-]{0,31}\/(state|vitals|beats|alerts|strip|forecast))?)$/;
+
+/**
+ * Fetches `path` (below the twin's /api/v1/) with the gateway's own token for it.
+ * Throws `http.no_twin`, `http.not_found` for a path that is not for reading people, `http.twin_unreachable`.
+ */
+export async function askTwin(twin: TwinAddress | undefined, path: string, query: URLSearchParams): Promise<Response> {
+  if (twin === undefined) throw httpError("http.no_twin", "This gateway has no twin to show.");
+  if (!allowedPath.test(path)) throw httpError("http.not_found", "The twin has nothing to show under this path.");
+  const target = new URL(`/api/v1/${path}`, twin.url);
+  for (const [key, value] of query) if (key !== "token") target.searchParams.set(key, value);
+  try {
+    const answer = await fetch(target, {
+      headers: { authorization: `Bearer ${twin.token}`, accept: "application/json" },
+      redirect: "error",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const body = await answer.arrayBuffer();
+    return new Response(body, {
+      status: answer.status,
+      headers: { "content-type": answer.headers.get("content-type") ?? "application/json" },
+    });
+  } catch (cause) {
+    throw new GatewayError("http.twin_unreachable", "world", "The twin did not answer.", { cause });
+  }
+}

@@ -1,0 +1,166 @@
+/** How records look in REST and the live stream: contract names, seconds and ISO 8601. Pure; the only place that renames fields. */
+
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { Wearing } from "../store/store-port.ts";
+import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView } from "./view-port.ts";
+
+/** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
+export type AlertText = (
+  alert: AlertRecord,
+  names: { readonly person: string; readonly device: string },
+) => { readonly title: string; readonly body: string };
+
+export interface Wording {
+  readonly text: AlertText;
+  person(id: string): string;
+  device(id: string): string;
+}
+
+/** An alert as contracts.md lists its fields, with the texts and what the page needs beside them. Times in seconds are on the gateway's axis (Unix epoch). */
+export function alertToWire(alert: AlertRecord, wording: Wording) {
+  const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
+  const { title, body } = wording.text(alert, names);
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    priority: alert.priority,
+    kind: alert.kind,
+    person: alert.person,
+    person_name: names.person,
+    device: alert.device,
+    device_title: names.device,
+    state: alert.state,
+    mode: alert.mode,
+    title,
+    body,
+    onset_s: secondsOf(alert.onsetUs),
+    t_s: secondsOf(alert.raisedUs),
+    end_s: alert.endedUs === undefined ? null : secondsOf(alert.endedUs),
+    value: alert.value ?? null,
+    unit: alert.unit ?? null,
+    limit: alert.limit ?? null,
+    quality: alert.quality,
+    model: alert.model ?? null,
+    count: alert.count,
+    raised_at: isoOf(alert.raisedUs),
+    last_seen_at: isoOf(alert.lastSeenUs),
+    acknowledged_by: alert.acknowledgedBy ?? null,
+    acknowledged_at: isoOrNull(alert.acknowledgedAtUs),
+    acknowledged_until: isoOrNull(alert.acknowledgedUntilUs),
+    snoozes: alert.snoozes.map((snooze) => ({ by: snooze.by, until: isoOf(snooze.untilUs) })),
+    deliveries: alert.deliveries.map((delivery) => ({ channel: delivery.channel, receipt: delivery.receipt, at: isoOf(delivery.atUs) })),
+    close_reason: alert.closeReason ?? null,
+  };
+}
+export type AlertWire = ReturnType<typeof alertToWire>;
+
+export function deviceToWire(device: DeviceView) {
+  return {
+    id: device.id,
+    title: device.title,
+    driver: device.driver,
+    link: device.link,
+    person: device.person ?? null,
+    placement: device.placement ?? null,
+    state: device.state,
+    last_sample_at: isoOrNull(device.lastSampleUs),
+    counters: device.counters,
+  };
+}
+export type DeviceWire = ReturnType<typeof deviceToWire>;
+
+export function streamToWire(stream: StreamView) {
+  return {
+    device: stream.device,
+    stream: stream.stream,
+    person: stream.person ?? null,
+    rate_hz: stream.rateHz,
+    channels: stream.channels,
+    quality: stream.quality,
+    contact: stream.contact,
+    last_sample_at: isoOrNull(stream.lastSampleUs),
+    samples_total: stream.samplesTotal,
+    gap_seconds_total: stream.gapSecondsTotal,
+  };
+}
+export type StreamWire = ReturnType<typeof streamToWire>;
+
+export function personToWire(person: PersonView) {
+  return {
+    id: person.id,
+    name: person.name,
+    heart_rate_bpm: person.heartRateBpm ?? null,
+    heart_rate_age_s: person.heartRateAgeS ?? null,
+    quality: person.quality,
+    devices: person.devices,
+    open_alerts: person.openAlerts,
+    watched_s: person.watchedS,
+  };
+}
+export type PersonWire = ReturnType<typeof personToWire>;
+
+export function statusToWire(status: StatusView) {
+  return {
+    gateway: status.gateway,
+    version: status.version,
+    mode: status.mode,
+    time: isoOf(status.timeUs),
+    uptime_s: status.uptimeS,
+    people: status.people,
+    devices: status.devices,
+    open_alerts: status.openAlerts,
+    uplink: { connected: status.uplink.connected, last_ack_at: isoOrNull(status.uplink.lastAckUs), depth: status.uplink.depth },
+    meter: {
+      bytes_raw: status.meter.bytesRaw,
+      bytes_sent: status.meter.bytesSent,
+      ratio: status.meter.ratio ?? null,
+      onset_to_alert_s: status.meter.onsetToAlertS ?? null,
+    },
+    health: status.health,
+    notice: status.notice ?? null,
+    ports: status.ports,
+  };
+}
+export type StatusWire = ReturnType<typeof statusToWire>;
+
+export function wearingToWire(wearing: Wearing) {
+  return {
+    device: wearing.device,
+    person: wearing.person,
+    placement: wearing.placement,
+    from: isoOf(wearing.fromUs),
+    to: isoOrNull(wearing.toUs),
+  };
+}
+
+/** A live message as its SSE data; the event's name is the message's kind. */
+export function liveToWire(message: LiveMessage, wording: Wording): object {
+  switch (message.kind) {
+    case "alert":
+      return { alert: alertToWire(message.alert, wording) };
+    case "device":
+      return { device: deviceToWire(message.device) };
+    case "status":
+      return { status: statusToWire(message.status) };
+    case "samples":
+    case "quality":
+    case "beat":
+    case "event": {
+      const { kind: _kind, ...rest } = message;
+      return rest;
+    }
+  }
+}
+
+/** Seconds with microsecond resolution. */
+function secondsOf(timeUs: number): number {
+  return timeUs / 1e6;
+}
+
+function isoOf(timeUs: number): string {
+  return new Date(Math.round(timeUs / 1000)).toISOString();
+}
+
+function isoOrNull(timeUs: number | undefined): string | null {
+  return timeUs === undefined ? null : isoOf(timeUs);
+}

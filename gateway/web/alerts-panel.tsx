@@ -1,0 +1,118 @@
+/** The alerts: open ones first and large, earlier ones folded. Who, what, value, limit, since when, signal, and what each button does. */
+
+import { useState } from "preact/hooks";
+import { AlertActions } from "./alert-actions.tsx";
+import { clockText, durationText, isoClockText, unitText, valueText } from "./format.ts";
+import { type Store, useTick } from "./store.ts";
+import { ruleNames, texts } from "./texts.ts";
+import type { Alert } from "./wire-types.ts";
+
+const order = { high: 0, medium: 1, low: 2, info: 3 };
+
+export function AlertsPanel({ store }: { store: Store }) {
+  useTick(1000);
+  const { alerts, connection } = store.state;
+  const open = (alerts ?? []).filter(isOpen).sort((a, b) => rank(a) - rank(b) || b.t_s - a.t_s);
+  const earlier = (alerts ?? []).filter((alert) => !isOpen(alert));
+  return (
+    <section aria-labelledby="alerts-heading" class="alerts">
+      <h2 id="alerts-heading">{texts.alerts.heading}</h2>
+      <div aria-live="polite">
+        {open.length === 0 && <p class="card muted">{connection.kind === "live" ? texts.alerts.none : texts.alerts.unknown}</p>}
+        {open.map((alert) => (
+          <AlertCard key={alert.id} alert={alert} store={store} />
+        ))}
+      </div>
+      {earlier.length > 0 && (
+        <details class="earlier">
+          <summary>
+            {texts.alerts.earlier} ({earlier.length})
+          </summary>
+          {earlier.map((alert) => (
+            <AlertCard key={alert.id} alert={alert} store={store} />
+          ))}
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** What still asks for somebody: everything that is neither closed nor over by itself. */
+function isOpen(alert: Alert): boolean {
+  if (alert.state === "closed") return false;
+  return !(alert.state === "resolved" && alert.priority !== "high");
+}
+
+/** Alerts that nobody has taken stand before those that somebody has. */
+function rank(alert: Alert): number {
+  return order[alert.priority] + (alert.acknowledged_by === null ? 0 : 10);
+}
+
+function AlertCard({ alert, store }: { alert: Alert; store: Store }) {
+  const [message, setMessage] = useState<string>();
+  const isTaken = alert.acknowledged_by !== null;
+  return (
+    <article
+      class={`card alert alert-${alert.priority}${isTaken ? " is-taken" : ""}`}
+      data-alert={alert.id}
+      data-rule={alert.rule}
+      data-state={alert.state}
+    >
+      <p class="alert-tags">
+        <span class="tag tag-priority">{texts.alerts.priority[alert.priority]}</span>
+        <span class="tag">{texts.alerts.kind[alert.kind]}</span>
+        {alert.mode !== "real" && <span class="tag">{alert.mode.toUpperCase()}</span>}
+      </p>
+      <h3>{alert.title}</h3>
+      <p class="alert-body">{alert.body}</p>
+      <dl class="facts">
+        <Fact name={texts.alerts.who}>{`${alert.person_name} – ${alert.device_title}`}</Fact>
+        <Fact name={texts.alerts.what}>{ruleNames[alert.rule] ?? alert.rule}</Fact>
+        {alert.value !== null && <Fact name={texts.alerts.value}>{valueLine(alert)}</Fact>}
+        <Fact name={texts.alerts.since}>{sinceLine(alert)}</Fact>
+        <Fact name={texts.alerts.signal}>{texts.quality[alert.quality] ?? alert.quality}</Fact>
+      </dl>
+      <p class="alert-state">{stateLines(alert).join(" ")}</p>
+      {message !== undefined && <p role="status">{message}</p>}
+      {isOpen(alert) && <AlertActions alert={alert} store={store} onMessage={setMessage} />}
+    </article>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function valueLine(alert: Alert): string {
+  const value = `${valueText(alert.value ?? 0)} ${unitText(alert.unit)}`.trim();
+  return alert.limit === null ? value : `${value} (${texts.alerts.limit(valueText(alert.limit))})`;
+}
+
+function sinceLine(alert: Alert): string {
+  const age = durationText(Date.now() / 1000 - alert.onset_s);
+  const times = alert.count > 1 ? `, ${texts.alerts.times(alert.count)}` : "";
+  return `${clockText(alert.onset_s)} (${age})${times}`;
+}
+
+function stateLines(alert: Alert): string[] {
+  const words = texts.alerts.state;
+  const lines: string[] = [];
+  if (alert.state === "closed") lines.push(alert.close_reason === null ? words.closed : `${words.closed} ${alert.close_reason}`);
+  if (alert.acknowledged_by !== null)
+    lines.push(words.taken(alert.acknowledged_by, alert.acknowledged_at === null ? "" : isoClockText(alert.acknowledged_at)));
+  else if (alert.state === "rejected") lines.push(words.rejected);
+  else if (alert.state === "expired") lines.push(words.expired);
+  else if (isOpen(alert)) lines.push(words.waiting);
+  if (alert.end_s !== null) lines.push(words.ended(clockText(alert.end_s)));
+  if (alert.end_s !== null && alert.acknowledged_by === null && isOpen(alert)) lines.push(words.latched);
+  if (alert.end_s === null && alert.acknowledged_until !== null && alert.acknowledged_by !== null)
+    lines.push(words.takenUntil(isoClockText(alert.acknowledged_until)));
+  for (const snooze of alert.snoozes)
+    if (Date.parse(snooze.until) > Date.now()) lines.push(words.snoozed(snooze.by, isoClockText(snooze.until)));
+  return lines;
+}

@@ -1,0 +1,108 @@
+/** The page: alerts first, then people with live traces, the twin beside them, the demo and the sensors. */
+
+import { render } from "preact";
+import { AlertsPanel } from "./alerts-panel.tsx";
+import { takeTokenFromAddress } from "./client.ts";
+import { DemoPanel } from "./demo-panel.tsx";
+import { DevicesPanel } from "./devices-panel.tsx";
+import { durationText } from "./format.ts";
+import { Login } from "./login.tsx";
+import { PersonCard } from "./person-card.tsx";
+import { createStore, type Store, useStore, useTick } from "./store.ts";
+import { texts } from "./texts.ts";
+import { TwinPanel } from "./twin-panel.tsx";
+
+function Page({ store }: { store: Store }) {
+  const state = useStore(store);
+  if (!state.isSignedIn) return <Login wasRefused={state.wasRefused} onToken={(token) => store.signIn(token)} />;
+  const { status, people } = state;
+  return (
+    <>
+      <Header store={store} />
+      <main>
+        <Banner store={store} />
+        <div class="columns">
+          <div class="column column-side">
+            <AlertsPanel store={store} />
+            {state.hasTwin && <TwinPanel store={store} />}
+          </div>
+          <div class="column column-main">
+            <section aria-labelledby="people-heading" class="people">
+              <h2 id="people-heading">{texts.people.heading}</h2>
+              {people?.length === 0 && <p class="card muted">{texts.people.none}</p>}
+              {people?.map((person) => (
+                <PersonCard key={person.id} store={store} person={person} uptimeS={status?.uptime_s ?? 0} />
+              ))}
+            </section>
+            {(state.actions.length > 0 || status !== undefined) && <DemoPanel store={store} />}
+          </div>
+        </div>
+        <DevicesPanel store={store} />
+      </main>
+      <footer>
+        {status?.notice != null && (
+          <p data-notice>
+            <b>{texts.source}:</b> {status.notice}
+          </p>
+        )}
+        <p>{texts.notMedical}</p>
+        <p class="muted">
+          {texts.name} {status?.version} ·{" "}
+          <button type="button" class="link" onClick={() => store.signOut()}>
+            {texts.login.leave}
+          </button>
+        </p>
+      </footer>
+    </>
+  );
+}
+
+function Header({ store }: { store: Store }) {
+  const { status, connection } = store.state;
+  const failing = status?.health.filter((part) => !part.ok) ?? [];
+  const words =
+    connection.kind === "live"
+      ? texts.connection.live
+      : connection.kind === "lost"
+        ? texts.connection.lostTitle
+        : texts.connection.connecting;
+  return (
+    <header class="top">
+      <h1>
+        <span class="flame" aria-hidden="true" /> {texts.name}
+      </h1>
+      <span class={status?.mode === "demo" ? "tag tag-demo" : "tag"} title={status?.mode === "demo" ? texts.demoSays : undefined}>
+        {status?.mode === "demo" ? texts.demo : texts.real}
+      </span>
+      <span class={`line line-${connection.kind}`} role="status" data-connection={connection.kind}>
+        {words}
+      </span>
+      {failing.length > 0 && (
+        <span class="health" role="status">
+          {texts.health.failing(failing.map((part) => part.part).join(", "))}
+        </span>
+      )}
+    </header>
+  );
+}
+
+/** After a break the page says so in large type, with the age of what it shows. */
+function Banner({ store }: { store: Store }) {
+  useTick(1000);
+  const { connection } = store.state;
+  if (connection.kind !== "lost") return null;
+  return (
+    <div class="banner" role="alert">
+      <p class="banner-title">{texts.connection.lostTitle}</p>
+      <p>{texts.connection.lostSays(durationText((Date.now() - connection.sinceMs) / 1000))}</p>
+    </div>
+  );
+}
+
+takeTokenFromAddress();
+const place = document.getElementById("app");
+if (place !== null) {
+  const store = createStore();
+  render(<Page store={store} />, place);
+  store.start();
+}

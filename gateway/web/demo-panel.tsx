@@ -1,0 +1,123 @@
+/** The meter, and the demo's buttons with what each does; without demo actions the meter stands alone. */
+
+import { useRef, useState } from "preact/hooks";
+import { RequestFailed, request } from "./client.ts";
+import { bytesText } from "./format.ts";
+import type { Store } from "./store.ts";
+import { texts } from "./texts.ts";
+import type { DemoAction, Status } from "./wire-types.ts";
+
+const fileAction = /file/;
+
+export function DemoPanel({ store }: { store: Store }) {
+  const [message, setMessage] = useState<string>();
+  const { actions, status } = store.state;
+
+  async function press(id: string, form?: FormData): Promise<void> {
+    setMessage(undefined);
+    try {
+      const answer = await request<{ actions: DemoAction[] }>(`/demo/actions/${id}`, {
+        method: "POST",
+        ...(form === undefined ? {} : { form }),
+      });
+      store.putActions(answer.actions);
+      store.refresh();
+    } catch (error) {
+      setMessage(texts.failed(error instanceof RequestFailed ? error.message : String(error)));
+    }
+  }
+
+  return (
+    <section aria-labelledby="demo-heading" class="demo">
+      <h2 id="demo-heading">{actions.length > 0 ? texts.demoPanel.heading : texts.demoPanel.meter}</h2>
+      <div class="card">
+        {status !== undefined && <Meter meter={status.meter} />}
+        {actions.length > 0 && <p class="muted">{texts.demoPanel.says}</p>}
+        {message !== undefined && <p role="alert">{message}</p>}
+        <ul class="demo-actions">
+          {actions.map((action) => (
+            <li key={action.id} data-action={action.id} data-active={action.active}>
+              {fileAction.test(action.id) ? (
+                <FileAction action={action} onPlay={(form) => void press(action.id, form)} onBack={() => void press(action.id)} />
+              ) : (
+                <button type="button" class="button" aria-pressed={action.active} onClick={() => void press(action.id)}>
+                  {action.title}
+                </button>
+              )}
+              <small>
+                {action.active && <b class="in-effect">{texts.demoPanel.active}. </b>}
+                {action.explains}
+              </small>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+function FileAction({ action, onPlay, onBack }: { action: DemoAction; onPlay: (form: FormData) => void; onBack: () => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [count, setCount] = useState(0);
+  return (
+    <form
+      class="file-action"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = new FormData();
+        for (const file of input.current?.files ?? []) form.append("file", file, file.name);
+        onPlay(form);
+        event.currentTarget.reset();
+        setCount(0);
+      }}
+    >
+      <label class="button">
+        {count === 0 ? action.title : `${count} ✓`}
+        <input
+          ref={input}
+          class="visually-hidden"
+          type="file"
+          accept=".hea,.dat,.mat"
+          multiple
+          aria-label={texts.demoPanel.choose}
+          onChange={(event) => setCount(event.currentTarget.files?.length ?? 0)}
+        />
+      </label>
+      {count > 0 && (
+        <button type="submit" class="button button-main">
+          {texts.demoPanel.play}
+        </button>
+      )}
+      {action.active && count === 0 && (
+        <button type="button" class="button" onClick={onBack}>
+          {texts.demoPanel.back}
+        </button>
+      )}
+    </form>
+  );
+}
+
+function Meter({ meter }: { meter: Status["meter"] }) {
+  return (
+    <dl class="meter" aria-label={texts.demoPanel.meter}>
+      <div>
+        <dt>{texts.demoPanel.raw}</dt>
+        <dd data-meter="raw">{bytesText(meter.bytes_raw)}</dd>
+      </div>
+      <div>
+        <dt>{texts.demoPanel.sent}</dt>
+        <dd data-meter="sent">{bytesText(meter.bytes_sent)}</dd>
+      </div>
+      <div>
+        <dt>{texts.demoPanel.ratio}</dt>
+        <dd data-meter="ratio">
+          {meter.ratio === null ? texts.demoPanel.notYet : texts.demoPanel.times(meter.ratio.toFixed(meter.ratio < 10 ? 1 : 0))}
+        </dd>
+      </div>
+      <div>
+        <dt>{texts.demoPanel.delay}</dt>
+        <dd data-meter="delay">{meter.onset_to_alert_s === null ? texts.demoPanel.notYet : `${meter.onset_to_alert_s.toFixed(1)} s`}</dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,109 @@
+/** One person: name, heart rate or the reason why there is none, live traces, and what was watched. */
+
+import { durationText } from "./format.ts";
+import { type Store, useTick } from "./store.ts";
+import { texts } from "./texts.ts";
+import { Trace } from "./trace.tsx";
+import { Watched } from "./watched.tsx";
+import type { Person, Stream } from "./wire-types.ts";
+
+/** A heart rate older than this is history, not a value. */
+const freshS = 15;
+/** What the live stream carries. */
+const traceKinds = ["ecg", "ppg", "acc"];
+
+export function PersonCard({ store, person, uptimeS }: { store: Store; person: Person; uptimeS: number }) {
+  useTick(1000);
+  const { state } = store;
+  const isLive = state.connection.kind === "live";
+  const streams = state.streams.filter((stream) => stream.person === person.id);
+  const groups = streams.flatMap((stream) => channelGroups(stream).map((channels) => ({ stream, channels })));
+  groups.sort((a, b) => traceKinds.indexOf(a.channels[0]?.kind ?? "") - traceKinds.indexOf(b.channels[0]?.kind ?? ""));
+  const ecgs = streams.filter((stream) => stream.channels.some(({ kind }) => kind === "ecg"));
+  const isOff = ecgs.length > 0 && ecgs.every(({ contact }) => contact === "off");
+  return (
+    <article class="card person" data-person={person.id}>
+      <header class="person-head">
+        <div>
+          <h3>{person.name}</h3>
+          <p class="muted">{texts.people.openAlerts(person.open_alerts)}</p>
+        </div>
+        <HeartRate person={person} isLive={isLive} isOff={isOff} ageGrowthS={(performance.now() - state.peopleAtMs) / 1000} />
+      </header>
+      <div class={isLive ? "traces" : "traces traces-old"}>
+        {groups.length === 0 && <p class="muted">{texts.people.noTraces}</p>}
+        {groups.map(({ stream, channels }) => (
+          <Trace
+            key={`${stream.device}/${stream.stream}/${channels[0]?.id}`}
+            traces={store.traces}
+            person={person.id}
+            stream={stream}
+            channels={channels}
+          />
+        ))}
+        {ecgs.length > 0 && <BeatLegend />}
+      </div>
+      <Watched watchedS={person.watched_s} spanS={uptimeS} />
+    </article>
+  );
+}
+
+interface HeartRateProps {
+  readonly person: Person;
+  readonly isLive: boolean;
+  /** Every ECG of this person has lost the skin. */
+  readonly isOff: boolean;
+  readonly ageGrowthS: number;
+}
+
+function HeartRate({ person, isLive, isOff, ageGrowthS }: HeartRateProps) {
+  const ageS = (person.heart_rate_age_s ?? 0) + Math.max(0, ageGrowthS);
+  const hasValue = person.heart_rate_bpm !== null && ageS <= freshS;
+  if (!isLive) return <HeartWord word={texts.people.noConnection} />;
+  if (isOff) return <HeartWord word={texts.people.noContact} />;
+  if (person.quality === "poor" || person.quality === "bad") return <HeartWord word={texts.people.poorSignal} />;
+  if (!hasValue || person.quality !== "good") return <HeartWord word={texts.people.noValue} />;
+  return (
+    <div class="heart">
+      <p class="heart-value">
+        <span class="visually-hidden">{texts.people.heartRate} </span>
+        {Math.round(person.heart_rate_bpm ?? 0)}
+        <span class="heart-unit"> {texts.people.perMinute}</span>
+      </p>
+      <p class="muted">{texts.people.aged(durationText(ageS))}</p>
+    </div>
+  );
+}
+
+function HeartWord({ word }: { word: string }) {
+  return (
+    <div class="heart">
+      <p class="heart-word">{word}</p>
+      <p class="muted">{texts.people.heartRate}</p>
+    </div>
+  );
+}
+
+function BeatLegend() {
+  return (
+    <p class="legend">
+      <span class="muted">{texts.trace.legend}:</span>
+      {Object.entries(texts.trace.beats).map(([label, word]) => (
+        <span key={label} class={`beat beat-${label.toLowerCase()}`}>
+          <b aria-hidden="true">{label === "N" ? "•" : label}</b> {word}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** Channels that share a picture: same kind and unit. */
+function channelGroups(stream: Stream): Stream["channels"][] {
+  const byKind = new Map<string, Stream["channels"][number][]>();
+  for (const channel of stream.channels) {
+    if (!traceKinds.includes(channel.kind)) continue;
+    const key = `${channel.kind} ${channel.unit}`;
+    byKind.set(key, [...(byKind.get(key) ?? []), channel]);
+  }
+  return [...byKind.values()];
+}

@@ -1,0 +1,183 @@
+/** What the page knows, kept fresh by polling and the live stream. Components read it and never fetch by themselves. */
+
+import { useEffect, useReducer } from "preact/hooks";
+import { RequestFailed, request, storedToken, storeToken } from "./client.ts";
+import { type Connection, keepLive } from "./live-client.ts";
+import { createTraces, type Traces, windowS } from "./traces.ts";
+import type { Alert, BeatMark, DemoAction, Device, Person, QualityMessage, SamplesMessage, Status, Stream, Strip } from "./wire-types.ts";
+
+export interface PageState {
+  connection: Connection;
+  isSignedIn: boolean;
+  wasRefused: boolean;
+  status?: Status;
+  people?: readonly Person[];
+  /** Page time when people were read: ages grow from here. */
+  peopleAtMs: number;
+  devices: readonly Device[];
+  streams: readonly Stream[];
+  alerts?: readonly Alert[];
+  actions: readonly DemoAction[];
+  hasTwin: boolean;
+}
+
+export interface Store {
+  readonly state: Readonly<PageState>;
+  readonly traces: Traces;
+  /** Begins with the stored token, if there is one. */
+  start(): void;
+  signIn(token: string): void;
+  signOut(): void;
+  putAlert(alert: Alert): void;
+  putActions(actions: readonly DemoAction[]): void;
+  refresh(): void;
+  subscribe(listener: () => void): () => void;
+}
+
+const fastMs = 2000;
+const slowMs = 6000;
+
+export function createStore(): Store {
+  const traces = createTraces();
+  const listeners = new Set<() => void>();
+  let end = () => {};
+  const state: PageState = {
+    connection: { kind: "connecting" },
+    isSignedIn: storedToken() !== undefined,
+    wasRefused: false,
+    peopleAtMs: 0,
+    devices: [],
+    streams: [],
+    actions: [],
+    hasTwin: false,
+  };
+
+  function set(changes: Partial<PageState>): void {
+    Object.assign(state, changes);
+    for (const listener of listeners) listener();
+  }
+
+  function leave(wasRefused: boolean): void {
+    end();
+    storeToken(undefined);
+    traces.clear();
+    set({ isSignedIn: false, wasRefused, connection: { kind: "connecting" } });
+  }
+
+  async function ask(read: () => Promise<Partial<PageState>>): Promise<void> {
+    try {
+      set(await read());
+    } catch (error) {
+      if (error instanceof RequestFailed && error.status === 401) leave(true);
+    }
+  }
+
+  const readFast = () =>
+    ask(async () => {
+      const [status, { people }] = await Promise.all([request<Status>("/status"), request<{ people: Person[] }>("/people")]);
+      return { status, people, peopleAtMs: performance.now(), hasTwin: status.twin ?? state.hasTwin };
+    });
+  const readSlow = () =>
+    ask(async () => {
+      const [{ devices }, { streams }, { alerts }, { actions }] = await Promise.all([
+        request<{ devices: Device[] }>("/devices"),
+        request<{ streams: Stream[] }>("/streams"),
+        request<{ alerts: Alert[] }>("/alerts?limit=50"),
+        request<{ actions: DemoAction[] }>("/demo/actions"),
+      ]);
+      return { devices, streams, alerts, actions };
+    });
+
+  async function backfill(): Promise<void> {
+    await Promise.all([readFast(), readSlow()]);
+    const nowS = Date.parse(state.status?.time ?? "") / 1000;
+    for (const person of Number.isFinite(nowS) ? (state.people ?? []) : []) {
+      await request<Strip>(`/people/${person.id}/strip?from=${nowS - windowS}&to=${nowS}`)
+        .then(traces.backfill)
+        .catch(() => undefined);
+    }
+  }
+
+  function onEvent(event: string, data: unknown): void {
+    if (event === "samples") traces.samples(data as SamplesMessage, performance.now());
+    else if (event === "quality") putQuality(data as QualityMessage);
+    else if (event === "beat") traces.event({ ...(data as Omit<BeatMark, "kind">), kind: "beat" });
+    else if (event === "event") traces.event((data as { event: BeatMark }).event);
+    else if (event === "alert") putAlert((data as { alert: Alert }).alert);
+    // The live status is everyone's; the reader's own role comes with /status and stays.
+    else if (event === "status") set({ status: { ...state.status, ...(data as { status: Status }).status } });
+    else if (event === "device") {
+      const { device } = data as { device: Device };
+      const isKnown = state.devices.some((old) => old.id === device.id);
+      set({ devices: isKnown ? state.devices.map((old) => (old.id === device.id ? device : old)) : [...state.devices, device] });
+    }
+  }
+
+  function putQuality(message: QualityMessage): void {
+    traces.quality(message);
+    const { device, stream, level: quality, contact } = message;
+    set({
+      streams: state.streams.map((old) => (old.device === device && old.stream === stream ? { ...old, quality, contact } : old)),
+    });
+  }
+
+  function putAlert(alert: Alert): void {
+    const others = (state.alerts ?? []).filter((old) => old.id !== alert.id);
+    set({ alerts: [alert, ...others].sort((a, b) => b.t_s - a.t_s) });
+  }
+
+  function start(): void {
+    end();
+    if (storedToken() === undefined) return;
+    set({ isSignedIn: true, wasRefused: false });
+    const endLive = keepLive({
+      onEvent,
+      onConnection(connection) {
+        set({ connection });
+        if (connection.kind === "live") void backfill();
+      },
+      onRefused: () => leave(true),
+    });
+    const fast = setInterval(() => void readFast(), fastMs);
+    const slow = setInterval(() => void readSlow(), slowMs);
+    end = () => {
+      endLive();
+      clearInterval(fast);
+      clearInterval(slow);
+    };
+  }
+
+  return {
+    state,
+    traces,
+    start,
+    signIn(token) {
+      storeToken(token);
+      start();
+    },
+    signOut: () => leave(false),
+    putAlert,
+    putActions: (actions) => set({ actions }),
+    refresh: () => void Promise.all([readFast(), readSlow()]),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Draws the component again whenever the store changes. */
+export function useStore(store: Store): Readonly<PageState> {
+  const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
+  useEffect(() => store.subscribe(() => redraw()), [store]);
+  return store.state;
+}
+
+/** Draws the component again every `everyMs`, for texts that tell an age. */
+export function useTick(everyMs: number): void {
+  const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(() => redraw(), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+}

@@ -1,0 +1,66 @@
+/** Reads the twin's answers through the gateway. It takes only what it understands, so that a newer twin still shows. */
+
+import { RequestFailed, request } from "./client.ts";
+import type { Trace } from "./wire-types.ts";
+
+export interface TwinAlert {
+  readonly id: string;
+  readonly rule: string;
+  readonly state: string;
+  readonly onset_s: number;
+  readonly acknowledged_by: string | null;
+}
+
+export interface TwinBeat {
+  readonly timeUs: number;
+  readonly label: string;
+}
+
+export interface TwinPerson {
+  readonly heartRate?: { readonly bpm: number; readonly at: string };
+  /** Of the last five minutes that the twin has. */
+  readonly beats: readonly TwinBeat[];
+  readonly alerts: readonly TwinAlert[];
+  /** Around the newest rhythm alert that has a strip. */
+  readonly strip?: { readonly trace: Trace; readonly beats: readonly TwinBeat[] };
+}
+
+const aroundS = 15;
+/** The newest alert's strip is still on its way for some seconds; an older one's is there. */
+const stripTries = 3;
+
+/** What the twin knows of one person now; nothing of somebody it has never heard of. Throws RequestFailed. */
+export async function readTwinPerson(id: string): Promise<TwinPerson> {
+  const at = `/twin/people/${encodeURIComponent(id)}`;
+  try {
+    const [state, { beats }, { alerts }] = await Promise.all([
+      request<{ heart_rate_bpm: number | null; heart_rate_at: string | null }>(`${at}/state`),
+      request<{ beats: TwinBeat[] }>(`${at}/beats`),
+      request<{ alerts: TwinAlert[] }>(`${at}/alerts`),
+    ]);
+    const newestFirst = [...alerts].sort((a, b) => b.onset_s - a.onset_s);
+    const strip = await readStrip(at, newestFirst.filter((alert) => alert.rule.startsWith("rhythm.")).slice(0, stripTries));
+    const { heart_rate_bpm: bpm, heart_rate_at: since } = state;
+    return {
+      ...(bpm === null || since === null ? {} : { heartRate: { bpm, at: since } }),
+      beats,
+      alerts: newestFirst,
+      ...(strip === undefined ? {} : { strip }),
+    };
+  } catch (error) {
+    if (error instanceof RequestFailed && error.code === "http.not_found") return { beats: [], alerts: [] };
+    throw error;
+  }
+}
+
+async function readStrip(at: string, alerts: readonly TwinAlert[]): Promise<TwinPerson["strip"]> {
+  for (const { onset_s: onsetS } of alerts) {
+    const { traces } = await request<{ traces: Trace[] }>(`${at}/strip?from=${onsetS - aroundS}&to=${onsetS + aroundS}`);
+    const [trace] = traces;
+    if (trace === undefined) continue;
+    const fromS = trace.startUs / 1e6;
+    const { beats } = await request<{ beats: TwinBeat[] }>(`${at}/beats?from=${fromS}&to=${fromS + trace.values.length / trace.rateHz}`);
+    return { trace, beats };
+  }
+  return undefined;
+}

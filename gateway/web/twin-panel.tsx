@@ -1,0 +1,126 @@
+/** The twin's view beside the home's: its state, beats, alerts and the strip, as the twin itself answers. */
+
+import { useEffect, useState } from "preact/hooks";
+import { clockText, durationText } from "./format.ts";
+import { type Store, useTick } from "./store.ts";
+import { StripPicture } from "./strip-picture.tsx";
+import { ruleNames, texts } from "./texts.ts";
+import { readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
+import type { Person, Status } from "./wire-types.ts";
+
+const everyMs = 4000;
+const quietS = 12;
+
+export function TwinPanel({ store }: { store: Store }) {
+  useTick(1000);
+  const { status, people } = store.state;
+  return (
+    <section aria-labelledby="twin-heading" class="twin">
+      <h2 id="twin-heading">{texts.twin.heading}</h2>
+      <div class="card">
+        <p class="muted">{texts.twin.says}</p>
+        {status !== undefined && <Uplink uplink={status.uplink} />}
+        {people?.map((person) => (
+          <TwinOf key={person.id} person={person} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Uplink({ uplink }: { uplink: Status["uplink"] }) {
+  const ageS = uplink.last_ack_at === null ? undefined : (Date.now() - Date.parse(uplink.last_ack_at)) / 1000;
+  const age = ageS === undefined ? undefined : durationText(ageS);
+  // Rows that wait while nothing is confirmed: the line may be dead before anybody has noticed.
+  const isQuiet = uplink.depth > 0 && ageS !== undefined && ageS > quietS;
+  return (
+    <p>
+      <span class={`state ${uplink.connected && !isQuiet ? "state-fine" : "state-care"}`} data-uplink={uplink.connected}>
+        {!uplink.connected ? texts.twin.uplinkDown(uplink.depth) : isQuiet ? texts.twin.uplinkQuiet(uplink.depth) : texts.twin.uplinkUp}
+      </span>
+      {age !== undefined && <span class="muted"> · {texts.twin.confirmed(age)}</span>}
+    </p>
+  );
+}
+
+function TwinOf({ person }: { person: Person }) {
+  const [known, setKnown] = useState<TwinPerson>();
+  const [isSilent, setSilent] = useState(false);
+  useEffect(() => {
+    const read = async () => {
+      try {
+        setKnown(await readTwinPerson(person.id));
+        setSilent(false);
+      } catch {
+        // Silence is shown, not hidden: the words below say that the twin does not answer.
+        setSilent(true);
+      }
+    };
+    void read();
+    const timer = setInterval(() => void read(), everyMs);
+    return () => clearInterval(timer);
+  }, [person.id]);
+
+  return (
+    <article class="twin-person" data-twin-person={person.id}>
+      <h3>{person.name}</h3>
+      {isSilent && <p class="state-care">{texts.twin.silent}</p>}
+      {known !== undefined && <TwinFacts known={known} />}
+    </article>
+  );
+}
+
+function alertState(alert: TwinAlert): string {
+  const word = texts.twin.states[alert.state] ?? alert.state;
+  return alert.acknowledged_by === null ? word : `${word}, ${alert.acknowledged_by}`;
+}
+
+function TwinFacts({ known }: { known: TwinPerson }) {
+  const counts = new Map<string, number>();
+  for (const beat of known.beats) counts.set(beat.label, (counts.get(beat.label) ?? 0) + 1);
+  const [newest] = known.alerts;
+  return (
+    <>
+      <dl class="facts">
+        <div>
+          <dt>{texts.twin.heartRate}</dt>
+          <dd>
+            {known.heartRate === undefined ? texts.people.noValue : `${Math.round(known.heartRate.bpm)} ${texts.people.perMinute}`}{" "}
+            {known.heartRate !== undefined && (
+              <span class="muted">{texts.twin.asOf(durationText((Date.now() - Date.parse(known.heartRate.at)) / 1000))}</span>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{texts.twin.beats}</dt>
+          <dd class="beat-counts" data-twin-beats={known.beats.length}>
+            {[...counts].map(([label, count]) => (
+              <span key={label} class={`beat beat-${label.toLowerCase()}`}>
+                <b>{label}</b> {count}
+              </span>
+            ))}
+            {counts.size === 0 && "–"}
+            <span class="muted">{texts.twin.inSpan}</span>
+          </dd>
+        </div>
+        <div class="fact-wide">
+          <dt>{texts.twin.alerts}</dt>
+          <dd data-twin-alerts={known.alerts.length}>
+            {newest === undefined
+              ? texts.twin.noAlerts
+              : `${ruleNames[newest.rule] ?? newest.rule}, ${clockText(newest.onset_s)}, ${alertState(newest)}`}
+          </dd>
+        </div>
+      </dl>
+      {known.alerts.some(({ rule }) => rule.startsWith("rhythm.")) && known.strip === undefined && (
+        <p class="muted">{texts.twin.noStrip}</p>
+      )}
+      {known.strip !== undefined && (
+        <figure class="strip" data-strip-samples={known.strip.trace.values.length}>
+          <StripPicture trace={known.strip.trace} beats={known.strip.beats} />
+          <figcaption class="muted">{texts.twin.strip}</figcaption>
+        </figure>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,130 @@
+/** What the page reads from the API, as openapi.json describes it. The page knows the gateway only through these. */
+
+export type Priority = "high" | "medium" | "low" | "info";
+export type Quality = "good" | "poor" | "bad" | "unknown";
+
+export interface Alert {
+  readonly id: string;
+  readonly rule: string;
+  readonly priority: Priority;
+  readonly kind: "physiological" | "technical";
+  readonly person: string;
+  readonly person_name: string;
+  readonly device: string;
+  readonly device_title: string;
+  readonly state: "active" | "notified" | "acknowledged" | "rejected" | "resolved" | "closed" | "expired";
+  readonly mode: "real" | "test" | "demo";
+  readonly title: string;
+  readonly body: string;
+  readonly onset_s: number;
+  readonly t_s: number;
+  readonly end_s: number | null;
+  readonly value: number | null;
+  readonly unit: string | null;
+  readonly limit: number | null;
+  readonly quality: string;
+  readonly count: number;
+  readonly acknowledged_by: string | null;
+  readonly acknowledged_at: string | null;
+  readonly acknowledged_until: string | null;
+  readonly snoozes: readonly { readonly by: string; readonly until: string }[];
+  readonly close_reason: string | null;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly heart_rate_bpm: number | null;
+  readonly heart_rate_age_s: number | null;
+  readonly quality: Quality;
+  readonly devices: readonly string[];
+  readonly open_alerts: number;
+  readonly watched_s: Readonly<Record<string, number>>;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly title: string;
+  readonly driver: string;
+  readonly link: string;
+  readonly person: string | null;
+  readonly placement: string | null;
+  readonly state: string;
+  readonly last_sample_at: string | null;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface Stream {
+  readonly device: string;
+  readonly stream: string;
+  readonly person: string | null;
+  readonly rate_hz: number;
+  readonly channels: readonly { readonly id: string; readonly kind: string; readonly unit: string; readonly lead?: string }[];
+  readonly quality: Quality;
+  readonly contact: "on" | "off" | "unknown";
+}
+
+export interface Status {
+  readonly gateway: string;
+  readonly version: string;
+  readonly mode: "real" | "demo";
+  readonly time: string;
+  readonly uptime_s: number;
+  readonly open_alerts: number;
+  readonly uplink: { readonly connected: boolean; readonly last_ack_at: string | null; readonly depth: number };
+  readonly meter: {
+    readonly bytes_raw: number;
+    readonly bytes_sent: number;
+    readonly ratio: number | null;
+    readonly onset_to_alert_s: number | null;
+  };
+  readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
+  readonly notice: string | null;
+  /** The token's role and whether there is a twin to show; only in the answer of /status. */
+  readonly role?: string;
+  readonly twin?: boolean;
+}
+
+export interface DemoAction {
+  readonly id: string;
+  readonly title: string;
+  readonly explains: string;
+  readonly active: boolean;
+}
+
+export interface Trace {
+  readonly device: string;
+  readonly stream: string;
+  readonly channel: string;
+  readonly unit: string;
+  readonly lead?: string;
+  readonly rateHz: number;
+  readonly startUs: number;
+  readonly values: readonly (number | null)[];
+}
+
+export interface BeatMark {
+  readonly kind: string;
+  readonly device?: string;
+  readonly stream?: string;
+  readonly timeUs?: number;
+  readonly label?: string;
+}
+
+export interface Strip {
+  readonly traces: readonly Trace[];
+  readonly events: readonly BeatMark[];
+}
+
+export interface SamplesMessage extends Trace {
+  readonly person?: string;
+}
+
+export interface QualityMessage {
+  readonly person: string;
+  readonly device: string;
+  readonly stream: string;
+  readonly timeUs: number;
+  readonly level: "good" | "poor" | "bad";
+  readonly contact: "on" | "off" | "unknown";
+}
