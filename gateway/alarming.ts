@@ -1,0 +1,117 @@
+/** The alarm side of the house in one place: core, conditions of the gateway itself, missing data, channels, and the desk that stores before it tells. */
+
+import { createHash } from "node:crypto";
+import type { Clock } from "../device-drivers/contract/clock.ts";
+import { toGatewayError } from "../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.ts";
+import { createMissingData, type MissingData } from "./alert/missing-data.ts";
+import { createTechnical, type Technical } from "./alert/technical.ts";
+import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
+import type { Config } from "./config-schema.ts";
+import { createNotifier } from "./notifier.ts";
+import type { Observatory } from "./observatory.ts";
+import type { Log } from "./ops/log.ts";
+import type { Registry } from "./registry.ts";
+import type { RuleDecision } from "./rules/rule.ts";
+import type { Store } from "./store/store-port.ts";
+
+/** Stands for the gateway where an alert or a row belongs to no person or device. */
+export const self = "gateway";
+
+/** 128 bits of a hash: short, without a name in it, the same for the same condition. */
+const idOf = (key: string) => createHash("sha256").update(key).digest("hex").slice(0, 32);
+
+export interface AlarmingParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly nowUs: () => number;
+  readonly log: Log;
+  readonly mode: AlertRecord["mode"];
+  readonly store: Pick<Store, "commit" | "alert" | "alerts">;
+  readonly registry: Registry;
+  readonly observatory: Observatory;
+  readonly print?: (line: string) => void;
+  /** A side audience of every stored change (the home's broker). */
+  readonly onChanges: (changes: readonly AlertChange[]) => void;
+}
+
+export interface Alarming {
+  readonly core: AlertCore;
+  readonly desk: AlertDesk;
+  readonly technical: Technical;
+  readonly missing: MissingData;
+  /** A condition of the gateway or of a device of whoever wears it. */
+  set(rule: string, isTrue: boolean, device?: string): void;
+  storeFailed(error: unknown): void;
+  /** Takes over what the last run left open, and begins to wait for every worn device. */
+  resume(): Promise<void>;
+  close(): void;
+}
+
+/** How long a refused write counts as a full disk without another refusal. */
+const diskFaultMs = 15_000;
+
+export function createAlarming(parts: AlarmingParts): Alarming {
+  const { clock, nowUs, log, registry, store } = parts;
+  const core = createAlertCore({ newId: idOf, mode: parts.mode });
+  const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
+  const technical = createTechnical({ clock, axisUs: nowUs, decide });
+  const missing = createMissingData({ clock, axisUs: nowUs, decide });
+  const notifier = createNotifier({
+    clock,
+    axisUs: nowUs,
+    registry,
+    channels: parts.config.channels,
+    ...(parts.print === undefined ? {} : { print: parts.print }),
+    onAccepted: (id, channel, receipt) => desk.delivered(id, channel, receipt),
+    onReach: ({ person, device, priority }, isReached) => technical.set("delivery.failed", !isReached, { person, device, priority }),
+    onFailure: (channel, code) => log.warn({ channel, code }, "a channel did not take a message"),
+  });
+  const set = (rule: string, isTrue: boolean, device = self) =>
+    technical.set(rule, isTrue, { person: registry.wearing(device, nowUs())?.person ?? self, device });
+  let cancelFault: () => void = () => {};
+  const storeFailed = (error: unknown) => {
+    log.error({ code: toGatewayError(error).code }, "a write was refused");
+    set("storage.disk-full", true);
+    cancelFault();
+    cancelFault = clock.after(diskFaultMs, () => set("storage.disk-full", false));
+  };
+  const desk = createAlertDesk({
+    core,
+    store,
+    clock,
+    nowUs,
+    observatory: parts.observatory,
+    tell(changes) {
+      notifier.push(changes);
+      parts.onChanges(changes);
+    },
+    onStoreError: storeFailed,
+  });
+  return {
+    core,
+    desk,
+    technical,
+    missing,
+    set,
+    storeFailed,
+    async resume() {
+      const { alerts: open } = await store.alerts({ open: true, limit: 1000 });
+      desk.reopen(open);
+      const going = open.filter(({ kind, endedUs }) => kind === "technical" && endedUs === undefined);
+      for (const alert of going) if (alert.rule !== "data.missing") technical.adopt(alert.rule, alert);
+      // Nobody says that these are over; they are when nothing says for a while that they are not.
+      cancelFault = clock.after(diskFaultMs, () => set("storage.disk-full", false));
+      for (const { rule, device } of going) if (rule === "device.identity") clock.after(60_000, () => set(rule, false, device));
+      for (const { person, device, toUs } of registry.wearings()) {
+        if (toUs !== undefined) continue;
+        const told = going.find((alert) => alert.rule === "data.missing" && alert.device === device);
+        missing.watch(person, device, told === undefined ? {} : { open: told.priority });
+      }
+    },
+    close() {
+      for (const part of [desk, technical, missing, notifier]) part.close();
+    },
+  };
+}

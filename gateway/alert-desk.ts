@@ -1,0 +1,84 @@
+/** Where alerts meet the world: the core's changes are stored first, then shown, then told to people. */
+
+import type { Clock } from "../device-drivers/contract/clock.ts";
+import type { GatewayError } from "../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import type { AlertChange, AlertCore } from "./alert/core.ts";
+import type { Observatory } from "./observatory.ts";
+import type { GatewayView } from "./ops/view-port.ts";
+import type { RuleDecision } from "./rules/rule.ts";
+import { alertItem } from "./semantic/policy.ts";
+import type { Store } from "./store/store-port.ts";
+
+export interface AlertDeskParts {
+  readonly core: AlertCore;
+  readonly store: Pick<Store, "commit" | "alert">;
+  readonly clock: Clock;
+  readonly nowUs: () => number;
+  readonly observatory: Pick<Observatory, "alerts">;
+  /** Sends what has `notify` to people's channels. */
+  readonly tell: (changes: readonly AlertChange[]) => void;
+  readonly onStoreError: (error: GatewayError) => void;
+}
+
+export interface AlertDesk {
+  /** A condition of the gateway itself (cable, silence, uplink): decided, stored and told. */
+  decide(person: string, decision: RuleDecision): void;
+  /** Changes whose rows are in the store already. */
+  stored(changes: readonly AlertChange[]): void;
+  act: GatewayView["act"];
+  delivered(id: string, channel: string, receipt: string): void;
+  /** Takes over the open alerts of the last run. */
+  reopen(records: readonly AlertRecord[]): void;
+  open(): readonly AlertRecord[];
+  close(): void;
+}
+
+const tickMs = 5000;
+
+export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, onStoreError }: AlertDeskParts): AlertDesk {
+  const stored = (changes: readonly AlertChange[]) => {
+    observatory.alerts(changes);
+    tell(changes);
+  };
+
+  const commit = async (changes: readonly AlertChange[]): Promise<void> => {
+    const people = new Set(changes.map(({ alert }) => alert.person));
+    const commits = [...people].map((person) => {
+      const own = changes.filter(({ alert }) => alert.person === person);
+      const alerts = own.map(({ alert }) => alert);
+      return store.commit({ person, alerts, outbox: alerts.map((alert) => alertItem(alert)), audit: own.map(({ audit }) => audit) }, true);
+    });
+    await Promise.all(commits);
+  };
+
+  /** An alert that cannot be written is still told: the disk is not the patient. */
+  const apply = (changes: readonly AlertChange[]) => {
+    if (changes.length === 0) return;
+    commit(changes).then(
+      () => stored(changes),
+      (error: GatewayError) => {
+        onStoreError(error);
+        stored(changes);
+      },
+    );
+  };
+
+  const stopTick = clock.every(tickMs, () => apply(core.tick(nowUs())));
+
+  return {
+    decide: (person, decision) => apply(core.decide(person, decision, nowUs())),
+    stored,
+    async act(id, verb, caller, options) {
+      const outcome = core.act(id, verb, caller, options, nowUs(), await store.alert(id));
+      // The store keeps what a full disk refuses and writes it first; a crash before that only tells the alert again.
+      if (outcome.changes.length > 0) await commit(outcome.changes).catch(onStoreError);
+      stored(outcome.changes);
+      return { alert: outcome.alert, already: outcome.already };
+    },
+    delivered: (id, channel, receipt) => apply(core.delivered(id, channel, receipt, nowUs())),
+    reopen: (records) => apply(core.reopen(records, nowUs())),
+    open: () => core.held().filter(({ state }) => state !== "resolved" && state !== "closed"),
+    close: stopTick,
+  };
+}

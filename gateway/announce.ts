@@ -1,0 +1,73 @@
+/** The gateway's own words on the home's broker, for Node-RED and its like (devices.md §10): its state, vitals and alerts, retained and made anew at start. */
+
+import type { AlertRecord, PersonEvent } from "../device-drivers/contract/event.ts";
+import type { Broker } from "./ingest/broker-port.ts";
+
+export interface AnnounceParts {
+  readonly site: string;
+  readonly broker: Pick<Broker, "publish">;
+  readonly nowUs: () => number;
+  /** The device whose ECG a person wears: vitals stand under it. */
+  readonly deviceOf: (person: string) => string | undefined;
+  /** Names and values leave the river only here and only to accounts of the home. */
+  readonly title: (alert: AlertRecord) => string;
+}
+
+export interface Announce {
+  alerts(records: readonly AlertRecord[], open: readonly AlertRecord[]): void;
+  events(person: string, events: readonly PersonEvent[]): void;
+  /** Says "offline"; a broker in this process sends no will for it. */
+  close(): Promise<void>;
+}
+
+const ranks = ["high", "medium", "low"] as const;
+
+export function createAnnounce({ site, broker, nowUs, deviceOf, title }: AnnounceParts): Announce {
+  const base = `hearth/v1/${site}`;
+  // A topic that cannot be written is the broker's to report; it never holds an alert up.
+  const say = (topic: string, value: object | undefined, retain: boolean) =>
+    broker.publish(`${base}/${topic}`, value === undefined ? "" : JSON.stringify(value), { retain, qos: 1 }).catch(() => {});
+  const state = (open: readonly AlertRecord[]) => ({
+    active: open.length > 0,
+    highest: ranks.find((rank) => open.some(({ priority }) => priority === rank)) ?? "none",
+    count: open.length,
+    t: Math.round(nowUs() / 1000),
+  });
+  void say("status", { state: "online", t: Math.round(nowUs() / 1000) }, true);
+
+  return {
+    alerts(records, open) {
+      for (const alert of records) {
+        const { id, rule, priority, kind, person, device, onsetUs, endedUs, value, unit, acknowledgedBy } = alert;
+        const iso = (us: number) => new Date(us / 1000).toISOString();
+        const told = { id, rule, priority, kind, person, device, state: alert.state, title: title(alert), onset: iso(onsetUs) };
+        const more = {
+          ...(endedUs === undefined ? {} : { ended: iso(endedUs) }),
+          ...(value === undefined ? {} : { value, unit }),
+          ...(acknowledgedBy === undefined ? {} : { acknowledged_by: acknowledgedBy }),
+        };
+        void say(`${device}/alert/${id}`, alert.state === "closed" ? undefined : { ...told, ...more }, true);
+        void say(`${device}/alert/state`, state(open.filter((each) => each.device === device)), true);
+      }
+    },
+    events(person, events) {
+      const device = deviceOf(person);
+      for (const event of events) {
+        if (event.kind !== "vital" || device === undefined) continue;
+        const ageS = Math.max(0, (nowUs() - event.timeUs) / 1e6);
+        void say(
+          `${device}/vitals`,
+          {
+            [event.code]: event.value,
+            unit: event.unit,
+            quality: "good",
+            age_s: Math.round(ageS * 10) / 10,
+            t: Math.round(event.timeUs / 1000),
+          },
+          false,
+        );
+      }
+    },
+    close: () => say("status", { state: "offline", t: Math.round(nowUs() / 1000) }, true),
+  };
+}

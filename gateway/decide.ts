@@ -1,0 +1,139 @@
+/** Turns what the rules settled into one commit: events, alert changes, rows for the twin, strips owed. Pure on its arguments. */
+
+import type { AlertRecord, OutboxItem, PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
+import type { AlertChange, AlertCore } from "./alert/core.ts";
+import type { Settled } from "./person.ts";
+import type { Anchor } from "./person-state.ts";
+import type { RuleDecision, RuleInput } from "./rules/rule.ts";
+import { alertItem, createPacker } from "./semantic/policy.ts";
+import type { AuditRow, PersonCommit } from "./store/store-port.ts";
+
+export interface Decided {
+  readonly ordinal: number;
+  readonly timeUs: number;
+  readonly events: readonly PersonEvent[];
+  readonly changes: readonly AlertChange[];
+  readonly alerts: readonly AlertRecord[];
+  readonly outbox: readonly OutboxItem[];
+  readonly stripsDue: readonly StripDue[];
+  readonly audit: readonly AuditRow[];
+}
+
+export interface Decider {
+  /** `historyOnly`: the store has this already; states move on and nothing comes out. */
+  settle(settled: Settled, nowUs: number, historyOnly: boolean): Decided;
+  /** What the packer still holds, at a clean end. */
+  flush(): OutboxItem[];
+  state(): unknown;
+}
+
+export interface DeciderOptions {
+  readonly person: string;
+  readonly flushS: number;
+  readonly alerts: Pick<AlertCore, "decide">;
+  readonly anchor: (device: string, stream: string) => Anchor | undefined;
+  readonly saved?: unknown;
+}
+
+interface DeciderState {
+  packer: unknown;
+  noisy: [string, boolean][];
+}
+
+/** Context on either side of an alert that a reader needs to judge it. */
+const stripAroundUs = 15_000_000;
+
+export function createDecider({ person, flushS, alerts, anchor, saved }: DeciderOptions): Decider {
+  const was = saved as DeciderState | undefined;
+  const packer = createPacker({ person, flushS, ...(was === undefined ? {} : { state: was.packer }) });
+  const noisy = new Map(was?.noisy ?? []);
+
+  const strip = (decision: RuleDecision & { kind: "begin" }, alertId: string): StripDue[] => {
+    const at = anchor(decision.device, decision.stream);
+    const wanted = decision.alertKind === "physiological" && (decision.priority === "high" || decision.priority === "medium");
+    if (!wanted || at === undefined) return [];
+    return [
+      {
+        alertId: `${alertId}@${decision.onsetUs}`,
+        person,
+        device: decision.device,
+        stream: decision.stream,
+        fromUs: decision.onsetUs - stripAroundUs,
+        toUs: decision.timeUs + stripAroundUs,
+        anchor: at,
+      },
+    ];
+  };
+
+  return {
+    settle({ ordinal, input, decisions }, nowUs, historyOnly) {
+      const events = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+      const outbox = events.flatMap((event) => packer.push(event));
+      if (input.kind === "tick") outbox.push(...packer.tick(input.timeUs));
+      const base = { ordinal, timeUs: input.timeUs, events: [], changes: [], alerts: [], outbox: [], stripsDue: [], audit: [] };
+      if (historyOnly) return base;
+      const changes: AlertChange[] = [];
+      const stripsDue: StripDue[] = [];
+      for (const decision of decisions) {
+        if (decision.kind !== "begin" && decision.kind !== "update" && decision.kind !== "end") continue;
+        const made = alerts.decide(person, decision, nowUs);
+        changes.push(...made);
+        const alertId = made.find(({ why }) => why === "raised" || why === "retriggered")?.alert.id;
+        if (decision.kind === "begin" && alertId !== undefined && decision.inhibitedBy === undefined)
+          stripsDue.push(...strip(decision, alertId));
+      }
+      return {
+        ...base,
+        events,
+        changes,
+        alerts: changes.map(({ alert }) => alert),
+        outbox: [...changes.map(({ alert }) => alertItem(alert)), ...outbox],
+        stripsDue,
+        audit: changes.map(({ audit }) => audit),
+      };
+    },
+    flush: () => packer.flush(),
+    state: (): DeciderState => ({ packer: packer.state(), noisy: [...noisy] }),
+  };
+}
+
+/** What was decided one after another, as the rows of one commit. */
+export function rowsOf(decided: readonly Decided[]): Required<Pick<PersonCommit, "events" | "alerts" | "outbox" | "stripsDue" | "audit">> {
+  return {
+    events: decided.flatMap(({ events }) => events),
+    alerts: decided.flatMap(({ alerts }) => alerts),
+    outbox: decided.flatMap(({ outbox }) => outbox),
+    stripsDue: decided.flatMap(({ stripsDue }) => stripsDue),
+    audit: decided.flatMap(({ audit }) => audit),
+  };
+}
+
+function eventsOfInput(input: RuleInput, noisy: Map<string, boolean>): PersonEvent[] {
+  if (input.kind === "beat" && input.run === "final") {
+    const { device, stream, timeUs, confidence, rrMs } = input;
+    const label = input.label === "unknown" ? "Q" : input.label;
+    return [{ kind: "beat", device, stream, timeUs, label, confidence, ...(rrMs === undefined ? {} : { rrMs }) }];
+  }
+  if (input.kind === "gap") return [{ kind: "gap", device: input.device, stream: input.stream, fromUs: input.fromUs, toUs: input.timeUs }];
+  if (input.kind !== "quality") return [];
+  const key = `${input.device}/${input.stream}`;
+  const isNoisy = input.level !== "good";
+  if (isNoisy === (noisy.get(key) ?? false)) return [];
+  noisy.set(key, isNoisy);
+  return [{ kind: "rhythm", device: input.device, stream: input.stream, timeUs: input.timeUs, label: isNoisy ? "~noise" : "~clean" }];
+}
+
+function eventsOfDecision(decision: RuleDecision): PersonEvent[] {
+  switch (decision.kind) {
+    case "rhythm": {
+      const { device, stream, timeUs, label } = decision;
+      return [{ kind: "rhythm", device, stream, timeUs, label }];
+    }
+    case "vital":
+      return [{ kind: "vital", code: decision.code, timeUs: decision.timeUs, value: decision.value, unit: decision.unit }];
+    case "watched":
+      return [{ kind: "watched", rule: decision.rule, fromUs: decision.fromUs, toUs: decision.toUs }];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,93 @@
+/** Opens what the outside reaches: the broker for wearables, the supervised ports, the page and REST. Opened last, closed first. */
+
+import type { Clock } from "../device-drivers/contract/clock.ts";
+import type { Driver } from "../device-drivers/contract/driver.ts";
+import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
+import type { Config, DeviceConfig } from "./config-schema.ts";
+import type { DriverOf } from "./drivers.ts";
+import { startBroker } from "./ingest/broker.ts";
+import type { Broker } from "./ingest/broker-port.ts";
+import type { Credentials } from "./ingest/credentials.ts";
+import { type Link, type Port, type PortState, supervisePort } from "./ingest/ports.ts";
+import type { Intake } from "./intake.ts";
+import type { Log } from "./ops/log.ts";
+
+export interface DoorsParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stamps: () => GatewayStamps;
+  readonly credentials: Credentials;
+  readonly intake: Intake;
+  readonly driverOf: DriverOf;
+  readonly mqttPort: number;
+  readonly room: () => Promise<void>;
+  readonly onPortState: (device: string, state: PortState) => void;
+  readonly onDuplicateIdentity: (device: string) => void;
+}
+
+export interface Doors {
+  readonly broker: Broker;
+  readonly ports: ReadonlyMap<string, Port>;
+  close(): Promise<void>;
+}
+
+export async function openDoors(parts: DoorsParts): Promise<Doors> {
+  const { config, clock, log, credentials, intake } = parts;
+  const broker = await startBroker({
+    port: parts.mqttPort,
+    host: "127.0.0.1",
+    credentials,
+    clock,
+    journalRoom: parts.room,
+    onPublish: (publisher, message, done) => intake.publish(publisher, message, done),
+    onPresence: ({ role, user }, isConnected) => {
+      if (role === "device" && !isConnected) intake.setPresence(user, "offline");
+    },
+    onDuplicateIdentity: (_client, user) => parts.onDuplicateIdentity(user),
+    log: (level, message, fields) => log[level](fields, message),
+  });
+  const ports = new Map<string, Port>();
+  for (const device of config.devices) {
+    const port = await openPort(device, parts);
+    if (port !== undefined) ports.set(device.id, port);
+  }
+  return {
+    broker,
+    ports,
+    async close() {
+      await Promise.all([...ports.values()].map((port) => port.stop()));
+      await broker.close();
+    },
+  };
+}
+
+/** A link's library is loaded only where a device needs it: most homes have no serial port. */
+async function linkFactory({ link }: DeviceConfig, serial: Driver["serial"]): Promise<() => Link> {
+  if (link.kind === "tcp") {
+    const { tcpLink } = await import("../device-drivers/link/tcp.ts");
+    return () => tcpLink({ host: link.host, port: link.port });
+  }
+  const { serialLink } = await import("../device-drivers/link/serial.ts");
+  return () => serialLink({ ...link, ...serial });
+}
+
+async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port | undefined> {
+  const found = parts.driverOf(device.id);
+  if (device.link.kind === "mqtt" || found === undefined) return undefined;
+  const { driver } = found;
+  return supervisePort({
+    link: device.link.kind,
+    device: device.id,
+    createLink: await linkFactory(device, driver.serial),
+    silenceMs: driver.silenceMs,
+    clock: parts.clock,
+    random: Math.random,
+    stamp: parts.stamps,
+    sink: { room: parts.room, offer: (chunk) => parts.intake.chunk(chunk) },
+    onState: (state, error) => {
+      if (error !== undefined) parts.log.warn({ device: device.id, code: error.code, state }, "a port is not running");
+      parts.onPortState(device.id, state);
+    },
+  });
+}

@@ -1,0 +1,143 @@
+/** Wires the view and the gauges to the parts: what the house shows of itself. */
+
+import type { Alarming } from "./alarming.ts";
+import type { DriverOf } from "./drivers.ts";
+import type { GatewayOptions } from "./gateway.ts";
+import { createGauges, type Gauges } from "./gauges.ts";
+import { homeStrip } from "./home-strip.ts";
+import type { Broker } from "./ingest/broker-port.ts";
+import type { Intake } from "./intake.ts";
+import type { Journal } from "./journal/journal-port.ts";
+import type { Models } from "./models.ts";
+import type { Observatory } from "./observatory.ts";
+import type { GatewayView } from "./ops/view-port.ts";
+import type { Outward } from "./outward.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { profileOf } from "./profile.ts";
+import type { Registry } from "./registry.ts";
+import { createRules } from "./rules/index.ts";
+import type { HeartbeatPayload } from "./semantic/payload.ts";
+import type { Store } from "./store/store-port.ts";
+import { createView } from "./view.ts";
+
+export interface FacadeParts {
+  readonly options: GatewayOptions;
+  readonly nowUs: () => number;
+  readonly startedUs: number;
+  readonly registry: Registry;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly observatory: Observatory;
+  readonly models: Models;
+  readonly alarming: Alarming;
+  readonly pipeline: Pipeline;
+  readonly intake: Intake;
+  readonly driverOf: DriverOf;
+  readonly broker: () => Broker | undefined;
+  readonly outward: () => Outward | undefined;
+}
+
+export interface Facade {
+  readonly view: GatewayView;
+  readonly gauges: Gauges;
+  /** A device came, went or fell silent: the page is told. */
+  presence(device: string): void;
+  heartbeat(): Omit<HeartbeatPayload, "kind">;
+  /** The device whose ECG this person wears now. */
+  ecgDeviceOf(person: string): string | undefined;
+}
+
+export function createFacade(parts: FacadeParts): Facade {
+  const { options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, outward } = parts;
+  const { config } = options;
+  const wearer = (device: string) => registry.wearing(device, nowUs())?.person;
+  const devicesOf = (person: string) => [...new Set(registry.wearings().flatMap((each) => (each.person === person ? [each.device] : [])))];
+  const counters = (device: string): Record<string, number> => {
+    const { discarded, ...plain } = pipeline.counters(device) ?? { discarded: {} };
+    return { received: intake.arrivals(device)?.count ?? 0, ...plain, ...discarded };
+  };
+  const ruleIdsOf = new Map<string, readonly string[]>();
+  const deviceState = (device: string) => {
+    const presence = intake.presence(device);
+    const isOff = presence === "online" && observatory.streams().some((each) => each.device === device && each.contact === "off");
+    return isOff ? "lead-off" : presence;
+  };
+  const health = () => {
+    const fault = journal.figures().failing;
+    const hostParts = models.host.models().map(({ id, state, reason }) => ({
+      part: `model ${id}`,
+      ok: state === "ready",
+      ...(reason === undefined ? {} : { detail: reason }),
+    }));
+    const uplink = outward()?.state();
+    return [
+      { part: "journal", ok: fault === undefined, ...(fault === undefined ? {} : { detail: fault.code }) },
+      ...hostParts,
+      ...(uplink === undefined ? [] : [{ part: "uplink", ok: uplink.connected }]),
+    ];
+  };
+
+  const view = createView({
+    ...{ nowUs, startedUs, registry, store, observatory, counters, health },
+    gateway: config.gateway.id,
+    version: options.version,
+    mode: options.mode,
+    ports: options.ports,
+    host: models.host,
+    openAlerts: () => alarming.desk.open(),
+    act: alarming.desk.act,
+    async assigned(device, person, placement) {
+      const before = wearer(device);
+      if (before !== undefined) await pipeline.snapshot(before);
+      await registry.assign(device, person, placement, nowUs());
+      if (person === undefined) alarming.missing.unwatch(device);
+      else alarming.missing.watch(person, device);
+    },
+    arrivedUs: (device) => intake.arrivals(device)?.lastUs,
+    deviceState,
+    ruleIds(person) {
+      const ids = ruleIdsOf.get(person) ?? createRules(profileOf(registry.person(person), config.alerts.limits)).ids;
+      ruleIdsOf.set(person, ids);
+      return ids;
+    },
+    uplink: () => outward()?.state() ?? { connected: false, depth: 0 },
+    meter: () => ({ bytesRaw: intake.rawBytes, bytesSent: outward()?.bytesSent() ?? 0 }),
+    strip: (person, fromUs, toUs) => homeStrip({ journal, store, driverOf, devicesOf }, person, { fromUs, toUs }),
+    metrics: () => gauges.text(),
+    demo: () => options.demo?.(),
+  });
+  const gauges = createGauges({
+    ...{ journal, store },
+    host: models.host,
+    broker: parts.broker,
+    streams: () => observatory.streams(),
+    openAlerts: () => alarming.desk.open(),
+    status: () => view.status(),
+    outboxDepth: () => outward()?.depth() ?? {},
+    driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
+  });
+
+  return {
+    view,
+    gauges,
+    presence(id) {
+      const device = view.devices().find((each) => each.id === id);
+      if (device !== undefined) observatory.publish({ kind: "device", device });
+    },
+    ecgDeviceOf: (person) =>
+      observatory.streams().find((stream) => stream.person === person && stream.channels.some(({ kind }) => kind === "ecg"))?.device,
+    heartbeat: () => ({
+      timeUs: nowUs(),
+      uptimeS: Math.round((nowUs() - startedUs) / 1e6),
+      version: options.version,
+      people: registry.people().map(({ id, name }) => ({ id, name })),
+      devices: view.devices().map(({ id, person, state, lastSampleUs }) => ({
+        id,
+        state,
+        ...(person === undefined ? {} : { person }),
+        ...(lastSampleUs === undefined ? {} : { lastSampleUs }),
+      })),
+      outboxDepth: outward()?.state().depth ?? 0,
+    }),
+  };
+}

@@ -1,0 +1,249 @@
+/** The composition root: builds every part, in the order in which they start, and ends them in reverse. The only file that sees concrete adapters. */
+
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { type Clock, createStamper, systemClock } from "../device-drivers/contract/clock.ts";
+import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import { createAlarming } from "./alarming.ts";
+import { type Announce, createAnnounce } from "./announce.ts";
+import type { Config } from "./config-schema.ts";
+import { type Doors, openDoors } from "./doors.ts";
+import { loadDrivers } from "./drivers.ts";
+import { createFacade } from "./facade.ts";
+import { type Credentials, openCredentials } from "./ingest/credentials.ts";
+import { createIntake } from "./intake.ts";
+import type { FilePort } from "./journal/file-port.ts";
+import { openJournal } from "./journal/journal.ts";
+import { type ModelsOptions, startModels } from "./models.ts";
+import { createWords, type Words } from "./notifier.ts";
+import { createObservatory } from "./observatory.ts";
+import type { Log } from "./ops/log.ts";
+import type { GatewayView } from "./ops/view-port.ts";
+import { type Outward, startOutward, type TwinLink } from "./outward.ts";
+import { createPipeline } from "./pipeline.ts";
+import { profileOf } from "./profile.ts";
+import { openRegistry } from "./registry.ts";
+import { keepWithin } from "./retention.ts";
+import { openStore } from "./store/store.ts";
+import { createStripFiller } from "./strips.ts";
+import type { Demo } from "./view.ts";
+import { createWallQuality } from "./wall-quality.ts";
+
+export interface GatewayOptions {
+  readonly config: Config;
+  /** Folder of journal, store, keys and accounts: the home, or the demo's part of it. */
+  readonly dataDir: string;
+  readonly mode: Exclude<AlertRecord["mode"], "test">;
+  readonly version: string;
+  readonly log: Log;
+  readonly mqttPort: number;
+  readonly ports: () => Readonly<Record<string, number>>;
+  readonly twin?: TwinLink;
+  readonly demo?: () => Demo | undefined;
+  /** Takes one line for each message to people; the demo's terminal. */
+  readonly print?: (line: string) => void;
+  readonly clock?: Clock;
+  /** A disk that fails on demand, for tests. */
+  readonly files?: FilePort;
+  /** Other packages, or another child to compute in. */
+  readonly models?: Pick<ModelsOptions, "instead" | "childUrl">;
+}
+
+export interface Gateway {
+  readonly view: GatewayView;
+  readonly words: Words;
+  readonly credentials: Credentials;
+  readonly mqttPort: number;
+  /** Records that recovery fed again. */
+  readonly recovered: number;
+  /** Demo and tests: the model host dies as by a crash. */
+  killModelHost(): void;
+  close(): Promise<void>;
+}
+
+const tickMs = 250;
+const secondMs = 1000;
+const retentionMs = 600_000;
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, dataDir, log, clock = systemClock(createWallQuality()) } = options;
+  const dir = (name: string) => join(dataDir, name);
+
+  // What is kept.
+  const { store, repairs } = await openStore({ dir: dir("store"), clock });
+  const journal = await openJournal({
+    dir: dir("journal"),
+    keysDir: dir("keys"),
+    clock,
+    bootId: randomUUID(),
+    commitMs: config.journal.commitMs,
+    ...(options.files === undefined ? {} : { files: options.files }),
+  });
+  for (const repair of [...repairs, ...journal.repairs]) log.warn({ repair }, "something was repaired at start");
+  const lastUs = await Promise.all((await journal.lanes()).map(async (lane) => (await journal.last(lane))?.timeUs ?? 0));
+  const stamps = createStamper(clock, Math.max(await store.newestTimeUs(), ...lastUs));
+  const nowUs = () => stamps().timeUs;
+  const startedUs = nowUs();
+
+  // Who lives here, what they wear, what is believed about it.
+  const registry = await openRegistry(store);
+  const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
+  await registry.declare(config.people, declared, startedUs);
+  const driverOf = await loadDrivers(config.devices);
+  const models = await startModels({ clock, timeouts: true, log, ...options.models });
+
+  // Who is told.
+  const observatory = createObservatory();
+  const print = options.print === undefined ? {} : { print: options.print };
+  const alarming = createAlarming({
+    config,
+    clock,
+    nowUs,
+    log,
+    mode: options.mode,
+    store,
+    registry,
+    observatory,
+    ...print,
+    onChanges: (changes) =>
+      announce?.alerts(
+        changes.map(({ alert }) => alert),
+        alarming.desk.open(),
+      ),
+  });
+
+  // The river.
+  const strips = createStripFiller({ journal, store, driverOf }, await store.stripsDue());
+  // Both open after recovery, which already decides.
+  let doors: Doors | undefined;
+  let announce: Announce | undefined;
+  let outward: Outward | undefined;
+  const pipeline = createPipeline({
+    journal,
+    store,
+    driverOf,
+    personOf: (device, atUs) => registry.wearing(device, atUs)?.person,
+    person: (id) => ({
+      profile: profileOf(registry.person(id), config.alerts.limits),
+      models: models.specs,
+      versions: models.versions,
+      submit: (model, tensors, settled) => models.host.submit(model, tensors, settled),
+      onPlaced(descriptor, placed) {
+        observatory.placed(id, descriptor, placed);
+        if (descriptor.missedData !== undefined) alarming.missing.limits(descriptor.device, descriptor.stream, descriptor.missedData);
+      },
+    }),
+    decider: () => ({ flushS: config.twin.flushS, alerts: alarming.core }),
+    idle: () => models.host.idle(),
+    nowUs,
+    listener: {
+      onAlert(changes) {
+        alarming.desk.stored(changes);
+        outward?.wake();
+      },
+      onEvents(person, events) {
+        observatory.events(person, events);
+        announce?.events(person, events);
+      },
+      onSettled(person, { input }) {
+        observatory.fact(person, input);
+        if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
+          alarming.missing.usable(input.device, input.stream, input.timeUs);
+      },
+      onStripsDue: (due) => strips.add(due),
+      onStoreError: alarming.storeFailed,
+      onFault: (error) => log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over"),
+      onReply(device, channel, bytes) {
+        if (doors !== undefined) intake.reply(doors.broker, device, channel, bytes);
+      },
+    },
+  });
+  const intake = createIntake({ site: config.gateway.id, stamps, pipeline, store, onPresence: (device) => facade.presence(device) });
+  // What the last run left open is known before the journal goes on: its conditions end or come back there.
+  await alarming.resume();
+  let recovered = 0;
+  for (const person of registry.people()) recovered += (await pipeline.recover(person.id)).records;
+
+  // The doors, last.
+  const credentials = await openCredentials({ path: dir("accounts.json"), clock });
+  const facade = createFacade({
+    ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
+    broker: () => doors?.broker,
+    outward: () => outward,
+  });
+  doors = await openDoors({
+    ...{ config, clock, log, stamps, credentials, intake, driverOf },
+    mqttPort: options.mqttPort,
+    room: () => journal.room(),
+    onPortState(device, state) {
+      const isLost = state === "silent" || state === "backing-off" || state === "failed";
+      if (!isLost && state !== "running") return;
+      intake.setPresence(device, isLost ? "silent" : "online");
+      alarming.set("device.cable", isLost, device);
+    },
+    onDuplicateIdentity(device) {
+      alarming.set("device.identity", true, device);
+      clock.after(60_000, () => alarming.set("device.identity", false, device));
+    },
+  });
+  const words = createWords(registry, nowUs, observatory.lastSampleUs);
+  announce = createAnnounce({
+    ...{ site: config.gateway.id, broker: doors.broker, nowUs },
+    deviceOf: (person) => facade.ecgDeviceOf(person),
+    title: (alert) => words.alert(alert).title,
+  });
+  announce.alerts(alarming.desk.open(), alarming.desk.open());
+  if (options.twin !== undefined)
+    outward = await startOutward({
+      ...{ twin: options.twin, clock, log, nowUs, store },
+      gateway: config.gateway.id,
+      heartbeat: facade.heartbeat,
+      onDown: (isDown) => alarming.set("uplink.down", isDown),
+    });
+
+  // A model that was refused leaves its rules as blind as a host that is down.
+  const isBlind = () => models.host.models().some(({ state }) => state === "down" || state === "refused");
+  const watchAnalysis = () => alarming.set("analysis.off", isBlind());
+  watchAnalysis();
+  const stops = [
+    models.host.onState(() => {
+      watchAnalysis();
+      observatory.publish({ kind: "status", status: facade.view.status() });
+    }),
+    clock.every(tickMs, () => pipeline.advance(nowUs())),
+    clock.every(secondMs, () => {
+      strips.fill(nowUs()).catch(alarming.storeFailed);
+      const fault = journal.figures().failing;
+      if (fault !== undefined) alarming.storeFailed(fault);
+      observatory.publish({ kind: "status", status: facade.view.status() });
+    }),
+    clock.every(retentionMs, () => {
+      keepWithin(dir("journal"), config.journal.maxBytes, journal.dropBefore).then(
+        (days) => days.length > 0 && log.info({ days: days.length }, "the oldest days of the journal were dropped"),
+        alarming.storeFailed,
+      );
+    }),
+    clock.every(60 * secondMs, () => alarming.set("gateway.lag", facade.gauges.lagP99Ms() > 100)),
+  ];
+
+  return {
+    view: facade.view,
+    words,
+    credentials,
+    mqttPort: doors.broker.port,
+    recovered,
+    killModelHost: () => models.host.kill(),
+    async close() {
+      for (const stop of stops) stop();
+      await announce?.close();
+      await doors?.close();
+      await pipeline.close();
+      await outward?.close();
+      alarming.close();
+      facade.gauges.close();
+      await models.host.close();
+      await journal.close();
+      await store.close();
+    },
+  };
+}

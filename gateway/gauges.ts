@@ -1,0 +1,94 @@
+/** The gateway's figures for Prometheus (lessons-from-peers.md §5). Read at each scrape, none with a person in a label (law 8). */
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import type { ModelHost } from "./inference/inference-port.ts";
+import type { Broker } from "./ingest/broker-port.ts";
+import type { Journal } from "./journal/journal-port.ts";
+import { createMetrics } from "./ops/metrics.ts";
+import type { StatusView, StreamView } from "./ops/view-port.ts";
+import type { Store } from "./store/store-port.ts";
+
+export interface GaugeSources {
+  readonly journal: Pick<Journal, "figures">;
+  readonly store: Pick<Store, "figures">;
+  readonly host: Pick<ModelHost, "figures" | "models">;
+  readonly broker: () => Pick<Broker, "counters" | "clients"> | undefined;
+  readonly streams: () => readonly StreamView[];
+  readonly openAlerts: () => readonly AlertRecord[];
+  readonly status: () => StatusView;
+  readonly outboxDepth: () => Readonly<Record<string, number>>;
+  readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
+}
+
+export interface Gauges {
+  text(): string;
+  /** p99 of the event loop's delay since the last call, ms. */
+  lagP99Ms(): number;
+  close(): void;
+}
+
+export function createGauges(sources: GaugeSources): Gauges {
+  const metrics = createMetrics();
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
+  const gauge = (name: string, help: string) => metrics.gauge(name, help);
+  const received = gauge("hearth_ingest_received_total", "Messages or reads received, by device");
+  const frames = gauge("hearth_ingest_frames_total", "Frames decoded, by device");
+  const discarded = gauge("hearth_ingest_discarded_total", "Frames and bytes refused, by device and reason");
+  const samples = gauge("hearth_stream_samples_total", "Samples taken in, by device and stream");
+  const gaps = gauge("hearth_gap_seconds_total", "Seconds without samples, by device and stream");
+  const journalled = gauge("hearth_journal_records_total", "Records journalled");
+  const written = gauge("hearth_disk_written_bytes_total", "Bytes handed to the disk, by part");
+  const depth = gauge("hearth_outbox_depth", "Rows that wait for the twin, by class");
+  const connected = gauge("hearth_uplink_connected", "1 while the twin answers");
+  const sent = gauge("hearth_uplink_sent_bytes_total", "Bytes of frames sent to the twin");
+  const active = gauge("hearth_alert_active", "Open alerts, by kind and priority");
+  const unknown = gauge("hearth_inference_unknown_total", "Windows without an answer, by reason");
+  const runs = gauge("hearth_inference_windows_total", "Windows submitted");
+  const restarts = gauge("hearth_inference_restarts_total", "Restarts of the model host");
+  const refusals = gauge("hearth_broker_refusals_total", "What the broker refused, by reason");
+  const clients = gauge("hearth_broker_clients", "Connected clients");
+  const loop = gauge("hearth_eventloop_lag_seconds", "Delay of the event loop, p99 since the last scrape");
+  const memory = gauge("hearth_process_resident_bytes", "Resident memory of the main process");
+
+  const lagP99Ms = () => {
+    const p99 = lag.percentile(99) / 1e6;
+    lag.reset();
+    return Number.isFinite(p99) ? p99 : 0;
+  };
+
+  metrics.onCollect(() => {
+    for (const { device, counters } of sources.driverCounters())
+      for (const [reason, count] of Object.entries(counters))
+        if (reason === "received") received.set(count, { device });
+        else if (reason === "frames") frames.set(count, { device });
+        else discarded.set(count, { device, reason });
+    for (const { device, stream, samplesTotal, gapSecondsTotal } of sources.streams()) {
+      samples.set(samplesTotal, { device, stream });
+      gaps.set(gapSecondsTotal, { device, stream });
+    }
+    const { recordsTotal, writtenBytesTotal } = sources.journal.figures();
+    journalled.set(recordsTotal);
+    written.set(writtenBytesTotal, { part: "journal" });
+    written.set(sources.store.figures().writtenBytesTotal, { part: "store" });
+    for (const [kind, rows] of Object.entries(sources.outboxDepth())) depth.set(rows, { class: kind });
+    const { uplink, meter } = sources.status();
+    connected.set(uplink.connected ? 1 : 0);
+    sent.set(meter.bytesSent);
+    for (const kind of ["physiological", "technical"])
+      for (const priority of ["high", "medium", "low", "info"])
+        active.set(sources.openAlerts().filter((alert) => alert.kind === kind && alert.priority === priority).length, { kind, priority });
+    const host = sources.host.figures();
+    runs.set(host.submitted);
+    restarts.set(host.restarts);
+    for (const [reason, count] of Object.entries(host.unknown)) unknown.set(count, { reason });
+    const broker = sources.broker();
+    clients.set(broker?.clients().length ?? 0);
+    for (const [reason, count] of Object.entries(broker?.counters.refusals ?? {})) refusals.set(count, { reason });
+    loop.set(lagP99Ms() / 1000);
+    memory.set(process.memoryUsage.rss());
+  });
+
+  return { text: () => metrics.text(), lagP99Ms, close: () => lag.disable() };
+}

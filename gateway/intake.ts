@@ -1,0 +1,105 @@
+/** Where bytes come in: the home's broker and the serial and TCP ports, each into the river with the gateway's stamps. */
+
+import type { Chunk } from "../device-drivers/contract/driver.ts";
+import type { GatewayError } from "../device-drivers/contract/error.ts";
+import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
+import type { Broker, DevicePublish, Publisher } from "./ingest/broker-port.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Store } from "./store/store-port.ts";
+
+export type Presence = "waiting" | "online" | "offline" | "sleeping" | "error" | "silent";
+
+export interface IntakeParts {
+  readonly site: string;
+  readonly stamps: () => GatewayStamps;
+  readonly pipeline: Pick<Pipeline, "offer">;
+  readonly store: Pick<Store, "getValue" | "putValue">;
+  readonly onPresence: (device: string, presence: Presence) => void;
+}
+
+export interface Intake {
+  /** The broker's hook: `done` is the PUBACK. */
+  publish(publisher: Publisher, message: DevicePublish, done: (error?: Error) => void): void;
+  /** Bytes of a serial or TCP port. */
+  chunk(chunk: Chunk): void;
+  presence(device: string): Presence;
+  setPresence(device: string, presence: Presence): void;
+  /** Sends what a driver owes its device. */
+  reply(broker: Pick<Broker, "publish">, device: string, channel: string, bytes: Uint8Array): void;
+  readonly rawBytes: number;
+  /** Messages or reads of a device since the start and when the newest came, whether anybody wears it or not. */
+  arrivals(device: string): { readonly count: number; readonly lastUs: number } | undefined;
+}
+
+const states = new Set<Presence>(["online", "offline", "sleeping", "error"]);
+
+export function createIntake({ site, stamps, pipeline, store, onPresence }: IntakeParts): Intake {
+  const presences = new Map<string, Presence>();
+  const descriptors = new Map<string, Record<string, string>>();
+  const arrivals = new Map<string, { count: number; lastUs: number }>();
+  let rawBytes = 0;
+  let keeping: Promise<void> = Promise.resolve();
+
+  const setPresence = (device: string, presence: Presence) => {
+    if (presences.get(device) === presence) return;
+    presences.set(device, presence);
+    onPresence(device, presence);
+  };
+
+  /** The newest descriptor of each stream is kept apart from the journal: a strip may begin long after it was sent. */
+  const keepDescriptor = (device: string, channel: string, bytes: Uint8Array) => {
+    const text = new TextDecoder().decode(bytes);
+    keeping = keeping.then(async () => {
+      const known = descriptors.get(device) ?? (await storedDescriptors(store, device));
+      if (known[channel] === text) return;
+      known[channel] = text;
+      descriptors.set(device, known);
+      await store.putValue(`descriptors/${device}`, new TextEncoder().encode(JSON.stringify(known)));
+    });
+    // A disk that refuses it is told elsewhere; the device declares again when it connects.
+    keeping = keeping.catch(() => void descriptors.delete(device));
+  };
+
+  const offer = (chunk: Chunk, done: (error?: GatewayError) => void) => {
+    rawBytes += chunk.bytes.length;
+    arrivals.set(chunk.device, { count: (arrivals.get(chunk.device)?.count ?? 0) + 1, lastUs: chunk.stamps.timeUs });
+    pipeline.offer(chunk, done);
+  };
+
+  return {
+    publish(_publisher, { device, channel, payload }, done) {
+      const [stream, leaf] = channel.split("/");
+      if (leaf === "raw" || leaf === "meta") {
+        if (leaf === "meta") keepDescriptor(device, channel, payload);
+        offer({ link: "mqtt", device, channel: `${stream}/${leaf}`, bytes: payload, stamps: stamps() }, done);
+        return;
+      }
+      if (channel === "status") setPresence(device, presenceOf(payload));
+      done();
+    },
+    chunk: (chunk) => offer(chunk, () => {}),
+    presence: (device) => presences.get(device) ?? "waiting",
+    setPresence,
+    reply(broker, device, channel, bytes) {
+      broker.publish(`hearth/v1/${site}/${device}/${channel}`, bytes, { qos: 1 }).catch(() => {});
+    },
+    arrivals: (device) => arrivals.get(device),
+    get rawBytes() {
+      return rawBytes;
+    },
+  };
+}
+
+function presenceOf(payload: Uint8Array): Presence {
+  try {
+    const { state } = JSON.parse(new TextDecoder().decode(payload)) as { state?: Presence };
+    return state !== undefined && states.has(state) ? state : "error";
+  } catch {
+    return "error";
+  }
+}
+
+async function storedDescriptors(store: Pick<Store, "getValue">, device: string): Promise<Record<string, string>> {
+  const bytes = await store.getValue(`descriptors/${device}`);
+  return bytes === undefined ? {} : (JSON.parse(new TextDecoder().decode(bytes)) as Record<string, string>);
+}

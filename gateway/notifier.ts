@@ -1,0 +1,76 @@
+/** Tells people: renders an alert's change in words and hands it to the home's channels. */
+
+import type { Clock } from "../device-drivers/contract/clock.ts";
+import type { AlertRecord, Priority } from "../device-drivers/contract/event.ts";
+import type { Channel, Message } from "./alert/channels/channel.ts";
+import { consoleChannel } from "./alert/channels/console.ts";
+import { pageChannel } from "./alert/channels/page.ts";
+import { webhookChannel } from "./alert/channels/webhook.ts";
+import type { AlertChange } from "./alert/core.ts";
+import { createNotify, type Notify, type NotifyOptions } from "./alert/notify.ts";
+import { type Rendered, renderAlert, renderClear, renderTaken } from "./alert/texts.ts";
+import type { Config } from "./config-schema.ts";
+import type { Registry } from "./registry.ts";
+
+export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
+  readonly clock: Clock;
+  readonly axisUs: () => number;
+  readonly registry: Pick<Registry, "person" | "device">;
+  readonly channels: Config["channels"];
+  readonly print?: (line: string) => void;
+}
+
+const priorities: readonly Priority[] = ["high", "medium", "low", "info"];
+
+export interface Words {
+  alert(alert: AlertRecord): Rendered;
+  change(change: AlertChange): Rendered;
+}
+
+/** `newestUs`: the newest sample of a device, so that a text rendered later tells the age of the data and not of the condition. */
+export function createWords(
+  registry: NotifierParts["registry"],
+  axisUs: () => number,
+  newestUs: (device: string) => number | undefined = () => undefined,
+): Words {
+  const slotsOf = (alert: AlertRecord) => {
+    const newest = newestUs(alert.device);
+    return {
+      person: registry.person(alert.person)?.name ?? alert.person,
+      device: registry.device(alert.device)?.title ?? alert.device,
+      clock: (timeUs: number) => new Date(timeUs / 1000).toTimeString().slice(0, 8),
+      nowUs: axisUs(),
+      ...(newest === undefined ? {} : { newestUs: newest }),
+    };
+  };
+  return {
+    alert: (alert) => renderAlert(alert, slotsOf(alert)),
+    change({ alert, why }) {
+      const slots = slotsOf(alert);
+      return why === "ended" ? renderClear(alert, slots) : why === "acknowledged" ? renderTaken(alert, slots) : renderAlert(alert, slots);
+    },
+  };
+}
+
+export function createNotifier(parts: NotifierParts): Notify {
+  const words = createWords(parts.registry, parts.axisUs);
+  let shown = 0;
+  const channels: Channel[] = [
+    // The page accepts when its row is on the live stream; who has it open is not known, so it never counts as a person.
+    pageChannel(() => ++shown),
+    ...(parts.print === undefined ? [] : [consoleChannel(parts.print)]),
+    ...parts.channels.map(({ name, url, token, minPriority }) => ({
+      ...webhookChannel({ name, url, ...(token === undefined ? {} : { token }) }),
+      wants: ({ alert }: Message) => priorities.indexOf(alert.priority) <= priorities.indexOf(minPriority),
+    })),
+  ];
+  return createNotify({
+    channels,
+    clock: parts.clock,
+    axisUs: parts.axisUs,
+    render: (change) => words.change(change),
+    onAccepted: parts.onAccepted,
+    onReach: parts.onReach,
+    ...(parts.onFailure === undefined ? {} : { onFailure: parts.onFailure }),
+  });
+}

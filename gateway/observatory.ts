@@ -1,0 +1,162 @@
+/** What the house sees right now: streams, vitals, watched time, and the live messages made of them. Derived; nothing decides by it. */
+
+import type { PersonEvent } from "../device-drivers/contract/event.ts";
+import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import type { AlertChange } from "./alert/core.ts";
+import { createLiveRate, type LiveRate } from "./live-rate.ts";
+import type { LiveMessage, StreamView } from "./ops/view-port.ts";
+import type { RuleInput } from "./rules/rule.ts";
+import type { Placed } from "./stream/reorder.ts";
+
+export interface PersonNow {
+  readonly heartRateBpm?: number;
+  readonly heartRateAtUs?: number;
+  readonly quality: StreamView["quality"];
+  readonly watchedS: Readonly<Record<string, number>>;
+}
+
+export interface Observatory {
+  placed(person: string, descriptor: StreamDescriptor, placed: Placed): void;
+  fact(person: string, input: RuleInput): void;
+  events(person: string, events: readonly PersonEvent[]): void;
+  alerts(changes: readonly AlertChange[]): void;
+  publish(message: LiveMessage): void;
+  live(listener: (message: LiveMessage) => void): () => void;
+  streams(): StreamView[];
+  person(id: string): PersonNow;
+  /** Newest sample of a device on the axis. */
+  lastSampleUs(device: string): number | undefined;
+  /** Seconds between onset and telling of the newest alert. */
+  readonly onsetToAlertS: number | undefined;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const shownKinds = new Set(["ecg", "ppg", "acc"]);
+
+export function createObservatory(): Observatory {
+  const listeners = new Set<(message: LiveMessage) => void>();
+  const streams = new Map<string, Writable<StreamView>>();
+  const kinds = new Map<string, string>();
+  const rates = new Map<string, LiveRate>();
+  const watchedS = new Map<string, Record<string, number>>();
+  let onsetToAlertS: number | undefined;
+
+  const publish = (message: LiveMessage) => {
+    for (const listener of listeners) listener(message);
+  };
+
+  const streamOf = (person: string, descriptor: StreamDescriptor) => {
+    const key = `${descriptor.device}/${descriptor.stream}`;
+    const known = streams.get(key);
+    if (known !== undefined && known.rateHz === descriptor.rateHz && known.channels.length === descriptor.channels.length) return known;
+    const { device, stream, rateHz, channels } = descriptor;
+    const shown = channels.map(({ id, kind, unit, lead }) => ({ id, kind, unit, ...(lead === undefined ? {} : { lead }) }));
+    const opened: Writable<StreamView> = {
+      device,
+      stream,
+      person,
+      rateHz,
+      channels: shown,
+      quality: "unknown",
+      contact: "unknown",
+      samplesTotal: known?.samplesTotal ?? 0,
+      gapSecondsTotal: known?.gapSecondsTotal ?? 0,
+    };
+    streams.set(key, opened);
+    kinds.set(key, channels[0]?.kind ?? "other");
+    return opened;
+  };
+
+  const samples = (person: string, descriptor: StreamDescriptor, placed: Placed) => {
+    descriptor.channels.forEach((channel, index) => {
+      if (!shownKinds.has(channel.kind)) return;
+      const values: (number | null)[] = [];
+      for (let i = 0; i < placed.count; i++) {
+        const raw =
+          placed.kind === "gap" || ((placed.flags?.[i] ?? 0) & ~6) !== 0 ? Number.NaN : (placed.channels[index]?.[i] ?? Number.NaN);
+        values.push(Number.isNaN(raw) ? null : Math.round((raw * channel.scale + channel.offset) * 10_000) / 10_000);
+      }
+      const { device, stream, rateHz } = descriptor;
+      publish({
+        kind: "samples",
+        person,
+        device,
+        stream,
+        channel: channel.id,
+        unit: channel.unit,
+        startUs: placed.startUs,
+        rateHz,
+        values,
+      });
+    });
+  };
+
+  return {
+    placed(person, descriptor, placed) {
+      const view = streamOf(person, descriptor);
+      view.person = person;
+      if (placed.kind === "gap") view.gapSecondsTotal += placed.count / descriptor.rateHz;
+      else {
+        view.samplesTotal += placed.count;
+        view.lastSampleUs = placed.startUs + Math.round((placed.count * 1e6) / descriptor.rateHz);
+      }
+      // A gap longer than a screen is told by the jump of time; it is not sent point by point.
+      if (listeners.size > 0 && placed.count < 30 * descriptor.rateHz) samples(person, descriptor, placed);
+    },
+    fact(person, input) {
+      if (input.kind === "beat" && input.run === "first") {
+        const { device, stream, timeUs, label } = input;
+        return publish({ kind: "beat", person, device, stream, timeUs, label: label === "unknown" ? "Q" : label });
+      }
+      if (input.kind !== "quality" && input.kind !== "qrs") return;
+      const key = `${input.device}/${input.stream}`;
+      const rate = rates.get(key) ?? createLiveRate();
+      rates.set(key, rate);
+      if (input.kind === "qrs") return rate.beat(input.timeUs, input.rrMs);
+      if (input.level !== "good") rate.forget();
+      const { device, stream, timeUs, level, contact } = input;
+      const view = streams.get(`${device}/${stream}`);
+      if (view === undefined || (view.quality === level && view.contact === contact)) return;
+      view.quality = level;
+      view.contact = contact;
+      publish({ kind: "quality", person, device, stream, timeUs, level, contact });
+    },
+    events(person, events) {
+      for (const event of events) {
+        if (event.kind === "watched") {
+          const sums = watchedS.get(person) ?? {};
+          sums[event.rule] = (sums[event.rule] ?? 0) + (event.toUs - event.fromUs) / 1e6;
+          watchedS.set(person, sums);
+        } else publish({ kind: "event", person, event });
+      }
+    },
+    alerts(changes) {
+      for (const { alert } of changes) {
+        if (alert.kind === "physiological" && alert.count === 1) onsetToAlertS = (alert.raisedUs - alert.onsetUs) / 1e6;
+        publish({ kind: "alert", alert });
+      }
+    },
+    publish,
+    live(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    streams: () => [...streams.values()],
+    person(id) {
+      const ecg = [...streams].filter(([key, view]) => view.person === id && kinds.get(key) === "ecg");
+      const quality = (["good", "poor", "bad"] as const).find((level) => ecg.some(([, view]) => view.quality === level)) ?? "unknown";
+      const [now] = ecg.flatMap(([key, view]) => (view.quality === "good" ? (rates.get(key)?.now() ?? []) : []));
+      return { ...now, quality, watchedS: watchedS.get(id) ?? {} };
+    },
+    lastSampleUs(device) {
+      const newest = [...streams.values()].flatMap((view) =>
+        view.device === device && view.lastSampleUs !== undefined ? [view.lastSampleUs] : [],
+      );
+      return newest.length === 0 ? undefined : Math.max(...newest);
+    },
+    get onsetToAlertS() {
+      return onsetToAlertS;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/** The way out: heartbeats into the outbox, the uplink that drains it, and what the house knows about its twin. */
+
+import type { KeyObject } from "node:crypto";
+import type { Clock } from "../device-drivers/contract/clock.ts";
+import type { Log } from "./ops/log.ts";
+import type { StatusView } from "./ops/view-port.ts";
+import type { SignedDesired } from "./semantic/desired.ts";
+import type { HeartbeatPayload } from "./semantic/payload.ts";
+import { heartbeatItem } from "./semantic/policy.ts";
+import type { Store } from "./store/store-port.ts";
+import { openConnection } from "./sync/connection.ts";
+import { createDesiredPart } from "./sync/desired-part.ts";
+import { createUplink, uplinkTopics, uplinkWill } from "./sync/uplink.ts";
+
+/** What enrolment gave the gateway. */
+export interface TwinLink {
+  readonly url: string;
+  readonly password: string;
+  readonly twinPublicKey: KeyObject;
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
+}
+
+export interface OutwardParts {
+  readonly twin: TwinLink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nowUs: () => number;
+  readonly store: Pick<Store, "commit" | "outboxBegin" | "outboxEnd" | "outboxFigures" | "getValue" | "putValue">;
+  readonly gateway: string;
+  readonly heartbeat: () => Omit<HeartbeatPayload, "kind">;
+  /** True from the moment the twin has acknowledged nothing for a while; the rule adds its own delay. */
+  readonly onDown: (isDown: boolean) => void;
+}
+
+export interface Outward {
+  /** Rows have been committed that should not wait for the next look. */
+  wake(): void;
+  state(): StatusView["uplink"];
+  depth(): Readonly<Record<string, number>>;
+  bytesSent(): number;
+  close(): Promise<void>;
+}
+
+const heartbeatMs = 60_000;
+const depthMs = 2000;
+/** A heartbeat goes every 60 s, so that a twin which answers acknowledges at least as often. */
+const silentLimitS = 90;
+
+const desiredKey = "twin/desired";
+
+export async function startOutward(parts: OutwardParts): Promise<Outward> {
+  const { twin, clock, log, store, gateway } = parts;
+  const kept = await store.getValue(desiredKey);
+  const desired = createDesiredPart({
+    gateway,
+    twinPublicKey: twin.twinPublicKey,
+    ...(kept === undefined ? {} : { stored: JSON.parse(new TextDecoder().decode(kept)) as SignedDesired }),
+    onAccepted: (document) => store.putValue(desiredKey, new TextEncoder().encode(JSON.stringify(document))),
+    log,
+  });
+  const uplink = createUplink({
+    gateway,
+    outbox: store,
+    sign: twin.sign,
+    clock,
+    nowUs: parts.nowUs,
+    log,
+    desired,
+    open: (handlers) =>
+      openConnection(
+        {
+          url: twin.url,
+          clientId: gateway,
+          username: gateway,
+          password: twin.password,
+          subscribe: uplinkTopics(gateway).subscribe,
+          will: uplinkWill(gateway),
+          clock,
+          random: Math.random,
+          log,
+        },
+        handlers,
+      ),
+    onState: ({ connected, silentS }) => parts.onDown(!connected || silentS > silentLimitS),
+  });
+  let depth: Readonly<Record<string, number>> = {};
+  const readDepth = () =>
+    void store.outboxFigures().then(
+      (figures) => {
+        depth = figures.depth;
+      },
+      () => {},
+    );
+  const beat = () => void store.commit({ person: "gateway", outbox: [heartbeatItem(parts.heartbeat())] }, true).catch(() => {});
+  beat();
+  const cancels = [clock.every(heartbeatMs, beat), clock.every(depthMs, readDepth)];
+  return {
+    wake: () => uplink.wake(),
+    state() {
+      const { connected, lastAckUs, silentS } = uplink.state();
+      const waiting = Object.values(depth).reduce((sum, rows) => sum + rows, 0);
+      return { connected: connected && silentS < silentLimitS, depth: waiting, ...(lastAckUs === undefined ? {} : { lastAckUs }) };
+    },
+    depth: () => depth,
+    bytesSent: () => uplink.figures().bytesSentTotal,
+    async close() {
+      for (const cancel of cancels) cancel();
+      await uplink.close();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
+
+import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import type { ClockMapState } from "./stream/clock-map.ts";
+import type { OrderState } from "./stream/order.ts";
+import type { ReorderState } from "./stream/reorder.ts";
+import type { StreamItem } from "./stream/stream-item.ts";
+
+export interface Anchor {
+  readonly bootId: string;
+  readonly index: number;
+  readonly timeUs: number;
+}
+
+export interface PersonState {
+  readonly ordinal: number;
+  readonly advancedUs: number;
+  readonly lanes: readonly {
+    readonly descriptor: StreamDescriptor;
+    readonly clock: ClockMapState | undefined;
+    readonly reorder: ReorderState | undefined;
+    readonly stage: unknown;
+    readonly anchor: Anchor | undefined;
+  }[];
+  readonly order: OrderState<StreamItem>;
+  readonly rules: unknown;
+}

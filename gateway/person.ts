@@ -1,0 +1,239 @@
+/** One person: an ordered mailbox from blocks to decisions. Synchronous and pure but for the model host it submits to. */
+
+import type { SampleBlock, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import type { ModelSpec, Tensor } from "../models/model-spec.ts";
+import { beatInput } from "./beat-input.ts";
+import type { InferenceOutcome } from "./inference/inference-port.ts";
+import type { Anchor, PersonState } from "./person-state.ts";
+import { createRules } from "./rules/index.ts";
+import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
+import { chooseEcg } from "./stream/choose-ecg.ts";
+import { createClockMap } from "./stream/clock-map.ts";
+import { createEcgStream } from "./stream/ecg-stream.ts";
+import { endStage } from "./stream/end-stage.ts";
+import { createLifeStream } from "./stream/life-stream.ts";
+import { createOrder, tickUs } from "./stream/order.ts";
+import { isSameShape, placeBlock } from "./stream/place.ts";
+import { createReorder, type Placed } from "./stream/reorder.ts";
+import { completeUs, type StreamItem, type StreamStage } from "./stream/stream-item.ts";
+
+/** How long a late block is waited for, and how long a silent stream still counts as live. */
+export const reorderLimitUs = 2_000_000;
+const liveUs = 10_000_000;
+/** Longer than any delay of a rule, open span or frame of the packer. */
+const quietUs = 7_200_000_000;
+
+export type Submit = (model: string, tensors: Readonly<Record<string, Tensor>>, settled: (outcome: InferenceOutcome) => void) => void;
+
+/** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run. */
+export interface Settled {
+  readonly ordinal: number;
+  /** Axis time at which the order let it go. */
+  readonly releasedUs: number;
+  readonly input: RuleInput;
+  readonly decisions: readonly RuleDecision[];
+}
+
+export interface PersonOptions {
+  readonly profile: RuleProfile;
+  readonly models: readonly ModelSpec[];
+  /** Identity of each model for alerts and events. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly submit: Submit;
+  /** Told whenever the head of the queue settled. */
+  readonly onSettled: (settled: Settled) => void;
+  /** Sees every block in sample order, for the live page. */
+  readonly onPlaced?: (descriptor: StreamDescriptor, placed: Placed) => void;
+  readonly saved?: PersonState;
+}
+
+export interface PersonRiver {
+  push(block: SampleBlock): void;
+  /** Moves the 250 ms grid on to `nowUs` (gateway axis): called before every push and by a timer, with the same effect. */
+  advance(nowUs: number): void;
+  /** Calls `then` with the state after everything pushed so far has been decided. */
+  checkpoint(then: (state: PersonState) => void): void;
+  /** The recording ends: absence follows, so that what waits for more signal is decided, and open spans are told. Nothing is pushed afterwards. */
+  end(): void;
+  anchor(device: string, stream: string): Anchor | undefined;
+  /** How far the grid has gone. */
+  readonly advancedUs: number;
+  readonly lateSamples: number;
+}
+
+interface LaneOfStream {
+  readonly descriptor: StreamDescriptor;
+  readonly clock: ReturnType<typeof createClockMap>;
+  readonly reorder: ReturnType<typeof createReorder>;
+  readonly stage: StreamStage;
+  anchor: Anchor | undefined;
+}
+
+type QueueEntry =
+  | { readonly kind: "input"; readonly ordinal: number; readonly releasedUs: number; input: RuleInput | undefined }
+  | { readonly kind: "checkpoint"; readonly reach: () => void };
+
+export function createPerson(options: PersonOptions): PersonRiver {
+  const { saved } = options;
+  const specById = new Map(options.models.map((spec) => [spec.id, spec]));
+  const rules = createRules(options.profile, saved?.rules);
+  const order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
+  const streams = new Map<string, LaneOfStream>();
+  const queue: QueueEntry[] = [];
+  /** Windows are submitted as soon as they are made; their answers wait here until the order releases them. */
+  const answers = new Map<StreamItem, { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } }>();
+  let ordinal = saved?.ordinal ?? 0;
+  let advancedUs = saved?.advancedUs ?? 0;
+
+  const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): LaneOfStream => {
+    const ecg = chooseEcg(descriptor);
+    const opened: LaneOfStream = {
+      descriptor,
+      clock: createClockMap(from?.clock),
+      reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
+      stage:
+        ecg === undefined
+          ? createLifeStream(descriptor, from?.stage)
+          : createEcgStream({ descriptor, channel: ecg, models: options.models }, from?.stage),
+      anchor: from?.anchor,
+    };
+    streams.set(`${descriptor.device}/${descriptor.stream}`, opened);
+    return opened;
+  };
+
+  const readBeat = (item: StreamItem & { kind: "window" }, outcome: InferenceOutcome): RuleInput =>
+    beatInput(item, outcome, { spec: specById.get(item.model), version: options.versions[item.model] ?? "" });
+
+  const submit = (item: StreamItem) => {
+    if (item.kind !== "window") return;
+    const answer: { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } } = {};
+    answers.set(item, answer);
+    options.submit(item.model, item.tensors, (outcome) => {
+      answer.outcome = outcome;
+      if (answer.entry === undefined) return;
+      answer.entry.input = readBeat(item, outcome);
+      answers.delete(item);
+      drain();
+    });
+  };
+
+  const put = (input: RuleInput | undefined, releasedUs: number) => {
+    const entry: QueueEntry & { kind: "input" } = { kind: "input", ordinal: ++ordinal, releasedUs, input };
+    queue.push(entry);
+    return entry;
+  };
+
+  const enqueue = (item: StreamItem, releasedUs: number) => {
+    const entry = put(item.kind === "window" ? undefined : item, releasedUs);
+    if (item.kind !== "window") return;
+    const answer = answers.get(item);
+    if (answer === undefined) return;
+    answer.entry = entry;
+    if (answer.outcome === undefined) return;
+    entry.input = readBeat(item, answer.outcome);
+    answers.delete(item);
+  };
+
+  const drain = () => {
+    for (let head = queue[0]; head !== undefined; head = queue[0]) {
+      if (head.kind === "checkpoint") {
+        queue.shift();
+        head.reach();
+        continue;
+      }
+      if (head.input === undefined) return;
+      queue.shift();
+      const { input, releasedUs } = head;
+      options.onSettled({ ordinal: head.ordinal, releasedUs, input, decisions: rules.push(input) });
+    }
+  };
+
+  const take = ({ descriptor: { device, stream } }: LaneOfStream, items: readonly StreamItem[]) => {
+    for (const item of items) {
+      order.offer({ completeUs: completeUs(item), rank: item.kind === "gap" ? 0 : 1, device, stream }, item);
+      submit(item);
+    }
+  };
+
+  const run = (stream: LaneOfStream, placed: readonly Placed[], nowUs: number) => {
+    for (const block of placed) {
+      options.onPlaced?.(stream.descriptor, block);
+      take(stream, stream.stage.push(block));
+      if (block.kind === "samples") stream.anchor = { bootId: block.bootId, index: block.firstIndex, timeUs: block.startUs };
+    }
+    if (placed.length > 0) order.pass(`${stream.descriptor.device}/${stream.descriptor.stream}`, stream.stage.passedUs, nowUs);
+  };
+
+  const release = (nowUs: number) => {
+    for (const next of order.release(nowUs)) {
+      if (next.kind === "item") enqueue(next.item, nowUs);
+      else put({ kind: "tick", timeUs: next.timeUs }, nowUs);
+    }
+    drain();
+  };
+
+  const advance = (nowUs: number) => {
+    const gridUs = Math.floor(nowUs / tickUs) * tickUs;
+    if (streams.size === 0) advancedUs = Math.max(advancedUs, gridUs);
+    // Line by line, so that a caller who comes late or after a pause gets the order of one who came in time.
+    while (advancedUs < gridUs) {
+      // After hours of silence nothing waits for a tick any more; days off are one step, for a timer as for a restart.
+      if (order.isQuiet(advancedUs, quietUs)) {
+        advancedUs = gridUs;
+        order.skipTo(advancedUs);
+        return;
+      }
+      advancedUs += tickUs;
+      for (const stream of streams.values()) run(stream, stream.reorder.expire(advancedUs), advancedUs);
+      release(advancedUs);
+    }
+  };
+
+  for (const lane of saved?.lanes ?? []) openStream(lane.descriptor, lane);
+  for (const { item } of saved?.order.held ?? []) submit(item);
+
+  return {
+    push(block) {
+      const nowUs = block.stamps.timeUs;
+      advance(nowUs);
+      const known = streams.get(`${block.descriptor.device}/${block.descriptor.stream}`);
+      const stream = known !== undefined && isSameShape(known.descriptor, block.descriptor) ? known : openStream(block.descriptor);
+      run(stream, stream.reorder.push(placeBlock(block, stream.clock)), nowUs);
+      release(nowUs);
+    },
+    advance,
+    checkpoint(then) {
+      const lanes = [...streams.values()].map(({ descriptor, clock, reorder, stage, anchor }) => ({
+        ...{ descriptor, anchor, clock: clock.state(), reorder: reorder.state(), stage: stage.state() },
+      }));
+      // A copy: the stages go on before the queue is here.
+      const reached = structuredClone({ ordinal, advancedUs, lanes, order: order.state() });
+      queue.push({ kind: "checkpoint", reach: () => then({ ...reached, rules: rules.state() }) });
+      drain();
+    },
+    end() {
+      let endUs = advancedUs;
+      for (const stream of streams.values()) {
+        const { device, stream: name, rateHz } = stream.descriptor;
+        run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), advancedUs);
+        take(stream, endStage(stream.stage, rateHz));
+        order.pass(`${device}/${name}`, stream.stage.passedUs, advancedUs);
+        endUs = Math.max(endUs, stream.stage.passedUs);
+      }
+      release(endUs + reorderLimitUs);
+      const reach = () => {
+        const input: RuleInput = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
+        options.onSettled({ ordinal: ++ordinal, releasedUs: endUs, input, decisions: rules.flush() });
+      };
+      queue.push({ kind: "checkpoint", reach });
+      drain();
+    },
+    anchor: (device, stream) => streams.get(`${device}/${stream}`)?.anchor,
+    get advancedUs() {
+      return advancedUs;
+    },
+    get lateSamples() {
+      return [...streams.values()].reduce((sum, { reorder }) => sum + reorder.lateSamples, 0);
+    },
+  };
+}

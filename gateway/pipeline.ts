@@ -1,0 +1,244 @@
+/**
+ * THE RIVER: the only file that knows the order in which bytes become meaning.
+ *
+ *   link ─▶ journal (sealed) ─▶ driver ─▶ person (clock-map ▶ reorder ▶ signals ▶ windows ▶ models ▶ rules) ─▶ decide ─▶ store: ONE transaction
+ *           └ ack after the commit                                                                              {events, alerts, outbox, mark}
+ *
+ * A chunk goes on when its group commit has answered, so that nothing is believed which a restart could not read again. When the disk refuses,
+ * it goes on all the same: the sender gets no acknowledgement, but alarms do not stop because a disk is full.
+ */
+
+import { deserialize, serialize } from "node:v8";
+import type { Chunk, Driver, DriverInstance } from "../device-drivers/contract/driver.ts";
+import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
+import type { OutboxItem } from "../device-drivers/contract/event.ts";
+import { createDecider, type Decided, rowsOf } from "./decide.ts";
+import type { Journal } from "./journal/journal-port.ts";
+import { createLaneDrivers, type LaneDrivers } from "./lane-drivers.ts";
+import { createPerson, type PersonOptions, type Settled } from "./person.ts";
+import type { PersonState } from "./person-state.ts";
+import type { RiverListener } from "./river-listener.ts";
+import type { PersonCommit, Snapshot, Store } from "./store/store-port.ts";
+
+/** How often a person's whole state is kept. Recovery feeds at most this much of the journal again. */
+const snapshotUs = 300_000_000;
+/** After feeding this many records again the state is kept at once. */
+const refedEnough = 1000;
+/** Records fed again before recovery waits for the models: no window may time out only because many are asked at once. */
+const recoveryStep = 50;
+
+export interface PipelineOptions {
+  readonly journal: Journal;
+  readonly store: Pick<Store, "commit" | "mark">;
+  /** The driver of a device, loaded before its first byte. */
+  readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
+  readonly personOf: (device: string, atUs: number) => string | undefined;
+  readonly person: (id: string) => Omit<PersonOptions, "onSettled" | "saved">;
+  readonly decider: (id: string) => Pick<Parameters<typeof createDecider>[0], "flushS" | "alerts">;
+  readonly idle: () => Promise<void>;
+  /** When a settled item is decided. */
+  readonly nowUs: (settled: Settled) => number;
+  readonly listener: RiverListener;
+}
+
+export interface Pipeline {
+  /** Takes bytes from a link; `ack` fires after the group commit, with an error when they are not safe. */
+  offer(chunk: Chunk, ack: (error?: GatewayError) => void): void;
+  /** Feeds a person's journal again from the last snapshot; call before the links open. */
+  recover(person: string): Promise<{ records: number }>;
+  advance(nowUs: number): void;
+  /** Ends a person's lane here (someone else wears the device from now on). */
+  snapshot(person: string): Promise<void>;
+  counters(device: string): DriverInstance["counters"] | undefined;
+  /** A recording ends: everything is decided, and what is packed for the twin goes with it. */
+  end(person: string): Promise<void>;
+  /** Decides everything in flight and keeps every person's state. */
+  close(): Promise<void>;
+}
+
+interface LaneState {
+  readonly person: PersonState;
+  readonly decider: unknown;
+  readonly drivers: [string, unknown][];
+}
+
+interface Lane {
+  readonly id: string;
+  readonly drivers: LaneDrivers;
+  river: ReturnType<typeof createPerson>;
+  decider: ReturnType<typeof createDecider>;
+  markOrdinal: number;
+  position: number;
+  snapshotAtUs: number;
+  snapshot: Snapshot | undefined;
+  pending: Decided[];
+  /** Stamps of the chunks whose commit is not answered yet: the grid waits for them, so that a restart orders everything as this run does. */
+  readonly underway: number[];
+  /** The disk refused a chunk that was decided all the same: only a snapshot makes this state readable again. */
+  hasUnread: boolean;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const lanes = new Map<string, Lane>();
+  let isRecovering = false;
+
+  const openLane = (id: string, markOrdinal = 0, saved?: LaneState, position = 0): Lane => {
+    const base = options.person(id);
+    const lane: Lane = {
+      id,
+      drivers: createLaneDrivers(options.driverOf, saved?.drivers),
+      markOrdinal,
+      position,
+      snapshotAtUs: 0,
+      snapshot: undefined,
+      pending: [],
+      underway: [],
+      hasUnread: false,
+      decider: createDecider({
+        person: id,
+        ...options.decider(id),
+        anchor: (device, stream) => lane.river.anchor(device, stream),
+        saved: saved?.decider,
+      }),
+      river: createPerson({
+        ...base,
+        ...(saved === undefined ? {} : { saved: saved.person }),
+        onPlaced: (descriptor, placed) => {
+          if (!isRecovering) base.onPlaced?.(descriptor, placed);
+        },
+        onSettled(settled) {
+          const isHistory = settled.ordinal <= lane.markOrdinal;
+          const decided = lane.decider.settle(settled, options.nowUs(settled), isHistory);
+          if (isHistory) return;
+          if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
+          lane.pending.push(decided);
+          if (!isRecovering) options.listener.onSettled?.(id, settled, decided);
+        },
+      }),
+    };
+    lanes.set(id, lane);
+    return lane;
+  };
+
+  /** Everything settled in this turn of the loop is one commit; an alert in it makes the store write at once. */
+  const commit = (lane: Lane, more: { outbox?: OutboxItem[]; urgent?: boolean } = {}): Promise<void> => {
+    const pending = lane.pending;
+    lane.pending = [];
+    const last = pending[pending.length - 1];
+    const snapshot = lane.snapshot;
+    lane.snapshot = undefined;
+    if (last === undefined && snapshot === undefined && more.outbox === undefined) return Promise.resolve();
+    const changes = pending.flatMap((decided) => decided.changes);
+    const rows = rowsOf(pending);
+    const row: PersonCommit = {
+      person: lane.id,
+      // The axis never begins again before this time, so that nothing new can come in among what has been numbered.
+      ...(last === undefined ? {} : { mark: { ordinal: last.ordinal, timeUs: lane.river.advancedUs } }),
+      ...(snapshot === undefined ? {} : { snapshot }),
+      ...rows,
+      outbox: [...rows.outbox, ...(more.outbox ?? [])],
+    };
+    if (last !== undefined) lane.markOrdinal = last.ordinal;
+    if (rows.events.length > 0) options.listener.onEvents(lane.id, rows.events);
+    if (rows.stripsDue.length > 0) options.listener.onStripsDue(rows.stripsDue);
+    const stored = options.store.commit(row, more.urgent ?? changes.length > 0);
+    // The store keeps what the disk refused and tries it again first; the alarm does not wait for that.
+    return stored.catch(options.listener.onStoreError).then(() => {
+      if (changes.length > 0) options.listener.onAlert(changes);
+    });
+  };
+
+  const keep = (lane: Lane, done?: () => void) => {
+    lane.hasUnread = false;
+    const drivers = lane.drivers.state();
+    const position = lane.position;
+    lane.river.checkpoint((person) => {
+      const state: LaneState = { person, decider: lane.decider.state(), drivers };
+      lane.snapshot = { position, ordinal: person.ordinal, bytes: serialize(state) };
+      if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
+      done?.();
+    });
+  };
+
+  const deliver = (lane: Lane, chunk: Chunk) => {
+    try {
+      lane.river.advance(chunk.stamps.timeUs);
+      for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
+    } catch (thrown) {
+      // One person's trouble is told and stays there; the record is in the journal for whoever looks into it.
+      options.listener.onFault(toGatewayError(thrown, "river.fault"));
+    }
+    if (isRecovering) return;
+    for (const { channel, bytes } of lane.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);
+  };
+
+  return {
+    offer(chunk, ack) {
+      const { timeUs } = chunk.stamps;
+      const person = options.personOf(chunk.device, timeUs);
+      const lane = person === undefined ? undefined : (lanes.get(person) ?? openLane(person));
+      lane?.underway.push(timeUs);
+      options.journal.offer(person ?? "unassigned", chunk, (error, position) => {
+        ack(error);
+        if (lane === undefined) return;
+        lane.underway.shift();
+        if (error === undefined) lane.position = position;
+        deliver(lane, chunk);
+        if (error !== undefined) lane.hasUnread = true;
+        else if (lane.hasUnread || (lane.snapshotAtUs > 0 && timeUs - lane.snapshotAtUs >= snapshotUs)) keep(lane);
+        else if (lane.snapshotAtUs > 0) return;
+        lane.snapshotAtUs = timeUs;
+      });
+    },
+    async recover(person) {
+      const { mark, snapshot } = await options.store.mark(person);
+      const saved = snapshot === undefined ? undefined : (deserialize(snapshot.bytes) as LaneState);
+      isRecovering = true;
+      // A damaged journal may end before the snapshot; its next records take those places and must be found behind them.
+      const end = (await options.journal.last(person))?.position ?? 0;
+      const lane = openLane(person, mark?.ordinal ?? 0, saved, Math.min(snapshot?.position ?? 0, end));
+      let records = 0;
+      try {
+        for await (const record of options.journal.read(person, lane.position + 1)) {
+          lane.position = record.position;
+          deliver(lane, record.chunk);
+          if (++records % recoveryStep === 0) await options.idle();
+        }
+        await options.idle();
+      } finally {
+        isRecovering = false;
+      }
+      // A home that falls often must not feed a longer journal each time. Written at once: the doors wait for this.
+      if (records >= refedEnough || end < (snapshot?.position ?? 0)) keep(lane);
+      await commit(lane, { urgent: true });
+      return { records };
+    },
+    advance(nowUs) {
+      for (const { river, underway } of lanes.values()) river.advance(Math.min(nowUs, underway[0] ?? nowUs));
+    },
+    async snapshot(person) {
+      const lane = lanes.get(person);
+      if (lane === undefined) return;
+      await new Promise<void>((done) => keep(lane, done));
+      await commit(lane, { urgent: true });
+    },
+    counters(device) {
+      const wearer = options.personOf(device, Number.MAX_SAFE_INTEGER);
+      return wearer === undefined ? undefined : lanes.get(wearer)?.drivers.counters(device);
+    },
+    async end(person) {
+      const lane = lanes.get(person);
+      if (lane === undefined) return;
+      lane.river.end();
+      await options.idle();
+      await commit(lane, { outbox: lane.decider.flush(), urgent: true });
+    },
+    async close() {
+      await options.idle();
+      for (const lane of lanes.values()) {
+        await new Promise<void>((done) => keep(lane, done));
+        await commit(lane, { urgent: true });
+      }
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** What rules know about a person: the home's limits, with the person's own before them. */
+
+import type { Config } from "./config-schema.ts";
+import type { RuleProfile } from "./rules/rule.ts";
+import type { Person } from "./store/store-port.ts";
+
+export function profileOf(person: Pick<Person, "profile"> | undefined, limits: Config["alerts"]["limits"]): RuleProfile {
+  const own = (person?.profile ?? {}) as Partial<RuleProfile>;
+  return {
+    hrHighBpm: own.hrHighBpm ?? limits.hrHighBpm,
+    hrLowBpm: own.hrLowBpm ?? limits.hrLowBpm,
+    asystoleS: own.asystoleS ?? limits.asystoleS,
+    pauseS: own.pauseS ?? limits.pauseS,
+    ...(own.hrLimitHighBpm === undefined ? {} : { hrLimitHighBpm: own.hrLimitHighBpm }),
+    ...(own.hrLimitLowBpm === undefined ? {} : { hrLimitLowBpm: own.hrLimitLowBpm }),
+  };
+}

@@ -1,0 +1,22 @@
+/** Who looks at the river from its bank: pages, strips, technical alerts. Told after the fact; nothing here changes a decision. */
+
+import type { GatewayError } from "../device-drivers/contract/error.ts";
+import type { PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
+import type { AlertChange } from "./alert/core.ts";
+import type { Decided } from "./decide.ts";
+import type { PersonOptions, Settled } from "./person.ts";
+
+export interface RiverListener {
+  /** Told after the rows are in the store. */
+  onAlert(changes: readonly AlertChange[]): void;
+  onEvents(person: string, events: readonly PersonEvent[]): void;
+  onPlaced?: NonNullable<PersonOptions["onPlaced"]>;
+  /** Sees each settled item with what was decided of it, in order; not during recovery. */
+  onSettled?(person: string, settled: Settled, decided: Decided): void;
+  onStripsDue(due: readonly StripDue[]): void;
+  onStoreError(error: GatewayError): void;
+  /** A part of the river fell over a record; the river goes on with the next. */
+  onFault(error: GatewayError): void;
+  /** The driver wants these bytes sent to its device. */
+  onReply(device: string, channel: string, bytes: Uint8Array): void;
+}

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { Flag, type SampleBlock, type StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import { noValue } from "./semantic/payload.ts";
+import { cutStrip } from "./strips.ts";
+
+const descriptor: StreamDescriptor = {
+  device: "strap",
+  stream: "ecg",
+  rateHz: 100,
+  channels: [{ id: "ecg", kind: "ecg", lead: "II", unit: "mV", scale: 1, offset: 0 }],
+  sentinels: [],
+  contact: "measured",
+};
+const stamps = { timeUs: 0, monotonicUs: 0, wallUs: 0, wallQuality: "ntp" as const };
+
+function block(firstIndex: number, samples: Int16Array | Float32Array, flags?: Uint8Array): SampleBlock {
+  const base = {
+    kind: "samples" as const,
+    descriptor,
+    bootId: "b",
+    firstIndex,
+    count: samples.length,
+    deviceTimeUs: 0,
+    deviceClock: 1 as const,
+    stamps,
+  };
+  return { ...base, channels: [samples], ...(flags === undefined ? {} : { flags }) };
+}
+
+const due = (fromUs: number, toUs: number) => ({
+  alertId: `a1@${fromUs}`,
+  person: "person-a",
+  device: "strap",
+  stream: "ecg",
+  fromUs,
+  toUs,
+  anchor: { bootId: "b", index: 100, timeUs: 1_000_000 },
+});
+
+test("a strip holds exactly the samples of its span, and nothing where there was none", () => {
+  const span = due(1_000_000, 1_200_000);
+  const strip = cutStrip(
+    [
+      block(
+        95,
+        Int16Array.from({ length: 10 }, (_, i) => 95 + i),
+      ),
+      block(
+        110,
+        Int16Array.from({ length: 20 }, (_, i) => 110 + i),
+      ),
+    ],
+    span,
+    [span],
+  );
+  expect(strip?.startUs).toBe(1_000_000);
+  expect(strip?.samples.length).toBe(20);
+  expect([...(strip?.samples ?? [])].slice(0, 5)).toEqual([100, 101, 102, 103, 104]);
+  expect([...(strip?.samples ?? [])].slice(5, 10)).toEqual(new Array(5).fill(noValue));
+  expect(strip?.samples[19]).toBe(119);
+  expect(strip?.alertIds).toEqual(["a1"]);
+});
+
+test("fractions of a millivolt survive", () => {
+  const span = due(1_000_000, 1_050_000);
+  const values = Float32Array.of(0.125, -1.2345678, 0.0001, 1.5, Number.NaN);
+  const strip = cutStrip([block(100, values)], span, [span]);
+  const back = [...(strip?.samples ?? [])].map((count) => (count === noValue ? Number.NaN : count * (strip?.scale ?? 0)));
+  for (let i = 0; i < 4; i++) expect(back[i]).toBeCloseTo(values[i] ?? 0, 6);
+  expect(back[4]).toBeNaN();
+});
+
+test("a number that stands for no value is not sent as one", () => {
+  const span = due(1_000_000, 1_030_000);
+  const strip = cutStrip([block(100, Int16Array.of(1, -32768, 3), Uint8Array.of(0, Flag.absent, 0))], span, [span]);
+  expect([...(strip?.samples ?? [])]).toEqual([1, noValue, 3]);
+});

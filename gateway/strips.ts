@@ -1,0 +1,162 @@
+/** Keeps the promise of a lossless strip: once its end has passed, its samples are read from the journal and put into the outbox. */
+
+import type { Driver } from "../device-drivers/contract/driver.ts";
+import type { StripDue } from "../device-drivers/contract/event.ts";
+import { type Block, Flag, type SampleBlock } from "../device-drivers/contract/sample-block.ts";
+import type { Journal } from "./journal/journal-port.ts";
+import { reorderLimitUs } from "./person.ts";
+import { noValue, type StripPayload } from "./semantic/payload.ts";
+import { mergeStrips, stripItem } from "./semantic/policy.ts";
+import type { Store } from "./store/store-port.ts";
+import { chooseEcg } from "./stream/choose-ecg.ts";
+
+/** Late blocks may still arrive this long after the last sample's time. */
+const settleUs = reorderLimitUs + 1_000_000;
+/** How long a strip waits for samples that a wearable still keeps, counted from its end or from the start of the gateway, whichever is later. */
+const patienceUs = 30_000_000;
+
+export interface StripFiller {
+  add(due: readonly StripDue[]): void;
+  /** Fills what is due by now; called every second and at start. */
+  fill(nowUs: number): Promise<void>;
+}
+
+export interface BlockSource {
+  readonly journal: Pick<Journal, "read" | "seek">;
+  readonly store: Pick<Store, "getValue">;
+  readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
+}
+
+export interface StripFillerOptions extends BlockSource {
+  readonly store: Pick<Store, "commit" | "getValue">;
+}
+
+export function createStripFiller({ journal, store, driverOf }: StripFillerOptions, owed: readonly StripDue[]): StripFiller {
+  const waiting: StripDue[] = [...owed];
+  let busy: Promise<void> = Promise.resolve();
+  let startedUs: number | undefined;
+
+  const fillDue = async (nowUs: number) => {
+    for (const merged of mergeStrips(waiting)) {
+      if (merged.toUs + settleUs > nowUs) continue;
+      const covered = waiting.filter((due) => sameStream(due, merged) && due.fromUs >= merged.fromUs && due.toUs <= merged.toUs);
+      const { strip, isWhole } = await readStrip({ journal, store, driverOf }, merged, covered, nowUs);
+      if (!isWhole && nowUs < Math.max(merged.toUs, startedUs ?? nowUs) + patienceUs) continue;
+      // From here on the store has it, even where the disk refuses: what is refused is kept there and written first.
+      for (const due of covered) waiting.splice(waiting.indexOf(due), 1);
+      await store.commit(
+        { person: merged.person, outbox: strip === undefined ? [] : [stripItem(strip)], stripsDone: covered.map(({ alertId }) => alertId) },
+        true,
+      );
+    }
+  };
+
+  return {
+    add: (due) => void waiting.push(...due),
+    fill(nowUs) {
+      startedUs ??= nowUs;
+      busy = busy.catch(() => {}).then(() => fillDue(nowUs));
+      return busy;
+    },
+  };
+}
+
+function sameStream(a: StripDue, b: StripDue): boolean {
+  return a.person === b.person && a.device === b.device && a.stream === b.stream && a.anchor.bootId === b.anchor.bootId;
+}
+
+/** Decodes the journal's records around the strip with a driver of its own; no strip when nothing of it can be read any more. `isWhole`: its end is there. */
+async function readStrip(
+  { journal, store, driverOf }: BlockSource,
+  span: StripDue,
+  covered: readonly StripDue[],
+  nowUs: number,
+): Promise<{ strip: StripPayload | undefined; isWhole: boolean }> {
+  const blocks: SampleBlock[] = [];
+  for await (const block of blocksBetween({ journal, store, driverOf }, span.person, span.device, {
+    fromUs: span.fromUs,
+    toUs: nowUs,
+  }))
+    if (block.kind === "samples" && block.descriptor.stream === span.stream && block.bootId === span.anchor.bootId) blocks.push(block);
+  const strip = cutStrip(blocks, span, covered);
+  const endUs = strip === undefined ? 0 : strip.startUs + ((strip.samples.length + 1) * 1e6) / strip.rateHz;
+  return { strip, isWhole: endUs >= span.toUs };
+}
+
+export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered: readonly StripDue[]): StripPayload | undefined {
+  const descriptor = blocks[0]?.descriptor;
+  const channel = descriptor === undefined ? undefined : chooseEcg(descriptor);
+  if (descriptor === undefined || channel === undefined) return undefined;
+  const { rateHz } = descriptor;
+  const at = descriptor.channels.indexOf(channel);
+  const indexOf = (timeUs: number) => span.anchor.index + Math.round(((timeUs - span.anchor.timeUs) * rateHz) / 1e6);
+  const first = Math.max(indexOf(span.fromUs), Math.min(...blocks.map((block) => block.firstIndex)));
+  const end = Math.min(indexOf(span.toUs), Math.max(...blocks.map((block) => block.firstIndex + block.count)));
+  if (end <= first) return undefined;
+  const fineness = finenessOf(blocks, at);
+  const samples = new Int32Array(end - first).fill(noValue);
+  for (const block of blocks) {
+    const raw = block.channels[at];
+    for (let i = Math.max(0, first - block.firstIndex); raw !== undefined && i < block.count && block.firstIndex + i < end; i++) {
+      const value = ((block.flags?.[i] ?? 0) & Flag.absent) !== 0 ? Number.NaN : (raw[i] ?? Number.NaN);
+      samples[block.firstIndex + i - first] = Number.isNaN(value) ? noValue : Math.round(value * fineness);
+    }
+  }
+  return {
+    kind: "strip",
+    person: span.person,
+    alertIds: [...new Set(covered.map(({ alertId }) => alertId.split("@")[0] ?? alertId))],
+    device: span.device,
+    stream: span.stream,
+    channel: channel.id,
+    ...(channel.lead === undefined ? {} : { lead: channel.lead }),
+    unit: channel.unit,
+    scale: channel.scale / fineness,
+    offset: channel.offset,
+    rateHz,
+    startUs: span.anchor.timeUs + Math.round(((first - span.anchor.index) * 1e6) / rateHz),
+    samples,
+  };
+}
+
+/** Strips are whole numbers. A device that sends fractions gets as many bits below the point as a 32-bit float has at the strip's largest value. */
+function finenessOf(blocks: readonly SampleBlock[], at: number): number {
+  let largest = 0;
+  let isWhole = true;
+  for (const block of blocks) {
+    const raw = block.channels[at];
+    if (!(raw instanceof Float32Array)) continue;
+    for (const value of raw) {
+      if (!Number.isFinite(value)) continue;
+      largest = Math.max(largest, Math.abs(value));
+      isWhole &&= Number.isInteger(value);
+    }
+  }
+  return isWhole || largest === 0 ? 1 : 2 ** (23 - Math.ceil(Math.log2(largest)));
+}
+
+/** Blocks of one device whose bytes arrived in the span, decoded afresh (descriptors first, as the store keeps them). */
+export async function* blocksBetween(
+  { journal, store, driverOf }: BlockSource,
+  person: string,
+  device: string,
+  span: { fromUs: number; toUs: number },
+): AsyncGenerator<Block> {
+  const found = driverOf(device);
+  const start = await journal.seek(person, span.fromUs);
+  if (found === undefined || start === undefined) return;
+  const driver = found.driver.create(found.options, device);
+  for (const chunk of await keptDescriptors(store, device)) driver.push(chunk);
+  for await (const { chunk } of journal.read(person, start)) {
+    if (chunk.stamps.timeUs > span.toUs) return;
+    if (chunk.device === device) yield* driver.push(chunk);
+  }
+}
+
+async function keptDescriptors(store: Pick<Store, "getValue">, device: string) {
+  const list = await store.getValue(`descriptors/${device}`);
+  if (list === undefined) return [];
+  const kept = JSON.parse(new TextDecoder().decode(list)) as Record<string, string>;
+  const stamps = { timeUs: 0, monotonicUs: 0, wallUs: 0, wallQuality: "ntp" as const };
+  return Object.entries(kept).map(([channel, text]) => ({ link: "store", device, channel, bytes: new TextEncoder().encode(text), stamps }));
+}
