@@ -1,0 +1,98 @@
+/** One evaluation: which records stand there, which the model has not seen, the replay, the score. */
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { startModels } from "../models.ts";
+import { readRecord } from "../recordings/wfdb.ts";
+import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
+import { addNoise } from "./noise-stress.ts";
+import { replaySet } from "./replay-set.ts";
+import type { Task, TaskOptions } from "./task.ts";
+
+export interface EvaluationOptions extends TaskOptions {
+  readonly data: readonly string[];
+  readonly only?: ReadonlySet<string>;
+  readonly modelDir?: string;
+  readonly noise?: { readonly kind: string; readonly snrDb: number };
+  readonly onProgress: (done: number, of: number, name: string) => void;
+}
+
+const modelUnderTest = "ecg-beat";
+
+/** The whole answer of contracts.md; metrics are null where there is nothing to divide by, and a missing set is no failure. */
+export async function evaluateTask(name: string, task: Task, options: EvaluationOptions): Promise<Record<string, unknown>> {
+  const startedMs = performance.now();
+  const found = (await recordsOf(options.data, task.set, options.only)).filter(
+    ({ files, name: record }) => files.has("atr") && !(task.leavesOutPaced && paced.has(record)),
+  );
+  const instead = options.modelDir === undefined ? {} : { [modelUnderTest]: await packageAt(options.modelDir) };
+  const models = await startModels({ clock: virtualClock(), timeouts: false, instead });
+  const refused = models.host.models().find(({ state }) => state === "refused");
+  if (refused !== undefined) {
+    await models.host.close();
+    throw new GatewayError("eval.model_refused", "operator", `Nothing was scored: ${refused.reason ?? `model ${refused.id} is refused`}`);
+  }
+  try {
+    const learnt = new Set(models.trainedOn[modelUnderTest] ?? []);
+    const unseen = found.filter(({ id }) => !learnt.has(id));
+    // Rule 0.2: figures are of records that the model has not seen; records named by hand are scored whatever that list says.
+    const chosen = !task.usesModel || options.only !== undefined || unseen.length === 0 ? found : unseen;
+    const noise = options.noise === undefined ? undefined : await noiseRecord(options.data, options.noise.kind);
+    const set = await replaySet(chosen, {
+      models,
+      onProgress: options.onProgress,
+      ...(noise === undefined || options.noise === undefined
+        ? {}
+        : { prepare: (record, reference) => addNoise(record, reference, { noise, snrDb: options.noise?.snrDb ?? 0 }) }),
+    });
+    const info = models.host.models().find(({ id }) => id === modelUnderTest);
+    const result = task.score(set.scored, options);
+    return {
+      task: name,
+      data: set.scored.map(({ record }) => record.id),
+      records: set.scored.length,
+      records_seen: task.usesModel ? found.length - unseen.length : 0,
+      ...(task.usesModel && chosen.length > 0 && unseen.length === 0 ? { seen_only: true } : {}),
+      ...(set.skipped.length === 0 ? {} : { skipped: set.skipped }),
+      ...(options.noise === undefined
+        ? {}
+        : { noise: { ...options.noise, note: "5 min clean, then 2 min noisy and 2 min clean in turn; 30 s of noise, rewound" } }),
+      model: {
+        id: info?.id ?? modelUnderTest,
+        version: info?.version ?? null,
+        sha256: info?.sha256 ?? null,
+        precision: info?.precision ?? null,
+      },
+      metrics: result.metrics,
+      baselines: {},
+      ci95: result.ci95,
+      mean: result.mean ?? {},
+      parts: result.parts ?? {},
+      per_record: result.records,
+      seconds: Math.round((performance.now() - startedMs) / 100) / 10,
+    };
+  } finally {
+    await models.host.close();
+  }
+}
+
+/** A package given by hand is trusted by the one who gives it; its own hashes still have to fit. */
+async function packageAt(dir: string) {
+  const manifest = await readFile(join(dir, "manifest.json")).catch((cause) => {
+    throw new GatewayError("use.model", "operator", `--model ${dir}: no manifest.json there.`, { cause });
+  });
+  const manifestSha256 = createHash("sha256").update(manifest).digest("hex");
+  return { id: modelUnderTest, folder: pathToFileURL(`${resolve(dir)}/`), manifestSha256, timeoutMs: 2000 };
+}
+
+async function noiseRecord(data: readonly string[], kind: string) {
+  const records: DataRecord[] = await recordsOf(data, "ecg/nstdb-partial");
+  const wanted = records.find(({ name }) => name === `${kind}60`);
+  if (wanted === undefined)
+    throw new GatewayError("use.noise", "operator", `--noise ${kind}: there is no ecg/nstdb-partial/${kind}60 in the data folders.`);
+  return readRecord(wanted.path);
+}

@@ -1,0 +1,32 @@
+/** What every evaluation task is given and gives back (contracts.md, `npm run eval`). */
+
+import type { ScoredRecord } from "./replay-set.ts";
+import type { ClassMap } from "./score-beat-list.ts";
+import type { ScoreOptions } from "./score-qrs.ts";
+
+export type Interval = readonly [number, number] | null;
+
+export interface TaskResult {
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly ci95: Readonly<Record<string, Interval>>;
+  /** The same figures over a part of the records ("ds2" …). */
+  readonly parts?: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+  readonly mean?: Readonly<Record<string, number | null>>;
+  readonly records: readonly Readonly<Record<string, string | number | null>>[];
+}
+
+export interface TaskOptions {
+  readonly classMap: ClassMap;
+}
+
+export interface Task {
+  readonly set: string;
+  /** Tasks on a model leave out what it has learnt from; the detector is scored on every record. */
+  readonly usesModel: boolean;
+  readonly leavesOutPaced: boolean;
+  score(scored: readonly ScoredRecord[], options: TaskOptions): TaskResult;
+}
+
+export function scoreOptions({ replayed }: ScoredRecord): ScoreOptions {
+  return { rateHz: replayed.source.rateHz, sampleCount: replayed.source.samples };
+}

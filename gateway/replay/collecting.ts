@@ -1,0 +1,44 @@
+/** Journal and store for a replay: nothing is kept on disk, everything settles at once and in order. */
+
+import type { OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
+import type { AlertChange } from "../alert/core.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import type { PersonCommit, Store } from "../store/store-port.ts";
+
+/** Acknowledges at once and keeps nothing: a replay reads its recording again where it needs samples. */
+export function passingJournal(): Journal {
+  let position = 0;
+  let bytes = 0;
+  return {
+    room: () => Promise.resolve(),
+    offer(_lane, chunk, done) {
+      bytes += chunk.bytes.length;
+      done(undefined, ++position);
+    },
+    async *read() {},
+    seek: async () => undefined,
+    last: async () => undefined,
+    lanes: async () => [],
+    forget: async () => {},
+    figures: () => ({ recordsTotal: position, payloadBytesTotal: bytes, writtenBytesTotal: 0, commitsTotal: 0, waitingBytes: 0 }),
+    close: async () => {},
+  };
+}
+
+export interface Collected {
+  readonly events: PersonEvent[];
+  readonly outbox: OutboxItem[];
+  readonly stripsDue: StripDue[];
+  readonly changes: AlertChange[];
+}
+
+export function collectingStore(into: Collected): Pick<Store, "commit" | "mark"> {
+  return {
+    async commit(row: PersonCommit) {
+      into.events.push(...(row.events ?? []));
+      into.outbox.push(...(row.outbox ?? []));
+      into.stripsDue.push(...(row.stripsDue ?? []));
+    },
+    mark: async () => ({}),
+  };
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import { recordSource } from "./record-source.ts";
+import type { ReplaySource } from "./source.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "hearth-record-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A record in format 16 from its header's lines and a frame's values by its number. */
+function write(head: string, signals: readonly string[], frames: number, frame: (n: number) => readonly number[]): string {
+  const path = join(folder, "made");
+  writeFileSync(`${path}.hea`, `made ${signals.length} ${head}\n${signals.map((line) => `made.dat ${line}`).join("\n")}\n`);
+  const values = Array.from({ length: frames }, (_, n) => frame(n)).flat();
+  writeFileSync(`${path}.dat`, new Uint8Array(Int16Array.from(values).buffer));
+  return path;
+}
+
+async function blocksOf({ chunks, driverOf }: ReplaySource): Promise<Record<string, SampleBlock[]>> {
+  const found = driverOf("recording");
+  const instance = found?.driver.create(found.options, "recording");
+  const blocks: Record<string, SampleBlock[]> = {};
+  for await (const chunk of chunks)
+    for (const block of instance?.push(chunk) ?? []) {
+      if (block.kind !== "samples") continue;
+      blocks[block.descriptor.stream] = [...(blocks[block.descriptor.stream] ?? []), block];
+      expect(block.stamps.timeUs).toBe(chunk.stamps.timeUs);
+    }
+  return blocks;
+}
+
+const samplesOf = (blocks: readonly SampleBlock[] | undefined, channel = 0) =>
+  (blocks ?? []).flatMap((block) => [...(block.channels[channel] ?? [])]);
+
+describe("a record as a source", () => {
+  test("offers every channel at its own rate, each sample once, and each chunk the moment its last sample is taken", async () => {
+    const path = write("125 1000", ["16x2 200/mV 16 0 0 0 0 II", "16 100/NU 16 0 0 0 0 PLETH", "16 1/mV 16 0 0 0 0 V"], 1000, (n) => [
+      2 * n,
+      2 * n + 1,
+      -n,
+      n,
+    ]);
+    const source = await recordSource(path);
+    const blocks = await blocksOf(source);
+    expect(Object.keys(blocks).sort()).toEqual(["ecg", "ecg-125", "ppg"]);
+    expect(samplesOf(blocks.ecg)).toEqual(Array.from({ length: 2000 }, (_, i) => i));
+    expect(samplesOf(blocks.ppg)).toEqual(Array.from({ length: 1000 }, (_, i) => 0 - i));
+    for (const block of Object.values(blocks).flat()) {
+      const endUs = ((block.firstIndex + block.count) * 1e6) / block.descriptor.rateHz;
+      expect(block.stamps.timeUs - (source.stated?.baseUs ?? 0)).toBe(Math.round(endUs));
+    }
+    expect(source.stated).toMatchObject({ rateHz: 125, lengthS: 8, rawBytes: 4000, channel: { name: "II", gain: 200 } });
+  });
+
+  test("cuts its span to the sample, and says how long the whole is", async () => {
+    const path = write("250 2500", ["16 200/mV 16 0 0 0 0 ECG"], 2500, (n) => [n]);
+    const source = await recordSource(path, { fromS: 1.1, toS: 2.05 });
+    const samples = samplesOf((await blocksOf(source)).ecg);
+    expect([samples[0], samples.at(-1)]).toEqual([275, 512]);
+    expect(source.stated).toMatchObject({ fromS: 1.1, toS: 2.05, lengthS: 10 });
+  });
+
+  test("takes averaged trends for no ECG, and is a source all the same", async () => {
+    const path = write("1 60", ["16 1/bpm 16 0 0 0 0 HR", "16 10/mV 16 0 0 0 0 II"], 60, (n) => [n, n]);
+    const source = await recordSource(path);
+    expect(source.stated?.channel).toBeUndefined();
+    expect(samplesOf((await blocksOf(source)).other, 1)).toHaveLength(60);
+  });
+
+  test.each([
+    ["without a date", "250 500", "2000-01-01T00:00:00Z"],
+    ["with a time alone", "250 500 13:05:00", "2000-01-01T13:05:00Z"],
+    ["with both", "250 500 13:05:00 02/03/2011", "2011-03-02T13:05:00Z"],
+    ["from before the axis", "250 500 13:05:00 02/03/1957", "2000-01-01T13:05:00Z"],
+  ])("%s begins where it says", async (_what, head, begins) => {
+    const source = await recordSource(write(head, ["16 200/mV 16 0 0 0 0 ECG"], 500, (n) => [n]));
+    expect(source.stated?.baseUs).toBe(Date.parse(begins) * 1000);
+  });
+
+  test("may be named by any of its files", async () => {
+    const path = write("250 500", ["16 200/mV 16 0 0 0 0 ECG"], 500, (n) => [n]);
+    for (const name of [path, `${path}.hea`, `${path}.dat`]) expect((await recordSource(name)).name).toBe("made");
+  });
+});

@@ -1,0 +1,116 @@
+/** Replays one recording, whatever it was read from, and gathers everything that is written or scored about it. */
+
+import type { OutboxItem } from "../../device-drivers/contract/event.ts";
+import type { Annotation } from "../recordings/annotations.ts";
+import { defaultProfile } from "../rules/index.ts";
+import { mergeStrips, stripItem } from "../semantic/policy.ts";
+import { cutStrip } from "../strips.ts";
+import { annotate } from "./annotate.ts";
+import { frameOutbox, type SentBytes } from "./frame-outbox.ts";
+import { type RecordOptions, recordSource } from "./record-source.ts";
+import { type ReplayModels, type Run, runRecording } from "./run-recording.ts";
+import type { ReplaySource, StatedChannel, StatedRecord } from "./source.ts";
+import { summarise } from "./summarise.ts";
+import type { Track } from "./tracks.ts";
+
+export interface ReplayOptions {
+  readonly person?: string;
+  readonly onProgress?: (share: number) => void;
+}
+
+/** The analysed channel, which is what the twin gets samples of. */
+export interface TwinChannel extends StatedChannel {
+  readonly device: string;
+  readonly stream: string;
+  readonly rateHz: number;
+  /** Of the whole recording. */
+  readonly samples: number;
+}
+
+export interface ReplayedRecord {
+  readonly name: string;
+  readonly run: Run;
+  readonly annotations: readonly Annotation[];
+  readonly sent: SentBytes;
+  readonly baseUs: number;
+  /** Where the replayed part ends on the axis. */
+  readonly endUs: number;
+  /** The recording's own count: rate of its annotations, samples of its whole length. */
+  readonly source: { readonly rateHz: number; readonly samples: number };
+  readonly stated: StatedRecord;
+  /** Absent where there was no ECG. */
+  readonly twin?: TwinChannel;
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+const flushS = 60;
+const firstPerson = "person-a";
+
+/** A WFDB record. Throws `recording.*` for what cannot be read. */
+export async function replayRecord(
+  path: string,
+  models: ReplayModels,
+  options: ReplayOptions & RecordOptions = {},
+): Promise<ReplayedRecord> {
+  return replaySource(await recordSource(path, options), models, options);
+}
+
+export async function replaySource(source: ReplaySource, models: ReplayModels, options: ReplayOptions = {}): Promise<ReplayedRecord> {
+  const { name, stated: given } = source;
+  const run = await runRecording(source, {
+    person: options.person ?? source.person ?? firstPerson,
+    models,
+    profile: defaultProfile,
+    flushS,
+    onProgress(timeUs) {
+      if (given !== undefined)
+        options.onProgress?.((timeUs - given.baseUs - given.fromS * 1e6) / Math.max(1, (given.toS - given.fromS) * 1e6));
+    },
+  });
+  const track = run.tracks.find(({ channel }) => channel >= 0);
+  const stated = given ?? measured(run, track);
+  const { baseUs, rateHz, lengthS, fromS, toS } = stated;
+  const endUs = baseUs + Math.round(toS * 1e6);
+  const sent = frameOutbox([...run.outbox, ...stripsOf(run)], baseUs);
+  const span = { rateHz, baseUs, from: Math.round(fromS * rateHz), samples: Math.round(toS * rateHz) };
+  const replayed = {
+    ...{ name, run, sent, baseUs, endUs, stated },
+    annotations: annotate(run.events, span),
+    source: { rateHz, samples: Math.round(lengthS * rateHz) },
+    ...(track === undefined ? {} : { twin: twinOf(track, stated) }),
+  };
+  return { ...replayed, summary: summarise(replayed) };
+}
+
+/** A source without a header is as long as what came of it. */
+function measured({ tracks, receivedBytes }: Run, ecg: Track | undefined): StatedRecord {
+  const baseUs = Math.min(...tracks.map(({ firstUs }) => firstUs));
+  const endUs = Math.max(...tracks.map((track) => track.endUs));
+  const lengthS = tracks.length === 0 ? 0 : (endUs - baseUs) / 1e6;
+  const rateHz = (ecg ?? tracks[0])?.descriptor.rateHz ?? 1;
+  return { baseUs: tracks.length === 0 ? 0 : baseUs, lengthS, fromS: 0, toS: lengthS, rateHz, rawBytes: receivedBytes };
+}
+
+const unstatedBits = 16;
+
+function twinOf({ descriptor, channel }: Track, { lengthS, channel: said }: StatedRecord): TwinChannel {
+  const { device, stream, rateHz, channels } = descriptor;
+  const { id = "", unit = "mV", scale = 1, offset = 0 } = channels[channel] ?? {};
+  const own = { name: id, unit, gain: 1 / scale, baseline: Math.round(-offset / scale), adcResolution: unstatedBits };
+  return { ...(said ?? own), device, stream, rateHz, samples: Math.round(lengthS * rateHz) };
+}
+
+/** Strips come from what the river saw; a home reads them from its journal. */
+function stripsOf({ stripsDue, tracks }: Run): OutboxItem[] {
+  return mergeStrips(stripsDue).flatMap((span) => {
+    const isSame = ({ device, stream }: { device: string; stream: string }) => device === span.device && stream === span.stream;
+    const covered = stripsDue.filter((due) => isSame(due) && due.fromUs >= span.fromUs && due.toUs <= span.toUs);
+    const blocks = tracks.flatMap((track) => (isSame(track.descriptor) ? track.blocks : []));
+    const strip = cutStrip(
+      blocks.filter(({ bootId }) => bootId === span.anchor.bootId),
+      span,
+      covered,
+    );
+    return strip === undefined ? [] : [stripItem(strip)];
+  });
+}

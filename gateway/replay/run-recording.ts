@@ -1,0 +1,91 @@
+/** One recording through the production pipeline on a virtual clock: an item is decided at the time at which the order let it go. */
+
+import type { ModelSpec } from "../../models/model-spec.ts";
+import { createAlertCore } from "../alert/core.ts";
+import type { ModelHost } from "../inference/inference-port.ts";
+import { createPipeline } from "../pipeline.ts";
+import type { RuleProfile } from "../rules/rule.ts";
+import { createAhead } from "./ahead.ts";
+import { type Collected, collectingStore, passingJournal } from "./collecting.ts";
+import { createEpisodes, type Episode } from "./episodes.ts";
+import type { ReplaySource } from "./source.ts";
+import { createTracks, type Track } from "./tracks.ts";
+
+export interface ReplayModels {
+  readonly host: ModelHost;
+  readonly specs: readonly ModelSpec[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface Run extends Collected {
+  readonly episodes: readonly Episode[];
+  readonly tracks: readonly Track[];
+  /** Bytes as they came. */
+  readonly receivedBytes: number;
+  readonly modelMs: number;
+  readonly wallS: number;
+}
+
+export interface RunOptions {
+  readonly person: string;
+  readonly models: ReplayModels;
+  readonly profile: RuleProfile;
+  readonly flushS: number;
+  readonly onProgress?: (timeUs: number) => void;
+}
+
+/** Chunks between two looks at the models' answers. */
+const batchChunks = 100;
+
+/** The same source gives the same collected rows, on every run (law 4). */
+export async function runRecording(source: ReplaySource, options: RunOptions): Promise<Run> {
+  const { host, specs, versions } = options.models;
+  const startedMs = performance.now();
+  const busyBeforeMs = host.figures().busyMs;
+  const collected: Collected = { events: [], outbox: [], stripsDue: [], changes: [] };
+  const episodes = createEpisodes();
+  const tracks = createTracks();
+  const ahead = createAhead(host);
+  let serial = 0;
+  let receivedBytes = 0;
+  let fed = 0;
+  const alerts = createAlertCore({ newId: () => `replay-${++serial}`, mode: "real" });
+  const pipeline = createPipeline({
+    journal: passingJournal(),
+    store: collectingStore(collected),
+    driverOf: source.driverOf,
+    personOf: () => options.person,
+    person: () => ({ profile: options.profile, models: specs, versions, submit: ahead.submit, onPlaced: tracks.placed }),
+    decider: () => ({ flushS: options.flushS, alerts }),
+    idle: ahead.idle,
+    nowUs: ({ releasedUs }) => releasedUs,
+    listener: {
+      onAlert: (changes) => collected.changes.push(...changes),
+      onEvents: () => {},
+      onStripsDue: () => {},
+      onStoreError: (error) => {
+        throw error;
+      },
+      onFault: (error) => {
+        throw error;
+      },
+      onReply: () => {},
+      onSettled: (_person, settled, decided) => episodes.settled(settled, decided),
+    },
+  });
+  for await (const chunk of source.chunks) {
+    receivedBytes += chunk.bytes.length;
+    pipeline.offer(chunk, () => {});
+    if (++fed % batchChunks === 0) await ahead.turn();
+    options.onProgress?.(chunk.stamps.timeUs);
+  }
+  await pipeline.end(options.person);
+  return {
+    ...collected,
+    episodes: episodes.list,
+    tracks: tracks.all(),
+    receivedBytes,
+    modelMs: host.figures().busyMs - busyBeforeMs,
+    wallS: (performance.now() - startedMs) / 1000,
+  };
+}
