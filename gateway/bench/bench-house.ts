@@ -1,0 +1,139 @@
+/** A whole home in processes of its own, with as many virtual wearables as a measurement wants. What is measured is what runs. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { type MqttLink, openMqttLink } from "../../firmware-sim/link/mqtt.ts";
+import { sampleConfig } from "../config-sample.ts";
+import { openHome, readPorts, roleTokens } from "../home.ts";
+import { openCredentials } from "../ingest/credentials.ts";
+
+export interface BenchHouse {
+  readonly ports: { readonly http: number; readonly mqtt: number };
+  readonly startedMs: number;
+  /** Milliseconds from the start of the process until REST answers. */
+  readonly readyMs: number;
+  link(index: number, onAck?: (stream: string, sequence: number) => void): MqttLink;
+  get<T>(path: string): Promise<T>;
+  text(path: string): Promise<string>;
+  processes(): Promise<ProcessFigures[]>;
+  close(): Promise<void>;
+}
+
+export interface ProcessFigures {
+  readonly name: "main" | "model host" | "twin";
+  readonly residentMb: number;
+  /** Resident with each shared page divided among those who share it: what the machine really spends (Linux PSS). */
+  readonly ownMb: number;
+  readonly cpuMs: number;
+}
+
+const site = "home";
+const deviceName = (index: number) => `wearable-${index}`;
+/** Linux counts CPU time in hundredths of a second. */
+const msPerJiffy = 10;
+
+/** `wearables` devices, each worn by a person of its own. */
+export async function openBenchHouse({ wearables, flushS = 60 }: { wearables: number; flushS?: number }): Promise<BenchHouse> {
+  const folder = await mkdtemp(join(tmpdir(), "hearth-bench-"));
+  const home = openHome(folder);
+  const tokens = roleTokens(home);
+  const clock = systemClock();
+  const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock });
+  const indices = Array.from({ length: wearables }, (_, index) => index);
+  const passwords = await Promise.all(indices.map((index) => credentials.issue({ user: deviceName(index), role: "device", site })));
+  const people = indices.map((index) => ({ id: `person-${index}`, name: `Person ${index}`, profile: {} }));
+  const devices = indices.map((index) => ({
+    id: deviceName(index),
+    driver: "hearth-stream",
+    link: { kind: "mqtt" as const },
+    options: {},
+    wornBy: `person-${index}`,
+  }));
+  await writeFile(home.configFile, sampleConfig({ people, devices }));
+  const env = { ...portsFree, HEARTH_HOME: folder, HEARTH__TWIN__FLUSHS: String(flushS), HEARTH__LOG__LEVEL: "error" };
+  const startedMs = performance.now();
+  const launcher = fileURLToPath(new URL("../cli/launcher.mjs", import.meta.url));
+  const child = spawn(process.execPath, [launcher, "run"], { stdio: ["ignore", "ignore", "inherit"], env });
+  const ports = await untilReady(child, () => readPorts(home));
+  const readyMs = performance.now() - startedMs;
+  const ask = (path: string) => fetch(`http://127.0.0.1:${ports.http}${path}`, { headers: { authorization: `Bearer ${tokens.admin}` } });
+  return {
+    ports,
+    startedMs,
+    readyMs,
+    link: (index, onAck) =>
+      openMqttLink({
+        ...{
+          url: `mqtt://127.0.0.1:${ports.mqtt}`,
+          site,
+          device: deviceName(index),
+          password: passwords[index] ?? "",
+          qos: 1,
+          clock,
+          random: Math.random,
+        },
+        ...(onAck === undefined ? {} : { onAck }),
+      }),
+    get: async <T>(path: string) => (await (await ask(path)).json()) as T,
+    text: async (path) => (await ask(path)).text(),
+    processes: () => figuresOf(child.pid ?? 0),
+    async close() {
+      child.kill("SIGTERM");
+      if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const portsFree = { HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWINMQTT: "0" };
+
+async function untilReady(child: ChildProcess, ports: () => ReturnType<typeof readPorts>) {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode} before it was ready`);
+    const found = ports();
+    if (found !== undefined) return found;
+    await sleep(10);
+  }
+}
+
+/** The main process and its children, told apart by what they run. */
+async function figuresOf(pid: number): Promise<ProcessFigures[]> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim().split(/\s+/).filter(Boolean).map(Number);
+  const all = await Promise.all(
+    [pid, ...children].map(async (each): Promise<ProcessFigures> => {
+      const [stat, status, command, rollup] = await Promise.all(
+        ["stat", "status", "cmdline", "smaps_rollup"].map((file) => readFile(`/proc/${each}/${file}`, "utf8")),
+      );
+      const fields = (stat ?? "").slice((stat ?? "").lastIndexOf(")") + 2).split(" ");
+      const residentKb = Number(/VmRSS:\s+(\d+)/.exec(status ?? "")?.[1] ?? 0);
+      const name = command?.includes("twin-child") ? "twin" : command?.includes("session-child") ? "model host" : "main";
+      const ownKb = Number(/^Pss:\s+(\d+)/m.exec(rollup ?? "")?.[1] ?? 0);
+      return { name, residentMb: residentKb / 1024, ownMb: ownKb / 1024, cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerJiffy };
+    }),
+  );
+  return all;
+}
+
+/** The machine, as a figure needs it beside it. */
+export async function machine(): Promise<Record<string, unknown>> {
+  const { cpus, totalmem, release } = await import("node:os");
+  const model = cpus()[0]?.model ?? "unknown";
+  const flags = (await readFile("/proc/cpuinfo", "utf8").catch(() => "")).match(/^flags\s*:(.*)$/m)?.[1] ?? "";
+  const sets = ["avx2", "avx512f", "avx512_vnni", "avx_vnni"].filter((set) => flags.includes(` ${set} `) || flags.endsWith(` ${set}`));
+  const load = (await readFile("/proc/loadavg", "utf8").catch(() => "")).split(" ")[0];
+  return {
+    cpu: model,
+    cores: cpus().length,
+    memory_gb: Math.round(totalmem() / 2 ** 30),
+    linux: release(),
+    node: process.version,
+    sets,
+    load,
+    disk: (await readdir("/sys/block").catch(() => [])).join(" "),
+  };
+}

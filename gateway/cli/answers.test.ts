@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { answerText } from "./answers.ts";
+import { tableText } from "./table.ts";
+
+const nowMs = Date.UTC(2026, 0, 1, 12);
+const ago = (seconds: number) => new Date(nowMs - seconds * 1000).toISOString();
+
+test("a table is aligned, and the widest column gives way at 100 characters", () => {
+  expect(tableText(["A", "LONG"], [["one", "x"]])).toBe("A    LONG\none  x");
+  const wide = tableText(["A", "B"], [["a".repeat(30), "b".repeat(150)]]);
+  expect(Math.max(...wide.split("\n").map((line) => line.length))).toBe(100);
+  expect(wide).toContain(`${"a".repeat(30)}  ${"b".repeat(67)}…`);
+});
+
+test("devices say who wears them and how old their newest sample is; what nobody wears says so", () => {
+  const device = { driver: "hearth-stream", link: "mqtt", counters: {} };
+  const text = answerText(
+    "devices",
+    {
+      devices: [
+        { ...device, id: "strap", title: "Chest strap", person: "person-a", placement: "chest", state: "online", last_sample_at: ago(3) },
+        { ...device, id: "ring", title: "Ring", person: null, placement: null, state: "waiting", last_sample_at: null },
+      ],
+    },
+    nowMs,
+  );
+  expect(text.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+    ["DEVICE", "NAME", "STATE", "LAST SAMPLE", "WORN BY", "DRIVER", "LINK"],
+    ["strap", "Chest strap", "online", "3 s", "person-a, chest", "hearth-stream", "mqtt"],
+    ["ring", "Ring", "waiting", "–", "nobody", "hearth-stream", "mqtt"],
+  ]);
+});
+
+test("the outbox tells what waits by class and for how long", () => {
+  const outbox = { depth: { alert: 1, raw: 0 }, dropped: { alert: 0, raw: 2 }, bytes: 1500, oldest_at: ago(600) };
+  expect(answerText("outbox", { outbox }, nowMs)).toBe(
+    "CLASS  WAITING  DROPPED\nalert  1        0\nraw    0        2\n1.5 kB wait, the oldest for 10 min.",
+  );
+});

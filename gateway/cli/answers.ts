@@ -1,0 +1,113 @@
+/** The gateway's answers in people's words for the terminal: the columns that matter, a line each. It only words what it was given. */
+
+import type { AlertWire, DeviceWire, StatusWire } from "../ops/wire.ts";
+import { ageText, sizeText, spanText, tableText } from "./table.ts";
+
+interface ModelRow {
+  readonly id: string;
+  readonly version: string;
+  readonly precision: string;
+  readonly state: string;
+  readonly sha256: string;
+  readonly reason?: string;
+}
+
+interface Outbox {
+  readonly depth: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  readonly oldest_at: string | null;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export type Verb = "status" | "devices" | "alerts" | "models" | "outbox";
+
+/** What `hearth VERB` prints for the answer of /api/v1/VERB. */
+export function answerText(verb: Verb, answer: Readonly<Record<string, unknown>>, nowMs: number): string {
+  switch (verb) {
+    case "status":
+      return statusText(answer as unknown as StatusWire, nowMs);
+    case "devices":
+      return devicesText(answer.devices as readonly DeviceWire[], nowMs);
+    case "alerts":
+      return alertsText(answer.alerts as readonly AlertWire[], nowMs);
+    case "models":
+      return modelsText(answer.models as readonly ModelRow[]);
+    case "outbox":
+      return outboxText(answer.outbox as Outbox, nowMs);
+  }
+}
+
+function statusText(status: StatusWire, nowMs: number): string {
+  const { uplink, meter } = status;
+  const failing = status.health.filter(({ ok }) => !ok).map(({ part, detail }) => (detail === undefined ? part : `${part} (${detail})`));
+  const ratio = meter.ratio === null ? "" : `, ${meter.ratio.toFixed(meter.ratio < 10 ? 1 : 0)} times less`;
+  const confirmed = uplink.last_ack_at === null ? "" : `, last confirmed ${ageText(uplink.last_ack_at, nowMs)} ago`;
+  const rows = [
+    [
+      "gateway",
+      `${status.gateway}, Hearth ${status.version}, ${status.mode === "demo" ? "a demo" : "at home"}, up ${spanText(status.uptime_s)}`,
+    ],
+    ["home", `people ${status.people}, devices ${status.devices}, open alerts ${status.open_alerts}`],
+    ["working", failing.length === 0 ? "all parts" : `not working now: ${failing.join(", ")}`],
+    ["twin", `line ${uplink.connected ? "up" : "down"}, ${uplink.depth} rows wait${confirmed}`],
+    ["bytes", `${sizeText(meter.bytes_raw)} from the sensors, ${sizeText(meter.bytes_sent)} sent${ratio}`],
+    ["alert", meter.onset_to_alert_s === null ? "none yet" : `newest told ${meter.onset_to_alert_s.toFixed(1)} s after its onset`],
+    [
+      "ports",
+      Object.entries(status.ports)
+        .map(([name, port]) => `${name} ${port}`)
+        .join(", "),
+    ],
+  ];
+  return rows.map(([name = "", words = ""]) => `${name.padEnd(8)} ${words}`).join("\n");
+}
+
+function devicesText(devices: readonly DeviceWire[], nowMs: number): string {
+  if (devices.length === 0) return "No devices are known.";
+  return tableText(
+    ["DEVICE", "NAME", "STATE", "LAST SAMPLE", "WORN BY", "DRIVER", "LINK"],
+    devices.map((device) => [
+      device.id,
+      device.title,
+      device.state,
+      ageText(device.last_sample_at, nowMs),
+      device.person === null ? "nobody" : [device.person, device.placement].filter(Boolean).join(", "),
+      device.driver,
+      device.link,
+    ]),
+  );
+}
+
+function alertsText(alerts: readonly AlertWire[], nowMs: number): string {
+  if (alerts.length === 0) return "No alert. Look at what was watched before you read this as all is well.";
+  const newestFirst = [...alerts].sort((a, b) => b.onset_s - a.onset_s);
+  return tableText(
+    ["PRIORITY", "RULE", "PERSON", "DEVICE", "SINCE", "VALUE", "STATE", "ACKNOWLEDGED"],
+    newestFirst.map((alert) => [
+      alert.priority,
+      alert.rule,
+      alert.person_name,
+      alert.device_title,
+      `${spanText(nowMs / 1000 - alert.onset_s)} ago`,
+      alert.value === null ? "–" : `${alert.value} ${alert.unit ?? ""}`.trim(),
+      alert.end_s === null ? alert.state : `${alert.state}, ended`,
+      alert.acknowledged_by === null ? "nobody" : alert.acknowledged_by,
+    ]),
+  );
+}
+
+function modelsText(models: readonly ModelRow[]): string {
+  if (models.length === 0) return "No models run here.";
+  return tableText(
+    ["MODEL", "VERSION", "PRECISION", "STATE", "SHA256", "WHY"],
+    models.map(({ id, version, precision, state, sha256, reason }) => [id, version, precision, state, sha256.slice(0, 12), reason ?? ""]),
+  );
+}
+
+function outboxText({ depth, bytes, oldest_at: oldestAt, dropped }: Outbox, nowMs: number): string {
+  const rows = tableText(
+    ["CLASS", "WAITING", "DROPPED"],
+    Object.entries(depth).map(([name, waiting]) => [name, String(waiting), String(dropped[name] ?? 0)]),
+  );
+  return `${rows}\n${sizeText(bytes)} wait${oldestAt === null ? "" : `, the oldest for ${ageText(oldestAt, nowMs)}`}.`;
+}

@@ -1,0 +1,48 @@
+/** `npm run bench -- NAME`: figures of this machine, with their limits beside them. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { machine } from "../bench/bench-house.ts";
+
+type Figures = Readonly<Record<string, number>>;
+interface Measured {
+  readonly figures: Figures;
+  readonly limits: Readonly<Record<string, number | undefined>>;
+}
+
+interface BenchArguments {
+  readonly seconds?: number;
+  readonly json: boolean;
+}
+
+const benches: Readonly<Record<string, (options: { seconds?: number }) => Promise<Measured>>> = {
+  ingest: async ({ seconds = 5 }) => {
+    const { figures, limits } = await (await import("../bench/bench-ingest.ts")).benchIngest({ seconds });
+    return { figures: { ...figures }, limits: { ...limits } };
+  },
+  river: async (options) => (await import("../bench/bench-river.ts")).benchRiver(options),
+  latency: async () => (await import("../bench/bench-latency.ts")).benchLatency(),
+  storage: async (options) => (await import("../bench/bench-storage.ts")).benchStorage(options),
+  outbox: async () => {
+    const { rows, ...figures } = await (await import("../store/bench-outbox.ts")).benchOutbox();
+    return { figures: { ...figures, rows }, limits: {} };
+  },
+  start: async () => (await import("../bench/bench-start.ts")).benchStart(),
+};
+
+/** Throws `use.bench` for a name that is not there. A missed limit is a figure, not a failure. */
+export async function bench(name: string, options: BenchArguments): Promise<void> {
+  const run = benches[name];
+  if (run === undefined)
+    throw new GatewayError("use.bench", "operator", `There is no bench "${name}"; there are ${Object.keys(benches).join(", ")}.`);
+  if (options.seconds !== undefined && !(options.seconds > 0))
+    throw new GatewayError("use.seconds", "operator", "--seconds wants a number above 0.");
+  const { figures, limits } = await run(options.seconds === undefined ? {} : { seconds: options.seconds });
+  const answer = { name, figures, limits, machine: await machine() };
+  if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  else
+    process.stdout.write(
+      `${name}\n${Object.entries(figures)
+        .map(([key, value]) => `  ${key.padEnd(34)} ${value}${limits[key] === undefined ? "" : `   (limit ${limits[key]})`}`)
+        .join("\n")}\n  on ${JSON.stringify(answer.machine)}\n`,
+    );
+}

@@ -1,0 +1,57 @@
+/** `npm run eval -- TASK --data DIR`: the production pipeline on recordings, scored. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { evaluateTask } from "../evaluation/evaluate.ts";
+import type { Task } from "../evaluation/task.ts";
+import { beatsTask } from "../evaluation/task-beats.ts";
+import { qrsTask } from "../evaluation/task-qrs.ts";
+import { runsTask } from "../evaluation/task-runs.ts";
+import { progressBar } from "./progress.ts";
+
+interface EvalArguments {
+  readonly data: readonly string[];
+  readonly records?: string;
+  readonly model?: string;
+  readonly noise?: string;
+  readonly snr?: number;
+  readonly classMap: string;
+  readonly json: boolean;
+}
+
+const tasks: Readonly<Record<string, Task>> = { qrs: qrsTask, beats: beatsTask, runs: runsTask };
+
+/** Throws `use.*` for arguments that make no sense. Missing data is no failure: metrics are null and a message says so. */
+export async function evaluate(name: string, options: EvalArguments): Promise<void> {
+  const task = tasks[name];
+  if (task === undefined)
+    throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${Object.keys(tasks).join(", ")}.`);
+  if (options.classMap !== "aami" && options.classMap !== "bxb")
+    throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
+  if (options.data.length === 0) throw new GatewayError("use.data", "operator", "--data wants a folder laid out like the data page says.");
+  if ((options.noise === undefined) !== (options.snr === undefined))
+    throw new GatewayError("use.noise", "operator", "--noise and --snr go together.");
+  if (options.snr !== undefined && !Number.isFinite(options.snr))
+    throw new GatewayError("use.noise", "operator", "--snr wants a number of dB.");
+  const bar = progressBar(`eval ${name}`);
+  const evaluation = evaluateTask(name, task, {
+    data: options.data,
+    classMap: options.classMap,
+    ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
+    ...(options.model === undefined ? {} : { modelDir: options.model }),
+    ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),
+    onProgress: (done, of, record) => bar.update(of === 0 ? 1 : done / of, record),
+  });
+  const answer = await evaluation.finally(bar.end);
+  if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  else process.stdout.write(`${people(name, answer)}\n`);
+}
+
+function people(name: string, answer: Record<string, unknown>): string {
+  const rows = (title: string, figures: unknown) =>
+    `${title}: ${Object.entries((figures ?? {}) as Record<string, number | null>)
+      .map(([key, value]) => `${key} ${value === null ? "–" : Math.round(value * 1000) / 1000}`)
+      .join("  ")}`;
+  const parts = Object.entries((answer.parts ?? {}) as Record<string, unknown>).map(([part, figures]) => rows(part, figures));
+  const none = answer.records === 0 ? ["No record of this task's data sets stands in the folders given."] : [];
+  return [`${name}: ${answer.records} records, ${answer.seconds} s`, rows("all", answer.metrics), ...parts, ...none].join("\n");
+}

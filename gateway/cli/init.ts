@@ -1,0 +1,82 @@
+/** `hearth init`: makes a home that can be run: secrets, a first person, a first device with its MQTT account, hearth.yaml with comments. */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { homeFolder, loadConfig } from "../config.ts";
+import { sampleConfig } from "../config-sample.ts";
+import { type Home, hasConfig, namedSecret, openHome, roleTokens } from "../home.ts";
+import { openCredentials } from "../ingest/credentials.ts";
+
+const site = "home";
+const person = "person-a";
+const device = "chest-strap";
+
+interface InitArguments {
+  readonly person: string;
+  readonly json: boolean;
+  readonly device?: string;
+  readonly integrator?: string;
+}
+
+/** Never writes over a hearth.yaml: throws `home.exists` (operator). */
+export async function init({ person: name, json, device: more, integrator }: InitArguments): Promise<void> {
+  const home = openHome(homeFolder());
+  if (more !== undefined || integrator !== undefined)
+    return addAccount(home, { user: more ?? integrator ?? "", role: more === undefined ? "integrator" : "device", json });
+  if (hasConfig(home))
+    throw new GatewayError(
+      "home.exists",
+      "operator",
+      `${home.configFile} is there already; edit it, or set HEARTH_HOME to another folder.`,
+    );
+  roleTokens(home);
+  const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
+  const password = await credentials.issue({ user: device, role: "device", site });
+  const config = sampleConfig({
+    people: [{ id: person, name, profile: {} }],
+    devices: [
+      {
+        id: device,
+        title: "Chest strap",
+        driver: "hearth-stream",
+        link: { kind: "mqtt" },
+        options: {},
+        wornBy: person,
+        placement: "chest",
+      },
+    ],
+  });
+  writeFileSync(home.configFile, config, { mode: 0o600 });
+  const account = { url: "mqtt://127.0.0.1:1883", user: device, password, topic: `hearth/v1/${site}/${device}/<stream>/raw` };
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, device: account })}\n`);
+    return;
+  }
+  process.stdout.write(
+    [
+      `A home for ${name} is in ${home.folder}.`,
+      `  settings     ${home.configFile}`,
+      `  tokens       ${home.tokensFile} (page and REST)`,
+      `  first device MQTT user "${device}", password "${password}" (shown only now), topics ${account.topic}`,
+      "'npm start' runs it. Hearth is not a medical device and does not replace emergency services.",
+      "",
+    ].join("\n"),
+  );
+}
+
+/** A new password is shown once and kept only as a hash. A running gateway reads its accounts at its next start. */
+async function addAccount(home: Home, { user, role, json }: { user: string; role: "device" | "integrator"; json: boolean }): Promise<void> {
+  const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) });
+  if (role === "device" && !config.devices.some(({ id }) => id === user))
+    throw new GatewayError("home.unknown_device", "operator", `${home.configFile} names no device "${user}"; add it under devices first.`);
+  const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
+  const password = await credentials.issue({ user, role, site: config.gateway.id });
+  const url = `mqtt://127.0.0.1:${config.ports.mqtt}`;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ url, user, role, password })}\n`
+      : `MQTT account: user "${user}" (${role}), password "${password}" (shown only now), ${url}. Start the gateway again if it runs.\n`,
+  );
+}

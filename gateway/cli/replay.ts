@@ -1,0 +1,112 @@
+/** `hearth replay`: recordings through the production pipeline, as fast as it goes. */
+
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { driverRegistry } from "../../device-drivers/index.ts";
+import { startModels } from "../models.ts";
+import { writeOutputs } from "../replay/outputs.ts";
+import { replaySource } from "../replay/replay-record.ts";
+import { openSources } from "./open-sources.ts";
+import { progressBar } from "./progress.ts";
+
+interface ReplayArguments {
+  readonly out: string;
+  readonly person?: string;
+  readonly driver?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly semantic: string;
+  readonly contact: string;
+  readonly json: boolean;
+}
+
+type Summary = Readonly<Record<string, unknown>>;
+interface Failure {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * A PATH that cannot be read is named and the others are done; the exit code is then 1.
+ * Throws `use.*` for arguments that make no sense.
+ */
+export async function replay(paths: readonly string[], options: ReplayArguments): Promise<void> {
+  const contact = check(options);
+  const models = await startModels({ clock: virtualClock(), timeouts: false });
+  const refused = models.host.models().find(({ state }) => state !== "ready");
+  if (refused !== undefined) {
+    await models.host.close();
+    throw new GatewayError("model.refused", "operator", `The model ${refused.id} does not run: ${refused.reason ?? refused.state}`);
+  }
+  const bar = progressBar("replay");
+  const summaries: Summary[] = [];
+  const failures: Failure[] = [];
+  const pathByName = new Map<string, string>();
+  try {
+    for (const [index, path] of paths.entries()) {
+      try {
+        const { driver, from: fromS, to: toS } = options;
+        const more = {
+          ...(driver === undefined ? {} : { driver }),
+          ...(fromS === undefined ? {} : { fromS }),
+          ...(toS === undefined ? {} : { toS }),
+        };
+        for (const source of await openSources(path, { contact, ...more })) {
+          refuseSecond(pathByName, source.name, path);
+          const replayed = await replaySource(source, models, {
+            ...(options.person === undefined ? {} : { person: options.person }),
+            onProgress: (share) => bar.update((index + share) / paths.length, path),
+          });
+          await writeOutputs(options.out, replayed);
+          summaries.push(replayed.summary);
+          if (!options.json) process.stdout.write(`${sentence(replayed.summary)}\n`);
+        }
+      } catch (thrown) {
+        const error = toGatewayError(thrown);
+        if (error.kind === "bug" || error.code.startsWith("use.")) throw error;
+        failures.push({ path, code: error.code, message: error.message });
+        bar.end();
+        process.stderr.write(`${error.message.includes(path) ? "" : `${path}: `}${error.message}\n`);
+      }
+    }
+  } finally {
+    bar.end();
+    await models.host.close();
+  }
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ records: summaries, ...(failures.length === 0 ? {} : { failed: failures }) })}\n`);
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+function check({ semantic, contact, driver, from, to }: ReplayArguments): "given" | "unmeasured" {
+  if (semantic !== "event")
+    throw new GatewayError("use.semantic", "operator", `--semantic ${semantic}: only "event" is here until there is a codec.`);
+  if (contact !== "given" && contact !== "unmeasured")
+    throw new GatewayError("use.contact", "operator", `--contact ${contact}: "given" or "unmeasured" would be accepted.`);
+  if (driver !== undefined && driverRegistry[driver] === undefined)
+    throw new GatewayError("use.driver", "operator", `--driver ${driver}: there are ${Object.keys(driverRegistry).join(", ")}.`);
+  for (const [name, value] of [["--from", from] as const, ["--to", to] as const])
+    if (value !== undefined && !(value >= 0)) throw new GatewayError("use.span", "operator", `${name} wants seconds, 0 or more.`);
+  if (from !== undefined && to !== undefined && to <= from)
+    throw new GatewayError("use.span", "operator", "--to wants to be later than --from.");
+  return contact;
+}
+
+/** Two recordings of one name would write the same files. */
+function refuseSecond(pathByName: Map<string, string>, name: string, path: string): void {
+  const first = pathByName.get(name);
+  if (first !== undefined)
+    throw new GatewayError(
+      "use.same_name",
+      "operator",
+      `${first} and ${path} are both named "${name}"; replay them into folders of their own.`,
+    );
+  pathByName.set(name, path);
+}
+
+function sentence(summary: Summary): string {
+  const alerts = Object.entries(summary.alerts as Record<string, number>).map(([rule, count]) => `${rule} ${count}`);
+  const seconds = Math.round(Number(summary.seconds));
+  return `${summary.record}: ${seconds} s, ${summary.beats} beats, ${alerts.length === 0 ? "no alert in the time watched" : alerts.join(", ")}, ${summary.bytes_sent} bytes for the twin, ${summary.wall_s} s`;
+}

@@ -1,0 +1,54 @@
+/** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
+
+import { homeFolder, loadConfig } from "../config.ts";
+import { startDemo } from "../demo/demo.ts";
+import { hasConfig, lockHome, namedSecret, openHome } from "../home.ts";
+import { openHouse, untilStopped } from "../house.ts";
+import { productVersion } from "../version.ts";
+
+interface DemoArguments {
+  readonly keep: boolean;
+  readonly lan: boolean;
+}
+
+export async function start(): Promise<void> {
+  if (hasConfig(openHome(homeFolder()))) await run();
+  else await demo({ keep: false, lan: false });
+}
+
+/** Throws `config.*` with line and key, `home.in_use`, `home.port_busy` with the port's name. */
+export async function run(): Promise<void> {
+  const home = openHome(homeFolder());
+  const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) });
+  const unlock = lockHome(home, process.pid);
+  // Before anything opens: a stop while it starts ends cleanly too.
+  const stopped = untilStopped();
+  try {
+    const house = await openHouse({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
+    house.log.info({ ...house.ports, recovered: house.gateway.recovered }, "the gateway runs");
+    say(`Hearth runs. Page: http://127.0.0.1:${house.ports.http}/ (tokens in ${home.tokensFile})`);
+    await stopped;
+    await house.close();
+  } finally {
+    unlock();
+  }
+}
+
+export async function demo(options: DemoArguments): Promise<void> {
+  const home = openHome(homeFolder());
+  const unlock = lockHome(home, process.pid);
+  // Before anything opens: a stop while it starts ends cleanly too.
+  const stopped = untilStopped();
+  try {
+    const running = await startDemo({ home, ...options, version: productVersion(), print: say });
+    await stopped;
+    await running.close();
+    say("Everything has ended. 'npm start' begins a new demo.");
+  } finally {
+    unlock();
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,42 @@
+/** `hearth twin`: the twin service alone, for a home whose gateway is elsewhere. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { environment, homeFolder, parseConfig } from "../config.ts";
+import { sampleConfig } from "../config-sample.ts";
+import { hasConfig, namedSecret, openHome, type RoleTokens, roleTokens } from "../home.ts";
+import { untilStopped } from "../house.ts";
+import { createLog } from "../ops/log.ts";
+import { loadTwinEnrolment } from "../twin/enrol.ts";
+import { startTwin } from "../twin/twin.ts";
+
+/** Throws `twin.not_enrolled` (operator) where no gateway is known. */
+export async function twin(): Promise<void> {
+  const home = openHome(homeFolder());
+  const dir = join(home.folder, "twin");
+  const enrolment = join(dir, "enrolment");
+  if (!existsSync(enrolment))
+    throw new GatewayError(
+      "twin.not_enrolled",
+      "operator",
+      `${enrolment} is missing: start the gateway once beside it, or copy the folder from where it was enrolled.`,
+    );
+  const tokens = roleTokens(home);
+  const { enrolled, privateKeyPem } = loadTwinEnrolment(enrolment);
+  // A home without a hearth.yaml still obeys the environment.
+  const text = hasConfig(home) ? readFileSync(home.configFile, "utf8") : sampleConfig();
+  const { ports, log } = parseConfig(text, { file: home.configFile, env: environment(), secret: (name) => namedSecret(home, name) });
+  const service = await startTwin({
+    ...{ dir, privateKeyPem, enrolled, httpPort: ports.twin, mqttPort: ports.twinMqtt },
+    tokens: enrolled.flatMap(({ gateway }) =>
+      (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role], gateway })),
+    ),
+    clock: systemClock(),
+    log: createLog({ level: log.level }),
+  });
+  process.stdout.write(`The twin runs: http://127.0.0.1:${service.ports.http}/api/v1/people, MQTT on ${service.ports.mqtt}\n`);
+  await untilStopped();
+  await service.close();
+}

@@ -1,0 +1,95 @@
+/** The demo: a whole house with virtual wearables in it that play real recordings. It writes no hearth.yaml and keeps everything under demo/. */
+
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { environment, parseConfig } from "../config.ts";
+import { sampleConfig } from "../config-sample.ts";
+import { createSecret, type Home, prepareDemo } from "../home.ts";
+import { type House, openHouse } from "../house.ts";
+import type { Demo } from "../view.ts";
+import { createActions } from "./actions.ts";
+import { devices, people } from "./persons.ts";
+import { type Relay, startRelay } from "./relay.ts";
+import { startSensors } from "./sensors.ts";
+import { startWearables } from "./wearables.ts";
+
+export interface DemoOptions {
+  readonly home: Home;
+  readonly version: string;
+  readonly keep: boolean;
+  /** The page for a phone on the home network. */
+  readonly lan: boolean;
+  readonly print: (line: string) => void;
+}
+
+export interface RunningDemo {
+  readonly house: House;
+  close(): Promise<void>;
+}
+
+const site = "demo";
+
+export async function startDemo({ home, version, keep, lan, print }: DemoOptions): Promise<RunningDemo> {
+  const clock = systemClock();
+  const dataDir = prepareDemo(home, { keep });
+  const sensors = await startSensors({ clock, folder: dataDir });
+  let demo: Demo | undefined;
+  let wire: Relay | undefined;
+  const config = parseConfig(sampleConfig({ gateway: { id: site }, people, devices: devices(sensors) }), {
+    file: "the demo's settings",
+    env: demoEnvironment(lan),
+  });
+  const house = await openHouse({
+    ...{ home, config, dataDir, version, print },
+    mode: "demo",
+    portFallback: true,
+    demo: () => demo,
+    wire: async (twinPort) => {
+      wire = await startRelay(twinPort);
+      return wire.port;
+    },
+  });
+  if (wire === undefined) throw new Error("the demo has no twin");
+  const { gateway } = house;
+  const accountOf = async (device: string) => gateway.credentials.issue({ user: device, role: "device", site }, createSecret());
+  const wearables = await startWearables({ clock, url: `mqtt://127.0.0.1:${gateway.mqttPort}`, site, accountOf });
+  sensors.begin();
+  demo = createActions({
+    ...{ clock, wire, strap: wearables.strap, killModelHost: gateway.killModelHost, origins: [...wearables.origins, sensors.origin] },
+    folder: join(dataDir),
+  });
+  greet(house, { lan, print });
+  const line = wire;
+  return {
+    house,
+    async close() {
+      await wearables.close();
+      await sensors.close();
+      await house.close();
+      await line.close();
+    },
+  };
+}
+
+/** The demo's own wishes before the operator's: shorter frames, so that the twin's page lives. */
+function demoEnvironment(lan: boolean): Readonly<Record<string, string | undefined>> {
+  return { HEARTH__TWIN__FLUSHS: "10", HEARTH__LOG__LEVEL: "error", ...(lan ? { HEARTH__HTTP__HOST: "0.0.0.0" } : {}), ...environment() };
+}
+
+function greet(house: House, { lan, print }: { lan: boolean; print: (line: string) => void }): void {
+  const { ports, tokens } = house;
+  const page = (host: string) => `http://${host}:${ports.http}/?token=${tokens.caregiver}`;
+  print("Hearth demo. Not a medical device; it does not replace emergency services.");
+  print(`  page   ${page("127.0.0.1")}`);
+  if (lan) for (const address of homeAddresses()) print(`  phone  ${page(address)}`);
+  print(`  twin   http://127.0.0.1:${ports.twin}/api/v1/people   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
+  print("  In about 20 s the chest strap's recording has a run of ventricular beats; its alert is printed here. Ctrl-C ends everything.");
+}
+
+function homeAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
+}

@@ -1,0 +1,67 @@
+/** The demo's MQTT wearables: the strap of Person A, the finger clip of Person B, and a ring that nobody wears. */
+
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import { openMqttLink } from "../../firmware-sim/link/mqtt.ts";
+import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
+import { ppgSource } from "../../firmware-sim/signal/synthetic-body.ts";
+import { startWearable } from "../../firmware-sim/wearable.ts";
+import * as persons from "./persons.ts";
+import { type Strap, startStrap } from "./strap.ts";
+
+export interface WearablesParts {
+  readonly clock: Clock;
+  readonly url: string;
+  readonly site: string;
+  readonly accountOf: (device: string) => Promise<string>;
+}
+
+export interface DemoWearables {
+  readonly strap: Strap;
+  readonly origins: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startWearables({ clock, url, site, accountOf }: WearablesParts): Promise<DemoWearables> {
+  const open = async (device: string) =>
+    openMqttLink({
+      url,
+      site,
+      device,
+      password: await accountOf(device),
+      qos: 1,
+      clock,
+      random: Math.random,
+      pauseMs: { first: 200, longest: 5000 },
+    });
+  const strapLink = await open(persons.strap);
+  const clipLink = await open(persons.patch);
+  const ringLink = await open(persons.spare);
+  const strap = await startStrap({ clock, link: strapLink });
+  const bidmc = await loadExcerpt("bidmc-23");
+  const from = { placement: "finger" };
+  const clip = startWearable({
+    sources: [
+      recordingSource(bidmc, { ...from, stream: "ecg", channels: [{ lead: "II", id: "ecg", kind: "ecg" }] }),
+      recordingSource(bidmc, { ...from, stream: "ppg", channels: [{ lead: "PLETH", id: "ppg", kind: "ppg" }] }),
+    ],
+    ...{ clock, link: clipLink },
+    bootId: randomBytes(8).toString("hex"),
+  });
+  const ring = startWearable({
+    sources: [ppgSource({ seed: 7 })],
+    clock,
+    link: ringLink,
+    bootId: randomBytes(8).toString("hex"),
+    batchMs: 1000,
+  });
+  return {
+    strap,
+    origins: [bidmc.origin],
+    async close() {
+      for (const wearable of [strap, clip, ring]) wearable.stop();
+      await Promise.all([strapLink, clipLink, ringLink].map((link) => link.close()));
+    },
+  };
+}
