@@ -1,0 +1,186 @@
+/** The arrows of the house as data, and the checker that reads imports itself. It looks at text only; a test proves on planted trees that it sees. */
+
+import { posix } from "node:path";
+
+export interface Arrow {
+  /** Folder (or file) that the rule is for; the longest that fits counts. `*` stands for one folder name. */
+  readonly from: string;
+  /** Folders and files it may import besides its own. `**` = everything. */
+  readonly to: readonly string[];
+  /** No files, no network, no timers. */
+  readonly isPure?: boolean;
+}
+
+const contract = "device-drivers/contract";
+const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
+const river = ["gateway/pipeline.ts", "gateway/person.ts", "gateway/decide.ts", "gateway/strips.ts", "gateway/models.ts"];
+const processStart = "gateway/ops/spawn.ts";
+
+export const arrows: readonly Arrow[] = [
+  { from: contract, to: [] },
+  { from: "device-drivers/framing", to: [contract], isPure: true },
+  { from: "device-drivers/link", to: [contract] },
+  { from: "device-drivers/*", to: [contract, "device-drivers/framing", "device-drivers/link"], isPure: true },
+  { from: "device-drivers/index.ts", to: ["device-drivers"] },
+  { from: "models/signal", to: [contract], isPure: true },
+  { from: "models/*", to: [contract, "models/signal", "models/model-spec.ts"], isPure: true },
+  { from: "models/model-spec.ts", to: [contract, "models/signal"], isPure: true },
+  { from: "models/toolkit", to: [contract, "models"] },
+  { from: "models/index.ts", to: [contract, "models"] },
+  { from: "firmware-sim", to: [contract, "device-drivers/framing", "device-drivers/*/frame.ts", "models/signal", "gateway/recordings"] },
+  { from: "gateway/recordings", to: [contract] },
+  { from: "gateway/stream", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts"], isPure: true },
+  { from: "gateway/rules", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
+  { from: "gateway/semantic", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
+  { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },
+  { from: "gateway/alert/channels", to: [contract, "gateway/alert", ...ports] },
+  { from: "gateway/inference", to: [contract, "models", processStart] },
+  { from: "gateway/journal", to: [contract, processStart] },
+  { from: "gateway/store", to: [contract, processStart] },
+  { from: "gateway/ingest", to: [contract, "device-drivers/framing", "device-drivers/link", ...ports] },
+  { from: "gateway/sync", to: [contract, "gateway/semantic", ...ports] },
+  { from: "gateway/ops", to: [contract, "gateway/inference/inference-port.ts", ...ports] },
+  { from: "gateway/export", to: [contract, ...ports] },
+  { from: "gateway/bridges", to: [contract, ...ports] },
+  // Replay composes the very river on a virtual clock, so it sees its parts; it never sees sockets, pages or the real store.
+  {
+    from: "gateway/replay",
+    to: [
+      contract,
+      "gateway/recordings",
+      "models",
+      ...river,
+      "gateway/stream",
+      "gateway/rules",
+      "gateway/alert",
+      "gateway/semantic",
+      "gateway/inference/inference-port.ts",
+      "gateway/twin/decode.ts",
+      ...ports,
+    ],
+  },
+  {
+    from: "gateway/evaluation",
+    to: [contract, "gateway/recordings", "models", ...river, "gateway/replay", "gateway/semantic", "gateway/twin/decode.ts"],
+  },
+  {
+    from: "gateway/twin",
+    to: [contract, "gateway/semantic", "gateway/inference", "models", "gateway/alert", "gateway/ops", "gateway/sync/connection.ts"],
+  },
+  // Both ends of the line in one process, for the twin's own tests and measurements.
+  { from: "gateway/twin/harness.ts", to: [contract, "gateway/twin", "gateway/semantic", "gateway/sync", "gateway/ops", ...ports] },
+  { from: "gateway/web", to: [] },
+  // The composition root, the verbs and the measurements see everything.
+  { from: "gateway", to: ["**"] },
+  { from: "gateway/cli", to: ["**"] },
+  { from: "gateway/bench", to: ["**"] },
+  { from: "flows", to: [] },
+];
+
+/** Heavy packages have one home each; types alone weigh nothing and may be named elsewhere. `bench` runs a bare broker beside ours. */
+export const homes: Readonly<Record<string, readonly string[]>> = {
+  "better-sqlite3": ["gateway/store/database.ts", "gateway/twin/store/sqlite.ts"],
+  pg: ["gateway/twin/store/postgres.ts"],
+  "onnxruntime-node": ["gateway/inference/session-child.ts", "models/toolkit/run-onnx.ts"],
+  serialport: ["device-drivers/link/serial.ts"],
+  aedes: ["gateway/ingest/broker.ts", "gateway/twin/broker.ts", "gateway/bench/bench-ingest.ts"],
+  mqtt: ["gateway/sync/connection.ts", "gateway/bridges", "firmware-sim/link/mqtt.ts"],
+  "@lydell/node-pty": ["firmware-sim/link/pty.ts"],
+};
+
+/** What a pure part may not load: files, sockets, processes, threads, timers. */
+const impureModules = /^node:(fs|net|http|https|tls|dgram|dns|child_process|worker_threads|timers|readline|cluster)(\/|$)/;
+const timers = /(?<![\w.])(setTimeout|setInterval|setImmediate)\s*\(/;
+
+export interface Violation {
+  readonly file: string;
+  readonly says: string;
+}
+
+/** Checks a tree of path → source. Test files and declarations are free to import what they like. */
+export function checkTree(tree: ReadonlyMap<string, string>): Violation[] {
+  return [...tree].filter(([file]) => !isFree(file)).flatMap(([file, source]) => checkFile(file, source));
+}
+
+function isFree(file: string): boolean {
+  return file.startsWith("test/") || file.includes("/testdata/") || /\.test\.tsx?$|\.d\.m?ts$/.test(file);
+}
+
+function checkFile(file: string, source: string): Violation[] {
+  const arrow = arrowOf(file);
+  if (arrow === undefined) return [{ file, says: "stands in a folder that the table does not know" }];
+  const code = withoutComments(source);
+  const found: Violation[] = [];
+  for (const { target, isType } of importsOf(code)) {
+    if (target.startsWith(".")) {
+      const path = posix.normalize(posix.join(posix.dirname(file), target));
+      if (!mayImport(arrow, file, path)) found.push({ file, says: `imports ${path}` });
+      continue;
+    }
+    if (!isType && arrow.isPure && impureModules.test(target)) found.push({ file, says: `is pure and imports ${target}` });
+    const home = homes[packageOf(target)];
+    if (!isType && home !== undefined && !home.some((place) => isUnder(file, place)))
+      found.push({ file, says: `imports ${target}, whose home is ${home.join(", ")}` });
+    if (file.startsWith(`${contract}/`) && target !== "typebox") found.push({ file, says: `is the contract and imports ${target}` });
+  }
+  if ((arrow.isPure || (file.startsWith(`${contract}/`) && !file.endsWith("/clock.ts"))) && timers.test(code))
+    found.push({ file, says: "is pure and owns a timer" });
+  if (
+    /\bprocess\.env\b/.test(code) &&
+    file !== "gateway/config.ts" &&
+    file !== "gateway/cli/launcher.mjs" &&
+    !isUnder(file, "models/toolkit")
+  )
+    found.push({ file, says: "reads process.env" });
+  return found;
+}
+
+/** The rule with the longest fitting `from`. */
+function arrowOf(file: string): Arrow | undefined {
+  return arrows
+    .filter((arrow) => isUnder(file, arrow.from))
+    .sort((a, b) => depthOf(b.from) - depthOf(a.from))
+    .at(0);
+}
+
+/** A named folder goes before a `*` of the same depth. */
+function depthOf(from: string): number {
+  return from.split("/").length * 2 - (from.includes("*") ? 1 : 0) + (from.endsWith(".ts") ? 0.5 : 0);
+}
+
+function mayImport(arrow: Arrow, file: string, path: string): boolean {
+  if (arrow.to.includes("**")) return true;
+  return isUnder(path, ownFolder(arrow, file)) || arrow.to.some((place) => isUnder(path, place));
+}
+
+/** The folder that a file may always import from: its own, with `*` filled in. */
+function ownFolder(arrow: Arrow, file: string): string {
+  return file.split("/").slice(0, arrow.from.split("/").length).join("/");
+}
+
+function isUnder(path: string, place: string): boolean {
+  const want = place.split("/");
+  const have = path.split("/");
+  return want.length <= have.length && want.every((part, i) => part === "*" || part === have[i]);
+}
+
+/** Every module that the source names in an import, an export from, or a dynamic import. */
+export function importsOf(code: string): { target: string; isType: boolean }[] {
+  const patterns = [
+    /(?:^|[;\n}])\s*(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']/g,
+    /(?:^|[;\n])\s*import\s*["']([^"']+)["']/g,
+    /\bimport\s*\(\s*["']([^"']+)["']/g,
+  ];
+  return patterns.flatMap((pattern) =>
+    [...code.matchAll(pattern)].map((match) => ({ target: match[1] ?? "", isType: /^\W*(import|export)\s+type\b/.test(match[0]) })),
+  );
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+function packageOf(target: string): string {
+  const parts = target.split("/");
+  return target.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? target);
+}

@@ -1,0 +1,266 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { type HttpDoor, startHttp } from "../../gateway/ops/http.ts";
+import { createLog } from "../../gateway/ops/log.ts";
+import { createPages } from "../../gateway/web/bundle.ts";
+import { type FakeTwin, startFakeTwin } from "../fakes/fake-twin.ts";
+import { createFakeView, type FakeView } from "../fakes/fake-view.ts";
+import { launchBrowser, type Page, waitFor, waitForText } from "./browser.ts";
+import { lowContrastScript } from "./contrast.ts";
+
+const browser = await launchBrowser();
+const pages = createPages();
+const phone = { width: 360, height: 780 };
+const desktop = { width: 1280, height: 900 };
+
+let view: FakeView;
+let twin: FakeTwin;
+let door: HttpDoor;
+let stop: () => void;
+let page: Page;
+let requests: string[];
+let complaints: string[];
+
+const doorOptions = () => ({
+  view,
+  twin,
+  pages,
+  host: "127.0.0.1",
+  tokens: [
+    { token: "tok-care", role: "caregiver" as const },
+    { token: "tok-integrate", role: "integrator" as const },
+  ],
+  log: createLog({ level: "silent" }),
+  alertText: (alert: { rule: string }, names: { person: string }) => ({
+    title: `DEMO ${names.person}: ${alert.rule}`,
+    body: "Automatic, not a diagnosis.",
+  }),
+});
+
+beforeEach(async () => {
+  if (browser === undefined) return;
+  view = createFakeView(systemClock());
+  stop = view.play();
+  twin = await startFakeTwin(view);
+  door = await startHttp({ ...doorOptions(), port: 0 });
+});
+
+afterEach(async () => {
+  if (browser === undefined) return;
+  stop();
+  await page.close();
+  await door.close();
+  await twin.close();
+});
+
+afterAll(() => browser?.close());
+
+async function open(
+  viewport: { width: number; height: number },
+  options: { path?: string; colorScheme?: "light" | "dark" } = {},
+): Promise<void> {
+  page = await browser!.newPage({ viewport, colorScheme: options.colorScheme ?? "light" });
+  requests = [];
+  complaints = [];
+  page.on("request", (request) => void requests.push(request.url()));
+  page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+  page.on("pageerror", (error) => void complaints.push(error.message));
+  await page.goto(`http://127.0.0.1:${door.port}${options.path ?? "/?token=tok-care"}`);
+}
+
+const isLive = () => page.locator('[data-connection="live"]').waitFor();
+
+/** Share of the columns of a trace's canvas in which its line is seen. */
+const lineShare = (selector: string) =>
+  page.evaluate<number>(`(() => {
+    const canvas = document.querySelector(${JSON.stringify(selector)} + " canvas");
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    let seen = 0;
+    for (let x = 0; x < width; x += 1) {
+      for (let y = Math.floor(height * 0.22); y < height - 16; y += 1) {
+        const i = (y * width + x) * 4;
+        if (data[i + 3] > 120 && data[i] < 90 && data[i + 1] < 150 && data[i + 1] > data[i] + 30) { seen += 1; break; }
+      }
+    }
+    return seen / width;
+  })()`);
+
+describe.skipIf(browser === undefined)("the page", () => {
+  test.each([
+    ["a phone", phone],
+    ["a desktop", desktop],
+  ])("fits %s without scrolling sideways, asks nobody outside, and complains about nothing", async (_name, viewport) => {
+    view.raise({ id: "a1" });
+    await open(viewport);
+    await isLive();
+    await page.locator("[data-person] canvas").first().waitFor();
+    await page.locator('[data-alert="a1"]').waitFor();
+    await page.locator("[data-strip-samples]").first().waitFor();
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(viewport.width);
+    expect(requests.length).toBeGreaterThan(8);
+    expect(requests.filter((url) => !url.startsWith(`http://127.0.0.1:${door.port}/`))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("moves the token out of the address and never asks with it in a URL", async () => {
+    await open(phone);
+    await isLive();
+    expect(page.url()).toBe(`http://127.0.0.1:${door.port}/`);
+    expect(requests.slice(1).filter((url) => url.includes("tok-care"))).toEqual([]);
+  });
+
+  test("asks for a token where there is none, refuses a wrong one in words, and opens with the right one", async () => {
+    await open(phone, { path: "/" });
+    await page.locator("input[name=token]").fill("wrong");
+    await page.getByRole("button", { name: "Open" }).click();
+    await waitForText(page, "[role=alert]", /does not know this token/);
+    await page.locator("input[name=token]").fill("tok-care");
+    await page.getByRole("button", { name: "Open" }).click();
+    await isLive();
+  });
+
+  test("draws the trace with its hole as a hole", async () => {
+    await open(desktop);
+    await isLive();
+    const selector = '[data-person="person-a"] [data-kind="ecg"]';
+    await waitFor(page, `document.querySelector(${JSON.stringify(`${selector} canvas`)}) !== null`);
+    // The fake has no data from second 14 to 15.5 of every 24, so the hole is on the picture of 12 s from about 16 to 26, and not from 4 to 13.
+    const inCycle = (from: number, to: number) =>
+      expect.poll(() => (Date.now() / 1000) % 24, { timeout: 30_000, interval: 100 }).toSatisfy((s: number) => s > from && s < to);
+    await inCycle(16.5, 22);
+    expect(await lineShare(selector)).toBeLessThan(0.9);
+    await inCycle(5, 12);
+    expect(await lineShare(selector)).toBeGreaterThan(0.93);
+  });
+
+  test("acknowledging asks once for a name, signs with it, and shows who has it", async () => {
+    view.raise({ id: "a1" });
+    view.raise({ id: "a2", rule: "rhythm.pause", priority: "medium" });
+    await open(phone);
+    const first = page.locator('[data-alert="a1"]');
+    await first.locator(".button-main").click();
+    await page.getByLabel("Your name").fill("Person D");
+    await page.getByRole("button", { name: "Acknowledge with this name" }).click();
+    await waitForText(page, '[data-alert="a1"]', /Person D has it/);
+    await page.locator('[data-alert="a2"] .button-main').click();
+    await waitForText(page, '[data-alert="a2"]', /Person D has it/);
+    expect(view.acts.map(({ id, verb, caller }) => [id, verb, caller.role, caller.name])).toEqual([
+      ["a1", "acknowledge", "caregiver", "Person D"],
+      ["a2", "acknowledge", "caregiver", "Person D"],
+    ]);
+  });
+
+  test("an integrator reads alerts and has no button that takes one, whatever the live stream says", async () => {
+    view.raise({ id: "a1" });
+    await open(phone, { path: "/?token=tok-integrate" });
+    await page.locator('[data-alert="a1"]').waitFor();
+    view.emit({ kind: "status", status: { ...view.status(), openAlerts: 7, mode: "real" } });
+    await waitForText(page, ".tag", /At home/);
+    expect(await page.locator('[data-alert="a1"] button').count()).toBe(0);
+  });
+
+  test("an acknowledgement that fails is told, and the alert stays open", async () => {
+    view.raise({ id: "a1" });
+    await open(phone);
+    await page.evaluate("localStorage.setItem('hearth.name', 'Person D')");
+    await page.goto(`http://127.0.0.1:${door.port}/`);
+    await page.locator('[data-alert="a1"]').waitFor();
+    view.failNextAct(new Error("broken"));
+    await page.locator('[data-alert="a1"] .button-main').click();
+    await waitForText(page, '[data-alert="a1"]', /did not work/);
+    expect(await page.locator('[data-alert="a1"]').getAttribute("data-state")).toBe("notified");
+  });
+
+  test("shows the reason instead of a number when the signal is poor", async () => {
+    await open(phone);
+    view.setQuality("person-a", "good");
+    await waitForText(page, '[data-person="person-a"] .heart', /75\s+beats\/min/);
+    view.setQuality("person-a", "poor");
+    await waitForText(page, '[data-person="person-a"] .heart', /Poor signal/);
+    expect(await page.locator('[data-person="person-a"] .heart').textContent()).not.toContain("75");
+  });
+
+  test("says in large type that the connection is lost, shows no old number as current, and recovers", async () => {
+    await open(phone);
+    view.setQuality("person-a", "good");
+    await waitForText(page, '[data-person="person-a"] .heart', /75/);
+    const { port } = door;
+    await door.close();
+    await waitForText(page, ".banner-title", /No connection/);
+    expect(
+      Number.parseFloat(await page.evaluate<string>("getComputedStyle(document.querySelector('.banner-title')).fontSize")),
+    ).toBeGreaterThanOrEqual(24);
+    await waitForText(page, '[data-person="person-a"] .heart', /Not known now/);
+    expect(await page.locator('[data-person="person-a"] .heart').textContent()).not.toContain("75");
+    door = await startHttp({ ...doorOptions(), port });
+    await isLive();
+    await waitForText(page, '[data-person="person-a"] .heart', /75/);
+    expect(await page.locator(".banner").count()).toBe(0);
+  });
+
+  test.each(["light", "dark"] as const)("every text stands out enough in %s", async (colorScheme) => {
+    for (const priority of ["high", "medium", "low", "info"] as const)
+      view.raise({ id: priority, priority, kind: "technical", rule: `rhythm.${priority}` });
+    view.raise({
+      id: "taken",
+      priority: "high",
+      rule: "rhythm.vf",
+      acknowledgedBy: "Person D",
+      acknowledgedAtUs: view.status().timeUs,
+      state: "acknowledged",
+    });
+    await view.demoAct("kill-model-host");
+    await open(desktop, { colorScheme });
+    await isLive();
+    await page.locator("[data-strip-samples]").first().waitFor();
+    await page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })");
+    expect(await page.evaluate("document.querySelectorAll('.alert').length")).toBe(5);
+    expect(await page.evaluate(lowContrastScript)).toEqual([]);
+    const [red] = (await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).match(/\d+/g) ?? [];
+    expect(Number(red) < 60).toBe(colorScheme === "dark");
+  });
+
+  test("shows what the twin knows beside it, from the twin's own answers", async () => {
+    view.raise({ id: "a1" });
+    await open(desktop);
+    await page.locator('[data-twin-person="person-a"] [data-strip-samples]').waitFor();
+    expect(Number(await page.locator('[data-twin-person="person-a"] [data-twin-alerts]').getAttribute("data-twin-alerts"))).toBe(1);
+    expect(requests.some((url) => url.includes("/api/v1/twin/people/person-a/strip"))).toBe(true);
+    await twin.close();
+    await waitForText(page, '[data-twin-person="person-a"]', /does not answer/);
+  });
+
+  test("the demo's buttons do what they say and show that they are in effect", async () => {
+    await open(phone);
+    for (const id of ["unplug-strap", "cut-internet", "motion-noise", "kill-model-host"]) {
+      await page.locator(`[data-action="${id}"] button`).click();
+      await page.locator(`[data-action="${id}"][data-active="true"]`).waitFor();
+    }
+    await waitForText(page, "[data-uplink]", /down, 14 rows wait/);
+    await waitForText(page, ".health", /model host/);
+    await waitForText(page, '[data-device="chest-strap"]', /No skin contact/);
+    await page
+      .locator('[data-action="play-my-file"] input')
+      .setInputFiles(["rec.hea", "rec.dat"].map((name) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from("x") })));
+    await page.locator('[data-action="play-my-file"] button[type=submit]').click();
+    await page.locator('[data-action="play-my-file"][data-active="true"]').waitFor();
+    expect(view.uploads).toEqual([
+      {
+        id: "play-my-file",
+        files: [
+          { name: "rec.hea", bytes: 1 },
+          { name: "rec.dat", bytes: 1 },
+        ],
+      },
+    ]);
+  });
+
+  test("tells what was watched, and says of the rest that it was not", async () => {
+    await open(phone);
+    const watched = page.locator('[data-person="person-a"] .watched');
+    await watched.locator("summary").click();
+    await waitForText(page, '[data-person="person-a"] .watched-list', /not watched/);
+    await waitForText(page, '[data-person="person-a"] .watched-list', /watched \d+ s of \d+ s/, 20_000);
+  });
+});

@@ -1,0 +1,149 @@
+/** A home whose gateway and twin are real processes that can be killed at any moment, with a wire between them that can be cut. */
+
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { sampleConfig } from "../../gateway/config-sample.ts";
+import type { Config } from "../../gateway/config-schema.ts";
+import { type Relay, startRelay } from "../../gateway/demo/relay.ts";
+import { claimPort, openHome, readPorts, roleTokens } from "../../gateway/home.ts";
+import { openCredentials } from "../../gateway/ingest/credentials.ts";
+import { enrol } from "../../gateway/twin/enrol.ts";
+import type { TwinChildAnswer, TwinChildStart } from "../../gateway/twin/twin-child.ts";
+
+export const site = "home";
+const loopback = "127.0.0.1";
+const main = fileURLToPath(new URL("../../gateway/main.ts", import.meta.url));
+const twinChild = fileURLToPath(new URL("../../gateway/twin/twin-child.ts", import.meta.url));
+
+export interface HomeProcess {
+  readonly folder: string;
+  readonly twinFolder: string;
+  readonly mqttUrl: string;
+  readonly relay: Relay;
+  readonly passwords: Readonly<Record<string, string>>;
+  /** Starts the gateway; `isReady` tells whether its doors are open. */
+  start(): { isReady(): boolean; hasEnded(): boolean };
+  /** Resolves when the doors are open. Rejects when the process ends before. */
+  untilReady(): Promise<void>;
+  end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
+  /** Does nothing while it runs. */
+  startTwin(): Promise<void>;
+  endTwin(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  get<T>(path: string): Promise<T>;
+  post(path: string, body: object): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface HomeProcessOptions {
+  readonly people: readonly string[];
+  /** Device → who wears it. */
+  readonly devices: Readonly<Record<string, string>>;
+  readonly flushS: number;
+}
+
+export async function openHomeProcess({ people, devices, flushS }: HomeProcessOptions): Promise<HomeProcess> {
+  const folder = mkdtempSync(join(tmpdir(), "hearth-crash-"));
+  const twinFolder = join(folder, "twin");
+  const enrolmentDir = join(twinFolder, "enrolment");
+  const home = openHome(folder);
+  const tokens = roleTokens(home);
+  const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock: systemClock() });
+  const passwords: Record<string, string> = {};
+  for (const user of Object.keys(devices)) passwords[user] = await credentials.issue({ user, role: "device", site });
+  const given = {
+    people: people.map((id) => ({ id, name: id, profile: {} })),
+    devices: Object.entries(devices).map(([id, wornBy]) => ({
+      id,
+      driver: "hearth-stream",
+      link: { kind: "mqtt" as const },
+      options: {},
+      wornBy,
+    })),
+  } satisfies Partial<Config>;
+  writeFileSync(home.configFile, sampleConfig(given));
+  await enrol({ gateway: site, gatewayDir: join(folder, "twin-link"), twinDir: enrolmentDir });
+  const freePort = (name: string) => claimPort(0, loopback, { name, fallback: true });
+  const mqttPort = await freePort("mqtt");
+  const twinPort = await freePort("twin");
+  const relay = await startRelay(twinPort);
+  const env = {
+    HEARTH_HOME: folder,
+    HEARTH__PORTS__HTTP: "0",
+    HEARTH__PORTS__MQTT: String(mqttPort),
+    HEARTH__TWIN__EMBEDDED: "false",
+    HEARTH__TWIN__URL: `mqtt://${loopback}:${relay.port}`,
+    HEARTH__TWIN__FLUSHS: String(flushS),
+    HEARTH__LOG__LEVEL: process.env.CRASH_LOG ?? "error",
+  };
+  let gateway: ChildProcess | undefined;
+  let twin: ChildProcess | undefined;
+  const hasEnded = (child: ChildProcess | undefined) => child === undefined || child.exitCode !== null || child.signalCode !== null;
+  const ended = (child: ChildProcess) =>
+    hasEnded(child) ? Promise.resolve() : new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const isReady = () => readPorts(home) !== undefined;
+  const authorized = (more: RequestInit = {}) => ({
+    ...more,
+    headers: { authorization: `Bearer ${tokens.admin}`, "content-type": "application/json" },
+  });
+  const address = (path: string) => `http://${loopback}:${readPorts(home)?.http}${path}`;
+
+  const self: HomeProcess = {
+    ...{ folder, twinFolder, relay, passwords },
+    mqttUrl: `mqtt://${loopback}:${mqttPort}`,
+    start() {
+      rmSync(home.portsFile, { force: true });
+      const child = spawn(process.execPath, [main, "run"], { stdio: ["ignore", "ignore", "inherit"], env });
+      gateway = child;
+      return { isReady, hasEnded: () => hasEnded(child) };
+    },
+    async untilReady() {
+      while (!isReady()) {
+        if (hasEnded(gateway)) throw new Error(`the gateway ended with ${gateway?.exitCode} before it was ready`);
+        await sleep(10);
+      }
+    },
+    async end(signal) {
+      const child = gateway;
+      if (child === undefined) return null;
+      child.kill(signal);
+      await ended(child);
+      gateway = undefined;
+      return child.exitCode;
+    },
+    startTwin() {
+      if (!hasEnded(twin)) return Promise.resolve();
+      const child = fork(twinChild, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      twin = child;
+      const start: TwinChildStart = {
+        ...{ dir: twinFolder, enrolmentDir, httpPort: 0, mqttPort: twinPort, logLevel: "error" },
+        tokens: [{ role: "admin", token: tokens.admin, gateway: site }],
+      };
+      return new Promise((resolve, reject) => {
+        child.once("message", (answer: TwinChildAnswer) => (answer.kind === "ready" ? resolve() : reject(new Error(answer.message))));
+        child.once("exit", () => resolve());
+        child.send(start);
+      });
+    },
+    async endTwin(signal) {
+      const child = twin;
+      if (child === undefined) return;
+      child.kill(signal);
+      await ended(child);
+      twin = undefined;
+    },
+    get: async <T>(path: string) => (await (await fetch(address(path), authorized())).json()) as T,
+    post: async (path, body) => (await fetch(address(path), authorized({ method: "POST", body: JSON.stringify(body) }))).status,
+    async close() {
+      await self.end("SIGKILL");
+      await self.endTwin("SIGKILL");
+      await relay.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return self;
+}

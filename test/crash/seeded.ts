@@ -1,0 +1,14 @@
+/** A small seeded generator (mulberry32), so that a run that failed can be run again. */
+
+/** Uniform in [0, 1). */
+export type Seeded = () => number;
+
+export function seeded(seed: number): Seeded {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
