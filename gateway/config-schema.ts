@@ -154,7 +154,6 @@ export const ConfigSchema = Type.Object(
 );
 
 export type Config = Static<typeof ConfigSchema>;
-export type PersonConfig = Config["people"][number];
 export type DeviceConfig = Config["devices"][number];
 
 /** What a schema accepts, in words for an operator. */

@@ -93,6 +93,11 @@ export function roleTokens(home: Home): RoleTokens {
   return tokens;
 }
 
+/** The same as a list, as those who check tokens want it. */
+export function tokenList(tokens: RoleTokens): { readonly role: keyof RoleTokens; readonly token: string }[] {
+  return (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role] }));
+}
+
 /** A new random secret of 192 bits, fit for an address. */
 export function createSecret(): string {
   return randomBytes(24).toString("base64url");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
 import type { Config } from "./config-schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
-import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, writePorts } from "./home.ts";
+import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./home.ts";
 import { isLoopback } from "./ops/guard.ts";
 import { startHttp } from "./ops/http.ts";
 import { createLog, type Log } from "./ops/log.ts";
@@ -70,7 +70,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     closers.push(gateway.close);
     const door = await startHttp({
       ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
-      tokens: (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role] })),
+      tokens: tokenList(tokens),
       alertText: (alert) => gateway.words.alert(alert),
       ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.process.ports.http}`, token: tokens.admin } }),
     });
@@ -100,7 +100,7 @@ async function embeddedTwin(options: HouseOptions, { claim, tokens, log }: TwinP
     enrolmentDir,
     httpPort: await claim("twin"),
     mqttPort: await claim("twinMqtt"),
-    tokens: (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role], gateway })),
+    tokens: tokenList(tokens).map((each) => ({ ...each, gateway })),
     logLevel: config.log.level,
   };
   const twin = await keepTwin(start, {

@@ -4,6 +4,7 @@ import type { Chunk } from "../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
 import type { Broker, DevicePublish, Publisher } from "./ingest/broker-port.ts";
+import { readDescriptors, writeDescriptors } from "./kept-descriptors.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Store } from "./store/store-port.ts";
 
@@ -46,15 +47,14 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
     onPresence(device, presence);
   };
 
-  /** The newest descriptor of each stream is kept apart from the journal: a strip may begin long after it was sent. */
   const keepDescriptor = (device: string, channel: string, bytes: Uint8Array) => {
     const text = new TextDecoder().decode(bytes);
     keeping = keeping.then(async () => {
-      const known = descriptors.get(device) ?? (await storedDescriptors(store, device));
+      const known = descriptors.get(device) ?? (await readDescriptors(store, device));
       if (known[channel] === text) return;
       known[channel] = text;
       descriptors.set(device, known);
-      await store.putValue(`descriptors/${device}`, new TextEncoder().encode(JSON.stringify(known)));
+      await writeDescriptors(store, device, known);
     });
     // A disk that refuses it is told elsewhere; the device declares again when it connects.
     keeping = keeping.catch(() => void descriptors.delete(device));
@@ -97,9 +97,4 @@ function presenceOf(payload: Uint8Array): Presence {
   } catch {
     return "error";
   }
-}
-
-async function storedDescriptors(store: Pick<Store, "getValue">, device: string): Promise<Record<string, string>> {
-  const bytes = await store.getValue(`descriptors/${device}`);
-  return bytes === undefined ? {} : (JSON.parse(new TextDecoder().decode(bytes)) as Record<string, string>);
 }

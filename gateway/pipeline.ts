@@ -160,14 +160,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
   };
 
-  const deliver = (lane: Lane, chunk: Chunk) => {
+  /** One person's trouble is told and stays there (law 5); the record is in the journal for whoever looks into it. */
+  const contained = (work: () => void) => {
     try {
-      lane.river.advance(chunk.stamps.timeUs);
-      for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
+      work();
     } catch (thrown) {
-      // One person's trouble is told and stays there; the record is in the journal for whoever looks into it.
       options.listener.onFault(toGatewayError(thrown, "river.fault"));
     }
+  };
+
+  const deliver = (lane: Lane, chunk: Chunk) => {
+    contained(() => {
+      lane.river.advance(chunk.stamps.timeUs);
+      for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
+    });
     if (isRecovering) return;
     for (const { channel, bytes } of lane.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);
   };
@@ -214,7 +220,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return { records };
     },
     advance(nowUs) {
-      for (const { river, underway } of lanes.values()) river.advance(Math.min(nowUs, underway[0] ?? nowUs));
+      for (const { river, underway } of lanes.values()) contained(() => river.advance(Math.min(nowUs, underway[0] ?? nowUs)));
     },
     async snapshot(person) {
       const lane = lanes.get(person);

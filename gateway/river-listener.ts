@@ -4,13 +4,12 @@ import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
 import type { AlertChange } from "./alert/core.ts";
 import type { Decided } from "./decide.ts";
-import type { PersonOptions, Settled } from "./person.ts";
+import type { Settled } from "./person.ts";
 
 export interface RiverListener {
   /** Told after the rows are in the store. */
   onAlert(changes: readonly AlertChange[]): void;
   onEvents(person: string, events: readonly PersonEvent[]): void;
-  onPlaced?: NonNullable<PersonOptions["onPlaced"]>;
   /** Sees each settled item with what was decided of it, in order; not during recovery. */
   onSettled?(person: string, settled: Settled, decided: Decided): void;
   onStripsDue(due: readonly StripDue[]): void;

@@ -4,6 +4,7 @@ import type { Driver } from "../device-drivers/contract/driver.ts";
 import type { StripDue } from "../device-drivers/contract/event.ts";
 import { type Block, Flag, type SampleBlock } from "../device-drivers/contract/sample-block.ts";
 import type { Journal } from "./journal/journal-port.ts";
+import { readDescriptors } from "./kept-descriptors.ts";
 import { reorderLimitUs } from "./person.ts";
 import { noValue, type StripPayload } from "./semantic/payload.ts";
 import { mergeStrips, stripItem } from "./semantic/policy.ts";
@@ -154,9 +155,7 @@ export async function* blocksBetween(
 }
 
 async function keptDescriptors(store: Pick<Store, "getValue">, device: string) {
-  const list = await store.getValue(`descriptors/${device}`);
-  if (list === undefined) return [];
-  const kept = JSON.parse(new TextDecoder().decode(list)) as Record<string, string>;
+  const kept = await readDescriptors(store, device);
   const stamps = { timeUs: 0, monotonicUs: 0, wallUs: 0, wallQuality: "ntp" as const };
   return Object.entries(kept).map(([channel, text]) => ({ link: "store", device, channel, bytes: new TextEncoder().encode(text), stamps }));
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { createBenchWearable } from "../../firmware-sim/bench-wearable.ts";
 import { type MqttLink, openMqttLink } from "../../firmware-sim/link/mqtt.ts";
 import { sampleConfig } from "../config-sample.ts";
 import { openHome, readPorts, roleTokens } from "../home.ts";
@@ -117,6 +118,21 @@ async function figuresOf(pid: number): Promise<ProcessFigures[]> {
     }),
   );
   return all;
+}
+
+/** Puts `count` bench wearables on; the answer takes them off again. */
+export function wearAll(house: Pick<BenchHouse, "link">, count: number): () => Promise<void> {
+  const clock = systemClock();
+  const links = Array.from({ length: count }, (_, index) => house.link(index));
+  const worn = links.map((link, index) => createBenchWearable(index, { clock, link }));
+  return async () => {
+    for (const wearable of worn) wearable.stop();
+    await Promise.all(links.map((link) => link.close()));
+  };
+}
+
+export function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 /** The machine, as a figure needs it beside it. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { createBenchWearable } from "../../firmware-sim/bench-wearable.ts";
-import { type BenchHouse, openBenchHouse, type ProcessFigures } from "./bench-house.ts";
+import { type BenchHouse, openBenchHouse, type ProcessFigures, wearAll } from "./bench-house.ts";
 
 const settleMs = 5000;
 const loadMs = 30_000;
@@ -14,13 +14,10 @@ export async function benchStart(): Promise<{ figures: Record<string, number>; l
     const firstSampleMs = await firstSample(house);
     await sleep(settleMs);
     const idle = await house.processes();
-    const clock = systemClock();
-    const links = Array.from({ length: 10 }, (_, index) => house.link(index));
-    const wearables = links.map((link, index) => createBenchWearable(index, { clock, link }));
+    const takeOff = wearAll(house, 10);
     await sleep(loadMs);
     const loaded = await house.processes();
-    for (const wearable of wearables) wearable.stop();
-    await Promise.all(links.map((link) => link.close()));
+    await takeOff();
     return {
       figures: {
         first_sample_ms: Math.round(firstSampleMs),

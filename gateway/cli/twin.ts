@@ -6,7 +6,7 @@ import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { environment, homeFolder, parseConfig } from "../config.ts";
 import { sampleConfig } from "../config-sample.ts";
-import { hasConfig, namedSecret, openHome, type RoleTokens, roleTokens } from "../home.ts";
+import { hasConfig, namedSecret, openHome, roleTokens, tokenList } from "../home.ts";
 import { untilStopped } from "../house.ts";
 import { createLog } from "../ops/log.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
@@ -30,9 +30,7 @@ export async function twin(): Promise<void> {
   const { ports, log } = parseConfig(text, { file: home.configFile, env: environment(), secret: (name) => namedSecret(home, name) });
   const service = await startTwin({
     ...{ dir, privateKeyPem, enrolled, httpPort: ports.twin, mqttPort: ports.twinMqtt },
-    tokens: enrolled.flatMap(({ gateway }) =>
-      (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role], gateway })),
-    ),
+    tokens: enrolled.flatMap(({ gateway }) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     clock: systemClock(),
     log: createLog({ level: log.level }),
   });

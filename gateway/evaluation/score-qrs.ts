@@ -5,7 +5,7 @@ import { type BeatList, isInside, isInterrupted, type Span, toBeatList } from ".
 
 /** Anything else makes a result non-standard. */
 export const learningPeriodS = 300;
-export const matchWindowS = 0.15;
+const matchWindowS = 0.15;
 
 export interface ScoreOptions {
   readonly rateHz: number;

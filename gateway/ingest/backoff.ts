@@ -1,7 +1,7 @@
 /** How long to wait before the next try: full jitter, exponential, 1 s → 5 min (devices.md §4). Pure; randomness is an argument. */
 
-export const FIRST_BACKOFF_MS = 1000;
-export const LONGEST_BACKOFF_MS = 300_000;
+const FIRST_BACKOFF_MS = 1000;
+const LONGEST_BACKOFF_MS = 300_000;
 /** So long a run must be good before the next failure counts as a first one. */
 export const STEADY_MS = 60_000;
 

@@ -35,7 +35,7 @@ const connack = (code: number) => Uint8Array.of(0x20, 0x02, 0x00, code);
 const connackOtherVersion = Uint8Array.of(0x20, 0x03, 0x00, 0x84, 0x00);
 
 /** Longest keep-alive; 0 ("never") counts as it, so that a half-open connection is always found. */
-export const MAX_KEEP_ALIVE_S = 120;
+const MAX_KEEP_ALIVE_S = 120;
 
 const u16 = (bytes: Uint8Array, at: number) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 const refuse = (reason: RefusalReason): Refusal => ({ reason });

@@ -14,10 +14,10 @@ export interface SignedDesired extends Desired {
   readonly signature: string;
 }
 
-export const maxDesiredBytes = 65_536;
+const maxDesiredBytes = 65_536;
 
 /** Signed are these bytes: "hearth desired 1", gateway, version and the settings as JSON with sorted keys, each on a line, UTF-8. */
-export function desiredBytes(gateway: string, { version, settings }: Desired): Uint8Array {
+function desiredBytes(gateway: string, { version, settings }: Desired): Uint8Array {
   return new TextEncoder().encode(`hearth desired 1\n${gateway}\n${version}\n${sortedJson(settings)}\n`);
 }
 
