@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import type { Chunk, Driver } from "../device-drivers/contract/driver.ts";
 import { Flag, type SampleBlock, type StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import { noValue } from "./semantic/payload.ts";
-import { cutStrip } from "./strips.ts";
+import { noValue, type StripPayload } from "./semantic/payload.ts";
+import { decodePayload } from "./semantic/payload-codec.ts";
+import type { PersonCommit } from "./store/store-port.ts";
+import { createStripFiller, cutStrip } from "./strips.ts";
 
 const descriptor: StreamDescriptor = {
   device: "strap",
@@ -74,4 +77,49 @@ test("a number that stands for no value is not sent as one", () => {
   const span = due(1_000_000, 1_030_000);
   const strip = cutStrip([block(100, Int16Array.of(1, -32768, 3), Uint8Array.of(0, Flag.absent, 0))], span, [span]);
   expect([...(strip?.samples ?? [])]).toEqual([1, noValue, 3]);
+});
+
+test("samples that arrived before the time they are placed at are in the strip all the same", async () => {
+  // While a clock-map slews down from a late first block, a sample is placed up to half a second after its arrival.
+  const earlyUs = 450_000;
+  const arrivalUs = (k: number) => 1_000_000 + ((k + 1) * 25 - 100) * 10_000 - earlyUs;
+  const chunks = Array.from(
+    { length: 100 },
+    (_, k): Chunk => ({
+      link: "mqtt",
+      device: "strap",
+      channel: String(k),
+      bytes: new Uint8Array(),
+      stamps: { ...stamps, timeUs: arrivalUs(k) },
+    }),
+  );
+  const driver = {
+    create: () => ({
+      push: (chunk: Chunk) => [
+        block(
+          Number(chunk.channel) * 25,
+          Int16Array.from({ length: 25 }, (_, i) => Number(chunk.channel) * 25 + i),
+        ),
+      ],
+    }),
+  } as unknown as Driver;
+  const commits: PersonCommit[] = [];
+  const span = due(6_000_000, 12_000_000);
+  const filler = createStripFiller(
+    {
+      journal: {
+        seek: async (_lane, timeUs) => chunks.findIndex((chunk) => chunk.stamps.timeUs >= timeUs) + 1,
+        async *read(_lane, from) {
+          for (const [at, chunk] of chunks.entries()) if (at + 1 >= from) yield { position: at + 1, bootId: "b", chunk };
+        },
+      },
+      store: { getValue: async () => undefined, commit: async (row) => void commits.push(row) },
+      driverOf: () => ({ driver, options: {} }),
+    },
+    [span],
+  );
+  await filler.fill(30_000_000);
+  const strip = decodePayload(commits[0]?.outbox?.[0]?.payload ?? new Uint8Array()) as StripPayload;
+  expect(strip.startUs).toBe(6_000_000);
+  expect([...strip.samples]).toEqual(Array.from({ length: 600 }, (_, i) => 600 + i));
 });

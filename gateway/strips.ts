@@ -13,6 +13,8 @@ import { chooseEcg } from "./stream/choose-ecg.ts";
 
 /** Late blocks may still arrive this long after the last sample's time. */
 const settleUs = reorderLimitUs + 1_000_000;
+/** A sample's time may lie later than its arrival until the clock-map has settled (its step, and some seconds of slewing). */
+const settlingClockUs = 5_000_000;
 /** How long a strip waits for samples that a wearable still keeps, counted from its end or from the start of the gateway, whichever is later. */
 const patienceUs = 30_000_000;
 
@@ -75,7 +77,7 @@ async function readStrip(
 ): Promise<{ strip: StripPayload | undefined; isWhole: boolean }> {
   const blocks: SampleBlock[] = [];
   for await (const block of blocksBetween({ journal, store, driverOf }, span.person, span.device, {
-    fromUs: span.fromUs,
+    fromUs: span.fromUs - settlingClockUs,
     toUs: nowUs,
   }))
     if (block.kind === "samples" && block.descriptor.stream === span.stream && block.bootId === span.anchor.bootId) blocks.push(block);
