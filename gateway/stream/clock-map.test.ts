@@ -41,6 +41,34 @@ describe("clock-map", () => {
     expect(map.startUs("boot", blockUs, 2 * blockUs, 1_000_000)).toBe(1_000_000 - blockUs);
   });
 
+  it("steps up when the axis has gone on without the device, and not for a backlog that is worked off", () => {
+    const axisStepUs = 1_200_000_000;
+    const jumped = run((k) => (k + 1) * blockUs + (k < 100 ? 0 : axisStepUs) + (k % 5) * 40_000, 240);
+    expect(jumped[150]).toBeLessThan(150 * blockUs + 200_000);
+    expect(jumped[239]).toBe(239 * blockUs + axisStepUs);
+
+    const keptForBlocks = 400;
+    const sentEvery = blockUs * 0.9;
+    const backlog = run(
+      (k) =>
+        Math.max((k + 1) * blockUs, (100 + keptForBlocks) * blockUs + (k - 100) * sentEvery * Number(k >= 100)) * Number(k >= 100) +
+        (k + 1) * blockUs * Number(k < 100),
+      4000,
+    );
+    backlog.forEach((startUs, k) => void expect(Math.abs(startUs - k * blockUs)).toBeLessThan(2_000_000));
+  });
+
+  it("goes on from its saved state as if it had not stopped", () => {
+    const arrival = (k: number) => (k + 1) * blockUs + (k < 40 ? 0 : 60_000_000) + ((k * 7919) % 11) * 20_000;
+    const whole = run(arrival, 300);
+    let map = createClockMap();
+    const pieces = Array.from({ length: 300 }, (_, k) => {
+      map = createClockMap(map.state());
+      return map.startUs("boot", k * blockUs, (k + 1) * blockUs, arrival(k));
+    });
+    expect(pieces).toEqual(whole);
+  });
+
   it("begins anew with a new boot", () => {
     const map = createClockMap();
     map.startUs("a", 0, blockUs, blockUs);

@@ -7,6 +7,14 @@ export interface ClockMapState {
   bucketMinUs: number;
   previousMinUs: number;
   lastDeviceUs: number;
+  behind?: Behind;
+}
+
+/** Blocks that all come later than the map says: backlog as long as they catch up, else the gateway's axis has gone on without the device. */
+interface Behind {
+  sinceUs: number;
+  minUs: number;
+  previousMinUs?: number;
 }
 
 export interface ClockMap {
@@ -23,9 +31,13 @@ const bucketUs = 60_000_000;
 const maxSlew = 0.002;
 /** A first block can be backlog; an arrival this much earlier than mapped is a wrong start, not jitter. */
 const stepUs = 500_000;
+/** Twice this long in arrival time must pass at the pace of the device before the map believes that it is behind. */
+const behindUs = 10_000_000;
+/** Backlog that is being worked off comes nearer by more than this in that time. */
+const samePaceUs = 200_000;
 
 export function createClockMap(saved?: ClockMapState): ClockMap {
-  let state = saved === undefined ? undefined : { ...saved };
+  let state = structuredClone(saved);
   return {
     startUs(bootId, deviceUs, endUs, arrivalUs) {
       const candidateUs = arrivalUs - endUs;
@@ -48,11 +60,29 @@ export function createClockMap(saved?: ClockMapState): ClockMap {
       state.bucketMinUs = Math.min(state.bucketMinUs, candidateUs);
       const targetUs = Math.min(state.bucketMinUs, state.previousMinUs);
       const elapsedUs = Math.max(0, deviceUs - state.lastDeviceUs);
+      const steadyUs = steadilyBehind(state, candidateUs, arrivalUs);
       if (targetUs < state.offsetUs - stepUs) state.offsetUs = targetUs;
+      else if (steadyUs !== undefined)
+        Object.assign(state, { offsetUs: steadyUs, bucketMinUs: steadyUs, previousMinUs: steadyUs, bucketStartUs: deviceUs });
       else state.offsetUs += Math.max(-maxSlew * elapsedUs, Math.min(maxSlew * elapsedUs, targetUs - state.offsetUs));
       state.lastDeviceUs = Math.max(state.lastDeviceUs, deviceUs);
       return Math.round(deviceUs + state.offsetUs);
     },
-    state: () => (state === undefined ? undefined : { ...state }),
+    state: () => (state === undefined ? undefined : structuredClone(state)),
   };
+}
+
+/** The offset to step up to: after a restart whose wall clock had been put right, with a device that has not restarted, nothing is backlog and all is late. */
+function steadilyBehind(state: ClockMapState, candidateUs: number, arrivalUs: number): number | undefined {
+  const { behind } = state;
+  if (candidateUs - state.offsetUs <= stepUs) delete state.behind;
+  else if (behind === undefined) state.behind = { sinceUs: arrivalUs, minUs: candidateUs };
+  else if (arrivalUs - behind.sinceUs < behindUs) behind.minUs = Math.min(behind.minUs, candidateUs);
+  else if (behind.previousMinUs === undefined || behind.minUs < behind.previousMinUs - samePaceUs)
+    state.behind = { sinceUs: arrivalUs, minUs: candidateUs, previousMinUs: behind.minUs };
+  else {
+    delete state.behind;
+    return behind.minUs;
+  }
+  return undefined;
 }

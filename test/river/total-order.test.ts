@@ -82,6 +82,19 @@ describe("a slow and a fast wearable of one person", () => {
   });
 });
 
+test("an axis that goes on by twenty minutes, as after a restart with its clock put right, costs no beat, raises nothing, and is caught up with", async () => {
+  const stepMs = 1_200_000;
+  const stepped = await live(
+    arrivalsOf([strap, clip], (device, n) => (n >= (device === "strap" ? 5 : 50) ? stepMs : 0)),
+    models,
+  );
+  const expected = beats(inOrder);
+  const found = beats(stepped);
+  expect(found.map((beat) => beat.split(" ")[1])).toEqual(expected.map((beat) => beat.split(" ")[1]));
+  expect(found.at(-1)).toBe(expected.at(-1)?.replace(/^\d+/, (timeUs) => String(Number(timeUs) + stepMs * 1000)));
+  expect(new Set(begun(stepped))).toEqual(new Set(begun(inOrder)));
+});
+
 describe("samples and windows", () => {
   test("pass exactly once and in order, whatever comes twice, overlaps or overtakes", async () => {
     await fc.assert(
