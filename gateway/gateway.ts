@@ -127,7 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       profile: profileOf(registry.person(id), config.alerts.limits),
       models: models.specs,
       versions: models.versions,
-      submit: (model, tensors, settled) => models.host.submit(model, tensors, settled),
+      submit: (model, tensors, settled) => models.host.submit(model, tensors, settled, id),
       onPlaced(descriptor, placed) {
         observatory.placed(id, descriptor, placed);
         if (descriptor.missedData !== undefined) alarming.missing.limits(descriptor.device, descriptor.stream, descriptor.missedData);
@@ -174,7 +174,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   doors = await openDoors({
     ...{ config, clock, log, stamps, credentials, intake, driverOf },
     mqttPort: options.mqttPort,
-    room: () => journal.room(),
+    room: async () => void (await Promise.all([journal.room(), models.host.room()])),
     onPortState(device, state) {
       const isLost = state === "silent" || state === "backing-off" || state === "failed";
       if (!isLost && state !== "running") return;

@@ -52,7 +52,7 @@ export interface ModelSpec<Memory = unknown> {
   readonly trigger: Trigger;
   readonly labels: readonly string[];
   readonly warmupS: number;
-  /** Later than this a result counts as `unknown`. */
+  /** A window counts as `unknown` once it has waited this long for a host that answers nothing. */
   readonly resultTimeoutMs: number;
   initialMemory(): Memory;
   /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. `run` is absent outside beat triggers. */

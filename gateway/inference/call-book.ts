@@ -11,6 +11,8 @@ export interface Call extends WireCall {
 }
 
 export interface Submission {
+  /** Calls of one lane are sent in their order; lanes take turns, so that one person's backlog does not hold up another's alarm. */
+  readonly lane: string;
   readonly model: string;
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly settled: (outcome: InferenceOutcome) => void;
@@ -30,10 +32,14 @@ export interface CallBook {
   /** After a death: the first unanswered call, which is not run again; the other sent ones wait again, in their order. */
   takeBack(): Call | undefined;
   idle(): Promise<void>;
+  /** Resolves once fewer than `limit` calls are open. */
+  room(limit: number): Promise<void>;
   figures(): { submitted: number; unknown: Readonly<Record<string, number>>; late: number };
 }
 
 interface Entry extends Call {
+  readonly lane: string;
+  addedUs: number;
   isOpen: boolean;
   cancelTimer: (() => void) | undefined;
 }
@@ -47,13 +53,19 @@ export interface CallBookOptions {
 }
 
 export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBookOptions): CallBook {
-  let waiting: Entry[] = [];
+  /** By lane; the lane whose turn it is comes first. */
+  const waiting = new Map<string, Entry[]>();
   const sent = new Map<number, Entry>();
   const unknown: Record<string, number> = {};
   let serial = 0;
   let openCount = 0;
   let late = 0;
-  let idlers: (() => void)[] = [];
+  let answeredUs = Number.NEGATIVE_INFINITY;
+  let waiters: { below: number; resolve: () => void }[] = [];
+
+  const openBelow = (below: number): Promise<void> =>
+    openCount < below ? Promise.resolve() : new Promise((resolve) => waiters.push({ below, resolve }));
+  const allWaiting = () => [...waiting.values()].flat();
 
   const settle = (entry: Entry, outcome: InferenceOutcome) => {
     if (!entry.isOpen) {
@@ -65,10 +77,18 @@ export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBo
     if (outcome.kind === "unknown") unknown[outcome.reason] = (unknown[outcome.reason] ?? 0) + 1;
     entry.settled(outcome);
     // Counted after the call: what it submits in turn keeps the book busy.
-    if (--openCount > 0) return;
-    const done = idlers;
-    idlers = [];
-    for (const resolve of done) resolve();
+    openCount--;
+    if (waiters.length === 0) return;
+    const done = waiters.filter(({ below }) => openCount < below);
+    waiters = waiters.filter(({ below }) => openCount >= below);
+    for (const { resolve } of done) resolve();
+  };
+
+  /** A child that answers others in the meantime is busy, not stuck: what waits behind a backlog keeps its label. */
+  const watch = (entry: Entry) => {
+    const leftUs = Math.max(entry.addedUs, answeredUs) + entry.timeoutMs * 1000 - clock.monotonicUs();
+    if (leftUs <= 0) timeOut(entry);
+    else entry.cancelTimer = clock.after(Math.ceil(leftUs / 1000), () => watch(entry));
   };
 
   const timeOut = (entry: Entry) => {
@@ -81,26 +101,32 @@ export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBo
 
   return {
     add(call, waits) {
-      const entry: Entry = { ...call, serial: ++serial, isOpen: true, cancelTimer: undefined };
+      const entry: Entry = { ...call, serial: ++serial, isOpen: true, addedUs: clock.monotonicUs(), cancelTimer: undefined };
       openCount++;
       if (!waits) return entry;
-      waiting.push(entry);
-      if (timeouts && call.timeoutMs > 0) entry.cancelTimer = clock.after(call.timeoutMs, () => timeOut(entry));
+      const lane = waiting.get(call.lane);
+      if (lane === undefined) waiting.set(call.lane, [entry]);
+      else lane.push(entry);
+      if (timeouts && call.timeoutMs > 0) watch(entry);
       return entry;
     },
     takeForSending(limit) {
       const calls: WireCall[] = [];
-      let taken = 0;
-      while (taken < waiting.length && sent.size < limit) {
-        const entry = waiting[taken++] as Entry;
-        if (!entry.isOpen) continue;
+      while (sent.size < limit) {
+        const [turn] = waiting;
+        if (turn === undefined) break;
+        const [lane, entries] = turn;
+        const entry = entries.shift();
+        waiting.delete(lane);
+        if (entries.length > 0) waiting.set(lane, entries);
+        if (entry?.isOpen !== true) continue;
         sent.set(entry.serial, entry);
         calls.push({ serial: entry.serial, model: entry.model, tensors: entry.tensors });
       }
-      waiting = waiting.slice(taken);
       return calls;
     },
     settleSent(answered, outcome) {
+      answeredUs = clock.monotonicUs();
       const entry = sent.get(answered);
       if (entry === undefined) return;
       sent.delete(answered);
@@ -108,20 +134,25 @@ export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBo
     },
     settle: (call, outcome) => settle(call as Entry, outcome),
     settleModel(model, outcome) {
-      for (const entry of [...sent.values(), ...waiting]) if (entry.model === model && entry.isOpen) settle(entry, outcome);
+      for (const entry of [...sent.values(), ...allWaiting()]) if (entry.model === model && entry.isOpen) settle(entry, outcome);
     },
     settleAll(outcome) {
-      const entries = [...sent.values(), ...waiting];
-      waiting = [];
+      const entries = [...sent.values(), ...allWaiting()];
+      waiting.clear();
       for (const entry of entries) if (entry.isOpen) settle(entry, outcome);
     },
     takeBack() {
       const [killer, ...others] = sent.values();
       sent.clear();
-      waiting = [...others.filter((entry) => entry.isOpen), ...waiting];
+      for (const entry of others.reverse().filter(({ isOpen }) => isOpen)) {
+        const lane = waiting.get(entry.lane);
+        if (lane === undefined) waiting.set(entry.lane, [entry]);
+        else lane.unshift(entry);
+      }
       return killer;
     },
-    idle: () => (openCount === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+    idle: () => openBelow(1),
+    room: openBelow,
     figures: () => ({ submitted: serial, unknown: { ...unknown }, late }),
   };
 }

@@ -17,11 +17,16 @@ export interface ModelInfo {
 }
 
 export interface ModelHost {
-  /** Runs `model` on the tensors; `settled` is called exactly once, never synchronously inside submit, in submit order per model. */
-  submit(model: string, tensors: Readonly<Record<string, Tensor>>, settled: (outcome: InferenceOutcome) => void): void;
+  /**
+   * Runs `model` on the tensors; `settled` is called exactly once, never synchronously inside submit, in submit order per model and lane.
+   * Lanes (a person's id) take turns, so that one person's backlog does not hold up another's alarm.
+   */
+  submit(model: string, tensors: Readonly<Record<string, Tensor>>, settled: (outcome: InferenceOutcome) => void, lane?: string): void;
   models(): readonly ModelInfo[];
   /** Resolves when nothing submitted is unsettled (replay's virtual clock advances only then). */
   idle(): Promise<void>;
+  /** Resolves at once while few enough windows are open; its waiting is the back-pressure on a link. */
+  room(): Promise<void>;
   /** Demo and tests: kills the child as a crash would. */
   kill(): void;
   /** `unknown` by reason; `late`: answers that came after their time-out and were dropped. */

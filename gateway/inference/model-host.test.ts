@@ -111,7 +111,7 @@ test("a crash loop ends as down, and windows settle at once instead of waiting",
   expect(host.figures().restarts).toBeGreaterThanOrEqual(6);
 });
 
-test("a result later than its time-out is unknown, and the late answer is dropped and counted", async () => {
+test("a result for which a silent child was waited too long is unknown, and the late answer is dropped and counted", async () => {
   const clock = virtualClock();
   const host = await start({ models: [await model("affine", "affine", 500)], clock });
   const answers: unknown[] = [];
@@ -123,6 +123,44 @@ test("a result later than its time-out is unknown, and the late answer is droppe
   expect(answers).toEqual(["timeout"]);
   expect(told(await run(host, "affine", x(0, 0, 0, 0)))).toEqual([1, 1, 1, 1]);
   expect(host.figures()).toMatchObject({ unknown: { timeout: 1 }, late: 1 });
+});
+
+test("a backlog keeps its labels: what waits for a child that answers others has no time-out", async () => {
+  const clock = virtualClock();
+  const host = await start({ models: [await model("affine", "affine", 500)], clock });
+  const answers: unknown[] = [];
+  for (let i = 0; i < 1000; i++) {
+    host.submit("affine", x(i, 0, 0, 0), (outcome) => {
+      answers.push(told(outcome));
+      clock.advance(100);
+    });
+  }
+  await host.idle();
+  expect(answers).toEqual(Array.from({ length: 1000 }, (_, i) => [2 * i + 1, 1, 1, 1]));
+});
+
+test("one person's backlog does not hold up another's window", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock() });
+  const answers: string[] = [];
+  const ask = (lane: string) => host.submit("affine", x(1, 0, 0, 0), () => answers.push(lane), lane);
+  for (let i = 0; i < 1500; i++) ask("a");
+  await new Promise((resolve) => setImmediate(resolve));
+  ask("b");
+  await host.idle();
+  expect(answers.length).toBe(1501);
+  // What the child has in its hands comes first, and what it was given until the turn came.
+  expect(answers.indexOf("b")).toBeLessThan(200);
+});
+
+test("there is room again when the backlog has gone down, and at once where there is none", async () => {
+  const host = await start({ models: [await model("affine")], clock: systemClock() });
+  await host.room();
+  let answered = 0;
+  for (let i = 0; i < 2500; i++) host.submit("affine", x(i, 0, 0, 0), () => answered++);
+  await host.room();
+  expect(answered).toBeGreaterThan(500);
+  expect(answered).toBeLessThan(2500);
+  await host.idle();
 });
 
 test("a window that never ends costs its own time-out and a fresh child, nothing else", async () => {

@@ -25,8 +25,10 @@ export interface ModelHostOptions {
 /** Wait before the n-th fresh child since the last answer; after the last step the host counts as down until one comes up. */
 const backOffMs = [0, 0, 200, 1000, 5000];
 const downRetryMs = 30_000;
-/** Calls in the child's hands at once: enough to keep it busy, few enough to run again. */
-const inFlightLimit = 256;
+/** Calls in the child's hands at once: enough to keep it busy, few enough that a lane whose turn comes waits some tens of milliseconds. */
+const inFlightLimit = 64;
+/** Open calls above which no more bytes should be taken: a wearable's memory is the better place for a backlog. */
+const openLimit = 2000;
 /** A call still unanswered this many time-outs after it was sent hangs; its child is replaced. */
 const hangTimeouts = 4;
 /** A model whose loading killed this many children is not loaded again. */
@@ -143,7 +145,7 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
   };
 
   const host: ModelHost = {
-    submit(model, tensors, settled) {
+    submit(model, tensors, settled, lane = "") {
       const known = modelById.get(model);
       const answerNow: InferenceOutcome | undefined =
         known === undefined || refused.has(model)
@@ -151,12 +153,13 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
           : phase === "down" || phase === "closed"
             ? { kind: "unknown", reason: "down" }
             : undefined;
-      const call = book.add({ model, tensors, settled, timeoutMs: known?.timeoutMs ?? 0 }, answerNow === undefined);
+      const call = book.add({ lane, model, tensors, settled, timeoutMs: known?.timeoutMs ?? 0 }, answerNow === undefined);
       if (answerNow === undefined) flush();
       else queueMicrotask(() => book.settle(call, answerNow));
     },
     models: () => options.models.map((model) => infoOf(model, refused.get(model.id), phase)),
     idle: () => book.idle(),
+    room: () => book.room(openLimit),
     kill: () => child?.kill(),
     figures: () => ({ ...book.figures(), restarts, busyMs: busyUs / 1000 }),
     onState(listener) {
