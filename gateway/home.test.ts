@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   claimPort,
-  ensureSecret,
   hasConfig,
   lockHome,
   namedSecret,
@@ -14,6 +13,7 @@ import {
   readPorts,
   roleTokens,
   writePorts,
+  writePrivate,
 } from "./home.ts";
 
 let folder: string;
@@ -51,13 +51,11 @@ describe("a home", () => {
     expect(roleTokens(home)).toEqual(tokens);
   });
 
-  test("keeps named secrets beside each other", () => {
+  test("knows the secrets that its file names", () => {
     const home = openHome(folder);
     expect(namedSecret(home, "twin")).toBeUndefined();
-    const twin = ensureSecret(home, "twin");
-    const other = ensureSecret(home, "other");
-    expect([ensureSecret(home, "twin"), namedSecret(home, "other")]).toEqual([twin, other]);
-    expect(modeOf(home.secretsFile)).toBe(0o600);
+    writePrivate(home.secretsFile, '{"twin":"abc","other":7}');
+    expect([namedSecret(home, "twin"), namedSecret(home, "other")]).toEqual(["abc", undefined]);
   });
 
   test("tells the ports in use under the contract's names", () => {

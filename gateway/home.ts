@@ -109,15 +109,6 @@ export function namedSecret(home: Home, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** A named secret, made and kept (0600) when it is not there yet. */
-export function ensureSecret(home: Home, name: string): string {
-  const known = namedSecret(home, name);
-  if (known !== undefined) return known;
-  const made = createSecret();
-  writePrivate(home.secretsFile, `${JSON.stringify({ ...readJson(home.secretsFile), [name]: made }, null, 2)}\n`);
-  return made;
-}
-
 export function writePorts(home: Home, ports: PortsInUse): void {
   writePrivate(home.portsFile, `${JSON.stringify(ports)}\n`);
 }

@@ -15,6 +15,7 @@ const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
 const river = ["gateway/pipeline.ts", "gateway/person.ts", "gateway/decide.ts", "gateway/strips.ts", "gateway/models.ts"];
 const processStart = "gateway/ops/spawn.ts";
+const passwords = "gateway/ops/password.ts";
 
 export const arrows: readonly Arrow[] = [
   { from: contract, to: [] },
@@ -37,7 +38,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/inference", to: [contract, "models", processStart] },
   { from: "gateway/journal", to: [contract, processStart] },
   { from: "gateway/store", to: [contract, processStart] },
-  { from: "gateway/ingest", to: [contract, "device-drivers/framing", "device-drivers/link", ...ports] },
+  { from: "gateway/ingest", to: [contract, "device-drivers/framing", "device-drivers/link", passwords, ...ports] },
   { from: "gateway/sync", to: [contract, "gateway/semantic", ...ports] },
   { from: "gateway/ops", to: [contract, "gateway/inference/inference-port.ts", ...ports] },
   { from: "gateway/export", to: [contract, ...ports] },

@@ -108,23 +108,6 @@ test("a descriptor may ask for other limits", () => {
   expect(told()).toEqual(["begin medium 30", "high 60"]);
 });
 
-test("a planned pause postpones, but never for more than 60 min", () => {
-  const { clock, missing, told } = home();
-  missing.watch("p1", "strap");
-  missing.pause("strap", 30);
-  clock.advance(31 * 60_000);
-  expect(told()).toEqual([]);
-  clock.advance(60_000);
-  expect(told()).toEqual(["begin medium 1920"]);
-  const longer = home();
-  longer.missing.watch("p1", "strap");
-  longer.missing.pause("strap", 600);
-  longer.clock.advance(61 * 60_000);
-  expect(longer.told()).toEqual([]);
-  longer.clock.advance(60_000);
-  expect(longer.told()).toEqual(["begin medium 3720"]);
-});
-
 test("steps of the wall clock change nothing", () => {
   const { clock, missing, told } = home();
   missing.watch("p1", "strap");

@@ -28,8 +28,6 @@ export interface MissingData {
   limits(device: string, stream: string, limits: MissingLimits): void;
   /** Usable samples arrived: real, worn, of some quality. `newestUs` is the time of the newest one on the gateway's axis. */
   usable(device: string, stream: string, newestUs: number): void;
-  /** A reason for silence that is known (charging, shower): postpones, at most 60 min. */
-  pause(device: string, minutes: number): void;
   close(): void;
 }
 
@@ -41,7 +39,6 @@ const checkMs = 1000;
 const backS = 60;
 /** While data come back, a silence longer than this starts the count anew. */
 const brokenS = 15;
-const longestPauseMin = 60;
 /** A sample time this far ahead is a wrong clock, not data. */
 const futureUs = 60_000_000;
 const anyStream = "";
@@ -63,7 +60,6 @@ interface Watched {
   readonly limits: MissingLimits;
   readonly lanes: Map<string, Lane>;
   told: Priority | undefined;
-  pausedUntilUs: number;
 }
 
 /** A device may ask for more or less patience, not switch the watch off or make it cry. */
@@ -89,14 +85,12 @@ export function createMissingData({ clock, axisUs, decide }: MissingDataOptions)
     return lane;
   };
 
-  const silentS = (watched: Watched, lane: Lane) =>
-    (clock.monotonicUs() - Math.max(lane.seenUs, Math.min(watched.pausedUntilUs, clock.monotonicUs()))) / 1e6;
+  const silentS = (lane: Lane) => (clock.monotonicUs() - lane.seenUs) / 1e6;
 
   const check = (watched: Watched) => {
-    if (clock.monotonicUs() < watched.pausedUntilUs) return;
     const lanes = [...watched.lanes.values()];
-    const worst = lanes.reduce((a, b) => (silentS(watched, b) / b.limits.warnS > silentS(watched, a) / a.limits.warnS ? b : a));
-    const silent = silentS(watched, worst);
+    const worst = lanes.reduce((a, b) => (silentS(b) / b.limits.warnS > silentS(a) / a.limits.warnS ? b : a));
+    const silent = silentS(worst);
     const { person, device } = watched;
     const timeUs = axisUs();
     if (watched.told === undefined && silent >= worst.limits.warnS) {
@@ -134,7 +128,7 @@ export function createMissingData({ clock, axisUs, decide }: MissingDataOptions)
       const known = watchedByDevice.get(device);
       if (known?.person === person) return;
       if (known !== undefined) end(known, axisUs());
-      const watched: Watched = { person, device, limits, lanes: new Map(), told: open, pausedUntilUs: 0 };
+      const watched: Watched = { person, device, limits, lanes: new Map(), told: open };
       watchedByDevice.set(device, watched);
       openLane(watched, anyStream);
     },
@@ -159,10 +153,6 @@ export function createMissingData({ clock, axisUs, decide }: MissingDataOptions)
       if (lane.flowingUs === undefined || nowUs - lane.seenUs > brokenS * 1e6) lane.flowingUs = nowUs;
       lane.newestUs = newestUs;
       lane.seenUs = nowUs;
-    },
-    pause(device, minutes) {
-      const watched = watchedByDevice.get(device);
-      if (watched !== undefined) watched.pausedUntilUs = clock.monotonicUs() + Math.min(minutes, longestPauseMin) * 60_000_000;
     },
     close: stop,
   };

@@ -5,8 +5,8 @@ import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
 import { isWellFormed, type Principal, type Role } from "./acl.ts";
-import { hashPassword, isPassword, newSecret } from "./password.ts";
 
 export interface Account extends Principal {
   readonly hash: string;

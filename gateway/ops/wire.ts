@@ -16,23 +16,17 @@ export interface Wording {
   device(id: string): string;
 }
 
-/** An alert as contracts.md lists its fields, with the texts and what the page needs beside them. Times in seconds are on the gateway's axis (Unix epoch). */
-export function alertToWire(alert: AlertRecord, wording: Wording) {
-  const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
-  const { title, body } = wording.text(alert, names);
+/** An alert as contracts.md lists its fields. Times in seconds are on the gateway's axis (Unix epoch). */
+export function alertFields(alert: AlertRecord) {
   return {
     id: alert.id,
     rule: alert.rule,
     priority: alert.priority,
     kind: alert.kind,
     person: alert.person,
-    person_name: names.person,
     device: alert.device,
-    device_title: names.device,
     state: alert.state,
     mode: alert.mode,
-    title,
-    body,
     onset_s: secondsOf(alert.onsetUs),
     t_s: secondsOf(alert.raisedUs),
     end_s: alert.endedUs === undefined ? null : secondsOf(alert.endedUs),
@@ -51,6 +45,13 @@ export function alertToWire(alert: AlertRecord, wording: Wording) {
     deliveries: alert.deliveries.map((delivery) => ({ channel: delivery.channel, receipt: delivery.receipt, at: isoOf(delivery.atUs) })),
     close_reason: alert.closeReason ?? null,
   };
+}
+
+/** With the texts and what the page needs beside them. */
+export function alertToWire(alert: AlertRecord, wording: Wording) {
+  const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
+  const { title, body } = wording.text(alert, names);
+  return { ...alertFields(alert), person_name: names.person, device_title: names.device, title, body };
 }
 export type AlertWire = ReturnType<typeof alertToWire>;
 
@@ -161,6 +162,6 @@ function isoOf(timeUs: number): string {
   return new Date(Math.round(timeUs / 1000)).toISOString();
 }
 
-function isoOrNull(timeUs: number | undefined): string | null {
+export function isoOrNull(timeUs: number | undefined): string | null {
   return timeUs === undefined ? null : isoOf(timeUs);
 }

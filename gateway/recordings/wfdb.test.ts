@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { annotation } from "./annotations.ts";
+import { annotation, formatAnnotations } from "./annotations.ts";
 import { NO_VALUE } from "./signal-formats.ts";
-import { readAnnotations, readRecord, toPhysical, writeAnnotations, writeRecord } from "./wfdb.ts";
+import { readAnnotations, readRecord, writeRecord } from "./wfdb.ts";
 
 const excerpt = fileURLToPath(new URL("./testdata/205-excerpt", import.meta.url));
 let folder: string;
@@ -25,7 +25,6 @@ describe("reading a record", () => {
       [958, 958, 955, 952],
       [916, 917, 913, 912],
     ]);
-    expect([...toPhysical(signals[0]!, header.signals[0]!).subarray(0, 1)][0]).toBeCloseTo(-0.33, 6);
   });
 
   it("gives its annotations, rhythm changes included", async () => {
@@ -151,7 +150,6 @@ describe("writing a record", () => {
       ["II", 200.5, -4],
       ["V1", 1000, -4],
     ]);
-    expect([...toPhysical(back.signals[0]!, back.header.signals[0]!)][2]).toBeNaN();
   });
 
   it("refuses signals of unequal length", async () => {
@@ -163,9 +161,9 @@ describe("writing a record", () => {
 
   it("writes the same annotations to the same bytes", async () => {
     const annotations = [annotation(3, "N"), annotation(5000, "+", { aux: "(AFIB" })];
-    await writeAnnotations(join(folder, "w"), "hearth", annotations);
-    await writeAnnotations(join(folder, "v"), "hearth", annotations);
-    expect(await readFile(join(folder, "w.hearth"))).toEqual(await readFile(join(folder, "v.hearth")));
+    const bytes = formatAnnotations(annotations);
+    expect(formatAnnotations(annotations)).toEqual(bytes);
+    await writeFile(join(folder, "w.hearth"), bytes);
     expect((await readAnnotations(join(folder, "w"), "hearth")).annotations).toEqual(annotations);
   });
 });

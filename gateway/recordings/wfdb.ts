@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type Annotation, type AnnotationFile, formatAnnotations, parseAnnotations } from "./annotations.ts";
+import { type AnnotationFile, parseAnnotations } from "./annotations.ts";
 import { formatHeader, parseHeader, type RecordHeader, type SignalSpec } from "./header.ts";
 import { decodeSamples, encodeSamples, formatOf, matlabV4Layout, NO_VALUE } from "./signal-formats.ts";
 
@@ -71,11 +71,6 @@ export async function readAnnotations(path: string, extension: string): Promise<
   return parseAnnotations(await readBytes(label), label);
 }
 
-/** Writes `PATH.EXT`; the same annotations give the same bytes. */
-export async function writeAnnotations(path: string, extension: string, annotations: readonly Annotation[]): Promise<void> {
-  await writeFile(`${path}.${extension}`, formatAnnotations(annotations));
-}
-
 /** Writes `NAME.hea` and `NAME.dat` into a folder, signals interleaved, checksums stated. All signals must be of one length. */
 export async function writeRecord(folder: string, record: RecordToWrite): Promise<void> {
   const frameCount = record.signals[0]?.samples.length ?? 0;
@@ -123,16 +118,6 @@ export async function writeRecord(folder: string, record: RecordToWrite): Promis
   };
   await writeFile(label, encodeSamples(record.format, mixed, label));
   await writeFile(join(folder, `${record.name}.hea`), formatHeader(header));
-}
-
-/** A signal in its physical unit (mV for an ECG); NaN where there is no value. */
-export function toPhysical(samples: Int32Array, spec: Pick<SignalSpec, "gain" | "baseline">): Float32Array {
-  const out = new Float32Array(samples.length);
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i] ?? NO_VALUE;
-    out[i] = value === NO_VALUE ? Number.NaN : (value - spec.baseline) / spec.gain;
-  }
-  return out;
 }
 
 function decodeGroup(specs: readonly SignalSpec[], file: Uint8Array, ctx: { frameCount: number | undefined; label: string }): Int32Array[] {

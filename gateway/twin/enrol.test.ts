@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isPassword } from "../ops/password.ts";
 import { openDesired, signDesired } from "../semantic/desired.ts";
 import { enrol, loadGatewayEnrolment, loadTwinEnrolment } from "./enrol.ts";
-import { isPassword } from "./password.ts";
 
 let dir: string;
 beforeEach(() => {

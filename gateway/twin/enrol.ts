@@ -1,10 +1,10 @@
 /** Makes gateway and twin known to each other: a key pair each, one MQTT password, exchanged through files that only their owner reads. */
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { hashPassword, isPassword } from "./password.ts";
+import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
 
 /** The gateway's side: what it signs with, and whom it believes. */
 export interface GatewayEnrolment {
@@ -52,7 +52,7 @@ export async function enrol(options: { readonly gateway: string; readonly gatewa
   writeWhereOther(join(known, files.public), publicPem(ensureKey(join(gatewayDir, files.key))));
   writeWhereOther(join(gatewayDir, files.twin), publicPem(ensureKey(join(twinDir, files.key))));
   const passwordFile = join(gatewayDir, files.password);
-  if (!existsSync(passwordFile)) writePrivate(passwordFile, randomBytes(24).toString("base64url"));
+  if (!existsSync(passwordFile)) writePrivate(passwordFile, newSecret());
   const password = readFileSync(passwordFile, "utf8");
   const hashFile = join(known, files.hash);
   const isKnown = existsSync(hashFile) && (await isPassword(password, readFileSync(hashFile, "utf8")));

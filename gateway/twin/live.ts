@@ -1,7 +1,7 @@
 /** The twin's live stream: what was just stored, to every reader of that home. A reader that falls behind is ended and comes again. */
 
 import type { Context } from "hono";
-import { streamSSE } from "hono/streaming";
+import { eventStream } from "../ops/sse.ts";
 import type { TwinPayload } from "../semantic/payload.ts";
 import { alertToWire, stripToTrace } from "./wire.ts";
 
@@ -17,7 +17,6 @@ export interface TwinLive {
 }
 
 const maxWaiting = 1000;
-const keepAliveMs = 10_000;
 
 export function createTwinLive(): TwinLive {
   const listeners = new Map<string, Set<(message: TwinMessage) => void>>();
@@ -49,34 +48,7 @@ export function messageOf(payload: TwinPayload): TwinMessage {
   }
 }
 
-/** Answers with an event stream of one home; a `ping` every 10 s shows that the line is alive. */
+/** Answers with an event stream of one home. */
 export function liveResponse(c: Context, live: TwinLive, gateway: string): Response {
-  return streamSSE(c, async (stream) => {
-    const waiting: TwinMessage[] = [];
-    let wake = () => {};
-    let isOver = false;
-    const end = () => {
-      isOver = true;
-      wake();
-    };
-    const leave = live.listen(gateway, (message) => {
-      waiting.push(message);
-      if (waiting.length > maxWaiting) end();
-      wake();
-    });
-    stream.onAbort(end);
-    const ping = setInterval(() => void stream.writeSSE({ event: "ping", data: "{}" }), keepAliveMs);
-    ping.unref();
-    try {
-      await stream.writeSSE({ event: "hello", data: "{}", retry: 1000 });
-      while (!isOver && !stream.aborted) {
-        const message = waiting.shift();
-        if (message === undefined) await new Promise<void>((resolve) => (wake = resolve));
-        else await stream.writeSSE({ event: message.event, data: JSON.stringify(message.data) });
-      }
-    } finally {
-      clearInterval(ping);
-      leave();
-    }
-  });
+  return eventStream<TwinMessage>(c, { listen: (listener) => live.listen(gateway, listener), toEvent: (message) => message, maxWaiting });
 }

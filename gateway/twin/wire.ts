@@ -1,37 +1,14 @@
 /** How the twin's answers look in REST: contract names, times as ISO 8601 and, where the page computes with them, microseconds. Pure. */
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { alertFields, isoOrNull } from "../ops/wire.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import type { Silence } from "./silence.ts";
 import type { GatewayState, PersonState } from "./store/twin-store.ts";
 
-/** An alert with the fields of alerts.ndjson and those of contracts.md; seconds are since 1970 on the gateway's axis. */
+/** As the home has it, and the onset in microseconds: the twin's page places it on its traces. */
 export function alertToWire(alert: AlertRecord) {
-  return {
-    id: alert.id,
-    rule: alert.rule,
-    priority: alert.priority,
-    kind: alert.kind,
-    person: alert.person,
-    device: alert.device,
-    state: alert.state,
-    mode: alert.mode,
-    onset_s: alert.onsetUs / 1e6,
-    t_s: alert.raisedUs / 1e6,
-    end_s: alert.endedUs === undefined ? null : alert.endedUs / 1e6,
-    onsetUs: alert.onsetUs,
-    value: alert.value ?? null,
-    unit: alert.unit ?? null,
-    limit: alert.limit ?? null,
-    quality: alert.quality,
-    model: alert.model ?? null,
-    count: alert.count,
-    raised_at: isoOf(alert.raisedUs),
-    last_seen_at: isoOf(alert.lastSeenUs),
-    acknowledged_by: alert.acknowledgedBy ?? null,
-    acknowledged_at: isoOrNull(alert.acknowledgedAtUs),
-    close_reason: alert.closeReason ?? null,
-  };
+  return { ...alertFields(alert), onsetUs: alert.onsetUs };
 }
 
 /** Physical values; null = no sample. */
@@ -79,12 +56,4 @@ export function gatewayToWire(state: GatewayState, silence: Silence | undefined,
     silent:
       silence === undefined ? null : { rule: silence.rule, level: silence.level, priority: silence.priority, silent_s: silence.silentS },
   };
-}
-
-function isoOf(us: number): string {
-  return new Date(us / 1000).toISOString();
-}
-
-function isoOrNull(us: number | undefined): string | null {
-  return us === undefined ? null : isoOf(us);
 }

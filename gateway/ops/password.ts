@@ -18,13 +18,13 @@ export async function hashPassword(password: Uint8Array | string, salt: Uint8Arr
 }
 
 /** False for a wrong password and for a hash in another shape. */
-export async function isPassword(password: Uint8Array, stored: string): Promise<boolean> {
+export async function isPassword(password: Uint8Array | string, stored: string): Promise<boolean> {
   const [kind, cost, block, lanes, salt, hash] = stored.split("$");
   if (kind !== "scrypt" || Number(block) !== BLOCK || Number(lanes) !== LANES || salt === undefined || hash === undefined) return false;
   const costN = Number(cost);
   if (!Number.isInteger(costN) || costN < 2 || costN > 1 << 17) return false;
   const expected = Buffer.from(hash, "base64url");
-  const actual = await derive(password, Buffer.from(salt, "base64url"), costN);
+  const actual = await derive(Buffer.from(password), Buffer.from(salt, "base64url"), costN);
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 

@@ -1,0 +1,61 @@
+/** Server-sent events of one reader, from a source that never waits for it. A slow reader loses what may be lost, or is ended and comes again. */
+
+import type { Context } from "hono";
+import { streamSSE } from "hono/streaming";
+
+export interface EventSource<Message> {
+  /** Registers a listener, returns its end. */
+  listen(listener: (message: Message) => void): () => void;
+  /** SSE event name and data; called when the reader is ready for it. */
+  toEvent(message: Message): { readonly event: string; readonly data: object };
+  /** Messages waiting for one reader beyond this end the connection: the page connects again and reads the state afresh. */
+  readonly maxWaiting: number;
+  /** Messages of which only so many wait, and what to do with one too many. */
+  readonly spare?: { is(message: Message): boolean; readonly maxWaiting: number; onDropped(): void };
+}
+
+const keepAliveMs = 10_000;
+
+/** Answers with an event stream; a `ping` every 10 s shows that the line is alive. */
+export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, spare }: EventSource<Message>): Response {
+  return streamSSE(c, async (stream) => {
+    const waiting: Message[] = [];
+    let waitingSpare = 0;
+    let wake = () => {};
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      wake();
+    };
+    const leave = listen((message) => {
+      if (spare?.is(message)) {
+        if (waitingSpare >= spare.maxWaiting) return spare.onDropped();
+        waitingSpare++;
+      }
+      waiting.push(message);
+      if (waiting.length > maxWaiting) return end();
+      wake();
+    });
+    stream.onAbort(end);
+    const ping = setInterval(() => void stream.writeSSE({ event: "ping", data: "{}" }), keepAliveMs);
+    ping.unref();
+    try {
+      await stream.writeSSE({ event: "hello", data: "{}", retry: 1000 });
+      while (!isOver && !stream.aborted) {
+        const message = waiting.shift();
+        if (message === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        if (spare?.is(message)) waitingSpare--;
+        const { event, data } = toEvent(message);
+        await stream.writeSSE({ event, data: JSON.stringify(data) });
+      }
+    } finally {
+      clearInterval(ping);
+      leave();
+    }
+  });
+}
