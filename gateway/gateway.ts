@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const models = await startModels({ clock, timeouts: true, log, ...options.models });
 
   // Who is told.
-  const observatory = createObservatory();
+  const observatory = createObservatory(startedUs);
   const print = options.print === undefined ? {} : { print: options.print };
   const alarming = createAlarming({
     config,
@@ -145,8 +145,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         observatory.events(person, events);
         announce?.events(person, events);
       },
-      onSettled(person, { input }) {
-        observatory.fact(person, input);
+      onSettled(person, { input, watching }) {
+        observatory.fact(person, input, watching);
         if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
           alarming.missing.usable(input.device, input.stream, input.timeUs);
       },

@@ -6,18 +6,20 @@ import type { AlertChange } from "./alert/core.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
 import type { LiveMessage, StreamView } from "./ops/view-port.ts";
 import type { RuleInput } from "./rules/rule.ts";
+import type { OpenSpans } from "./rules/watched-spans.ts";
 import type { Placed } from "./stream/reorder.ts";
 
 export interface PersonNow {
   readonly heartRateBpm?: number;
   readonly heartRateAtUs?: number;
   readonly quality: StreamView["quality"];
+  /** Since the process started, to this moment. */
   readonly watchedS: Readonly<Record<string, number>>;
 }
 
 export interface Observatory {
   placed(person: string, descriptor: StreamDescriptor, placed: Placed): void;
-  fact(person: string, input: RuleInput): void;
+  fact(person: string, input: RuleInput, watching: OpenSpans): void;
   events(person: string, events: readonly PersonEvent[]): void;
   alerts(changes: readonly AlertChange[]): void;
   publish(message: LiveMessage): void;
@@ -34,16 +36,27 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const shownKinds = new Set(["ecg", "ppg", "acc"]);
 
-export function createObservatory(): Observatory {
+export function createObservatory(startedUs: number): Observatory {
   const listeners = new Set<(message: LiveMessage) => void>();
   const streams = new Map<string, Writable<StreamView>>();
   const kinds = new Map<string, string>();
   const rates = new Map<string, LiveRate>();
-  const watchedS = new Map<string, Record<string, number>>();
+  const toldS = new Map<string, Record<string, number>>();
+  const watchingByPerson = new Map<string, OpenSpans>();
   let onsetToAlertS: number | undefined;
 
   const publish = (message: LiveMessage) => {
     for (const listener of listeners) listener(message);
+  };
+
+  const addSpan = (sums: Record<string, number>, rule: string, { fromUs, toUs }: { fromUs: number; toUs: number }) => {
+    sums[rule] = (sums[rule] ?? 0) + Math.max(0, toUs - Math.max(fromUs, startedUs)) / 1e6;
+  };
+
+  const watchedS = (person: string) => {
+    const sums = { ...toldS.get(person) };
+    for (const [rule, span] of watchingByPerson.get(person) ?? []) addSpan(sums, rule, span);
+    return sums;
   };
 
   const streamOf = (person: string, descriptor: StreamDescriptor) => {
@@ -104,7 +117,8 @@ export function createObservatory(): Observatory {
       // A gap longer than a screen is told by the jump of time; it is not sent point by point.
       if (listeners.size > 0 && placed.count < 30 * descriptor.rateHz) samples(person, descriptor, placed);
     },
-    fact(person, input) {
+    fact(person, input, watching) {
+      watchingByPerson.set(person, watching);
       if (input.kind === "beat" && input.run === "first") {
         const { device, stream, timeUs, label } = input;
         return publish({ kind: "beat", person, device, stream, timeUs, label: label === "unknown" ? "Q" : label });
@@ -125,9 +139,9 @@ export function createObservatory(): Observatory {
     events(person, events) {
       for (const event of events) {
         if (event.kind === "watched") {
-          const sums = watchedS.get(person) ?? {};
-          sums[event.rule] = (sums[event.rule] ?? 0) + (event.toUs - event.fromUs) / 1e6;
-          watchedS.set(person, sums);
+          const sums = toldS.get(person) ?? {};
+          addSpan(sums, event.rule, event);
+          toldS.set(person, sums);
         } else publish({ kind: "event", person, event });
       }
     },
@@ -147,7 +161,7 @@ export function createObservatory(): Observatory {
       const ecg = [...streams].filter(([key, view]) => view.person === id && kinds.get(key) === "ecg");
       const quality = (["good", "poor", "bad"] as const).find((level) => ecg.some(([, view]) => view.quality === level)) ?? "unknown";
       const [now] = ecg.flatMap(([key, view]) => (view.quality === "good" ? (rates.get(key)?.now() ?? []) : []));
-      return { ...now, quality, watchedS: watchedS.get(id) ?? {} };
+      return { ...now, quality, watchedS: watchedS(id) };
     },
     lastSampleUs(device) {
       const newest = [...streams.values()].flatMap((view) =>

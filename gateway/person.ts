@@ -5,7 +5,7 @@ import type { ModelSpec, Tensor } from "../models/model-spec.ts";
 import { beatInput } from "./beat-input.ts";
 import type { InferenceOutcome } from "./inference/inference-port.ts";
 import type { Anchor, PersonState } from "./person-state.ts";
-import { createRules } from "./rules/index.ts";
+import { createRules, type Rules } from "./rules/index.ts";
 import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
 import { chooseEcg } from "./stream/choose-ecg.ts";
 import { createClockMap } from "./stream/clock-map.ts";
@@ -32,6 +32,8 @@ export interface Settled {
   readonly releasedUs: number;
   readonly input: RuleInput;
   readonly decisions: readonly RuleDecision[];
+  /** Watched time that no decision has told yet; it goes on with the rules. */
+  readonly watching: Rules["watching"];
 }
 
 export interface PersonOptions {
@@ -144,7 +146,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       if (head.input === undefined) return;
       queue.shift();
       const { input, releasedUs } = head;
-      options.onSettled({ ordinal: head.ordinal, releasedUs, input, decisions: rules.push(input) });
+      options.onSettled({ ordinal: head.ordinal, releasedUs, input, decisions: rules.push(input), watching: rules.watching });
     }
   };
 
@@ -223,7 +225,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       release(endUs + reorderLimitUs);
       const reach = () => {
         const input: RuleInput = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
-        options.onSettled({ ordinal: ++ordinal, releasedUs: endUs, input, decisions: rules.flush() });
+        options.onSettled({ ordinal: ++ordinal, releasedUs: endUs, input, decisions: rules.flush(), watching: rules.watching });
       };
       queue.push({ kind: "checkpoint", reach });
       drain();

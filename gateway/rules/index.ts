@@ -8,7 +8,7 @@ import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
 import type { ConditionBegin, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
 import { signalQuality } from "./signal-quality.ts";
-import { createWatchedSpans } from "./watched-spans.ts";
+import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
 
 /** THE list: one line a family. Its keys name the states, so a key is never used again for something else. */
 const families: Readonly<Record<string, RuleFactory>> = {
@@ -26,6 +26,8 @@ export interface Rules {
   push(input: RuleInput): RuleDecision[];
   /** The recording ends: conditions that are over are ended, and open watched spans told. */
   flush(): RuleDecision[];
+  /** Who watches now and since when, as far as it is not told yet. */
+  readonly watching: OpenSpans;
   /** Structured-cloneable; given back to `createRules` on restart. */
   state(): unknown;
 }
@@ -53,6 +55,7 @@ export function createRules(profile: RuleProfile, saved?: unknown): Rules {
       return [...decided, ...spans.tick(input.timeUs, awake)];
     },
     flush: () => [...inhibition.pass(rules.flatMap(({ rule }) => rule.finish?.() ?? [])), ...spans.flush()],
+    watching: spans.open,
     state: (): State => ({
       families: Object.fromEntries(rules.map(({ name, rule }) => [name, rule.state()])),
       spans: spans.state(),

@@ -7,8 +7,13 @@ export interface WatchedSpans {
   tick(timeUs: number, awake: readonly string[]): RuleDecision[];
   /** Closes what is open, for instance at the end of a recording. */
   flush(): RuleDecision[];
+  /** What is not told yet, by rule. */
+  readonly open: OpenSpans;
   state(): [string, { fromUs: number; toUs: number }][];
 }
+
+/** Spans of the gateway's axis by rule. */
+export type OpenSpans = ReadonlyMap<string, { readonly fromUs: number; readonly toUs: number }>;
 
 const tickUs = 250_000;
 const longestUs = 60_000_000;
@@ -35,6 +40,7 @@ export function createWatchedSpans(saved?: readonly [string, { fromUs: number; t
       return out;
     },
     flush: () => [...openByRule.keys()].flatMap(close),
+    open: openByRule,
     state: () => [...openByRule].map(([rule, span]) => [rule, { ...span }]),
   };
 }

@@ -65,8 +65,8 @@ export const texts = {
     notYet: "not watched yet",
     summary: (n: number, of: number, span: string) => `${n} of ${of} rules watched in the last ${span}`,
     none: "Nothing was watched yet.",
-    soon: "Counted once a minute of signal; the first count is not complete.",
-    explains: "Where a rule was not watched, no alert means nothing. Counted once a minute of signal.",
+    soon: "Rules begin to watch when the signal has settled.",
+    explains: "Where a rule was not watched, no alert means nothing.",
   },
   alerts: {
     heading: "Alerts",

@@ -3,14 +3,14 @@
 import { durationText } from "./format.ts";
 import { ruleNames, texts } from "./texts.ts";
 
-/** Watched time is counted when it ends and once a minute of signal, after the signal has settled. */
-const countedS = 90;
+/** Rules begin to watch when the signal has settled; before that "not watched" would alarm nobody usefully. */
+const settledS = 30;
 
 export function Watched({ watchedS, spanS }: { watchedS: Readonly<Record<string, number>>; spanS: number }) {
   const rules = Object.entries(watchedS).sort(([a], [b]) => a.localeCompare(b));
   const count = rules.filter(([, seconds]) => seconds > 0).length;
   const span = durationText(spanS);
-  const isEarly = spanS < countedS;
+  const isEarly = spanS < settledS;
   return (
     <details class="watched">
       <summary>
