@@ -167,7 +167,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // The doors, last.
   const credentials = await openCredentials({ path: dir("accounts.json"), clock });
   const facade = createFacade({
-    ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
+    ...{ options, clock, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
     broker: () => doors?.broker,
     outward: () => outward,
   });

@@ -250,3 +250,26 @@ test("a wall clock set back a week, between runs and during one: time goes on, t
     expect(beats.filter(({ timeUs }, i) => timeUs - (beats[i - 1]?.timeUs ?? timeUs) > longestRrUs)).toEqual([]);
   }
 });
+
+test("a wall clock that was put right after the start is told, and the next start has the right time; what the device measured is not lost", async () => {
+  const hoursUs = 3 * 3_600_000_000;
+  const { clock, moveWall } = clockWithWall();
+  moveWall(-hoursUs);
+  let gateway = await home.start({ clock });
+  const wearing = await wear();
+  await measured(wearing, 4);
+  const clockPart = () => gateway.view.status().health.find(({ part }) => part === "clock");
+  expect(clockPart()).toEqual({ part: "clock", ok: true });
+  moveWall(hoursUs);
+  expect(clockPart()).toMatchObject({ ok: false, detail: expect.stringMatching(/1080\d s old/) });
+  await home.end();
+
+  gateway = await home.start({ clock });
+  expect(clockPart()?.ok).toBe(true);
+  expect(Math.abs(gateway.view.status().timeUs - clock.wallUs())).toBeLessThan(1_000_000);
+  await measured(wearing, 8);
+  await emptied(wearing);
+  for (const rule of ["data.missing", "rhythm.no-signal", "rhythm.asystole"]) expect(await allAlerts(gateway, rule)).toEqual([]);
+  await home.end();
+  expect((await journalledKeys()).size).toBe(wearing.published.size);
+});
