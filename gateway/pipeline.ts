@@ -52,7 +52,7 @@ export interface Pipeline {
   counters(device: string): DriverInstance["counters"] | undefined;
   /** A recording ends: everything is decided, and what is packed for the twin goes with it. */
   end(person: string): Promise<void>;
-  /** Decides everything in flight and keeps every person's state. */
+  /** Decides what has been journalled by now and keeps every person's state. */
   close(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ interface Lane {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const lanes = new Map<string, Lane>();
-  let isRecovering = false;
+  let phase: "live" | "recovering" | "closed" = "live";
 
   const openLane = (id: string, markOrdinal = 0, saved?: LaneState, position = 0): Lane => {
     const base = options.person(id);
@@ -104,7 +104,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         ...base,
         ...(saved === undefined ? {} : { saved: saved.person }),
         onPlaced: (descriptor, placed) => {
-          if (!isRecovering) base.onPlaced?.(descriptor, placed);
+          if (phase === "live") base.onPlaced?.(descriptor, placed);
         },
         onSettled(settled) {
           const isHistory = settled.ordinal <= lane.markOrdinal;
@@ -112,7 +112,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           if (isHistory) return;
           if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
           lane.pending.push(decided);
-          if (!isRecovering) options.listener.onSettled?.(id, settled, decided);
+          if (phase !== "recovering") options.listener.onSettled?.(id, settled, decided);
         },
       }),
     };
@@ -160,6 +160,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
   };
 
+  const keepNow = (lane: Lane) => new Promise<void>((done) => keep(lane, done)).then(() => commit(lane, { urgent: true }));
+
   /** One person's trouble is told and stays there (law 5); the record is in the journal for whoever looks into it. */
   const contained = (work: () => void) => {
     try {
@@ -174,7 +176,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       lane.river.advance(chunk.stamps.timeUs);
       for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
     });
-    if (isRecovering) return;
+    if (phase === "recovering") return;
     for (const { channel, bytes } of lane.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);
   };
 
@@ -186,7 +188,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       lane?.underway.push(timeUs);
       options.journal.offer(person ?? "unassigned", chunk, (error, position) => {
         ack(error);
-        if (lane === undefined) return;
+        // What the journal takes while the house closes is fed at the next start; its models are going.
+        if (lane === undefined || phase === "closed") return;
         lane.underway.shift();
         if (error === undefined) lane.position = position;
         deliver(lane, chunk);
@@ -199,7 +202,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     async recover(person) {
       const { mark, snapshot } = await options.store.mark(person);
       const saved = snapshot === undefined ? undefined : (deserialize(snapshot.bytes) as LaneState);
-      isRecovering = true;
+      phase = "recovering";
       // A damaged journal may end before the snapshot; its next records take those places and must be found behind them.
       const end = (await options.journal.last(person))?.position ?? 0;
       const lane = openLane(person, mark?.ordinal ?? 0, saved, Math.min(snapshot?.position ?? 0, end));
@@ -212,7 +215,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         }
         await options.idle();
       } finally {
-        isRecovering = false;
+        phase = "live";
       }
       // A home that falls often must not feed a longer journal each time. Written at once: the doors wait for this.
       if (records >= refedEnough || end < (snapshot?.position ?? 0)) keep(lane);
@@ -224,9 +227,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async snapshot(person) {
       const lane = lanes.get(person);
-      if (lane === undefined) return;
-      await new Promise<void>((done) => keep(lane, done));
-      await commit(lane, { urgent: true });
+      if (lane !== undefined) await keepNow(lane);
     },
     counters(device) {
       const wearer = options.personOf(device, Number.MAX_SAFE_INTEGER);
@@ -240,11 +241,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await commit(lane, { outbox: lane.decider.flush(), urgent: true });
     },
     async close() {
+      phase = "closed";
       await options.idle();
-      for (const lane of lanes.values()) {
-        await new Promise<void>((done) => keep(lane, done));
-        await commit(lane, { urgent: true });
-      }
+      for (const lane of lanes.values()) await keepNow(lane);
     },
   };
 }

@@ -86,9 +86,12 @@ export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBo
 
   /** A child that answers others in the meantime is busy, not stuck: what waits behind a backlog keeps its label. */
   const watch = (entry: Entry) => {
-    const leftUs = Math.max(entry.addedUs, answeredUs) + entry.timeoutMs * 1000 - clock.monotonicUs();
-    if (leftUs <= 0) timeOut(entry);
-    else entry.cancelTimer = clock.after(Math.ceil(leftUs / 1000), () => watch(entry));
+    const leftMs = () => Math.ceil((Math.max(entry.addedUs, answeredUs) - clock.monotonicUs()) / 1000 + entry.timeoutMs);
+    entry.cancelTimer = clock.after(leftMs(), () => {
+      // When it was this process that stood still, answers wait in the pipe; they are read before anything is judged.
+      const later = setImmediate(() => (leftMs() > 0 ? watch(entry) : timeOut(entry)));
+      entry.cancelTimer = () => clearImmediate(later);
+    });
   };
 
   const timeOut = (entry: Entry) => {

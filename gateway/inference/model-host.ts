@@ -30,7 +30,7 @@ const inFlightLimit = 64;
 /** Open calls above which no more bytes should be taken: a wearable's memory is the better place for a backlog. */
 const openLimit = 2000;
 /** A call still unanswered this many time-outs after it was sent hangs; its child is replaced. */
-const hangTimeouts = 4;
+const hangTimeouts = 2;
 /** A model whose loading killed this many children is not loaded again. */
 const loadDeathLimit = 2;
 

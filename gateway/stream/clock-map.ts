@@ -31,6 +31,8 @@ const bucketUs = 60_000_000;
 const maxSlew = 0.002;
 /** A first block can be backlog; an arrival this much earlier than mapped is a wrong start, not jitter. */
 const stepUs = 500_000;
+/** Placed further back than this, samples come too late for the order of a person's streams; what is less is left to the slewing. */
+const tooLateUs = 2_000_000;
 /** Twice this long in arrival time must pass at the pace of the device before the map believes that it is behind. */
 const behindUs = 10_000_000;
 /** Backlog that is being worked off comes nearer by more than this in that time. */
@@ -75,7 +77,7 @@ export function createClockMap(saved?: ClockMapState): ClockMap {
 /** The offset to step up to: after a restart whose wall clock had been put right, with a device that has not restarted, nothing is backlog and all is late. */
 function steadilyBehind(state: ClockMapState, candidateUs: number, arrivalUs: number): number | undefined {
   const { behind } = state;
-  if (candidateUs - state.offsetUs <= stepUs) delete state.behind;
+  if (candidateUs - state.offsetUs <= tooLateUs) delete state.behind;
   else if (behind === undefined) state.behind = { sinceUs: arrivalUs, minUs: candidateUs };
   else if (arrivalUs - behind.sinceUs < behindUs) behind.minUs = Math.min(behind.minUs, candidateUs);
   else if (behind.previousMinUs === undefined || behind.minUs < behind.previousMinUs - samePaceUs)

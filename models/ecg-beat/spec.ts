@@ -24,7 +24,7 @@ export const ecgBeat: ModelSpec<BeatMemory> = {
   },
   labels,
   warmupS: 10,
-  resultTimeoutMs: 2000,
+  resultTimeoutMs: 4000,
   initialMemory: emptyMemory,
   /** The "first" run of each beat updates `memory`, "final" only reads it. NaN samples and intervals give defined tensors. */
   features: (context: BeatContext, memory: BeatMemory, run?: BeatRun["name"]) => ({ ...beatFeatures(context, memory, run) }),
