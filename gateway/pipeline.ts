@@ -102,6 +102,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }),
       river: createPerson({
         ...base,
+        submit: (model, tensors, settled) => base.submit(model, tensors, (outcome) => contained(() => settled(outcome))),
         ...(saved === undefined ? {} : { saved: saved.person }),
         onPlaced: (descriptor, placed) => {
           if (phase === "live") base.onPlaced?.(descriptor, placed);
