@@ -43,6 +43,8 @@ export interface Alarming {
   readonly missing: MissingData;
   /** A condition of the gateway or of a device of whoever wears it. */
   set(rule: string, isTrue: boolean, device?: string): void;
+  /** Somebody else wears the device now, or nobody: its conditions go with it. */
+  reassigned(device: string): void;
   storeFailed(error: unknown): void;
   /** Takes over what the last run left open, and begins to wait for every worn device. */
   resume(): Promise<void>;
@@ -68,8 +70,14 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     onReach: ({ person, device, priority }, isReached) => technical.set("delivery.failed", !isReached, { person, device, priority }),
     onFailure: (channel, code) => log.warn({ channel, code }, "a channel did not take a message"),
   });
-  const set = (rule: string, isTrue: boolean, device = self) =>
-    technical.set(rule, isTrue, { person: registry.wearing(device, nowUs())?.person ?? self, device });
+  const isTrueOf = new Map<string, Map<string, boolean>>();
+  const set = (rule: string, isTrue: boolean, device = self) => {
+    const person = registry.wearing(device, nowUs())?.person ?? self;
+    isTrueOf.set(device, (isTrueOf.get(device) ?? new Map<string, boolean>()).set(rule, isTrue));
+    technical.leave(rule, { person, device });
+    // An unassigned device alarms nobody.
+    technical.set(rule, isTrue && (device === self || person !== self), { person, device });
+  };
   let cancelFault: () => void = () => {};
   const storeFailed = (error: unknown) => {
     log.error({ code: toGatewayError(error).code }, "a write was refused");
@@ -95,6 +103,9 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     technical,
     missing,
     set,
+    reassigned(device) {
+      for (const [rule, isTrue] of [...(isTrueOf.get(device) ?? [])]) set(rule, isTrue, device);
+    },
     storeFailed,
     async resume() {
       const { alerts: open } = await store.alerts({ open: true, limit: 1000 });

@@ -17,6 +17,8 @@ export interface ConfigSource {
   readonly env: Environment;
   /** Value of `!secret NAME`. */
   readonly secret?: (name: string) => string | undefined;
+  /** Names of the driver registry; without it any name passes here. */
+  readonly drivers?: readonly string[];
 }
 
 const prefix = "HEARTH__";
@@ -33,7 +35,7 @@ export function homeFolder(env: Environment = environment()): string {
 }
 
 /** Reads and checks a file. Throws `config.missing` or `config.invalid` (operator). */
-export function loadConfig(file: string, options: { env?: Environment; secret?: (name: string) => string | undefined } = {}): Config {
+export function loadConfig(file: string, options: Partial<Omit<ConfigSource, "file">> = {}): Config {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -63,7 +65,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     throw invalid({ ...source, file: variable ?? source.file }, line, first.says, { key: first.path.join(".") });
   }
   const config = complete as Config;
-  checkMeaning(config, (path, says) => {
+  checkMeaning(config, source, (path, says) => {
     const { line, variable } = where(path);
     throw invalid({ ...source, file: variable ?? source.file }, line, says, { key: path.join(".") });
   });
@@ -113,7 +115,11 @@ function faultsOf(schema: TSchema, value: unknown, path: readonly (string | numb
 }
 
 /** What a schema cannot say: names that must be unique or known. */
-function checkMeaning(config: Config, refuse: (path: readonly (string | number)[], says: string) => never): void {
+function checkMeaning(
+  config: Config,
+  { drivers }: ConfigSource,
+  refuse: (path: readonly (string | number)[], says: string) => never,
+): void {
   const people = config.people.map((person) => person.id);
   const unique = (list: readonly { readonly id: string }[], key: string) =>
     list.forEach((item, i) => {
@@ -129,9 +135,16 @@ function checkMeaning(config: Config, refuse: (path: readonly (string | number)[
         `devices.${i}.wornBy is "${device.wornBy}"; accepted: ${people.length === 0 ? "nobody, because people is empty" : people.join(", ")}`,
       );
     }
+    if (drivers !== undefined && !drivers.includes(device.driver))
+      refuse(["devices", i, "driver"], `devices.${i}.driver is "${device.driver}"; accepted: ${drivers.join(", ")}`);
     if (device.link.kind === "serial" && (device.link.id === undefined) === (device.link.path === undefined)) {
       refuse(["devices", i, "link"], `devices.${i}.link needs either id or path`);
     }
+  });
+  const ports = Object.entries(config.ports);
+  ports.forEach(([name, port], i) => {
+    const other = ports.slice(0, i).find(([, earlier]) => port !== 0 && earlier === port);
+    if (other !== undefined) refuse(["ports", name], `ports.${name} is ${port}, which ports.${other[0]} has already`);
   });
   if (config.twin.embedded === (config.twin.url !== undefined)) {
     refuse(
@@ -168,7 +181,7 @@ function withEnvironment(
       }
       path.push(key);
       schema = items ?? properties?.[key];
-      if (i === names.length - 1) target[key] = parse(text, { schema: "core" });
+      if (i === names.length - 1) target[key] = readValue(variable, text, source);
       else {
         const { type } = (schema ?? {}) as { type?: string };
         if (typeof target[key] !== "object" || target[key] === null) target[key] = type === "array" ? [] : {};
@@ -178,6 +191,14 @@ function withEnvironment(
     variables.set(path.join("."), variable);
   }
   return { value, variables };
+}
+
+function readValue(variable: string, text: string, source: ConfigSource): unknown {
+  try {
+    return parse(text, { schema: "core" });
+  } catch {
+    throw invalid({ ...source, file: variable }, undefined, "its value cannot be read as YAML; put it in quotes", {});
+  }
 }
 
 function plain(name: string): string {

@@ -34,6 +34,10 @@ export interface Doors {
 
 export async function openDoors(parts: DoorsParts): Promise<Doors> {
   const { config, clock, log, credentials, intake } = parts;
+  const site = config.gateway.id;
+  for (const { user, role, site: known } of credentials.list())
+    if (known !== site)
+      log.warn({ user, site: known }, `this account is of another gateway.id; 'hearth init --${role} ${user}' makes it one of "${site}"`);
   const broker = await startBroker({
     port: parts.mqttPort,
     host: "127.0.0.1",

@@ -99,6 +99,7 @@ export function createFacade(parts: FacadeParts): Facade {
       const before = wearer(device);
       if (before !== undefined) await pipeline.snapshot(before);
       await registry.assign(device, person, placement, nowUs());
+      alarming.reassigned(device);
       if (person === undefined) alarming.missing.unwatch(device);
       else alarming.missing.watch(person, device);
     },

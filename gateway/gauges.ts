@@ -44,6 +44,7 @@ export function createGauges(sources: GaugeSources): Gauges {
   const connected = gauge("hearth_uplink_connected", "1 while the twin answers");
   const sent = gauge("hearth_uplink_sent_bytes_total", "Bytes of frames sent to the twin");
   const active = gauge("hearth_alert_active", "Open alerts, by kind and priority");
+  const unacked = gauge("hearth_alert_unacked_seconds", "Age of the oldest open alert that nobody has acknowledged");
   const unknown = gauge("hearth_inference_unknown_total", "Windows without an answer, by reason");
   const runs = gauge("hearth_inference_windows_total", "Windows submitted");
   const restarts = gauge("hearth_inference_restarts_total", "Restarts of the model host");
@@ -73,12 +74,14 @@ export function createGauges(sources: GaugeSources): Gauges {
     written.set(writtenBytesTotal, { part: "journal" });
     written.set(sources.store.figures().writtenBytesTotal, { part: "store" });
     for (const [kind, rows] of Object.entries(sources.outboxDepth())) depth.set(rows, { class: kind });
-    const { uplink, meter } = sources.status();
+    const { uplink, meter, timeUs } = sources.status();
     connected.set(uplink.connected ? 1 : 0);
     sent.set(meter.bytesSent);
     for (const kind of ["physiological", "technical"])
       for (const priority of ["high", "medium", "low", "info"])
         active.set(sources.openAlerts().filter((alert) => alert.kind === kind && alert.priority === priority).length, { kind, priority });
+    const unheard = sources.openAlerts().filter(({ acknowledgedBy }) => acknowledgedBy === undefined);
+    unacked.set(unheard.reduce((oldest, { raisedUs }) => Math.max(oldest, (timeUs - raisedUs) / 1e6), 0));
     const host = sources.host.figures();
     runs.set(host.submitted);
     restarts.set(host.restarts);

@@ -154,9 +154,16 @@ export function prepareDemo(home: Home, options: { keep: boolean }): string {
  */
 export async function claimPort(port: number, host: string, options: { name: string; fallback: boolean }): Promise<number> {
   const found = await tryPort(port, host);
-  if (found !== undefined) return found;
-  const free = options.fallback ? await tryPort(0, host) : undefined;
-  if (free !== undefined) return free;
+  if (typeof found === "number") return found;
+  const free = options.fallback ? await tryPort(0, host) : found;
+  if (typeof free === "number") return free;
+  if (free.code !== "EADDRINUSE")
+    throw new GatewayError(
+      "home.port_refused",
+      "operator",
+      `This machine does not let it listen on ${host} port ${port} (${options.name}): ${free.code}; choose another address or ports.${options.name} in hearth.yaml.`,
+      { cause: free, fields: { name: options.name, port } },
+    );
   throw new GatewayError(
     "home.port_busy",
     "operator",
@@ -167,10 +174,10 @@ export async function claimPort(port: number, host: string, options: { name: str
   );
 }
 
-function tryPort(port: number, host: string): Promise<number | undefined> {
+function tryPort(port: number, host: string): Promise<number | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(undefined));
+    server.once("error", resolve);
     server.listen({ port, host, exclusive: true }, () => {
       const address = server.address();
       const taken = typeof address === "object" && address !== null ? address.port : port;

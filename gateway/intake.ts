@@ -71,6 +71,9 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
       const [stream, leaf] = channel.split("/");
       if (leaf === "raw" || leaf === "meta") {
         if (leaf === "meta") keepDescriptor(device, channel, payload);
+        // One that sends is there, whatever a late end of its last connection has said; a device need not publish a status.
+        const known = presences.get(device) ?? "offline";
+        if (leaf === "raw" && known === "offline") setPresence(device, "online");
         offer({ link: "mqtt", device, channel: `${stream}/${leaf}`, bytes: payload, stamps: stamps() }, done);
         return;
       }

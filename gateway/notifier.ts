@@ -54,11 +54,13 @@ export function createWords(
 
 export function createNotifier(parts: NotifierParts): Notify {
   const words = createWords(parts.registry, parts.axisUs);
+  // A receipt is one message's for ever: numbers that began again with each start would look like one that was told before.
+  const run = Math.round(parts.axisUs() / 1e6).toString(36);
   let shown = 0;
   const channels: Channel[] = [
     // The page accepts when its row is on the live stream; who has it open is not known, so it never counts as a person.
-    pageChannel(() => ++shown),
-    ...(parts.print === undefined ? [] : [consoleChannel(parts.print)]),
+    pageChannel(() => `${run}-${++shown}`),
+    ...(parts.print === undefined ? [] : [consoleChannel(parts.print, run)]),
     ...parts.channels.map(({ name, url, token, minPriority }) => ({
       ...webhookChannel({ name, url, ...(token === undefined ? {} : { token }) }),
       wants: ({ alert }: Message) => priorities.indexOf(alert.priority) <= priorities.indexOf(minPriority),

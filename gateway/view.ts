@@ -86,7 +86,7 @@ export function createView(parts: ViewParts): GatewayView {
       meter: {
         bytesRaw,
         bytesSent,
-        ...(bytesSent > 0 ? { ratio: bytesRaw / bytesSent } : {}),
+        ...(bytesSent > 0 && bytesRaw > 0 ? { ratio: bytesRaw / bytesSent } : {}),
         ...(onset === undefined ? {} : { onsetToAlertS: onset }),
       },
       health: parts.health(),

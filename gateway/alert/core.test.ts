@@ -198,6 +198,15 @@ test("a reject is told at once and starts the ladder again; the next person can 
   expect(alerts.act("a1", "reject", carer, {}, min(8)).already).toBe(true);
 });
 
+test("one person's second reject is already done, also when a channel has taken the first; somebody else's is told", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);
+  alerts.act("a1", "reject", carer, {}, min(1));
+  alerts.delivered("a1", "console", "line-7", min(1));
+  expect(alerts.act("a1", "reject", carer, {}, min(2)).already).toBe(true);
+  expect(told(alerts.act("a1", "reject", other, {}, min(2)).changes)).toEqual(["rejected!"]);
+});
+
 test("a patient's press on a high alert is told to the carers and does not stop the ladder; on a medium one it counts", () => {
   const alerts = core();
   alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);

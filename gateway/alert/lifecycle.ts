@@ -45,5 +45,5 @@ export function mustBeHeard(alert: AlertRecord): boolean {
 
 /** `nowUs` starts the ladder. */
 export function newEntry(alert: AlertRecord, nowUs: number): Entry {
-  return { alert, ladderUs: nowUs, steps: 0, acknowledgedValue: alert.value, patientPressed: false, isLate: false };
+  return { alert, ladderUs: nowUs, steps: 0, acknowledgedValue: alert.value, patientPressed: false, rejectedBy: [], isLate: false };
 }

@@ -60,6 +60,14 @@ test("an identity conflict ends only after 60 s of peace", () => {
   expect(told).toEqual(["p1 begin device.identity medium 0", "p1 end device.identity 90"]);
 });
 
+test("a device that changes hands takes its condition along", () => {
+  const { told, technical } = part();
+  technical.set("device.cable", true, { person: "p1", device: "imu" });
+  technical.leave("device.cable", { person: "p2", device: "imu" });
+  technical.leave("device.cable", { person: "p2", device: "imu" });
+  expect(told).toEqual(["p1 begin device.cable medium 0", "p1 end device.cable 0"]);
+});
+
 test("one device's condition is not another's, and an adopted one ends when its part says so", () => {
   const { told, technical } = part();
   technical.adopt("device.cable", { person: "p1", device: "imu" });

@@ -28,6 +28,8 @@ export const technicalRules: Readonly<Record<string, TechnicalRule>> = {
 export interface Technical {
   /** `device` is "gateway" for the gateway itself. Saying the same again changes nothing. `priority` overrides the table's. */
   set(rule: string, isTrue: boolean, of: { readonly person: string; readonly device: string; readonly priority?: Priority }): void;
+  /** The device is no longer this person's: what is true of it ends for everyone else. */
+  leave(rule: string, of: { readonly person: string; readonly device: string }): void;
   /** An alert of the last run is still open: it ends when its part says false. */
   adopt(rule: string, of: { readonly person: string; readonly device: string }): void;
   close(): void;
@@ -89,21 +91,27 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
     decide(person, { kind: "end", rule, device, endUs, timeUs: axisUs() });
   };
 
+  const set: Technical["set"] = (rule, isTrue, of) => {
+    const condition = conditionOf(rule, of);
+    if (condition.isTrue === isTrue) return;
+    const table = technicalRules[rule] ?? { priority: "low", delayS: 0, endS: 0 };
+    for (const cancel of condition.cancel.splice(0)) cancel();
+    condition.isTrue = isTrue;
+    condition.sinceUs = axisUs();
+    if (!isTrue) return after(condition, table.endS, () => end(condition));
+    after(condition, table.delayS, () => begin(condition, of.priority ?? table.priority));
+    const { escalate } = table;
+    if (escalate === undefined) return;
+    const raise = () =>
+      decide(condition.person, { kind: "update", rule, device: condition.device, timeUs: axisUs(), priority: escalate.priority });
+    after(condition, escalate.afterS, raise);
+  };
+
   return {
-    set(rule, isTrue, of) {
-      const condition = conditionOf(rule, of);
-      if (condition.isTrue === isTrue) return;
-      const table = technicalRules[rule] ?? { priority: "low", delayS: 0, endS: 0 };
-      for (const cancel of condition.cancel.splice(0)) cancel();
-      condition.isTrue = isTrue;
-      condition.sinceUs = axisUs();
-      if (!isTrue) return after(condition, table.endS, () => end(condition));
-      after(condition, table.delayS, () => begin(condition, of.priority ?? table.priority));
-      const { escalate } = table;
-      if (escalate === undefined) return;
-      const raise = () =>
-        decide(condition.person, { kind: "update", rule, device: condition.device, timeUs: axisUs(), priority: escalate.priority });
-      after(condition, escalate.afterS, raise);
+    set,
+    leave(rule, { person, device }) {
+      for (const condition of [...conditionByKey.values()])
+        if (condition.rule === rule && condition.device === device && condition.person !== person) set(rule, false, condition);
     },
     adopt(rule, of) {
       Object.assign(conditionOf(rule, of), { isTrue: true, told: true });

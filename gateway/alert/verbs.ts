@@ -55,6 +55,7 @@ function acknowledge(entry: Entry, actor: Actor, options: ActOptions, nowUs: num
   const acknowledgedUntilUs = nowUs + minutes * 60_000_000;
   const signed = { acknowledgedBy: actor.name, acknowledgedAtUs: nowUs, acknowledgedUntilUs };
   entry.acknowledgedValue = alert.value;
+  entry.rejectedBy = [];
   entry.alert = { ...alert, ...signed, state: alert.endedUs === undefined ? "acknowledged" : "resolved" };
   return [change(entry, "acknowledged", nowUs, { notify: alert.deliveries.length > 0, by: actor.name, detail: { minutes } })];
 }
@@ -76,7 +77,10 @@ function snooze(entry: Entry, actor: Actor, options: ActOptions, nowUs: number):
 function reject(entry: Entry, actor: Actor, nowUs: number): AlertChange[] {
   const { alert } = entry;
   const isTakenByOther = alert.acknowledgedBy !== undefined && alert.acknowledgedBy !== actor.name;
-  if (isTakenByOther || alert.state === "rejected" || alert.state === "resolved" || alert.state === "closed") return [];
+  // The next channel that accepts makes it "notified" again, so that the state alone does not show a repeated press.
+  const isRepeated = alert.acknowledgedBy === undefined && entry.rejectedBy.includes(actor.name);
+  if (isTakenByOther || isRepeated || alert.state === "rejected" || alert.state === "resolved" || alert.state === "closed") return [];
+  entry.rejectedBy = [...entry.rejectedBy, actor.name];
   entry.alert = { ...withoutAcknowledgement(alert), state: "rejected" };
   entry.ladderUs = nowUs;
   entry.steps = 0;

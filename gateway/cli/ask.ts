@@ -14,12 +14,15 @@ export async function ask(verb: Verb, options: { json: boolean }): Promise<void>
   const ports = await readJson<{ http?: number }>(join(home, "ports.json"));
   const tokens = await readJson<Record<string, string>>(join(home, "tokens.json"));
   if (ports.http === undefined || tokens.admin === undefined) throw notRunning(home);
-  const response = await fetch(`http://127.0.0.1:${ports.http}/api/v1/${verb}`, {
+  const response = await fetch(`http://127.0.0.1:${ports.http}/api/v1/${verb}${verb === "alerts" ? "?open=true&limit=500" : ""}`, {
     headers: { authorization: `Bearer ${tokens.admin}` },
   }).catch((cause) => {
     throw notRunning(home, cause);
   });
-  const answer = (await response.json()) as Answer;
+  // Another program may have the port since the gateway ended.
+  const answer = (await response.json().catch((cause) => {
+    throw notRunning(home, cause);
+  })) as Answer;
   if (!response.ok)
     throw new GatewayError(String(answer.code ?? "gateway.refused"), "world", String(answer.detail ?? answer.title ?? response.statusText));
   process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${answerText(verb, answer, Date.now())}\n`);

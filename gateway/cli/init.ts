@@ -4,12 +4,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { homeFolder, loadConfig } from "../config.ts";
+import { environment, homeFolder, loadConfig, parseConfig } from "../config.ts";
 import { sampleConfig } from "../config-sample.ts";
-import { type Home, hasConfig, namedSecret, openHome, roleTokens } from "../home.ts";
+import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens } from "../home.ts";
 import { openCredentials } from "../ingest/credentials.ts";
 
-const site = "home";
 const person = "person-a";
 const device = "chest-strap";
 
@@ -31,9 +30,6 @@ export async function init({ person: name, json, device: more, integrator }: Ini
       "operator",
       `${home.configFile} is there already; edit it, or set HEARTH_HOME to another folder.`,
     );
-  roleTokens(home);
-  const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
-  const password = await credentials.issue({ user: device, role: "device", site });
   const config = sampleConfig({
     people: [{ id: person, name, profile: {} }],
     devices: [
@@ -48,8 +44,14 @@ export async function init({ person: name, json, device: more, integrator }: Ini
       },
     ],
   });
+  // Before anything is written: nobody gets a home that will not run.
+  const { gateway, ports } = parseConfig(config, { file: "the new hearth.yaml", env: environment() });
+  const site = gateway.id;
+  roleTokens(home);
+  const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
+  const password = await credentials.issue({ user: device, role: "device", site });
   writeFileSync(home.configFile, config, { mode: 0o600 });
-  const account = { url: "mqtt://127.0.0.1:1883", user: device, password, topic: `hearth/v1/${site}/${device}/<stream>/raw` };
+  const account = { url: addressOf(home, ports.mqtt), user: device, password, topic: `hearth/v1/${site}/${device}/<stream>/raw` };
   if (json) {
     process.stdout.write(`${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, device: account })}\n`);
     return;
@@ -71,12 +73,23 @@ async function addAccount(home: Home, { user, role, json }: { user: string; role
   const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) });
   if (role === "device" && !config.devices.some(({ id }) => id === user))
     throw new GatewayError("home.unknown_device", "operator", `${home.configFile} names no device "${user}"; add it under devices first.`);
+  if (role === "integrator" && config.devices.some(({ id }) => id === user))
+    throw new GatewayError(
+      "home.device_account",
+      "operator",
+      `"${user}" is the account of a device; choose another name for the integrator.`,
+    );
   const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
   const password = await credentials.issue({ user, role, site: config.gateway.id });
-  const url = `mqtt://127.0.0.1:${config.ports.mqtt}`;
+  const url = addressOf(home, config.ports.mqtt);
   process.stdout.write(
     json
       ? `${JSON.stringify({ url, user, role, password })}\n`
       : `MQTT account: user "${user}" (${role}), password "${password}" (shown only now), ${url}. Start the gateway again if it runs.\n`,
   );
+}
+
+/** Where port 0 leaves the choice to the start: the one that was chosen last. */
+function addressOf(home: Home, port: number): string {
+  return `mqtt://127.0.0.1:${port === 0 ? (readPorts(home)?.mqtt ?? "PORT (mqtt in ports.json once it runs)") : port}`;
 }

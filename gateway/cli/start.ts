@@ -1,5 +1,6 @@
 /** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
 
+import { driverRegistry } from "../../device-drivers/index.ts";
 import { homeFolder, loadConfig } from "../config.ts";
 import { startDemo } from "../demo/demo.ts";
 import { hasConfig, lockHome, namedSecret, openHome } from "../home.ts";
@@ -19,7 +20,7 @@ export async function start(): Promise<void> {
 /** Throws `config.*` with line and key, `home.in_use`, `home.port_busy` with the port's name. */
 export async function run(): Promise<void> {
   const home = openHome(homeFolder());
-  const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) });
+  const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name), drivers: Object.keys(driverRegistry) });
   const unlock = lockHome(home, process.pid);
   // Before anything opens: a stop while it starts ends cleanly too.
   const stopped = untilStopped();

@@ -18,6 +18,7 @@ export interface Histogram {
 
 export interface Metrics {
   counter(name: string, help: string): Counter;
+  /** A number that is read elsewhere and set; by its name a counter where that ends in `_total`. */
   gauge(name: string, help: string): Gauge;
   /** @param bounds upper bounds of the buckets, ascending, without +Inf */
   histogram(name: string, help: string, bounds: readonly number[]): Histogram;
@@ -59,7 +60,11 @@ export function createMetrics(): Metrics {
     },
     gauge(name, help) {
       const values = new Map<string, number>();
-      add(name, { help, type: "gauge", lines: () => [...values].map(([key, value]) => `${name}${key} ${format(value)}`) });
+      add(name, {
+        help,
+        type: name.endsWith("_total") ? "counter" : "gauge",
+        lines: () => [...values].map(([key, value]) => `${name}${key} ${format(value)}`),
+      });
       return { set: (value, labels = {}) => void values.set(labelText(labels), value) };
     },
     histogram(name, help, bounds) {

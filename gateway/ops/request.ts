@@ -54,20 +54,28 @@ export async function readJson<S extends TSchema>(c: Context, schema: S): Promis
   throw httpError("http.bad_field", `The field '${field}' ${first?.message ?? "is not accepted"}.`, field);
 }
 
-/** A time on the gateway's axis in microseconds from `?name=`: ISO 8601, or seconds since 1970. Throws `http.bad_field`. */
-export function readTimeUs(c: Context, name: string): number {
+/** Seconds since 1970 stay below this until the year 5138; microseconds were above it after two days. */
+const microsecondsFrom = 1e11;
+
+/** A time on the gateway's axis in microseconds from `?name=`: ISO 8601, seconds or microseconds since 1970; undefined when absent. Throws `http.bad_field`. */
+export function readTimeUs(c: Context, name: string): number | undefined {
   const text = c.req.query(name);
-  if (text === undefined || text === "")
-    throw httpError("http.bad_field", `The query needs '${name}': ISO 8601 or seconds since 1970.`, name);
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text) / 1000;
-  if (!Number.isFinite(seconds)) throw httpError("http.bad_field", `'${name}' is neither ISO 8601 nor seconds since 1970.`, name);
-  return Math.round(seconds * 1e6);
+  if (text === undefined || text === "") return undefined;
+  const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const timeUs = Number.isNaN(number) ? Date.parse(text) * 1000 : number < microsecondsFrom ? number * 1e6 : number;
+  if (!Number.isFinite(timeUs)) throw httpError("http.bad_field", `'${name}' is neither ISO 8601 nor a time since 1970.`, name);
+  return Math.round(timeUs);
 }
 
 /** The span `from` < `to`, at most `maxS` long. */
 export function readSpanUs(c: Context, maxS: number): { fromUs: number; toUs: number } {
-  const fromUs = readTimeUs(c, "from");
-  const toUs = readTimeUs(c, "to");
+  const [fromUs, toUs] = [readTimeUs(c, "from"), readTimeUs(c, "to")];
+  if (fromUs === undefined || toUs === undefined)
+    throw httpError(
+      "http.bad_field",
+      "The query needs 'from' and 'to': ISO 8601 or seconds since 1970.",
+      fromUs === undefined ? "from" : "to",
+    );
   if (toUs <= fromUs) throw httpError("http.bad_field", "'to' must be after 'from'.", "to");
   if (toUs - fromUs > maxS * 1e6) throw httpError("http.bad_field", `The span may be ${maxS} s at most.`, "to");
   return { fromUs, toUs };

@@ -2,6 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { httpError } from "../ops/problem.ts";
+import { readTimeUs } from "../ops/request.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http.ts";
 import type { SpanQuery } from "./store/twin-store.ts";
 import { alertToWire, stateToWire, stripToTrace } from "./wire.ts";
@@ -10,8 +11,6 @@ const defaultSpanUs = 300_000_000;
 const maxRows = 10_000;
 const maxAlerts = 500;
 const maxStripUs = 600_000_000;
-/** Numbers from here on are microseconds since 1970, smaller ones seconds. */
-const microsecondsFrom = 1e11;
 
 export function addPersonRoutes(api: Hono<TwinEnv>, { store, silenceOf, nowUs }: TwinHttpOptions): void {
   const personOf = (c: Context<TwinEnv, "/people/:id/:rest">): { home: string; person: string } => {
@@ -63,14 +62,4 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, silenceOf, nowUs }:
     const strips = store.strips(home, person, isSpan ? { fromUs, toUs } : undefined);
     return c.json({ person, ...(isSpan ? { fromUs, toUs } : {}), traces: strips.map(stripToTrace) });
   });
-}
-
-/** Microseconds or seconds since 1970, or ISO 8601; undefined when absent. Throws `http.bad_field`. */
-function readTimeUs(c: Context, name: string): number | undefined {
-  const text = c.req.query(name);
-  if (text === undefined || text === "") return undefined;
-  const number = Number(text);
-  const timeUs = Number.isNaN(number) ? Date.parse(text) * 1000 : number < microsecondsFrom ? number * 1e6 : number;
-  if (!Number.isFinite(timeUs)) throw httpError("http.bad_field", `'${name}' is neither ISO 8601 nor a time since 1970.`, name);
-  return Math.round(timeUs);
 }

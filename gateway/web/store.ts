@@ -79,13 +79,16 @@ export function createStore(): Store {
     });
   const readSlow = () =>
     ask(async () => {
-      const [{ devices }, { streams }, { alerts }, { actions }] = await Promise.all([
+      const [{ devices }, { streams }, open, newest, { actions }] = await Promise.all([
         request<{ devices: Device[] }>("/devices"),
         request<{ streams: Stream[] }>("/streams"),
+        // By themselves: however many came later, an open one never leaves the page.
+        request<{ alerts: Alert[] }>("/alerts?open=true&limit=500"),
         request<{ alerts: Alert[] }>("/alerts?limit=50"),
         request<{ actions: DemoAction[] }>("/demo/actions"),
       ]);
-      return { devices, streams, alerts, actions };
+      const alertById = new Map([...newest.alerts, ...open.alerts].map((alert) => [alert.id, alert]));
+      return { devices, streams, alerts: [...alertById.values()].sort((a, b) => b.t_s - a.t_s), actions };
     });
 
   async function backfill(): Promise<void> {

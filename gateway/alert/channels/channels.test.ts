@@ -53,7 +53,7 @@ async function receiver(status: number, answer: string) {
 
 test("the page's receipt is the sequence of the live stream", async () => {
   const rows: Message[] = [];
-  expect(await pageChannel((row) => rows.push(row)).send(message, never)).toEqual({ receipt: "1" });
+  expect(await pageChannel((row) => String(rows.push(row))).send(message, never)).toEqual({ receipt: "1" });
   expect(rows).toEqual([message]);
 });
 

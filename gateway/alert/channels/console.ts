@@ -2,14 +2,14 @@
 
 import type { Channel } from "./channel.ts";
 
-/** `write` takes one line without its end. */
-export function consoleChannel(write: (line: string) => void): Channel {
+/** `write` takes one line without its end; `run` makes the receipts of this start unlike those of another. */
+export function consoleChannel(write: (line: string) => void, run = "line"): Channel {
   let lines = 0;
   return {
     name: "console",
     async send({ alert, title, why }) {
       write(`ALERT ${alert.priority} ${alert.rule}: ${title}${why === "raised" ? "" : ` (${why.replaceAll("-", " ")})`}`);
-      return { receipt: `line-${++lines}` };
+      return { receipt: `${run}-${++lines}` };
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Channel, Message } from "./channel.ts";
 
-/** `publish` puts the message on the live stream and gives its sequence number. */
-export function pageChannel(publish: (message: Message) => number): Channel {
-  return { name: "page", isDisplay: true, send: async (message) => ({ receipt: String(publish(message)) }) };
+/** `publish` puts the message on the live stream and gives its receipt, another one for each message of this home. */
+export function pageChannel(publish: (message: Message) => string): Channel {
+  return { name: "page", isDisplay: true, send: async (message) => ({ receipt: publish(message) }) };
 }
