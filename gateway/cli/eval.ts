@@ -53,5 +53,15 @@ function people(name: string, answer: Record<string, unknown>): string {
       .join("  ")}`;
   const parts = Object.entries((answer.parts ?? {}) as Record<string, unknown>).map(([part, figures]) => rows(part, figures));
   const none = answer.records === 0 ? ["No record of this task's data sets stands in the folders given."] : [];
-  return [`${name}: ${answer.records} records, ${answer.seconds} s`, rows("all", answer.metrics), ...parts, ...none].join("\n");
+  const skipped = ((answer.skipped ?? []) as { record: string; reason: string }[]).map(
+    ({ record, reason }) => `skipped ${record}: ${reason}`,
+  );
+  const seen = answer.seen_only === true ? ["The model has learnt from all of these records."] : [];
+  const scored = `${name}: ${answer.records} records, ${answer.seconds} s`;
+  return [scored, ...named(answer), ...skipped, ...seen, rows("all", answer.metrics), ...parts, ...none].join("\n");
+}
+
+function named({ data }: Record<string, unknown>): string[] {
+  const names = data as readonly string[];
+  return names.length === 0 ? [] : [`scored: ${names.join(" ")}`];
 }

@@ -1,5 +1,6 @@
 /** `hearth replay`: recordings through the production pipeline, as fast as it goes. */
 
+import { mkdir } from "node:fs/promises";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { driverRegistry } from "../../device-drivers/index.ts";
@@ -33,6 +34,7 @@ interface Failure {
  */
 export async function replay(paths: readonly string[], options: ReplayArguments): Promise<void> {
   const contact = check(options);
+  await makeFolder(options.out);
   const models = await startModels({ clock: virtualClock(), timeouts: false });
   const refused = models.host.models().find(({ state }) => state !== "ready");
   if (refused !== undefined) {
@@ -93,6 +95,12 @@ function check({ semantic, contact, driver, from, to }: ReplayArguments): "given
   return contact;
 }
 
+async function makeFolder(out: string): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((cause) => {
+    throw new GatewayError("use.out", "operator", `--out ${out}: this folder cannot be made.`, { cause });
+  });
+}
+
 /** Two recordings of one name would write the same files. */
 function refuseSecond(pathByName: Map<string, string>, name: string, path: string): void {
   const first = pathByName.get(name);
@@ -108,5 +116,6 @@ function refuseSecond(pathByName: Map<string, string>, name: string, path: strin
 function sentence(summary: Summary): string {
   const alerts = Object.entries(summary.alerts as Record<string, number>).map(([rule, count]) => `${rule} ${count}`);
   const seconds = Math.round(Number(summary.seconds));
-  return `${summary.record}: ${seconds} s, ${summary.beats} beats, ${alerts.length === 0 ? "no alert in the time watched" : alerts.join(", ")}, ${summary.bytes_sent} bytes for the twin, ${summary.wall_s} s`;
+  const isWatched = Object.values(summary.watched_s as Record<string, number>).some((watchedS) => watchedS > 0);
+  return `${summary.record}: ${seconds} s, ${summary.beats} beats, ${alerts.length > 0 ? alerts.join(", ") : isWatched ? "no alert in the time watched" : "no rule watched"}, ${summary.bytes_sent} bytes for the twin, ${summary.wall_s} s`;
 }

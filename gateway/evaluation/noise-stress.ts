@@ -1,5 +1,6 @@
 /** Adds recorded noise to a clean record as the noise stress protocol wants it (models.md §1.9): 5 min clean, then 2 min noisy and 2 min clean in turn. */
 
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Annotation } from "../recordings/annotations.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import type { WfdbRecord } from "../recordings/wfdb.ts";
@@ -9,6 +10,8 @@ const turnS = 120;
 /** Training may use the first half of the noise records, evaluation only the second. */
 const noiseFromS = 30;
 const trimmed = 0.05;
+/** Bundle branch block counts as normal: 118, the first record of the protocol, has no other. */
+const normalQrs = new Set("NLRB");
 
 export function addNoise(
   record: WfdbRecord,
@@ -37,10 +40,12 @@ function qrsPower(samples: Int32Array, reference: readonly Annotation[], rateHz:
   const half = Math.round(0.05 * rateHz);
   const heights: number[] = [];
   for (const { sample, symbol } of reference) {
-    if (symbol !== "N" || heights.length === 300) continue;
+    if (!normalQrs.has(symbol) || heights.length === 300) continue;
     const around = samples.subarray(Math.max(0, sample - half), sample + half + 1);
     heights.push(Math.max(...around) - Math.min(...around));
   }
+  if (heights.length === 0)
+    throw new GatewayError("recording.no_normal_beat", "world", "no normal beat is annotated, so the noise has no measure");
   return trimmedMean(heights) ** 2 / 8;
 }
 

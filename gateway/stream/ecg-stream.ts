@@ -44,6 +44,12 @@ export interface EcgOptions {
   readonly models: readonly ModelSpec[];
 }
 
+/** Half a count inside the range: a sample in single precision can lie an ulp short of the rail it stands at. */
+function railsMv({ range, scale }: Channel, toMv: number): readonly [number, number] | undefined {
+  const half = Math.abs(scale) / 2;
+  return range === undefined ? undefined : [(range[0] + half) * toMv, (range[1] - half) * toMv];
+}
+
 export function createEcgStream({ descriptor, channel, models }: EcgOptions, saved?: unknown): StreamStage {
   const was = saved as EcgState | undefined;
   const { rateHz, device, stream } = descriptor;
@@ -55,7 +61,8 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
   const reachS = beatModels.reduce((most, { trigger }) => Math.max(most, trigger.beforeS + 5), 6);
   const ring = createRing(Math.ceil(rateHz * reachS), was?.ring);
   const detector = createQrsDetector({ rateHz, ...(was === undefined ? {} : { state: was.qrs }) });
-  const meter = createQualityMeter(rateHz, channel.range, was?.quality);
+  const toMv = channel.unit === "uV" ? 0.001 : channel.unit === "V" ? 1000 : 1;
+  const meter = createQualityMeter(rateHz, railsMv(channel, toMv), was?.quality);
   let position = was?.position ?? 0;
   let anchorPosition = was?.anchorPosition ?? 0;
   let anchorUs = was?.anchorUs ?? 0;
@@ -164,11 +171,10 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
 
   const physical = (block: PlacedBlock): Float32Array => {
     const raw = block.channels[channelIndex];
-    const mv = channel.unit === "uV" ? 0.001 : channel.unit === "V" ? 1000 : 1;
     const samples = new Float32Array(block.count);
     for (let i = 0; i < block.count; i++) {
       const hidden = ((block.flags?.[i] ?? 0) & (Flag.absent | Flag.leadOff | Flag.notWorn | Flag.synthetic)) !== 0;
-      samples[i] = hidden ? Number.NaN : ((raw?.[i] ?? Number.NaN) * channel.scale + channel.offset) * mv;
+      samples[i] = hidden ? Number.NaN : ((raw?.[i] ?? Number.NaN) * channel.scale + channel.offset) * toMv;
     }
     return samples;
   };

@@ -39,7 +39,7 @@ export interface Front {
   restore(state: FrontState): void;
 }
 
-// Tuned on DS1 of mitdb only. The pass band favours steep QRS flanks over P and T waves.
+// Tuned on DS1 of mitdb. The pass band favours steep QRS flanks over P and T waves.
 const highPassHz = 8;
 const lowPassHz = 20;
 const envelopeS = 0.09;

@@ -1,6 +1,7 @@
 /** Which candidates are beats: adaptive thresholds, refractory time, T waves, waves before a beat, looking back. It sees candidates and levels, never samples. */
 
 import type { Candidate } from "./qrs-front.ts";
+import { mean, median, spread } from "./statistics.ts";
 
 export interface Verdict {
   readonly candidate: Candidate;
@@ -38,7 +39,7 @@ export interface Judge {
   state(): JudgeState;
 }
 
-// Tuned on DS1 of mitdb only; the figures are flat around these values.
+// Tuned on DS1 of mitdb, the rule for even waves after a disturbance on CinC 2017; the figures are flat around these values.
 const memory = 8;
 const learnS = 2;
 const thresholdShare = 0.3;
@@ -63,6 +64,13 @@ const maxSkipped = 24;
 const edgeS = 0.04;
 /** Without a beat for this long the height is learnt anew (an electrode that was moved); sooner while few beats are known. */
 const relearnS = { young: 4, settled: 12 } as const;
+/** After a disturbance: so many even waves since its last "beat" are the rhythm, before their absence is told as an asystole. */
+const evenWaves = 3;
+const evenRatio = 1.6;
+/** P waves of a block are even too and lie below this share of the QRS. */
+const evenShare = 0.2;
+/** Heights or intervals that differ by more than this were no steady rhythm, and what was learnt from them may be noise. */
+const unsteadyRatio = 2;
 /** The last beat's own T wave is not learnt from. */
 const afterBeatS = 0.7;
 const youngBeats = 8;
@@ -165,22 +173,34 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     if (now.candidate !== undefined) learning.candidates.push(now.candidate);
     const waitS = heights.length === 0 ? learnS : beatsKnown < youngBeats ? relearnS.young : relearnS.settled;
     const elapsed = now.count - learning.since;
-    if (elapsed < waitS * rateHz) return;
+    const isEarly = elapsed < waitS * rateHz;
+    if (isEarly && !(now.candidate !== undefined && heights.length > 0 && isEvenAfterNoise())) return;
     const top = learning.candidates.reduce((most, k) => Math.max(most, k.height), 0);
     const usual = median(learning.candidates.filter((k) => k.height > 0.5 * top).map((k) => k.height));
     const isPeaky = usual > (crest * learning.levelSum) / elapsed;
     const waiting = learning.candidates;
     const isFirst = heights.length === 0;
     const isForgotten = beatsKnown < youngBeats || last === null || now.count - last.fiducial > forgetS * rateHz;
-    const least = isForgotten ? floorMv : Math.max(floorMv, relearnShare * median(heights));
-    learning = { since: now.count, levelSum: 0, candidates: [] };
-    if (usual < least || !(isPeaky || (isFirst && usual > highMv))) return;
+    const least = isForgotten && !isEarly ? floorMv : Math.max(floorMv, (isEarly ? evenShare : relearnShare) * median(heights));
+    const isLearnt = usual >= least && (isPeaky || (isFirst && usual > highMv));
+    if (!isEarly || isLearnt) learning = { since: now.count, levelSum: 0, candidates: [] };
+    if (!isLearnt) return;
     heights.length = 0;
     heights.push(usual);
     beatsKnown = 0;
     noises.length = 0;
     // Beats of the first seconds are told late rather than never; later ones would come minutes late.
-    if (isFirst) for (const k of waiting) weigh(k, out);
+    if (isFirst || isEarly) for (const k of waiting) weigh(k, out);
+  }
+
+  /** The newest waves without a verdict are even in height and time, and the beats before them were neither. */
+  function isEvenAfterNoise(): boolean {
+    const recent = learning.candidates.slice(-2 * evenWaves);
+    const top = recent.reduce((most, { height }) => Math.max(most, height), 0);
+    const waves = recent.filter(({ height }) => height > 0.5 * top).slice(-evenWaves);
+    if (waves.length < evenWaves || (spread(heights) < unsteadyRatio && spread(intervals) < unsteadyRatio)) return false;
+    const gaps = waves.slice(1).map((wave, i) => wave.fiducial - (waves[i]?.fiducial ?? 0));
+    return spread(waves.map(({ height }) => height)) < evenRatio && spread(gaps) < evenRatio && Math.min(...gaps) > tWaveEndS * rateHz;
   }
 
   return {
@@ -227,16 +247,4 @@ function remember(list: number[], value: number): void {
 /** Mean RR in samples; one second while none is known. */
 function rrOf(intervals: readonly number[], rateHz: number): number {
   return intervals.length === 0 ? rateHz : mean(intervals);
-}
-
-function mean(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return values.length === 0 ? 0 : sum / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

@@ -41,7 +41,7 @@ const workingRateHz = 250;
 
 /**
  * A detector for one ECG lead at 100–1000 Hz, either polarity, 0.1–10 mV.
- * Measured by the rules of EC57 on mitdb channel 0 (see the `qrs` task); the constants were tuned on DS1 only.
+ * Measured by the rules of EC57 on mitdb channel 0 (see the `qrs` task); its constants were tuned on DS1, one rule of the judge on CinC 2017.
  */
 export function createQrsDetector(options: { readonly rateHz: number; readonly state?: QrsState }): QrsDetector {
   const { rateHz, state } = options;
