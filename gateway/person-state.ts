@@ -1,8 +1,8 @@
 /** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
 
 import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import type { ClockMapState } from "./stream/clock-map.ts";
 import type { OrderState } from "./stream/order.ts";
+import type { PlacingState } from "./stream/placing.ts";
 import type { ReorderState } from "./stream/reorder.ts";
 import type { StreamItem } from "./stream/stream-item.ts";
 
@@ -17,7 +17,7 @@ export interface PersonState {
   readonly advancedUs: number;
   readonly lanes: readonly {
     readonly descriptor: StreamDescriptor;
-    readonly clock: ClockMapState | undefined;
+    readonly placing: PlacingState;
     readonly reorder: ReorderState | undefined;
     readonly stage: unknown;
     readonly anchor: Anchor | undefined;

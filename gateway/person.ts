@@ -8,12 +8,12 @@ import type { Anchor, PersonState } from "./person-state.ts";
 import { createRules, type Rules } from "./rules/index.ts";
 import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
 import { chooseEcg } from "./stream/choose-ecg.ts";
-import { createClockMap } from "./stream/clock-map.ts";
 import { createEcgStream } from "./stream/ecg-stream.ts";
 import { endStage } from "./stream/end-stage.ts";
 import { createLifeStream } from "./stream/life-stream.ts";
 import { createOrder, tickUs } from "./stream/order.ts";
-import { isSameShape, placeBlock } from "./stream/place.ts";
+import { isSameShape } from "./stream/place.ts";
+import { createPlacing, type Placing } from "./stream/placing.ts";
 import { createReorder, type Placed } from "./stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "./stream/stream-item.ts";
 
@@ -60,12 +60,11 @@ export interface PersonRiver {
   anchor(device: string, stream: string): Anchor | undefined;
   /** How far the grid has gone. */
   readonly advancedUs: number;
-  readonly lateSamples: number;
 }
 
 interface LaneOfStream {
   readonly descriptor: StreamDescriptor;
-  readonly clock: ReturnType<typeof createClockMap>;
+  readonly placing: Placing;
   readonly reorder: ReturnType<typeof createReorder>;
   readonly stage: StreamStage;
   anchor: Anchor | undefined;
@@ -91,7 +90,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     const ecg = chooseEcg(descriptor);
     const opened: LaneOfStream = {
       descriptor,
-      clock: createClockMap(from?.clock),
+      placing: createPlacing(from?.placing),
       reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
       stage:
         ecg === undefined
@@ -186,7 +185,10 @@ export function createPerson(options: PersonOptions): PersonRiver {
         return;
       }
       advancedUs += tickUs;
-      for (const stream of streams.values()) run(stream, stream.reorder.expire(advancedUs), advancedUs);
+      for (const stream of streams.values()) {
+        for (const block of stream.placing.release(advancedUs)) run(stream, stream.reorder.push(block), advancedUs);
+        run(stream, stream.reorder.expire(advancedUs), advancedUs);
+      }
       release(advancedUs);
     }
   };
@@ -198,15 +200,19 @@ export function createPerson(options: PersonOptions): PersonRiver {
     push(block) {
       const nowUs = block.stamps.timeUs;
       advance(nowUs);
-      const known = streams.get(`${block.descriptor.device}/${block.descriptor.stream}`);
+      const key = `${block.descriptor.device}/${block.descriptor.stream}`;
+      const known = streams.get(key);
       const stream = known !== undefined && isSameShape(known.descriptor, block.descriptor) ? known : openStream(block.descriptor);
-      run(stream, stream.reorder.push(placeBlock(block, stream.clock)), nowUs);
+      const placed = stream.placing.push(block);
+      // One that waits is a slow stream: ticks wait for it within their limit.
+      if (placed.length === 0) order.pass(key, 0, nowUs);
+      for (const each of placed) run(stream, stream.reorder.push(each), nowUs);
       release(nowUs);
     },
     advance,
     checkpoint(then) {
-      const lanes = [...streams.values()].map(({ descriptor, clock, reorder, stage, anchor }) => ({
-        ...{ descriptor, anchor, clock: clock.state(), reorder: reorder.state(), stage: stage.state() },
+      const lanes = [...streams.values()].map(({ descriptor, placing, reorder, stage, anchor }) => ({
+        ...{ descriptor, anchor, placing: placing.state(), reorder: reorder.state(), stage: stage.state() },
       }));
       // A copy: the stages go on before the queue is here.
       const reached = structuredClone({ ordinal, advancedUs, lanes, order: order.state() });
@@ -217,6 +223,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
       let endUs = advancedUs;
       for (const stream of streams.values()) {
         const { device, stream: name, rateHz } = stream.descriptor;
+        const rest = () => stream.placing.release(Number.POSITIVE_INFINITY);
+        for (let held = rest(); held.length > 0; held = rest())
+          for (const block of held) run(stream, stream.reorder.push(block), advancedUs);
         run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), advancedUs);
         take(stream, endStage(stream.stage, rateHz));
         order.pass(`${device}/${name}`, stream.stage.passedUs, advancedUs);
@@ -233,9 +242,6 @@ export function createPerson(options: PersonOptions): PersonRiver {
     anchor: (device, stream) => streams.get(`${device}/${stream}`)?.anchor,
     get advancedUs() {
       return advancedUs;
-    },
-    get lateSamples() {
-      return [...streams.values()].reduce((sum, { reorder }) => sum + reorder.lateSamples, 0);
     },
   };
 }

@@ -315,3 +315,14 @@ test("more than 20 messages an hour for one person are kept back, highs and othe
   expect(raise("p2", 31)).toBe(true);
   expect(raise("p1", 3700)).toBe(true);
 });
+
+test("one that came late is told when it comes live", () => {
+  const alerts = core();
+  expect(told(alerts.decide("p1", begin("rhythm.vt", "high", s(100)), min(60)))).toEqual(["raised"]);
+  alerts.decide("p1", end("rhythm.vt", s(120)), min(60));
+  expect(told(alerts.decide("p1", begin("rhythm.vt", "high", s(200)), min(60)))).toEqual(["retriggered"]);
+  alerts.decide("p1", end("rhythm.vt", s(220)), min(60));
+  expect(told(alerts.decide("p1", begin("rhythm.vt", "high", min(62)), min(62)))).toEqual(["retriggered!"]);
+  alerts.decide("p1", end("rhythm.vt", min(63)), min(63));
+  expect(told(alerts.decide("p1", begin("rhythm.vt", "high", min(64)), min(64)))).toEqual(["retriggered"]);
+});

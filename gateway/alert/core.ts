@@ -93,11 +93,19 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate } })];
   };
 
-  /** Back within the time in which it counts as the same: counted, not told again; a running acknowledgement goes on. */
+  /**
+   * Back within the time in which it counts as the same: counted, not told again; a running acknowledgement goes on.
+   * One of which nobody was told because it came with a backlog is told as soon as it is true now.
+   */
   const retrigger = (entry: Entry, begin: ConditionBegin, nowUs: number): AlertChange[] => {
     const { priority } = entry.alert;
+    const isNews = entry.isLate && nowUs - begin.timeUs <= policy.lateUs;
     entry.alert = again(entry.alert, begin, nowUs);
-    const changes = [change(entry, "retriggered", nowUs)];
+    if (isNews) {
+      entry.isLate = false;
+      restartLadder(entry, nowUs);
+    }
+    const changes = [change(entry, "retriggered", nowUs, { notify: isNews && mayTell(entry, nowUs) })];
     return policy.isHigher(begin.priority, priority) ? [...changes, ...escalate(entry, begin.priority, nowUs)] : changes;
   };
 

@@ -72,6 +72,8 @@ export const signalQuality: RuleFactory = (_profile, saved): Rule => {
       const lane = lanes.get(key) ?? { device: facts.device, poorUs: undefined, goodUs: undefined, told: false };
       lanes.set(key, lane);
       if (input.kind === "quality") onQuality(lane, input, out);
+      // What nobody saw was not poor: a pending delay starts again behind a long hole.
+      if (input.kind === "gap" && !lane.told && input.timeUs - input.fromUs >= briefUs) lane.poorUs = undefined;
       return out;
     },
     watching: (timeUs) => (gate.all().some((facts) => facts.contact !== "off" && isFresh(facts, timeUs)) ? [rule] : []),

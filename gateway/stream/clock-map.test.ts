@@ -75,3 +75,12 @@ describe("clock-map", () => {
     expect(map.startUs("b", 0, blockUs, 99_000_000)).toBe(99_000_000 - blockUs);
   });
 });
+
+it("an hour of backlog moves the map by nothing", () => {
+  const map = createClockMap();
+  const second = 1_000_000;
+  for (let n = 0; n < 40; n++) map.startUs("boot", n * second, (n + 1) * second, (n + 1) * second);
+  for (let n = 40; n < 3640; n++) {
+    expect(map.startUs("boot", n * second, (n + 1) * second, 3640 * second + (n - 40) * 2000)).toBe(n * second);
+  }
+});

@@ -23,6 +23,8 @@ export interface ClockMap {
    * Sampling ends before arrival, so the smallest (arrival − end) seen lately is the best offset; network delay only adds (R18).
    */
   startUs(bootId: string, deviceUs: number, endUs: number, arrivalUs: number): number;
+  /** A boot begins with an offset that is known to be good. */
+  begin(bootId: string, deviceUs: number, offsetUs: number): void;
   state(): ClockMapState | undefined;
 }
 
@@ -41,6 +43,9 @@ const samePaceUs = 200_000;
 export function createClockMap(saved?: ClockMapState): ClockMap {
   let state = structuredClone(saved);
   return {
+    begin(bootId, deviceUs, offsetUs) {
+      state = { bootId, offsetUs, bucketStartUs: deviceUs, bucketMinUs: offsetUs, previousMinUs: offsetUs, lastDeviceUs: deviceUs };
+    },
     startUs(bootId, deviceUs, endUs, arrivalUs) {
       const candidateUs = arrivalUs - endUs;
       if (state === undefined || state.bootId !== bootId) {
@@ -54,7 +59,8 @@ export function createClockMap(saved?: ClockMapState): ClockMap {
         };
         return Math.round(deviceUs + candidateUs);
       }
-      if (deviceUs - state.bucketStartUs >= bucketUs) {
+      // Backlog says nothing about the offset: an hour of it would move the map by seconds.
+      if (deviceUs - state.bucketStartUs >= bucketUs && candidateUs - state.offsetUs <= tooLateUs) {
         state.previousMinUs = state.bucketMinUs;
         state.bucketMinUs = candidateUs;
         state.bucketStartUs = deviceUs;

@@ -7,10 +7,14 @@ import type { PlacedBlock } from "./reorder.ts";
 const unknownClock: DeviceClockQuality = 0;
 
 /** Without a device clock the samples' own count is the time. */
+export const deviceUsOf = ({ deviceClock, deviceTimeUs, firstIndex, descriptor }: SampleBlock): number =>
+  deviceClock === unknownClock ? (firstIndex * 1e6) / descriptor.rateHz : deviceTimeUs;
+
+export const spanUsOf = ({ count, descriptor }: SampleBlock): number => (count * 1e6) / descriptor.rateHz;
+
 export function placeBlock(block: SampleBlock, clock: ClockMap): PlacedBlock {
-  const spanUs = (block.count * 1e6) / block.descriptor.rateHz;
-  const deviceUs = block.deviceClock === unknownClock ? (block.firstIndex * 1e6) / block.descriptor.rateHz : block.deviceTimeUs;
-  const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUs, block.stamps.timeUs);
+  const deviceUs = deviceUsOf(block);
+  const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUsOf(block), block.stamps.timeUs);
   const { bootId, firstIndex, count, channels, flags } = block;
   return {
     kind: "samples",

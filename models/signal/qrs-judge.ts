@@ -1,7 +1,8 @@
 /** Which candidates are beats: adaptive thresholds, refractory time, T waves, waves before a beat, looking back. It sees candidates and levels, never samples. */
 
+import { beatsAsBefore, evenShare, isEvenAfterNoise, longMemory, recoverS } from "./qrs-disturbance.ts";
 import type { Candidate } from "./qrs-front.ts";
-import { mean, median, spread } from "./statistics.ts";
+import { meanOr, median, remember } from "./statistics.ts";
 
 export interface Verdict {
   readonly candidate: Candidate;
@@ -19,6 +20,8 @@ export interface JudgeState {
   readonly stretchStart: number;
   readonly beatsKnown: number;
   readonly lookBackRow: number;
+  /** Heights of more beats than `heights`, oldest first: what was usual before a disturbance. */
+  readonly longHeights: readonly number[];
   readonly learning: { readonly since: number; readonly levelSum: number; readonly candidates: readonly Candidate[] };
 }
 
@@ -64,13 +67,6 @@ const maxSkipped = 24;
 const edgeS = 0.04;
 /** Without a beat for this long the height is learnt anew (an electrode that was moved); sooner while few beats are known. */
 const relearnS = { young: 4, settled: 12 } as const;
-/** After a disturbance: so many even waves since its last "beat" are the rhythm, before their absence is told as an asystole. */
-const evenWaves = 3;
-const evenRatio = 1.6;
-/** P waves of a block are even too and lie below this share of the QRS. */
-const evenShare = 0.2;
-/** Heights or intervals that differ by more than this were no steady rhythm, and what was learnt from them may be noise. */
-const unsteadyRatio = 2;
 /** The last beat's own T wave is not learnt from. */
 const afterBeatS = 0.7;
 const youngBeats = 8;
@@ -92,26 +88,29 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
   let stretchStart = state?.stretchStart ?? 0;
   let beatsKnown = state?.beatsKnown ?? 0;
   let lookBackRow = state?.lookBackRow ?? 0;
+  const longHeights = [...(state?.longHeights ?? [])];
   let learning = {
     since: state?.learning.since ?? 0,
     levelSum: state?.learning.levelSum ?? 0,
     candidates: [...(state?.learning.candidates ?? [])],
   };
 
-  let usualRr = rrOf(intervals, rateHz);
+  /** In samples; one second while none is known. */
+  let usualRr = meanOr(intervals, rateHz);
 
   function thresholds(): { main: number; floor: number } {
     const signal = median(heights);
-    const noise = Math.min(mean(noises), signal);
+    const noise = Math.min(meanOr(noises, 0), signal);
     const floor = Math.max(floorMv, floorShare * signal);
     return { main: Math.max(floor, noise + thresholdShare * (signal - noise)), floor };
   }
 
   function accept(c: Candidate, out: Verdict[]): void {
     const strength = c.height / thresholds().main;
-    if (last !== null && last.fiducial >= stretchStart) remember(intervals, c.fiducial - last.fiducial);
-    usualRr = rrOf(intervals, rateHz);
-    remember(heights, c.height);
+    if (last !== null && last.fiducial >= stretchStart) remember(intervals, c.fiducial - last.fiducial, memory);
+    usualRr = meanOr(intervals, rateHz);
+    remember(heights, c.height, memory);
+    remember(longHeights, c.height, longMemory);
     last = c;
     beatsKnown++;
     lookBackRow = strength > 1 ? 0 : lookBackRow + 1;
@@ -121,7 +120,7 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
   }
 
   function reject(c: Candidate): void {
-    remember(noises, c.height);
+    remember(noises, c.height, memory);
     skipped.push(c);
     if (skipped.length > maxSkipped) skipped.shift();
   }
@@ -135,7 +134,7 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
       const [first, second] = tWaveSlopeShares;
       const share = first + (second - first) * ((sinceS - refractoryS) / (tWaveEndS - refractoryS));
       if (c.slope < share * last.slope) {
-        remember(noises, c.height);
+        remember(noises, c.height, memory);
         return;
       }
     }
@@ -166,6 +165,19 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     if (best !== undefined && best.height > Math.max(floor, lookBackShare * main)) accept(best, out);
   }
 
+  function recover(count: number, out: Verdict[]): void {
+    if (last === null || held !== null || count - Math.max(last.fiducial, stretchStart) < recoverS * rateHz) return;
+    const since = last.fiducial + refractoryS * rateHz;
+    const waiting = skipped.filter((c) => c.fiducial > since);
+    const before = beatsAsBefore(waiting, heights, longHeights);
+    if (before === undefined) return;
+    heights.length = 0;
+    heights.push(before.height);
+    noises.length = 0;
+    lookBackRow = 0;
+    for (const c of before.waves) if (c.fiducial - last.fiducial >= tWaveEndS * rateHz) accept(c, out);
+  }
+
   /** Learns the usual height from what stands out, at the start and after a long time without a beat. */
   function learn(now: Moment, out: Verdict[]): void {
     if (heights.length > 0 && now.count - learning.since < afterBeatS * rateHz) return;
@@ -174,7 +186,9 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     const waitS = heights.length === 0 ? learnS : beatsKnown < youngBeats ? relearnS.young : relearnS.settled;
     const elapsed = now.count - learning.since;
     const isEarly = elapsed < waitS * rateHz;
-    if (isEarly && !(now.candidate !== undefined && heights.length > 0 && isEvenAfterNoise())) return;
+    const isEven = () =>
+      now.candidate !== undefined && heights.length > 0 && isEvenAfterNoise(learning.candidates, heights, intervals, rateHz);
+    if (isEarly && !isEven()) return;
     const top = learning.candidates.reduce((most, k) => Math.max(most, k.height), 0);
     const usual = median(learning.candidates.filter((k) => k.height > 0.5 * top).map((k) => k.height));
     const isPeaky = usual > (crest * learning.levelSum) / elapsed;
@@ -193,22 +207,13 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     if (isFirst || isEarly) for (const k of waiting) weigh(k, out);
   }
 
-  /** The newest waves without a verdict are even in height and time, and the beats before them were neither. */
-  function isEvenAfterNoise(): boolean {
-    const recent = learning.candidates.slice(-2 * evenWaves);
-    const top = recent.reduce((most, { height }) => Math.max(most, height), 0);
-    const waves = recent.filter(({ height }) => height > 0.5 * top).slice(-evenWaves);
-    if (waves.length < evenWaves || (spread(heights) < unsteadyRatio && spread(intervals) < unsteadyRatio)) return false;
-    const gaps = waves.slice(1).map((wave, i) => wave.fiducial - (waves[i]?.fiducial ?? 0));
-    return spread(waves.map(({ height }) => height)) < evenRatio && spread(gaps) < evenRatio && Math.min(...gaps) > tWaveEndS * rateHz;
-  }
-
   return {
     step(now, out) {
       if (heights.length > 0) {
         settleHeld(now, out);
         if (now.candidate !== undefined) weigh(now.candidate, out);
         lookBack(now.count, out);
+        recover(now.count, out);
       }
       learn(now, out);
     },
@@ -234,17 +239,8 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
       stretchStart,
       beatsKnown,
       lookBackRow,
+      longHeights: [...longHeights],
       learning: { ...learning, candidates: [...learning.candidates] },
     }),
   };
-}
-
-function remember(list: number[], value: number): void {
-  list.push(value);
-  if (list.length > memory) list.shift();
-}
-
-/** Mean RR in samples; one second while none is known. */
-function rrOf(intervals: readonly number[], rateHz: number): number {
-  return intervals.length === 0 ? rateHz : mean(intervals);
 }

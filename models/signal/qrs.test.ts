@@ -288,3 +288,16 @@ describe("the QRS detector as a stream", () => {
     expect(detector.end()).toEqual([]);
   });
 });
+
+describe("the QRS detector after a disturbance", () => {
+  it.each([2.5, 6])("finds the beats again within 3 s of %d s of waves much higher than they are", (disturbedS) => {
+    const rateHz = 250;
+    const { mv, peaks } = synthesize({ rateHz, seconds: 60, bpm: 75 });
+    for (let i = 30 * rateHz; i < (30 + disturbedS) * rateHz; i++) mv[i] = (mv[i] ?? 0) + 3 * Math.sin(i / 3) * Math.sin(i / 50);
+    const found = createQrsDetector({ rateHz }).push(mv);
+    const missed = peaks.filter(
+      (peak) => peak > (33 + disturbedS) * rateHz && !found.some(({ index }) => Math.abs(index - peak) < 0.1 * rateHz),
+    );
+    expect(missed).toEqual([]);
+  });
+});

@@ -1,9 +1,10 @@
-/** Mean, median and spread of short rows of numbers. They keep nothing and change nothing. */
+/** Short rows of numbers: what is remembered of them, and what they say as a whole. */
 
-export function mean(values: readonly number[]): number {
+/** `fallback` for an empty row. */
+export function meanOr(values: readonly number[], fallback: number): number {
   let sum = 0;
   for (const value of values) sum += value;
-  return values.length === 0 ? 0 : sum / values.length;
+  return values.length === 0 ? fallback : sum / values.length;
 }
 
 export function median(values: readonly number[]): number {
@@ -15,4 +16,15 @@ export function median(values: readonly number[]): number {
 /** Largest over smallest; 1 for fewer than two. */
 export function spread(values: readonly number[]): number {
   return values.length < 2 ? 1 : Math.max(...values) / Math.min(...values);
+}
+
+/** A quarter of the row lies below it. */
+export function quarter(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 2] ?? 0;
+}
+
+/** Appends to a row that keeps its newest `most`. */
+export function remember(row: number[], value: number, most: number): void {
+  row.push(value);
+  if (row.length > most) row.shift();
 }

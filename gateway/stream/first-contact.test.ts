@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { createClockMap } from "./clock-map.ts";
+import { createFirstContact } from "./first-contact.ts";
+import { placeBlock } from "./place.ts";
+
+const second = 1_000_000;
+const descriptor = { rateHz: 250 } as StreamDescriptor;
+const block = (n: number, arrivalUs: number, bootId = "a"): SampleBlock =>
+  ({
+    bootId,
+    firstIndex: n * 250,
+    count: 250,
+    deviceTimeUs: n * second,
+    deviceClock: 1,
+    descriptor,
+    channels: [],
+    stamps: { timeUs: arrivalUs },
+  }) as unknown as SampleBlock;
+
+/** Where each block lands, in the order of its arrival. */
+function river(arrivals: readonly SampleBlock[], untilUs: number) {
+  let contact = createFirstContact();
+  const clock = createClockMap();
+  const starts: number[] = [];
+  const waiting = [...arrivals];
+  for (let nowUs = 0; nowUs <= untilUs; nowUs += 250_000) {
+    while ((waiting[0]?.stamps.timeUs ?? Number.POSITIVE_INFINITY) <= nowUs) {
+      const next = waiting.shift() as SampleBlock;
+      if (!contact.holds(next)) starts.push(placeBlock(next, clock).startUs);
+    }
+    contact = createFirstContact(structuredClone(contact.state()));
+    for (const held of contact.release(nowUs, clock)) starts.push(placeBlock(held, clock).startUs);
+  }
+  return starts;
+}
+
+it("an hour that comes within seconds is placed where it was measured", () => {
+  const nowUs = 4000 * second;
+  const past = Array.from({ length: 3600 }, (_, n) => block(n, nowUs + n * 2000));
+  const live = Array.from({ length: 70 }, (_, n) => block(3600 + n, nowUs + 7_200_000 + (n + 1) * second));
+  const endUs = nowUs + 3599 * 2000;
+  const starts = river([...past, ...live], nowUs + 90 * second);
+  expect(starts).toHaveLength(3670);
+  starts.forEach((startUs, n) => {
+    expect(Math.abs(startUs - (endUs - (3600 - n) * second))).toBeLessThan(20_000);
+  });
+});
+
+it("live blocks wait a second once and not again", () => {
+  const starts = river(
+    Array.from({ length: 10 }, (_, n) => block(n, (n + 1) * second)),
+    10 * second,
+  );
+  expect(starts).toEqual(Array.from({ length: 10 }, (_, n) => n * second));
+});
+
+it("a boot that ends before it is placed loses nothing to the next", () => {
+  const starts = river([block(0, second), block(0, 1_200_000, "b"), block(1, 2_200_000, "b")], 6 * second);
+  expect(starts).toEqual([0, 200_000, 1_200_000]);
+});

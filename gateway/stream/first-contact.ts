@@ -1,0 +1,82 @@
+/**
+ * A device that starts while nobody listens brings its past all at once, and its first block doesn't say so. The blocks of a new boot wait here until they
+ * come no faster than they were measured; then all of them are placed by the best offset. It moves no sample and drops none.
+ */
+
+import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { ClockMap } from "./clock-map.ts";
+import { deviceUsOf, spanUsOf } from "./place.ts";
+
+interface Boot {
+  readonly bootId: string;
+  /** Smallest (arrival − end) seen, and when it last fell. Undefined once the boot is placed. */
+  best: { offsetUs: number; fellUs: number } | undefined;
+  readonly held: SampleBlock[];
+}
+
+/** The newest boot is the last; an older one stays until its blocks have gone on. */
+export type FirstContactState = readonly Boot[];
+
+export interface FirstContact {
+  /** True: the block waits here, as one of a slow stream for which ticks wait within their limit. False: it goes on now. */
+  holds(block: SampleBlock): boolean;
+  /** The blocks that may go on at this line of the grid; `clock` begins anew with the first of a boot. */
+  release(nowUs: number, clock: Pick<ClockMap, "begin">): SampleBlock[];
+  state(): FirstContactState;
+}
+
+/** Live blocks come at their own pace from the second on: an offset that has not fallen for this long is the best. */
+const paceUs = 1_000_000;
+/** An offset that falls by less is jitter. */
+const fallUs = 200_000;
+/** So much signal at a line of the grid: an hour's past must not hold up another person's alarm. */
+const atOnceUs = 15_000_000;
+const maxHeld = 50_000;
+
+export function createFirstContact(saved: FirstContactState = []): FirstContact {
+  const copy = (from: FirstContactState): Boot[] => from.map((boot) => ({ ...boot, held: [...boot.held] }));
+  const boots = copy(saved);
+  return {
+    holds(block) {
+      const { bootId, stamps } = block;
+      let boot = boots.at(-1);
+      if (boot?.bootId !== bootId) {
+        boot = { bootId, best: { offsetUs: Number.POSITIVE_INFINITY, fellUs: stamps.timeUs }, held: [] };
+        boots.push(boot);
+        while (boots[0] !== boot && boots[0]?.held.length === 0) boots.shift();
+      }
+      if (boot.best === undefined && boot.held.length === 0) return false;
+      boot.held.push(block);
+      if (boot.best === undefined) return true;
+      const offsetUs = stamps.timeUs - deviceUsOf(block) - spanUsOf(block);
+      if (offsetUs < boot.best.offsetUs - fallUs) boot.best.fellUs = stamps.timeUs;
+      boot.best.offsetUs = Math.min(boot.best.offsetUs, offsetUs);
+      return true;
+    },
+    release(nowUs, clock) {
+      const boot = boots[0];
+      const first = boot?.held[0];
+      if (boot === undefined || first === undefined) return [];
+      const { best, bootId, held } = boot;
+      const isNewest = boots.length === 1;
+      if (best !== undefined && isNewest && nowUs - best.fellUs < paceUs && held.length < maxHeld) return [];
+      if (best !== undefined) clock.begin(bootId, deviceUsOf(first), best.offsetUs);
+      boot.best = undefined;
+      const blocks = takeSignal(held, atOnceUs);
+      if (held.length === 0 && !isNewest) boots.shift();
+      return blocks;
+    },
+    state: () => copy(boots),
+  };
+}
+
+function takeSignal(held: SampleBlock[], limitUs: number): SampleBlock[] {
+  let signalUs = 0;
+  let count = 0;
+  for (const block of held) {
+    if (signalUs >= limitUs) break;
+    signalUs += spanUsOf(block);
+    count++;
+  }
+  return held.splice(0, count);
+}

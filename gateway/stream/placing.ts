@@ -1,0 +1,30 @@
+/** Puts the blocks of one stream on the gateway's axis: those of a new boot once their pace is known, all others at once. */
+
+import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import { type ClockMapState, createClockMap } from "./clock-map.ts";
+import { createFirstContact, type FirstContactState } from "./first-contact.ts";
+import { placeBlock } from "./place.ts";
+import type { PlacedBlock } from "./reorder.ts";
+
+export interface PlacingState {
+  readonly clock: ClockMapState | undefined;
+  readonly contact: FirstContactState;
+}
+
+export interface Placing {
+  /** Empty while the block waits. */
+  push(block: SampleBlock): PlacedBlock[];
+  /** What has waited and may go on at this line of the grid. */
+  release(nowUs: number): PlacedBlock[];
+  state(): PlacingState;
+}
+
+export function createPlacing(saved?: PlacingState): Placing {
+  const clock = createClockMap(saved?.clock);
+  const contact = createFirstContact(saved?.contact);
+  return {
+    push: (block) => (contact.holds(block) ? [] : [placeBlock(block, clock)]),
+    release: (nowUs) => contact.release(nowUs, clock).map((block) => placeBlock(block, clock)),
+    state: () => ({ clock: clock.state(), contact: contact.state() }),
+  };
+}
