@@ -61,9 +61,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const tickMs = 250;
-const secondMs = 1000;
-const retentionMs = 600_000;
+const [tickMs, secondMs, minuteMs, retentionMs] = [250, 1000, 60_000, 600_000];
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, dataDir, log, clock = systemClock(createWallQuality()) } = options;
@@ -223,7 +221,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         alarming.storeFailed,
       );
     }),
-    clock.every(60 * secondMs, () => alarming.set("gateway.lag", facade.gauges.lagP99Ms() > 100)),
+    clock.every(minuteMs, () => {
+      alarming.set("gateway.lag", facade.gauges.lagP99Ms() > 100);
+      alarming.set("gateway.clock", Math.abs(clock.wallUs() - nowUs()) > minuteMs * 1000);
+    }),
   ];
 
   return {

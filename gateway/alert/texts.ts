@@ -107,6 +107,10 @@ export const catalogue: Readonly<Record<string, Text>> = {
     () => "A damaged file was set aside",
     "The gateway goes on with a fresh one; what the old one held may be missing at the twin.",
   ),
+  "gateway.clock": technical(
+    () => "The clock has jumped",
+    "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. Start Hearth again if the clock is right now.",
+  ),
   "gateway.lag": technical(() => "The gateway is slow", "It has too much to do; alerts may come late."),
   "delivery.failed": technical(
     (f) => `Nobody could be reached about ${f.person}`,
