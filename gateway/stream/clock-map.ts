@@ -42,21 +42,15 @@ const samePaceUs = 200_000;
 
 export function createClockMap(saved?: ClockMapState): ClockMap {
   let state = structuredClone(saved);
+  const begin = (bootId: string, deviceUs: number, offsetUs: number) => {
+    state = { bootId, offsetUs, bucketStartUs: deviceUs, bucketMinUs: offsetUs, previousMinUs: offsetUs, lastDeviceUs: deviceUs };
+  };
   return {
-    begin(bootId, deviceUs, offsetUs) {
-      state = { bootId, offsetUs, bucketStartUs: deviceUs, bucketMinUs: offsetUs, previousMinUs: offsetUs, lastDeviceUs: deviceUs };
-    },
+    begin,
     startUs(bootId, deviceUs, endUs, arrivalUs) {
       const candidateUs = arrivalUs - endUs;
       if (state === undefined || state.bootId !== bootId) {
-        state = {
-          bootId,
-          offsetUs: candidateUs,
-          bucketStartUs: deviceUs,
-          bucketMinUs: candidateUs,
-          previousMinUs: candidateUs,
-          lastDeviceUs: deviceUs,
-        };
+        begin(bootId, deviceUs, candidateUs);
         return Math.round(deviceUs + candidateUs);
       }
       // Backlog says nothing about the offset: an hour of it would move the map by seconds.
