@@ -8,7 +8,8 @@ const queue: WireCall[] = [];
 let isRunning = false;
 
 function say(message: ToHost): void {
-  process.send?.(message);
+  // A parent that was killed no longer reads; `disconnect` then ends this process.
+  process.send?.(message, () => {});
 }
 
 function reasonOf(thrown: unknown): string {
