@@ -1,6 +1,5 @@
 /** Wires the view and the gauges to the parts: what the house shows of itself. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
 import type { Alarming } from "./alarming.ts";
 import type { DriverOf } from "./drivers.ts";
 import type { GatewayOptions } from "./gateway.ts";
@@ -23,7 +22,6 @@ import { createView } from "./view.ts";
 
 export interface FacadeParts {
   readonly options: GatewayOptions;
-  readonly clock: Pick<Clock, "wallUs">;
   readonly nowUs: () => number;
   readonly startedUs: number;
   readonly registry: Registry;
@@ -49,11 +47,8 @@ export interface Facade {
   ecgDeviceOf(person: string): string | undefined;
 }
 
-const clockBehindS = 60;
-
 export function createFacade(parts: FacadeParts): Facade {
-  const { options, clock, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, outward } =
-    parts;
+  const { options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, outward } = parts;
   const { config } = options;
   const wearer = (device: string) => registry.wearing(device, nowUs())?.person;
   const devicesOf = (person: string) => [...new Set(registry.wearings().flatMap((each) => (each.person === person ? [each.device] : [])))];
@@ -75,11 +70,7 @@ export function createFacade(parts: FacadeParts): Facade {
       ...(reason === undefined ? {} : { detail: reason }),
     }));
     const uplink = outward()?.state();
-    // The axis never jumps while it runs; a machine whose clock was put right after the start (no battery, a long sleep) shows old times until the next one.
-    const behindS = Math.round((clock.wallUs() - nowUs()) / 1e6);
-    const isBehind = behindS > clockBehindS;
     return [
-      { part: "clock", ok: !isBehind, ...(isBehind ? { detail: `times are ${behindS} s old; start again to set them right` } : {}) },
       { part: "journal", ok: fault === undefined, ...(fault === undefined ? {} : { detail: fault.code }) },
       ...hostParts,
       ...(uplink === undefined ? [] : [{ part: "uplink", ok: uplink.connected }]),

@@ -165,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // The doors, last.
   const credentials = await openCredentials({ path: dir("accounts.json"), clock });
   const facade = createFacade({
-    ...{ options, clock, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
+    ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
     broker: () => doors?.broker,
     outward: () => outward,
   });

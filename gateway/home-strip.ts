@@ -6,6 +6,7 @@ import type { Journal } from "./journal/journal-port.ts";
 import type { StripView } from "./ops/view-port.ts";
 import type { Store } from "./store/store-port.ts";
 import { createClockMap } from "./stream/clock-map.ts";
+import { placeBlock, spanUsOf } from "./stream/place.ts";
 import { blocksBetween } from "./strips.ts";
 
 export interface HomeStripParts {
@@ -32,8 +33,8 @@ export async function homeStrip(parts: HomeStripParts, person: string, span: { f
       if (block.kind !== "samples") continue;
       const clock = clocks.get(block.descriptor.stream) ?? createClockMap();
       clocks.set(block.descriptor.stream, clock);
-      const lengthUs = (block.count * 1e6) / block.descriptor.rateHz;
-      const startUs = clock.startUs(block.bootId, block.deviceTimeUs, block.deviceTimeUs + lengthUs, block.stamps.timeUs);
+      const lengthUs = spanUsOf(block);
+      const { startUs } = placeBlock(block, clock);
       if (startUs + lengthUs >= span.fromUs && startUs <= span.toUs) append(open, block, startUs);
     }
     traces.push(...open.values());

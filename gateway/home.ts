@@ -1,10 +1,10 @@
 /** The folder a home keeps: who may open it, its tokens and secrets, the ports in use, the demo's turns. Everything is readable by its owner alone. */
 
-import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { GatewayError } from "../device-drivers/contract/error.ts";
+import { newSecret } from "./ops/password.ts";
 
 export interface Home {
   readonly folder: string;
@@ -82,7 +82,7 @@ function isAlive(pid: number): boolean {
 /** The tokens of this home, one per role, made at the first call and kept in tokens.json (0600). */
 export function roleTokens(home: Home): RoleTokens {
   const known = readJson(home.tokensFile);
-  const token = (role: string) => (typeof known[role] === "string" && known[role] !== "" ? known[role] : createSecret());
+  const token = (role: string) => (typeof known[role] === "string" && known[role] !== "" ? known[role] : newSecret());
   const tokens: RoleTokens = {
     admin: token("admin"),
     caregiver: token("caregiver"),
@@ -96,11 +96,6 @@ export function roleTokens(home: Home): RoleTokens {
 /** The same as a list, as those who check tokens want it. */
 export function tokenList(tokens: RoleTokens): { readonly role: keyof RoleTokens; readonly token: string }[] {
   return (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role] }));
-}
-
-/** A new random secret of 192 bits, fit for an address. */
-export function createSecret(): string {
-  return randomBytes(24).toString("base64url");
 }
 
 /** A named secret of secrets.json (what `!secret NAME` means), or undefined. */

@@ -1,9 +1,9 @@
 /** One person: an ordered mailbox from blocks to decisions. Synchronous and pure but for the model host it submits to. */
 
 import type { SampleBlock, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import type { ModelSpec, Tensor } from "../models/model-spec.ts";
+import type { ModelSpec } from "../models/model-spec.ts";
 import { beatInput } from "./beat-input.ts";
-import type { InferenceOutcome } from "./inference/inference-port.ts";
+import type { InferenceOutcome, Submit } from "./inference/inference-port.ts";
 import type { Anchor, PersonState } from "./person-state.ts";
 import { createRules, type Rules } from "./rules/index.ts";
 import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
@@ -22,8 +22,6 @@ export const reorderLimitUs = 2_000_000;
 const liveUs = 10_000_000;
 /** Longer than any delay of a rule, open span or frame of the packer. */
 const quietUs = 7_200_000_000;
-
-export type Submit = (model: string, tensors: Readonly<Record<string, Tensor>>, settled: (outcome: InferenceOutcome) => void) => void;
 
 /** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run. */
 export interface Settled {
@@ -165,6 +163,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
     if (placed.length > 0) order.pass(`${stream.descriptor.device}/${stream.descriptor.stream}`, stream.stage.passedUs, nowUs);
   };
 
+  /** The stream ends here: what waits to be placed or for a late block waits no longer. */
+  const runHeld = (stream: LaneOfStream) => {
+    for (const block of stream.placing.rest()) run(stream, stream.reorder.push(block), advancedUs);
+    run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), advancedUs);
+  };
+
   const release = (nowUs: number) => {
     for (const next of order.release(nowUs)) {
       if (next.kind === "item") enqueue(next.item, nowUs);
@@ -202,7 +206,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
       advance(nowUs);
       const key = `${block.descriptor.device}/${block.descriptor.stream}`;
       const known = streams.get(key);
-      const stream = known !== undefined && isSameShape(known.descriptor, block.descriptor) ? known : openStream(block.descriptor);
+      const goesOn = known !== undefined && isSameShape(known.descriptor, block.descriptor);
+      if (known !== undefined && !goesOn) runHeld(known);
+      const stream = goesOn ? known : openStream(block.descriptor);
       const placed = stream.placing.push(block);
       // One that waits is a slow stream: ticks wait for it within their limit.
       if (placed.length === 0) order.pass(key, 0, nowUs);
@@ -223,10 +229,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       let endUs = advancedUs;
       for (const stream of streams.values()) {
         const { device, stream: name, rateHz } = stream.descriptor;
-        const rest = () => stream.placing.release(Number.POSITIVE_INFINITY);
-        for (let held = rest(); held.length > 0; held = rest())
-          for (const block of held) run(stream, stream.reorder.push(block), advancedUs);
-        run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), advancedUs);
+        runHeld(stream);
         take(stream, endStage(stream.stage, rateHz));
         order.pass(`${device}/${name}`, stream.stage.passedUs, advancedUs);
         endUs = Math.max(endUs, stream.stage.passedUs);

@@ -52,7 +52,7 @@ export interface ModelSpec<Memory = unknown> {
   readonly trigger: Trigger;
   readonly labels: readonly string[];
   readonly warmupS: number;
-  /** A window counts as `unknown` once it has waited this long for a host that answers nothing. */
+  /** A window counts as `unknown` once it has waited this long for a host that answers nothing, or four times as long for one that is too busy. */
   readonly resultTimeoutMs: number;
   initialMemory(): Memory;
   /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. `run` is absent outside beat triggers. */

@@ -38,7 +38,7 @@ export interface Entry {
   acknowledgedValue: number | undefined;
   /** The patient has pressed on a high alert; the ladder goes on. */
   patientPressed: boolean;
-  /** Who has said "I cannot" since somebody last took it: a second press of the same person tells nobody again. */
+  /** Who has said "I cannot" since somebody last took it or it grew worse: a second press of the same person tells nobody again. */
   rejectedBy: readonly string[];
   /** From data older than a live alarm: shown, never told. */
   isLate: boolean;

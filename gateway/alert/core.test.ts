@@ -326,3 +326,11 @@ test("one that came late is told when it comes live", () => {
   alerts.decide("p1", end("rhythm.vt", min(63)), min(63));
   expect(told(alerts.decide("p1", begin("rhythm.vt", "high", min(64)), min(64)))).toEqual(["retriggered"]);
 });
+
+test("who could not take a medium one may say so again of the high one it became", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("hr.high", "medium", 0), 0);
+  alerts.act("a1", "reject", carer, {}, min(1));
+  alerts.decide("p1", { kind: "update", rule: "hr.high", device: "strap", timeUs: min(5), priority: "high" }, min(5));
+  expect(told(alerts.act("a1", "reject", carer, {}, min(6)).changes)).toEqual(["rejected!"]);
+});

@@ -85,6 +85,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
   const restartLadder = (entry: Entry, nowUs: number) => {
     entry.ladderUs = nowUs;
     entry.steps = 0;
+    entry.rejectedBy = [];
   };
 
   const raise = (person: string, begin: ConditionBegin, nowUs: number): AlertChange[] => {
@@ -105,8 +106,9 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
       entry.isLate = false;
       restartLadder(entry, nowUs);
     }
-    const changes = [change(entry, "retriggered", nowUs, { notify: isNews && mayTell(entry, nowUs) })];
-    return policy.isHigher(begin.priority, priority) ? [...changes, ...escalate(entry, begin.priority, nowUs)] : changes;
+    const isHigher = policy.isHigher(begin.priority, priority);
+    const changes = [change(entry, "retriggered", nowUs, { notify: isNews && !isHigher && mayTell(entry, nowUs) })];
+    return isHigher ? [...changes, ...escalate(entry, begin.priority, nowUs)] : changes;
   };
 
   const escalate = (entry: Entry, priority: AlertRecord["priority"], nowUs: number): AlertChange[] => {

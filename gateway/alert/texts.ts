@@ -109,7 +109,7 @@ export const catalogue: Readonly<Record<string, Text>> = {
   ),
   "gateway.clock": technical(
     () => "The clock has jumped",
-    "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. Start Hearth again if the clock is right now.",
+    "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. If they are behind, a new start sets them right.",
   ),
   "gateway.lag": technical(() => "The gateway is slow", "It has too much to do; alerts may come late."),
   "delivery.failed": technical(

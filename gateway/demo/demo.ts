@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { environment, parseConfig } from "../config.ts";
 import { sampleConfig } from "../config-sample.ts";
-import { createSecret, type Home, prepareDemo } from "../home.ts";
+import { type Home, prepareDemo } from "../home.ts";
 import { type House, openHouse } from "../house.ts";
 import type { Demo } from "../view.ts";
 import { createActions } from "./actions.ts";
@@ -52,7 +52,7 @@ export async function startDemo({ home, version, keep, lan, print }: DemoOptions
   });
   if (wire === undefined) throw new Error("the demo has no twin");
   const { gateway } = house;
-  const accountOf = async (device: string) => gateway.credentials.issue({ user: device, role: "device", site }, createSecret());
+  const accountOf = async (device: string) => gateway.credentials.issue({ user: device, role: "device", site });
   const wearables = await startWearables({ clock, url: `mqtt://127.0.0.1:${gateway.mqttPort}`, site, accountOf });
   sensors.begin();
   demo = createActions({

@@ -52,6 +52,9 @@ export interface CallBookOptions {
   readonly onHang: () => void;
 }
 
+/** Time-outs after which a window is unknown even where the child answers: more is asked than it can do, and alarms that need no label wait with it. */
+const longestWait = 4;
+
 export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBookOptions): CallBook {
   /** By lane; the lane whose turn it is comes first. */
   const waiting = new Map<string, Entry[]>();
@@ -84,9 +87,13 @@ export function createCallBook({ clock, timeouts, hangTimeouts, onHang }: CallBo
     for (const { resolve } of done) resolve();
   };
 
-  /** A child that answers others in the meantime is busy, not stuck: what waits behind a backlog keeps its label. */
+  /** A child that answers others in the meantime is busy, not stuck: what waits behind a backlog keeps its label, unless the rules would wait too long for it. */
   const watch = (entry: Entry) => {
-    const leftMs = () => Math.ceil((Math.max(entry.addedUs, answeredUs) - clock.monotonicUs()) / 1000 + entry.timeoutMs);
+    const leftMs = () => {
+      const silenceEndsUs = Math.max(entry.addedUs, answeredUs) + entry.timeoutMs * 1000;
+      const lastUs = entry.addedUs + entry.timeoutMs * 1000 * longestWait;
+      return Math.ceil((Math.min(silenceEndsUs, lastUs) - clock.monotonicUs()) / 1000);
+    };
     entry.cancelTimer = clock.after(leftMs(), () => {
       // When it was this process that stood still, answers wait in the pipe; they are read before anything is judged.
       const later = setImmediate(() => (leftMs() > 0 ? watch(entry) : timeOut(entry)));

@@ -1,4 +1,4 @@
-/** Models as the river sees them: submit and be told; nobody waits, and a late or lost answer is `unknown`. */
+/** Models as the river sees them: submit and be told; nobody waits for ever, and an answer that is lost or too late is `unknown`. */
 
 import type { Tensor } from "../../models/model-spec.ts";
 
@@ -15,6 +15,9 @@ export interface ModelInfo {
   readonly reason?: string;
   readonly metrics?: unknown;
 }
+
+/** A submission as a person makes it; its lane is the person's. */
+export type Submit = (model: string, tensors: Readonly<Record<string, Tensor>>, settled: (outcome: InferenceOutcome) => void) => void;
 
 export interface ModelHost {
   /**

@@ -12,7 +12,7 @@ export interface HostModel {
   /** Of the ONNX file, as hex. */
   readonly sha256: string;
   readonly precision: string;
-  /** A window that has waited this long for a child that answers nothing counts as `unknown/timeout`. */
+  /** As `resultTimeoutMs` of the spec: then a window counts as `unknown/timeout`. */
   readonly timeoutMs: number;
   /** The checked ONNX file; absent when `refused` says why. */
   readonly bytes?: Uint8Array;

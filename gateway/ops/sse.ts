@@ -23,10 +23,16 @@ export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, 
     let waitingSpare = 0;
     let wake = () => {};
     let isOver = false;
+    /** A reader that has stopped reading may hold its connection for days; nothing is kept for it meanwhile. */
     const end = () => {
       isOver = true;
+      clearInterval(ping);
+      leave();
+      waiting.length = 0;
       wake();
     };
+    const ping = setInterval(() => void stream.writeSSE({ event: "ping", data: "{}" }), keepAliveMs);
+    ping.unref();
     const leave = listen((message) => {
       if (spare?.is(message)) {
         if (waitingSpare >= spare.maxWaiting) return spare.onDropped();
@@ -37,8 +43,6 @@ export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, 
       wake();
     });
     stream.onAbort(end);
-    const ping = setInterval(() => void stream.writeSSE({ event: "ping", data: "{}" }), keepAliveMs);
-    ping.unref();
     try {
       await stream.writeSSE({ event: "hello", data: "{}", retry: 1000 });
       while (!isOver && !stream.aborted) {
@@ -54,8 +58,7 @@ export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, 
         await stream.writeSSE({ event, data: JSON.stringify(data) });
       }
     } finally {
-      clearInterval(ping);
-      leave();
+      end();
     }
   });
 }

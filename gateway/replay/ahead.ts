@@ -3,8 +3,7 @@
  * no run differs from another; it never drops one.
  */
 
-import type { InferenceOutcome, ModelHost } from "../inference/inference-port.ts";
-import type { Submit } from "../person.ts";
+import type { InferenceOutcome, ModelHost, Submit } from "../inference/inference-port.ts";
 
 export interface Ahead {
   readonly submit: Submit;

@@ -6,16 +6,16 @@ import { placeBlock } from "./place.ts";
 
 const second = 1_000_000;
 const descriptor = { rateHz: 250 } as StreamDescriptor;
-const block = (n: number, arrivalUs: number, bootId = "a"): SampleBlock =>
+const block = (n: number, arrivalUs: number, bootId = "a", lengthMs = 1000): SampleBlock =>
   ({
     bootId,
-    firstIndex: n * 250,
-    count: 250,
-    deviceTimeUs: n * second,
+    firstIndex: (n * lengthMs) / 4,
+    count: lengthMs / 4,
+    deviceTimeUs: n * lengthMs * 1000,
     deviceClock: 1,
     descriptor,
     channels: [],
-    stamps: { timeUs: arrivalUs },
+    stamps: { timeUs: arrivalUs, monotonicUs: arrivalUs },
   }) as unknown as SampleBlock;
 
 /** Where each block lands, in the order of its arrival. */
@@ -58,4 +58,30 @@ it("live blocks wait a second once and not again", () => {
 it("a boot that ends before it is placed loses nothing to the next", () => {
   const starts = river([block(0, second), block(0, 1_200_000, "b"), block(1, 2_200_000, "b")], 6 * second);
   expect(starts).toEqual([0, 200_000, 1_200_000]);
+});
+
+it.each([100, 200, 250])(
+  "ten minutes in blocks of %d ms that come at twenty times their pace are placed where they were measured",
+  (lengthMs) => {
+    const count = 600_000 / lengthMs;
+    const arrivalUs = (n: number) => 4000 * second + n * lengthMs * 50;
+    const starts = river(
+      Array.from({ length: count }, (_, n) => block(n, arrivalUs(n), "a", lengthMs)),
+      4100 * second,
+    );
+    expect(starts).toHaveLength(count);
+    const offsetUs = arrivalUs(count - 1) - count * lengthMs * 1000;
+    starts.forEach((startUs, n) => void expect(startUs).toBe(offsetUs + n * lengthMs * 1000));
+  },
+);
+
+it("blocks of two boots in turn wait no longer however many there are", () => {
+  const contact = createFirstContact();
+  const clock = createClockMap();
+  let left = 0;
+  for (let n = 0; n < 400; n++) {
+    contact.holds(block(n >> 1, n * 50_000, n % 2 === 0 ? "a" : "b"));
+    if (n % 5 === 4) left += [...contact.release(n * 50_000, clock)].length;
+  }
+  expect(left).toBe(399);
 });

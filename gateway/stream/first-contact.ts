@@ -9,8 +9,8 @@ import { deviceUsOf, spanUsOf } from "./place.ts";
 
 interface Boot {
   readonly bootId: string;
-  /** Smallest (arrival − end) seen, and when it last fell. Undefined once the boot is placed. */
-  best: { offsetUs: number; fellUs: number } | undefined;
+  /** Smallest (arrival − end) seen, how low it was when it last fell, and when. Undefined once the boot is placed. */
+  best: { offsetUs: number; fellToUs: number; fellUs: number } | undefined;
   readonly held: SampleBlock[];
 }
 
@@ -20,8 +20,8 @@ export type FirstContactState = readonly Boot[];
 export interface FirstContact {
   /** True: the block waits here, as one of a slow stream for which ticks wait within their limit. False: it goes on now. */
   holds(block: SampleBlock): boolean;
-  /** The blocks that may go on at this line of the grid; `clock` begins anew with the first of a boot. */
-  release(nowUs: number, clock: Pick<ClockMap, "begin">): SampleBlock[];
+  /** The blocks that may go on at this line of the grid; `clock` begins anew before the first of a boot, so each is to be placed before the next is asked for. */
+  release(nowUs: number, clock: Pick<ClockMap, "begin">): Iterable<SampleBlock>;
   state(): FirstContactState;
 }
 
@@ -41,7 +41,7 @@ export function createFirstContact(saved: FirstContactState = []): FirstContact 
       const { bootId, stamps } = block;
       let boot = boots.at(-1);
       if (boot?.bootId !== bootId) {
-        boot = { bootId, best: { offsetUs: Number.POSITIVE_INFINITY, fellUs: stamps.timeUs }, held: [] };
+        boot = { bootId, best: { offsetUs: Infinity, fellToUs: Infinity, fellUs: stamps.timeUs }, held: [] };
         boots.push(boot);
         while (boots[0] !== boot && boots[0]?.held.length === 0) boots.shift();
       }
@@ -49,22 +49,24 @@ export function createFirstContact(saved: FirstContactState = []): FirstContact 
       boot.held.push(block);
       if (boot.best === undefined) return true;
       const offsetUs = stamps.timeUs - deviceUsOf(block) - spanUsOf(block);
-      if (offsetUs < boot.best.offsetUs - fallUs) boot.best.fellUs = stamps.timeUs;
+      // Against the last fall, not the last block: short blocks come nearer by little each.
+      if (offsetUs < boot.best.fellToUs - fallUs) Object.assign(boot.best, { fellToUs: offsetUs, fellUs: stamps.timeUs });
       boot.best.offsetUs = Math.min(boot.best.offsetUs, offsetUs);
       return true;
     },
-    release(nowUs, clock) {
-      const boot = boots[0];
-      const first = boot?.held[0];
-      if (boot === undefined || first === undefined) return [];
-      const { best, bootId, held } = boot;
-      const isNewest = boots.length === 1;
-      if (best !== undefined && isNewest && nowUs - best.fellUs < paceUs && held.length < maxHeld) return [];
-      if (best !== undefined) clock.begin(bootId, deviceUsOf(first), best.offsetUs);
-      boot.best = undefined;
-      const blocks = takeSignal(held, atOnceUs);
-      if (held.length === 0 && !isNewest) boots.shift();
-      return blocks;
+    *release(nowUs, clock) {
+      let signalUs = 0;
+      for (let boot = boots[0]; boot?.held[0] !== undefined && signalUs < atOnceUs; boot = boots[0]) {
+        const { best, bootId, held } = boot;
+        const isNewest = boots.length === 1;
+        if (best !== undefined && isNewest && nowUs - best.fellUs < paceUs && held.length < maxHeld) return;
+        if (best !== undefined) clock.begin(bootId, deviceUsOf(boot.held[0]), best.offsetUs, boot.held[0].stamps);
+        boot.best = undefined;
+        const blocks = takeSignal(held, atOnceUs - signalUs);
+        if (held.length === 0 && !isNewest) boots.shift();
+        signalUs += blocks.reduce((sum, block) => sum + spanUsOf(block), 0);
+        yield* blocks;
+      }
     },
     state: () => copy(boots),
   };

@@ -14,7 +14,7 @@ export const spanUsOf = ({ count, descriptor }: SampleBlock): number => (count *
 
 export function placeBlock(block: SampleBlock, clock: ClockMap): PlacedBlock {
   const deviceUs = deviceUsOf(block);
-  const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUsOf(block), block.stamps.timeUs);
+  const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUsOf(block), block.stamps);
   const { bootId, firstIndex, count, channels, flags } = block;
   return {
     kind: "samples",

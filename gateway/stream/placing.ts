@@ -16,15 +16,23 @@ export interface Placing {
   push(block: SampleBlock): PlacedBlock[];
   /** What has waited and may go on at this line of the grid. */
   release(nowUs: number): PlacedBlock[];
+  /** All that waits: the stream ends here. */
+  rest(): PlacedBlock[];
   state(): PlacingState;
 }
 
 export function createPlacing(saved?: PlacingState): Placing {
   const clock = createClockMap(saved?.clock);
   const contact = createFirstContact(saved?.contact);
+  const release = (nowUs: number) => Array.from(contact.release(nowUs, clock), (block) => placeBlock(block, clock));
   return {
     push: (block) => (contact.holds(block) ? [] : [placeBlock(block, clock)]),
-    release: (nowUs) => contact.release(nowUs, clock).map((block) => placeBlock(block, clock)),
+    release,
+    rest() {
+      const all: PlacedBlock[] = [];
+      for (let part = release(Number.POSITIVE_INFINITY); part.length > 0; part = release(Number.POSITIVE_INFINITY)) all.push(...part);
+      return all;
+    },
     state: () => ({ clock: clock.state(), contact: contact.state() }),
   };
 }

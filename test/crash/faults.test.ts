@@ -260,15 +260,12 @@ test("a wall clock that was put right after the start is told, and the next star
   let gateway = await home.start({ clock });
   const wearing = await wear();
   await measured(wearing, 4);
-  const clockPart = () => gateway.view.status().health.find(({ part }) => part === "clock");
-  expect(clockPart()).toEqual({ part: "clock", ok: true });
+  expect(await allAlerts(gateway, "gateway.clock")).toEqual([]);
   moveWall(hoursUs);
-  expect(clockPart()).toMatchObject({ ok: false, detail: expect.stringMatching(/1080\d s old/) });
   await until(async () => (await openAlerts(gateway, "gateway.clock")).length === 1, "a low alert tells it");
   await home.end();
 
   gateway = await home.start({ clock });
-  expect(clockPart()?.ok).toBe(true);
   await until(async () => (await openAlerts(gateway, "gateway.clock")).length === 0, "the alert ends");
   expect(Math.abs(gateway.view.status().timeUs - clock.wallUs())).toBeLessThan(1_000_000);
   await measured(wearing, 8);
