@@ -86,6 +86,15 @@ test("a kill from outside costs at most one window", async () => {
   expect(host.figures().restarts).toBe(1);
 });
 
+test("a stop that goes to the whole group leaves the child to its parent", async () => {
+  const pids: unknown[] = [];
+  const log = { info: (fields: object) => void pids.push((fields as { pid: number }).pid), warn() {} };
+  const host = await start({ models: [await model("affine")], clock: systemClock(), log });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.kill(Number(pids[0]), signal);
+  expect(told(await run(host, "affine", x(1, 2, 3, 4)))).toEqual([3, 5, 7, 9]);
+  expect(host.figures().restarts).toBe(0);
+});
+
 test("a model whose loading kills the process is refused and the others run", async () => {
   const host = await start({ models: [await model("deadly"), await model("affine")], clock: systemClock(), childUrl: dyingChild });
   expect(told(await run(host, "affine", x(1)))).toEqual([3]);
