@@ -70,7 +70,8 @@ describe("the CBOR reader", () => {
   test("reads what another encoder writes", () => {
     const value = fc.oneof(
       fc.integer(),
-      fc.double(),
+      // That encoder writes -0 as the integer 0.
+      fc.double().map((number) => (number === 0 ? 0 : number)),
       fc.boolean(),
       fc.constant(null),
       fc.string(),
