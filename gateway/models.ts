@@ -22,7 +22,7 @@ export interface ModelsOptions {
   /** Is told of every package that is refused. */
   readonly log?: HostLog;
   /** Packages given from outside instead of the built-in ones, by id. */
-  readonly instead?: Readonly<Record<string, PackageSource>>;
+  readonly instead?: Readonly<Record<string, Pick<PackageSource, "folder" | "manifestSha256">>>;
   /** Another child to compute in (`inference/wire.ts`). */
   readonly childUrl?: URL;
 }
@@ -34,7 +34,8 @@ export async function startModels({ clock, timeouts, log, childUrl, instead = {}
   for (const [id, entry] of Object.entries(modelRegistry)) {
     const spec = await entry.load();
     specs.push(spec);
-    sources.push(instead[id] ?? { id, folder: spec.folder, manifestSha256: entry.manifestSha256, timeoutMs: spec.resultTimeoutMs });
+    const { folder, manifestSha256 } = instead[id] ?? { folder: spec.folder, manifestSha256: entry.manifestSha256 };
+    sources.push({ id, folder, manifestSha256, timeoutMs: spec.resultTimeoutMs });
   }
   const models = await openModelPackages(sources, ({ code, message, fields }) => log?.warn({ code, ...fields }, message));
   const host = await startModelHost({

@@ -97,7 +97,7 @@ async function packageAt(dir: string) {
     throw new GatewayError("use.model", "operator", `--model ${dir}: no manifest.json there.`, { cause });
   });
   const manifestSha256 = createHash("sha256").update(manifest).digest("hex");
-  return { id: modelUnderTest, folder: pathToFileURL(`${resolve(dir)}/`), manifestSha256, timeoutMs: 2000 };
+  return { folder: pathToFileURL(`${resolve(dir)}/`), manifestSha256 };
 }
 
 async function noiseRecord(data: readonly string[], kind: string) {

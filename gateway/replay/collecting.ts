@@ -1,8 +1,10 @@
-/** Journal and store for a replay: nothing is kept on disk, everything settles at once and in order. */
+/** Journal, store and listener for a replay: nothing is kept on disk, everything settles at once and in order, and no fault is passed over. */
 
+import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import type { AlertChange } from "../alert/core.ts";
 import type { Journal } from "../journal/journal-port.ts";
+import type { PipelineOptions } from "../pipeline.ts";
 import type { PersonCommit, Store } from "../store/store-port.ts";
 
 /** Acknowledges at once and keeps nothing: a replay reads its recording again where it needs samples. */
@@ -41,4 +43,12 @@ export function collectingStore(into: Collected): Pick<Store, "commit" | "mark">
     },
     mark: async () => ({}),
   };
+}
+
+/** Looks away from everything but what is given, and throws what a house would live on with. */
+export function strictListener(given: Partial<PipelineOptions["listener"]>): PipelineOptions["listener"] {
+  const fail = (error: GatewayError) => {
+    throw error;
+  };
+  return { onAlert() {}, onEvents() {}, onStripsDue() {}, onReply() {}, onStoreError: fail, onFault: fail, ...given };
 }

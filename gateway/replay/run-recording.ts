@@ -6,7 +6,7 @@ import type { ModelHost } from "../inference/inference-port.ts";
 import { createPipeline } from "../pipeline.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import { createAhead } from "./ahead.ts";
-import { type Collected, collectingStore, passingJournal } from "./collecting.ts";
+import { type Collected, collectingStore, passingJournal, strictListener } from "./collecting.ts";
 import { createEpisodes, type Episode } from "./episodes.ts";
 import type { ReplaySource } from "./source.ts";
 import { createTracks, type Track } from "./tracks.ts";
@@ -59,19 +59,10 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
     decider: () => ({ flushS: options.flushS, alerts }),
     idle: ahead.idle,
     nowUs: ({ releasedUs }) => releasedUs,
-    listener: {
-      onAlert: (changes) => collected.changes.push(...changes),
-      onEvents: () => {},
-      onStripsDue: () => {},
-      onStoreError: (error) => {
-        throw error;
-      },
-      onFault: (error) => {
-        throw error;
-      },
-      onReply: () => {},
+    listener: strictListener({
+      onAlert: (changes) => void collected.changes.push(...changes),
       onSettled: (_person, settled, decided) => episodes.settled(settled, decided),
-    },
+    }),
   });
   for await (const chunk of source.chunks) {
     receivedBytes += chunk.bytes.length;

@@ -3,6 +3,7 @@
  * when it is over). An F counts like a V as in run scoring (EC57), but a run needs a majority of V. It never counts a beat in poor signal or over a gap.
  */
 
+import { meanOr } from "../../models/signal/statistics.ts";
 import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
@@ -82,8 +83,8 @@ export const rhythmRuns: RuleFactory = (_profile, saved): Rule => {
     run.lastUs = beat.timeUs;
     run.beats++;
     if (beat.label === "V") run.ventricular++;
-    const latestMs = mean(run.rrMs.slice(1 - vtBeats));
-    const fastestMs = Math.min(latestMs, mean(run.rrMs));
+    const latestMs = meanMs(run.rrMs.slice(1 - vtBeats));
+    const fastestMs = Math.min(latestMs, meanMs(run.rrMs));
     if (run.beats < vtBeats || 2 * run.ventricular <= run.beats) return;
     if (!run.isVt && fastestMs > runMs) return;
     const bpm = Math.round(60_000 / fastestMs);
@@ -116,7 +117,7 @@ export const rhythmRuns: RuleFactory = (_profile, saved): Rule => {
   const close = (lane: Lane, facts: StreamFacts, timeUs: number, model: FirstBeat["model"], out: RuleDecision[]) => {
     const run = lane.run;
     lane.run = undefined;
-    if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || mean(run.rrMs) > runMs) return;
+    if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || meanMs(run.rrMs) > runMs) return;
     const { device, stream } = facts;
     endShort(lane, device, timeUs, out);
     const told = {
@@ -196,6 +197,7 @@ export const rhythmRuns: RuleFactory = (_profile, saved): Rule => {
   };
 };
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? Number.POSITIVE_INFINITY : values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Without an interval no run is fast. */
+function meanMs(rrMs: readonly number[]): number {
+  return meanOr(rrMs, Number.POSITIVE_INFINITY);
 }

@@ -29,7 +29,7 @@ function spoiled(file: string) {
   const middle = bytes.length >> 1;
   bytes[middle] = (bytes[middle] ?? 0) ^ 1;
   writeFileSync(join(folder, file), bytes);
-  return { [id]: { id, folder: pathToFileURL(`${folder}/`), manifestSha256, timeoutMs: 2000 } };
+  return { [id]: { folder: pathToFileURL(`${folder}/`), manifestSha256 } };
 }
 
 /** The machine's clock, on which timers of a minute and more can be made due. */

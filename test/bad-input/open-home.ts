@@ -18,6 +18,7 @@ import { createLog } from "../../gateway/ops/log.ts";
 import { enrol, loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";
 import { startTwin, type Twin } from "../../gateway/twin/twin.ts";
 import { until } from "../crash/home-inside.ts";
+import { wornHome } from "../fakes/worn-home.ts";
 
 export const site = "home";
 /** A second gateway that the twin knows: what it says about this home is forged. */
@@ -47,16 +48,7 @@ export async function openBadInputHome({ models, clock = systemClock() }: HomeOp
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock: systemClock() });
   const passwords: Record<string, string> = {};
   for (const user of [...Object.keys(worn), "stranger"]) passwords[user] = await credentials.issue({ user, role: "device", site });
-  const text = sampleConfig({
-    people: Object.values(worn).map((id) => ({ id, name: id, profile: {} })),
-    devices: Object.entries(worn).map(([id, wornBy]) => ({
-      id,
-      driver: "hearth-stream",
-      link: { kind: "mqtt" as const },
-      options: {},
-      wornBy,
-    })),
-  });
+  const text = sampleConfig(wornHome(worn));
   const config = parseConfig(text, { file: "hearth.yaml", env: {} });
   for (const gateway of [site, neighbour])
     await enrol({ gateway, gatewayDir: join(folder, "link", gateway), twinDir: join(folder, "enrolment") });

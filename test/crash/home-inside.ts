@@ -14,6 +14,7 @@ import type { FilePort } from "../../gateway/journal/file-port.ts";
 import { createLog } from "../../gateway/ops/log.ts";
 import { enrol, loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";
 import { startTwin, type Twin } from "../../gateway/twin/twin.ts";
+import { wornHome } from "../fakes/worn-home.ts";
 import { site } from "./home-process.ts";
 
 export const worn = { strap: "person-a", clip: "person-b" } as const;
@@ -43,16 +44,7 @@ export async function openHomeInside(): Promise<HomeInside> {
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock: systemClock() });
   const passwords: Record<string, string> = {};
   for (const user of Object.keys(worn)) passwords[user] = await credentials.issue({ user, role: "device", site });
-  const text = sampleConfig({
-    people: people.map((id) => ({ id, name: id, profile: {} })),
-    devices: Object.entries(worn).map(([id, wornBy]) => ({
-      id,
-      driver: "hearth-stream",
-      link: { kind: "mqtt" as const },
-      options: {},
-      wornBy,
-    })),
-  });
+  const text = sampleConfig(wornHome(worn));
   const config = parseConfig(text, { file: "hearth.yaml", env: { HEARTH__TWIN__FLUSHS: String(flushS) } });
   await enrol({ gateway: site, gatewayDir: join(folder, "twin-link"), twinDir: join(folder, "enrolment") });
   const mqttPort = await claimPort(0, "127.0.0.1", { name: "mqtt", fallback: true });

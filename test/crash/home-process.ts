@@ -8,12 +8,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { sampleConfig } from "../../gateway/config-sample.ts";
-import type { Config } from "../../gateway/config-schema.ts";
 import { type Relay, startRelay } from "../../gateway/demo/relay.ts";
 import { claimPort, openHome, readPorts, roleTokens } from "../../gateway/home.ts";
 import { openCredentials } from "../../gateway/ingest/credentials.ts";
 import { enrol } from "../../gateway/twin/enrol.ts";
 import type { TwinChildAnswer, TwinChildStart } from "../../gateway/twin/twin-child.ts";
+import { wornHome } from "../fakes/worn-home.ts";
 
 export const site = "home";
 const loopback = "127.0.0.1";
@@ -40,13 +40,12 @@ export interface HomeProcess {
 }
 
 export interface HomeProcessOptions {
-  readonly people: readonly string[];
   /** Device → who wears it. */
   readonly devices: Readonly<Record<string, string>>;
   readonly flushS: number;
 }
 
-export async function openHomeProcess({ people, devices, flushS }: HomeProcessOptions): Promise<HomeProcess> {
+export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): Promise<HomeProcess> {
   const folder = mkdtempSync(join(tmpdir(), "hearth-crash-"));
   const twinFolder = join(folder, "twin");
   const enrolmentDir = join(twinFolder, "enrolment");
@@ -55,17 +54,7 @@ export async function openHomeProcess({ people, devices, flushS }: HomeProcessOp
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock: systemClock() });
   const passwords: Record<string, string> = {};
   for (const user of Object.keys(devices)) passwords[user] = await credentials.issue({ user, role: "device", site });
-  const given = {
-    people: people.map((id) => ({ id, name: id, profile: {} })),
-    devices: Object.entries(devices).map(([id, wornBy]) => ({
-      id,
-      driver: "hearth-stream",
-      link: { kind: "mqtt" as const },
-      options: {},
-      wornBy,
-    })),
-  } satisfies Partial<Config>;
-  writeFileSync(home.configFile, sampleConfig(given));
+  writeFileSync(home.configFile, sampleConfig(wornHome(devices)));
   await enrol({ gateway: site, gatewayDir: join(folder, "twin-link"), twinDir: enrolmentDir });
   const freePort = (name: string) => claimPort(0, loopback, { name, fallback: true });
   const mqttPort = await freePort("mqtt");

@@ -6,6 +6,7 @@ import type { BeatEvent, PersonEvent } from "../../device-drivers/contract/event
 import type { EventsPayload, StripPayload } from "../../gateway/semantic/payload.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
 import type { OutboxFigures } from "../../gateway/store/store-port.ts";
+import { flushS, people, until, worn } from "./home-inside.ts";
 import { type HomeProcess, openHomeProcess, site } from "./home-process.ts";
 import { journalLane, journalledBatches, readStore, readTwin, type StoreLeft, type TwinLeft } from "./left-behind.ts";
 import { seeded } from "./seeded.ts";
@@ -14,11 +15,8 @@ import { runUninterrupted, type Uninterrupted } from "./uninterrupted.ts";
 
 const kills = Number(process.env.CRASH_KILLS ?? 52);
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
-const flushS = 2;
 /** Seconds of the excerpt that the strap repeats; its runs lie at 17–22 s, so that their strips are whole before the end of a round. */
 const roundS = 38.5;
-const people = ["person-a", "person-b"] as const;
-const worn = { strap: "person-a", clip: "person-b" };
 const devicesOf = (person: string) => Object.entries(worn).flatMap(([device, wearer]) => (wearer === person ? [device] : []));
 
 const random = seeded(seed);
@@ -32,14 +30,6 @@ let twin: TwinLeft;
 const expected: Record<string, Uninterrupted> = {};
 const journalled: Record<string, Awaited<ReturnType<typeof journalledBatches>>> = {};
 const told = { kills: 0, ends: 0, inStart: 0, twinKills: 0, cuts: 0 };
-
-async function until(isDone: () => boolean | Promise<boolean>, what: string, limitMs = 120_000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!(await isDone())) {
-    if (performance.now() > endMs) throw new Error(`waited in vain: ${what}`);
-    await sleep(100);
-  }
-}
 
 /** The far side has its own troubles, at its own moments. */
 async function troubleTheLine(): Promise<void> {
@@ -79,7 +69,7 @@ async function live(): Promise<void> {
 
 beforeAll(async () => {
   const startedMs = performance.now();
-  home = await openHomeProcess({ people, devices: worn, flushS });
+  home = await openHomeProcess({ devices: worn, flushS });
   await home.startTwin();
   sensors = await openSensors({ url: home.mqttUrl, site, passwords: home.passwords, random });
   while (told.kills < kills) {

@@ -11,7 +11,7 @@ import { createAlertCore } from "../../gateway/alert/core.ts";
 import { type DriverOf, loadDrivers } from "../../gateway/drivers.ts";
 import type { Journal } from "../../gateway/journal/journal-port.ts";
 import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
-import { passingJournal } from "../../gateway/replay/collecting.ts";
+import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";
 import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
@@ -106,14 +106,7 @@ function river(journalled: Chunk[], kept: Kept) {
     decider: () => ({ flushS: 2, alerts: createAlertCore({ newId: () => "alert", mode: "real" }) }),
     idle: () => new Promise((resolve) => setImmediate(resolve)),
     nowUs: () => nowUs,
-    listener: {
-      onAlert() {},
-      onEvents() {},
-      onStripsDue() {},
-      onReply() {},
-      onStoreError() {},
-      onFault: (error) => expect.unreachable(error.message),
-    },
+    listener: strictListener({ onStoreError() {}, onFault: (error) => expect.unreachable(error.message) }),
   });
   return {
     pipeline,

@@ -10,7 +10,7 @@ import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
 import { type Models, startModels } from "../../gateway/models.ts";
 import { createPipeline } from "../../gateway/pipeline.ts";
 import { profileOf } from "../../gateway/profile.ts";
-import { type Collected, collectingStore, passingJournal } from "../../gateway/replay/collecting.ts";
+import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import type { ConditionBegin } from "../../gateway/rules/rule.ts";
 
 export interface Uninterrupted {
@@ -57,17 +57,7 @@ export async function runUninterrupted(options: UninterruptedOptions): Promise<U
     decider: () => ({ flushS: options.flushS, alerts: createAlertCore({ newId: () => `expected-${++serial}`, mode: "real" }) }),
     idle: () => models.host.idle(),
     nowUs: () => nowUs,
-    listener: {
-      onAlert: () => {},
-      onEvents: () => {},
-      onStripsDue: () => {},
-      onStoreError: (error) => {
-        throw error;
-      },
-      onFault: (error) => {
-        throw error;
-      },
-      onReply: () => {},
+    listener: strictListener({
       onSettled(_person, settled, decided) {
         if (settled.ordinal > options.toOrdinal) return;
         found.events.push(...decided.events);
@@ -76,7 +66,7 @@ export async function runUninterrupted(options: UninterruptedOptions): Promise<U
         for (const decision of settled.decisions)
           if (decision.kind === "begin" && decision.inhibitedBy === undefined) found.begins.push(decision);
       },
-    },
+    }),
   });
   for await (const { chunk } of options.records) {
     nowUs = chunk.stamps.timeUs;

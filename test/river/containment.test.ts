@@ -9,7 +9,7 @@ import { createAlertCore } from "../../gateway/alert/core.ts";
 import { loadDrivers } from "../../gateway/drivers.ts";
 import { startModels } from "../../gateway/models.ts";
 import { createPipeline } from "../../gateway/pipeline.ts";
-import { type Collected, collectingStore, passingJournal } from "../../gateway/replay/collecting.ts";
+import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 
 const people = { strap: "person-a", belt: "person-b" } as const;
@@ -62,14 +62,11 @@ test("a fault in what one person's beats lead to is told, costs that one decisio
     },
     idle: () => models.host.idle(),
     nowUs: () => nowUs,
-    listener: {
-      onAlert: (changes) => told.push(...changes.filter(({ why }) => why === "raised").map(({ alert }) => alert.person)),
-      onEvents() {},
-      onStripsDue() {},
-      onReply() {},
+    listener: strictListener({
+      onAlert: (changes) => void told.push(...changes.filter(({ why }) => why === "raised").map(({ alert }) => alert.person)),
       onStoreError: (error) => expect.unreachable(error.message),
       onFault: (error) => void faults.push(error),
-    },
+    }),
   });
   for (const chunk of await chunks()) {
     nowUs = chunk.stamps.timeUs;
