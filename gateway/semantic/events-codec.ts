@@ -169,7 +169,9 @@ function readTexts(bits: BitReader, count: number): string[] {
 
 function writeReals(bits: BitWriter, values: readonly number[]): void {
   let decimals = 0;
-  const isExact = (value: number) => Object.is(Math.round(value * 10 ** decimals) / 10 ** decimals, value) && Math.abs(value) < 1e9;
+  // A whole number has no -0.
+  const isExact = (value: number) =>
+    Math.round(value * 10 ** decimals) / 10 ** decimals === value && !Object.is(value, -0) && Math.abs(value) < 1e9;
   while (decimals <= maxDecimals && !values.every(isExact)) decimals++;
   if (decimals <= maxDecimals) {
     bits.write(decimals, 3);

@@ -152,6 +152,11 @@ describe("payload codec", () => {
     );
   });
 
+  test.each([-0, 0, -0.5, 72.125, 1e9, 1 / 3, Number.MAX_VALUE])("a vital sign of %d comes back as it was", (value) => {
+    const given = { ...ordinaryMinute(360), vitals: [{ kind: "vital" as const, code: "hr" as const, timeUs: baseUs, value, unit: "bpm" }] };
+    expect(decodePayload(encodePayload(given))).toEqual(given);
+  });
+
   test("a confidence comes back within half a step, an interval within half a microsecond", () => {
     const given: BeatEvent = { kind: "beat", device: "d", stream: "ecg", timeUs: baseUs, label: "S", confidence: 0.777, rrMs: 1000 / 3 };
     const payload = { ...ordinaryMinute(360), beats: [given] };
