@@ -90,7 +90,7 @@ test("a stop that goes to the whole group leaves the child to its parent", async
   const pids: unknown[] = [];
   const log = { info: (fields: object) => void pids.push((fields as { pid: number }).pid), warn() {} };
   const host = await start({ models: [await model("affine")], clock: systemClock(), log });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.kill(Number(pids[0]), signal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(Number(pids[0]), signal);
   expect(told(await run(host, "affine", x(1, 2, 3, 4)))).toEqual([3, 5, 7, 9]);
   expect(host.figures().restarts).toBe(0);
 });

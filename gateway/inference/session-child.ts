@@ -69,5 +69,5 @@ process.on("message", (message: ToChild) => {
   }
 });
 process.on("disconnect", () => process.exit(0));
-// Ctrl-C and a service's stop go to the whole group; the parent decides when the child ends.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+// Ctrl-C, a closed terminal and a service's stop go to the whole group; the parent decides when the child ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

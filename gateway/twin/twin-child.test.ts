@@ -48,9 +48,20 @@ test("the process starts, answers, and ends when its parent lets go", async () =
   expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
 });
 
-test("SIGTERM ends it cleanly", async () => {
-  await start();
-  child?.kill("SIGTERM");
+test("what a stop sends to the whole group leaves it to its parent", async () => {
+  const answer = await start();
+  if (answer.kind !== "ready") throw new Error(answer.message);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) child?.kill(signal);
+  const got = await fetch(`http://127.0.0.1:${answer.ports.http}/api/v1/gateways`);
+  expect(got.status).toBe(401);
+  child?.disconnect();
+  expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
+});
+
+test("a parent that is gone while it starts ends it too", async () => {
+  const starting = start();
+  child?.disconnect();
+  starting.catch(() => {});
   expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
 });
 

@@ -1,8 +1,9 @@
 /**
  * The twin as a process of its own: a thin shell around startTwin. Its parent sends one message with folders, ports and tokens and gets one back with
- * the ports in use or the error; it ends when told so or when the parent is gone.
+ * the ports in use or the error; it ends when the parent lets go or is gone.
  */
 
+import { once } from "node:events";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { createLog, type LogLevel } from "../ops/log.ts";
@@ -27,7 +28,13 @@ export type TwinChildAnswer =
   | { readonly kind: "ready"; readonly ports: { readonly http: number; readonly mqtt: number } }
   | { readonly kind: "failed"; readonly code: string; readonly fault: GatewayError["kind"]; readonly message: string };
 
-const answer = (message: TwinChildAnswer) => void process.send?.(message);
+/** A parent that is gone no longer reads. */
+const answer = (message: TwinChildAnswer) => void process.send?.(message, () => {});
+
+// From the first moment: a parent may be gone before its twin stands.
+const letGo = once(process, "disconnect");
+// Ctrl-C, a closed terminal and a service's stop go to the whole group; the parent decides when its twin ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 process.once("message", (start: TwinChildStart) => {
   const { dir, host, httpPort, mqttPort, tokens } = start;
@@ -39,23 +46,12 @@ process.once("message", (start: TwinChildStart) => {
   const run = async () => {
     const log = createLog({ level: start.logLevel });
     const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
-    let isEnding = false;
-    const end = () => {
-      if (isEnding) return;
-      isEnding = true;
-      twin.close().finally(() => {
-        if (process.connected) process.disconnect();
-      });
-    };
-    process.once("disconnect", end);
-    process.once("SIGTERM", end);
-    // Ctrl-C reaches the whole group; the parent decides when its twin ends.
-    process.on("SIGINT", () => undefined);
+    void letGo.then(twin.close);
     answer({ kind: "ready", ports: twin.ports });
   };
   run().catch((thrown: unknown) => {
     const { code, kind, message } = toGatewayError(thrown, "twin.bug");
     answer({ kind: "failed", code, fault: kind, message });
-    process.disconnect();
+    if (process.connected) process.disconnect();
   });
 });

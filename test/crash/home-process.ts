@@ -33,7 +33,7 @@ export interface HomeProcess {
   end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
   /** Does nothing while it runs. */
   startTwin(): Promise<void>;
-  endTwin(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  endTwin(how: "kill" | "let go"): Promise<void>;
   get<T>(path: string): Promise<T>;
   post(path: string, body: object): Promise<number>;
   close(): Promise<void>;
@@ -118,10 +118,11 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
         child.send(start);
       });
     },
-    async endTwin(signal) {
+    async endTwin(how) {
       const child = twin;
       if (child === undefined) return;
-      child.kill(signal);
+      if (how === "kill") child.kill("SIGKILL");
+      else child.disconnect();
       await ended(child);
       twin = undefined;
     },
@@ -129,7 +130,7 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
     post: async (path, body) => (await fetch(address(path), authorized({ method: "POST", body: JSON.stringify(body) }))).status,
     async close() {
       await self.end("SIGKILL");
-      await self.endTwin("SIGKILL");
+      await self.endTwin("kill");
       await relay.close();
       rmSync(folder, { recursive: true, force: true });
     },

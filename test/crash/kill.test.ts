@@ -41,7 +41,7 @@ async function troubleTheLine(): Promise<void> {
     }
   }
   if (chance(0.2)) {
-    await home.endTwin("SIGKILL");
+    await home.endTwin("kill");
     told.twinKills++;
   } else await home.startTwin().catch(() => {});
 }
@@ -84,7 +84,7 @@ beforeAll(async () => {
   const loopMs = performance.now() - startedMs;
 
   // Everything comes back: the line, the twin, the gateway; the wearables end between two runs and empty their memory.
-  await home.endTwin("SIGTERM");
+  await home.endTwin("let go");
   await home.startTwin();
   if (home.relay.isCut) home.relay.mend();
   home.start();
@@ -102,7 +102,7 @@ beforeAll(async () => {
   };
   await until(async () => (await waitingRows()) === 0, "the outbox is empty");
   expect(await home.end("SIGTERM")).toBe(0);
-  await home.endTwin("SIGTERM");
+  await home.endTwin("let go");
 
   store = await readStore(home.folder, people);
   twin = readTwin(home.twinFolder);
