@@ -8,7 +8,7 @@ import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tok
 import { isLoopback } from "./ops/guard.ts";
 import { startHttp } from "./ops/http.ts";
 import { createLog, type Log } from "./ops/log.ts";
-import { giveBackMemory } from "./ops/memory.ts";
+import { settle } from "./ops/settle.ts";
 import type { TwinLink } from "./outward.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
 import { keepTwin, type TwinProcess } from "./twin-process.ts";
@@ -77,7 +77,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     });
     closers.push(door.close);
     writePorts(home, ports);
-    giveBackMemory();
+    settle();
     return { gateway, ports, tokens, log, close };
   } catch (thrown) {
     await close();

@@ -14,7 +14,7 @@ export interface Arrow {
 const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
 const river = ["gateway/pipeline.ts", "gateway/person.ts", "gateway/decide.ts", "gateway/strips.ts", "gateway/models.ts"];
-const processStart = "gateway/ops/spawn.ts";
+const processes = ["gateway/ops/spawn.ts", "gateway/ops/settle.ts"];
 const passwords = "gateway/ops/password.ts";
 
 export const arrows: readonly Arrow[] = [
@@ -35,9 +35,9 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/semantic", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },
   { from: "gateway/alert/channels", to: [contract, "gateway/alert", ...ports] },
-  { from: "gateway/inference", to: [contract, "models", processStart] },
-  { from: "gateway/journal", to: [contract, processStart] },
-  { from: "gateway/store", to: [contract, processStart] },
+  { from: "gateway/inference", to: [contract, "models", ...processes] },
+  { from: "gateway/journal", to: [contract, ...processes] },
+  { from: "gateway/store", to: [contract, ...processes] },
   { from: "gateway/ingest", to: [contract, "device-drivers/framing", "device-drivers/link", passwords, ...ports] },
   { from: "gateway/sync", to: [contract, "gateway/semantic", ...ports] },
   { from: "gateway/ops", to: [contract, "gateway/inference/inference-port.ts", ...ports] },

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { createLog, type LogLevel } from "../ops/log.ts";
+import { settle } from "../ops/settle.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { TwinToken } from "./http.ts";
 import { startTwin } from "./twin.ts";
@@ -47,6 +48,7 @@ process.once("message", (start: TwinChildStart) => {
     const log = createLog({ level: start.logLevel });
     const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
     void letGo.then(twin.close);
+    settle();
     answer({ kind: "ready", ports: twin.ports });
   };
   run().catch((thrown: unknown) => {
