@@ -1,4 +1,4 @@
-/** What a process does once, when all of it stands. It decides nothing and keeps nothing of its own. */
+/** What a process or thread does once, when all of it stands. It decides nothing and keeps nothing of its own. */
 
 import { flushCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
