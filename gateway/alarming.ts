@@ -6,6 +6,7 @@ import { toGatewayError } from "../device-drivers/contract/error.ts";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.ts";
 import { createMissingData, type MissingData } from "./alert/missing-data.ts";
+import type { ChannelFigures } from "./alert/notify.ts";
 import { createTechnical, type Technical } from "./alert/technical.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import type { Config } from "./config-schema.ts";
@@ -46,6 +47,9 @@ export interface Alarming {
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
   reassigned(device: string): void;
   storeFailed(error: unknown): void;
+  channels(): ChannelFigures;
+  /** Told of each message that a channel took, with the seconds since it was due. */
+  onDelivered(listener: (channel: string, seconds: number) => void): void;
   /** Takes over what the last run left open, and begins to wait for every worn device. */
   resume(): Promise<void>;
   close(): void;
@@ -60,13 +64,17 @@ export function createAlarming(parts: AlarmingParts): Alarming {
   const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
   const technical = createTechnical({ clock, axisUs: nowUs, decide });
   const missing = createMissingData({ clock, axisUs: nowUs, decide });
+  let onDelivered: Parameters<Alarming["onDelivered"]>[0] = () => {};
   const notifier = createNotifier({
     clock,
     axisUs: nowUs,
     registry,
     channels: parts.config.channels,
     ...(parts.print === undefined ? {} : { print: parts.print }),
-    onAccepted: (id, channel, receipt) => desk.delivered(id, channel, receipt),
+    onAccepted(id, channel, receipt, waitedMs) {
+      onDelivered(channel, waitedMs / 1000);
+      desk.delivered(id, channel, receipt);
+    },
     onReach: ({ person, device, priority }, isReached) => technical.set("delivery.failed", !isReached, { person, device, priority }),
     onFailure: (channel, code) => log.warn({ channel, code }, "a channel did not take a message"),
   });
@@ -107,6 +115,10 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       for (const [rule, isTrue] of [...(isTrueOf.get(device) ?? [])]) set(rule, isTrue, device);
     },
     storeFailed,
+    channels: notifier.figures,
+    onDelivered(listener) {
+      onDelivered = listener;
+    },
     async resume() {
       const { alerts: open } = await store.alerts({ open: true, limit: 1000 });
       desk.reopen(open);

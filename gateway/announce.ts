@@ -2,6 +2,7 @@
 
 import type { AlertRecord, PersonEvent } from "../device-drivers/contract/event.ts";
 import type { Broker } from "./ingest/broker-port.ts";
+import { isoOf } from "./ops/wire.ts";
 
 export interface AnnounceParts {
   readonly site: string;
@@ -39,10 +40,9 @@ export function createAnnounce({ site, broker, nowUs, deviceOf, title }: Announc
     alerts(records, open) {
       for (const alert of records) {
         const { id, rule, priority, kind, person, device, onsetUs, endedUs, value, unit, acknowledgedBy } = alert;
-        const iso = (us: number) => new Date(us / 1000).toISOString();
-        const told = { id, rule, priority, kind, person, device, state: alert.state, title: title(alert), onset: iso(onsetUs) };
+        const told = { id, rule, priority, kind, person, device, state: alert.state, title: title(alert), onset: isoOf(onsetUs) };
         const more = {
-          ...(endedUs === undefined ? {} : { ended: iso(endedUs) }),
+          ...(endedUs === undefined ? {} : { ended: isoOf(endedUs) }),
           ...(value === undefined ? {} : { value, unit }),
           ...(acknowledgedBy === undefined ? {} : { acknowledged_by: acknowledgedBy }),
         };

@@ -114,9 +114,11 @@ export function createFacade(parts: FacadeParts): Facade {
     streams: () => observatory.streams(),
     openAlerts: () => alarming.desk.open(),
     status: () => view.status(),
+    channels: alarming.channels,
     outboxDepth: () => outward()?.depth() ?? {},
     driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
   });
+  alarming.onDelivered(gauges.delivered);
 
   return {
     view,

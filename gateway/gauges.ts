@@ -2,6 +2,7 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import type { ChannelFigures } from "./alert/notify.ts";
 import type { ModelHost } from "./inference/inference-port.ts";
 import type { Broker } from "./ingest/broker-port.ts";
 import type { Journal } from "./journal/journal-port.ts";
@@ -17,16 +18,22 @@ export interface GaugeSources {
   readonly streams: () => readonly StreamView[];
   readonly openAlerts: () => readonly AlertRecord[];
   readonly status: () => StatusView;
+  readonly channels: () => ChannelFigures;
   readonly outboxDepth: () => Readonly<Record<string, number>>;
   readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
 }
 
 export interface Gauges {
+  /** A channel took a message so long after it was due. */
+  delivered(channel: string, seconds: number): void;
   text(): string;
   /** p99 of the event loop's delay since the last call, ms. */
   lagP99Ms(): number;
   close(): void;
 }
+
+/** Budgets of alerts.md §2 among them: 10 s for high, 60 s for medium. */
+const deliveryBoundsS = [0.1, 0.5, 1, 2, 5, 10, 30, 60];
 
 export function createGauges(sources: GaugeSources): Gauges {
   const metrics = createMetrics();
@@ -45,6 +52,13 @@ export function createGauges(sources: GaugeSources): Gauges {
   const sent = gauge("hearth_uplink_sent_bytes_total", "Bytes of frames sent to the twin");
   const active = gauge("hearth_alert_active", "Open alerts, by kind and priority");
   const unacked = gauge("hearth_alert_unacked_seconds", "Age of the oldest open alert that nobody has acknowledged");
+  const taken = gauge("hearth_channel_sent_total", "Messages that a channel took");
+  const failed = gauge("hearth_channel_failed_total", "Attempts that a channel did not take");
+  const delivery = metrics.histogram(
+    "hearth_alert_delivery_seconds",
+    "From a message being due to a channel's acceptance",
+    deliveryBoundsS,
+  );
   const unknown = gauge("hearth_inference_unknown_total", "Windows without an answer, by reason");
   const runs = gauge("hearth_inference_windows_total", "Windows submitted");
   const restarts = gauge("hearth_inference_restarts_total", "Restarts of the model host");
@@ -80,6 +94,10 @@ export function createGauges(sources: GaugeSources): Gauges {
     for (const kind of ["physiological", "technical"])
       for (const priority of ["high", "medium", "low", "info"])
         active.set(sources.openAlerts().filter((alert) => alert.kind === kind && alert.priority === priority).length, { kind, priority });
+    for (const [channel, figures] of Object.entries(sources.channels())) {
+      taken.set(figures.sent, { channel });
+      failed.set(figures.failed, { channel });
+    }
     const unheard = sources.openAlerts().filter(({ acknowledgedBy }) => acknowledgedBy === undefined);
     unacked.set(unheard.reduce((oldest, { raisedUs }) => Math.max(oldest, (timeUs - raisedUs) / 1e6), 0));
     const host = sources.host.figures();
@@ -93,5 +111,10 @@ export function createGauges(sources: GaugeSources): Gauges {
     memory.set(process.memoryUsage.rss());
   });
 
-  return { text: () => metrics.text(), lagP99Ms, close: () => lag.disable() };
+  return {
+    delivered: (channel, seconds) => delivery.observe(seconds, { channel }),
+    text: () => metrics.text(),
+    lagP99Ms,
+    close: () => lag.disable(),
+  };
 }

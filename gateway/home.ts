@@ -108,7 +108,7 @@ export function writePorts(home: Home, ports: PortsInUse): void {
   writePrivate(home.portsFile, `${JSON.stringify(ports)}\n`);
 }
 
-/** The ports of the gateway that runs (or ran last) here; undefined before the first start. */
+/** The ports of what runs (or ran last) here; undefined before the first start. */
 export function readPorts(home: Home): PortsInUse | undefined {
   const { http, mqtt, twin, twin_mqtt } = readJson(home.portsFile);
   const isPort = (value: unknown): value is number => typeof value === "number";

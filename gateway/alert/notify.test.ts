@@ -34,13 +34,15 @@ function desk(channels: Channel[]) {
   let serial = 0;
   const core = createAlertCore({ newId: () => `a${++serial}`, mode: "real" });
   const events: string[] = [];
+  const waits: number[] = [];
   const notify = createNotify({
     channels,
     clock,
     axisUs: () => clock.monotonicUs(),
     render: ({ alert }) => ({ title: alert.rule, body: alert.rule, lock: "lock" }),
-    onAccepted: (id, name, receipt) => {
+    onAccepted: (id, name, receipt, waitedMs) => {
       events.push(`accepted ${id} ${name} ${receipt}`);
+      waits.push(waitedMs);
       notify.push(core.delivered(id, name, receipt, clock.monotonicUs()));
     },
     onReach: ({ id }, isReached) => events.push(`${isReached ? "reached" : "unreached"} ${id}`),
@@ -73,7 +75,7 @@ function desk(channels: Channel[]) {
       await settle();
     }
   };
-  return { clock, core, notify, events, raise, pass };
+  return { clock, core, notify, events, waits, raise, pass };
 }
 
 test("an alert goes to every channel at once and its receipts come back to the record", async () => {
@@ -110,12 +112,14 @@ test("attempts at one step repeat its id with growing pauses, within 60 s", asyn
     if (attempt < 4) throw new Error("busy");
     return "at last";
   });
-  const { raise, events, pass } = desk([late]);
+  const { raise, events, waits, pass } = desk([late]);
   raise("rhythm.vt");
+  await settle();
   await pass(30);
   expect(new Set(late.got).size).toBe(1);
   expect(late.got).toHaveLength(4);
   expect(events.at(-1)).toBe("accepted a1 late at last");
+  expect(waits).toEqual([7000]);
 });
 
 test("when no channel accepts for 60 s it is said, and said again when one does", async () => {

@@ -15,18 +15,21 @@ export interface NotifyOptions {
   /** The gateway's axis now: snoozes end on it. */
   readonly axisUs: () => number;
   readonly render: (change: AlertChange) => { title: string; body: string; lock: string };
-  /** A channel took the message: the core's `delivered`, then a commit. */
-  readonly onAccepted: (alertId: string, channel: string, receipt: string) => void;
+  /** A channel took the message, so long after it was due: the core's `delivered`, then a commit. */
+  readonly onAccepted: (alertId: string, channel: string, receipt: string, waitedMs: number) => void;
   /** No channel has taken a message about this alert for 60 s (`delivery.failed`); later: one has. */
   readonly onReach: (alert: AlertRecord, isReached: boolean) => void;
   /** Never with a name, a value or a token in it. */
   readonly onFailure?: (channel: string, code: string) => void;
 }
 
+export type ChannelFigures = Readonly<Record<string, { readonly sent: number; readonly failed: number; readonly waiting: number }>>;
+
 export interface Notify {
   /** Call after the rows are in the store. */
   push(changes: readonly AlertChange[]): void;
-  figures(): Readonly<Record<string, { sent: number; failed: number; waiting: number }>>;
+  /** By channel: messages taken, attempts that failed, messages that wait. */
+  figures(): ChannelFigures;
   /** Resolves when no attempt is under way. */
   idle(): Promise<void>;
   close(): void;
@@ -41,6 +44,7 @@ const waitingLimit = 200;
 
 interface Step {
   readonly message: Message;
+  readonly dueUs: number;
   accepted: boolean;
   isOver: boolean;
 }
@@ -68,7 +72,7 @@ export function createNotify(options: NotifyOptions): Notify {
       why: change.why,
       ...options.render(change),
     };
-    const step: Step = { message, accepted: false, isOver: false };
+    const step: Step = { message, dueUs: clock.monotonicUs(), accepted: false, isOver: false };
     stepsByAlert.set(change.alert.id, [...(stepsByAlert.get(change.alert.id) ?? []), step]);
     const meant = lanes.filter(({ channel }) => channel.wants?.(message) !== false);
     const awake = meant.filter((lane) => !isSnoozed(lane.channel, change.alert));
@@ -134,7 +138,7 @@ export function createNotify(options: NotifyOptions): Notify {
 
   const accepted = (lane: Lane, step: Step, receipt: string) => {
     const { alert } = step.message;
-    onAccepted(alert.id, lane.channel.name, receipt);
+    onAccepted(alert.id, lane.channel.name, receipt, (clock.monotonicUs() - step.dueUs) / 1000);
     // A display shows and reaches nobody for certain: it is enough only where it is all that there is.
     const hasBetter = lanes.some(({ channel }) => channel.isDisplay !== true && channel.wants?.(step.message) !== false);
     if (lane.channel.isDisplay === true && hasBetter) return;

@@ -6,7 +6,7 @@ import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { environment, homeFolder, parseConfig } from "../config.ts";
 import { sampleConfig } from "../config-sample.ts";
-import { hasConfig, namedSecret, openHome, roleTokens, tokenList } from "../home.ts";
+import { hasConfig, namedSecret, openHome, readPorts, roleTokens, tokenList, writePorts } from "../home.ts";
 import { untilStopped } from "../house.ts";
 import { createLog } from "../ops/log.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
@@ -34,7 +34,9 @@ export async function twin(): Promise<void> {
     clock: systemClock(),
     log: createLog({ level: log.level }),
   });
-  process.stdout.write(`The twin runs: http://127.0.0.1:${service.ports.http}/api/v1/people, MQTT on ${service.ports.mqtt}\n`);
+  const { http, mqtt } = service.ports;
+  writePorts(home, { http: 0, mqtt: 0, ...readPorts(home), twin: http, twin_mqtt: mqtt });
+  process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, MQTT on ${mqtt}\n`);
   await untilStopped();
   await service.close();
 }

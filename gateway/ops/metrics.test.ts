@@ -3,11 +3,11 @@ import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 
 describe("metrics", () => {
-  test("counters, gauges and histograms read as Prometheus text", () => {
+  test("figures and histograms read as Prometheus text", () => {
     const metrics = createMetrics();
-    const frames = metrics.counter("hearth_ingest_frames_total", "Frames received.");
-    frames.add(2, { device: 'a"b\\' });
-    frames.add(1, { device: 'a"b\\' });
+    const frames = metrics.gauge("hearth_ingest_frames_total", "Frames received.");
+    frames.set(2, { device: 'a"b\\' });
+    frames.set(3, { device: 'a"b\\' });
     metrics.gauge("hearth_uplink_connected", "1 while connected.").set(1);
     const seconds = metrics.histogram("hearth_inference_seconds", "Run time.", [0.01, 0.1]);
     seconds.observe(0.05);
@@ -48,7 +48,7 @@ describe("metrics", () => {
 
   test("a name is registered once and follows the house's pattern", () => {
     const metrics = createMetrics();
-    metrics.counter("hearth_dropped_total", "Dropped.");
+    metrics.gauge("hearth_dropped_total", "Dropped.");
     expect(() => metrics.gauge("hearth_dropped_total", "Dropped.")).toThrow(expect.objectContaining({ code: "metrics.duplicate" }));
     expect(() => metrics.gauge("dropped", "Dropped.")).toThrow(expect.objectContaining({ code: "metrics.name" }));
   });

@@ -4,10 +4,6 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-export interface Counter {
-  add(by?: number, labels?: Labels): void;
-}
-
 export interface Gauge {
   set(value: number, labels?: Labels): void;
 }
@@ -17,7 +13,6 @@ export interface Histogram {
 }
 
 export interface Metrics {
-  counter(name: string, help: string): Counter;
   /** A number that is read elsewhere and set; by its name a counter where that ends in `_total`. */
   gauge(name: string, help: string): Gauge;
   /** @param bounds upper bounds of the buckets, ascending, without +Inf */
@@ -48,16 +43,6 @@ export function createMetrics(): Metrics {
   }
 
   return {
-    counter(name, help) {
-      const values = new Map<string, number>();
-      add(name, { help, type: "counter", lines: () => [...values].map(([key, value]) => `${name}${key} ${format(value)}`) });
-      return {
-        add(by = 1, labels = {}) {
-          const key = labelText(labels);
-          values.set(key, (values.get(key) ?? 0) + by);
-        },
-      };
-    },
     gauge(name, help) {
       const values = new Map<string, number>();
       add(name, {

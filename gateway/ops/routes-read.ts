@@ -7,7 +7,17 @@ import { httpError } from "./problem.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
 import type { GatewayView } from "./view-port.ts";
-import { alertToWire, deviceToWire, liveToWire, personToWire, statusToWire, streamToWire, type Wording, wearingToWire } from "./wire.ts";
+import {
+  alertToWire,
+  deviceToWire,
+  isoOrNull,
+  liveToWire,
+  personToWire,
+  statusToWire,
+  streamToWire,
+  type Wording,
+  wearingToWire,
+} from "./wire.ts";
 
 export type Env = { Variables: { guest: Guest } };
 
@@ -47,7 +57,7 @@ export function addReadRoutes(api: Hono<Env>, { view, wording, twin, onLiveDropp
         epoch: figures.epoch,
         depth: figures.depth,
         bytes: figures.bytes,
-        oldest_at: figures.oldestUs === undefined ? null : new Date(figures.oldestUs / 1000).toISOString(),
+        oldest_at: isoOrNull(figures.oldestUs),
         dropped: figures.dropped,
       },
     });

@@ -158,7 +158,8 @@ function secondsOf(timeUs: number): number {
   return timeUs / 1e6;
 }
 
-function isoOf(timeUs: number): string {
+/** ISO 8601 in UTC, to the nearest millisecond. */
+export function isoOf(timeUs: number): string {
   return new Date(Math.round(timeUs / 1000)).toISOString();
 }
 
