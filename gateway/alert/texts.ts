@@ -86,7 +86,8 @@ export const catalogue: Readonly<Record<string, Text>> = {
   },
   "data.missing": {
     title: (f) => `${f.person}: no data for ${f.value}`,
-    body: (f) => `${f.device} last seen ${f.since}. We do not know how ${f.person} is. Check battery, distance and seat of the sensor.`,
+    body: (f) =>
+      `Nothing from ${f.device} since ${f.since}. We do not know how ${f.person} is. Check battery, distance and seat of the sensor.`,
     clear: (f) => `${f.person}: data from ${f.device} come again.`,
   },
   "device.cable": technical((f) => `${f.device}: the sensor cable is silent`, "Its port is closed or sends nothing. Check plug and cable."),

@@ -75,7 +75,7 @@ export function createActions({ strap, wire, clock, killModelHost, folder, origi
     "play-my-file": {
       title: "Play my file",
       explains:
-        "The chest strap plays a WFDB record of yours (.hea with .dat or .mat). It stays on this machine. Press without a file to go back.",
+        "The chest strap plays a WFDB record of yours (.hea with .dat or .mat). It stays on this machine. Going back plays the demo's own.",
       isActive: () => isVisitor,
       press: async (upload) => {
         if (upload === undefined || upload.length === 0) {

@@ -104,7 +104,7 @@ export async function readRecording(c: Context): Promise<{ name: string; bytes: 
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
       throw httpError("http.bad_upload", "File names may have letters, digits, dot, dash and underscore.", "file");
     total += file.size;
-    if (total > maxUploadBytes) throw httpError("http.too_large", `The files may have ${maxUploadBytes} bytes together.`);
+    if (total > maxUploadBytes) throw httpError("http.too_large", `The files may have ${maxUploadBytes / 2 ** 20} MB together.`);
     upload.push({ name, bytes: new Uint8Array(await file.arrayBuffer()) });
   }
   const header = upload.find((file) => file.name.endsWith(".hea"));

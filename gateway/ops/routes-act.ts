@@ -61,7 +61,7 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
     "/demo/actions/:id",
     bodyLimit({
       maxSize: maxUploadBytes + formOverheadBytes,
-      onError: () => problemResponse(httpError("http.too_large", `The files may have ${maxUploadBytes} bytes together.`)),
+      onError: () => problemResponse(httpError("http.too_large", `The files may have ${maxUploadBytes / 2 ** 20} MB together.`)),
     }),
     async (c) => {
       authority.permit(c.get("guest"), "demo");

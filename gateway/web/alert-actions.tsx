@@ -1,11 +1,13 @@
 /** The buttons of an alert: acknowledge, signed with a name that is asked for once, and snooze. */
 
-import { useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { RequestFailed, request, storedName, storeName } from "./client.ts";
 import { isoClockText } from "./format.ts";
 import type { Store } from "./store.ts";
 import { texts } from "./texts.ts";
 import type { Alert } from "./wire-types.ts";
+
+type Verb = "acknowledge" | "snooze";
 
 const acknowledgeMinutes = 30;
 const snoozeMinutes = 15;
@@ -22,12 +24,17 @@ export function AlertActions({
   // Read at each drawing, because another alert's button may have asked for it.
   const name = storedName();
   const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
-  const [asking, setAsking] = useState<"acknowledge" | "snooze">();
+  const [asking, setAsking] = useState<Verb>();
   const [isBusy, setBusy] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  const hasActed = useRef(false);
+  useEffect(() => {
+    if (hasActed.current && asking === undefined && !isBusy) stayAt(place.current);
+  }, [asking, isBusy]);
   const role = store.state.status?.role;
   if (role === "integrator") return null;
 
-  async function act(verb: "acknowledge" | "snooze", by: string): Promise<void> {
+  async function act(verb: Verb, by: string): Promise<void> {
     setAsking(undefined);
     setBusy(true);
     onMessage(undefined);
@@ -47,7 +54,8 @@ export function AlertActions({
     }
   }
 
-  const press = (verb: "acknowledge" | "snooze") => {
+  const press = (verb: Verb) => {
+    hasActed.current = true;
     const by = storedName();
     if (by === undefined) setAsking(verb);
     else void act(verb, by);
@@ -55,6 +63,7 @@ export function AlertActions({
   if (asking !== undefined) {
     return (
       <NameForm
+        verb={asking}
         onCancel={() => setAsking(undefined)}
         onName={(given) => {
           storeName(given);
@@ -64,7 +73,7 @@ export function AlertActions({
     );
   }
   return (
-    <div class="actions">
+    <div class="actions" ref={place}>
       {alert.acknowledged_by === null && (
         <div class="action">
           <button type="button" class="button button-main" disabled={isBusy} onClick={() => press("acknowledge")}>
@@ -100,11 +109,21 @@ export function AlertActions({
   );
 }
 
-function NameForm({ onName, onCancel }: { onName: (name: string) => void; onCancel: () => void }) {
+/** The pressed button may have gone; whoever works with keys or a screen reader stays at the alert. */
+function stayAt(place: HTMLElement | null): void {
+  if (document.activeElement === document.body) place?.closest<HTMLElement>("[data-alert]")?.focus();
+}
+
+function NameForm({ verb, onName, onCancel }: { verb: Verb; onName: (name: string) => void; onCancel: () => void }) {
   const [given, setGiven] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
   return (
     <form
       class="name-form"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onCancel();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         if (given.trim() !== "") onName(given.trim());
@@ -113,6 +132,7 @@ function NameForm({ onName, onCancel }: { onName: (name: string) => void; onCanc
       <label>
         {texts.alerts.yourName}
         <input
+          ref={input}
           name="by"
           autocomplete="name"
           maxLength={80}
@@ -124,7 +144,7 @@ function NameForm({ onName, onCancel }: { onName: (name: string) => void; onCanc
       <small>{texts.alerts.yourNameSays}</small>
       <div class="actions">
         <button type="submit" class="button button-main">
-          {texts.alerts.save}
+          {texts.alerts.save[verb]}
         </button>
         <button type="button" class="button" onClick={onCancel}>
           {texts.alerts.cancel}

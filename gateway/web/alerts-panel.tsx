@@ -17,8 +17,9 @@ export function AlertsPanel({ store }: { store: Store }) {
   return (
     <section aria-labelledby="alerts-heading" class="alerts">
       <h2 id="alerts-heading">{texts.alerts.heading}</h2>
-      <div aria-live="polite">
-        {open.length === 0 && <p class="card muted">{connection.kind === "live" ? texts.alerts.none : texts.alerts.unknown}</p>}
+      <Announced open={open} />
+      <div>
+        {open.length === 0 && <p class="card muted">{noneWords(alerts !== undefined, connection.kind === "live")}</p>}
         {open.map((alert) => (
           <AlertCard key={alert.id} alert={alert} store={store} />
         ))}
@@ -34,6 +35,24 @@ export function AlertsPanel({ store }: { store: Store }) {
         </details>
       )}
     </section>
+  );
+}
+
+/** Nothing to show is "none" only when the gateway has said so and would say otherwise. */
+function noneWords(isAnswered: boolean, isLive: boolean): string {
+  if (!isLive) return texts.alerts.unknown;
+  return isAnswered ? texts.alerts.none : texts.alerts.asking;
+}
+
+/** What a screen reader says by itself: only what nobody has taken, and not every second again as the ages beside it grow. */
+function Announced({ open }: { open: readonly Alert[] }) {
+  const waiting = open.filter((alert) => alert.acknowledged_by === null);
+  const words = (alert: Alert | undefined) => (alert === undefined ? "" : `${texts.alerts.priority[alert.priority]}: ${alert.title}`);
+  return (
+    <div class="visually-hidden">
+      <p role="alert">{words(waiting.find(({ priority }) => priority === "high"))}</p>
+      <p role="status">{words(waiting.find(({ priority }) => priority !== "high"))}</p>
+    </div>
   );
 }
 
@@ -57,22 +76,24 @@ function AlertCard({ alert, store }: { alert: Alert; store: Store }) {
       data-alert={alert.id}
       data-rule={alert.rule}
       data-state={alert.state}
+      aria-labelledby={`title-${alert.id}`}
+      tabIndex={-1}
     >
       <p class="alert-tags">
         <span class="tag tag-priority">{texts.alerts.priority[alert.priority]}</span>
         <span class="tag">{texts.alerts.kind[alert.kind]}</span>
         {alert.mode !== "real" && <span class="tag">{alert.mode.toUpperCase()}</span>}
       </p>
-      <h3>{alert.title}</h3>
+      <h3 id={`title-${alert.id}`}>{alert.title}</h3>
       <p class="alert-body">{alert.body}</p>
       <dl class="facts">
         <Fact name={texts.alerts.who}>{`${alert.person_name} – ${alert.device_title}`}</Fact>
         <Fact name={texts.alerts.what}>{ruleNames[alert.rule] ?? alert.rule}</Fact>
         {alert.value !== null && <Fact name={texts.alerts.value}>{valueLine(alert)}</Fact>}
-        <Fact name={texts.alerts.since}>{sinceLine(alert)}</Fact>
+        <Fact name={texts.alerts.since}>{sinceLine(alert, store.nowS())}</Fact>
         <Fact name={texts.alerts.signal}>{texts.quality[alert.quality] ?? alert.quality}</Fact>
       </dl>
-      <p class="alert-state">{stateLines(alert).join(" ")}</p>
+      <p class="alert-state">{stateLines(alert, store.nowS()).join(" ")}</p>
       {message !== undefined && <p role="status">{message}</p>}
       {isOpen(alert) && <AlertActions alert={alert} store={store} onMessage={setMessage} />}
     </article>
@@ -93,13 +114,13 @@ function valueLine(alert: Alert): string {
   return alert.limit === null ? value : `${value} (${texts.alerts.limit(valueText(alert.limit))})`;
 }
 
-function sinceLine(alert: Alert): string {
-  const age = durationText(Date.now() / 1000 - alert.onset_s);
+function sinceLine(alert: Alert, nowS: number): string {
+  const age = durationText(nowS - alert.onset_s);
   const times = alert.count > 1 ? `, ${texts.alerts.times(alert.count)}` : "";
   return `${clockText(alert.onset_s)} (${age})${times}`;
 }
 
-function stateLines(alert: Alert): string[] {
+function stateLines(alert: Alert, nowS: number): string[] {
   const words = texts.alerts.state;
   const lines: string[] = [];
   if (alert.state === "closed") lines.push(alert.close_reason === null ? words.closed : `${words.closed} ${alert.close_reason}`);
@@ -113,6 +134,6 @@ function stateLines(alert: Alert): string[] {
   if (alert.end_s === null && alert.acknowledged_until !== null && alert.acknowledged_by !== null)
     lines.push(words.takenUntil(isoClockText(alert.acknowledged_until)));
   for (const snooze of alert.snoozes)
-    if (Date.parse(snooze.until) > Date.now()) lines.push(words.snoozed(snooze.by, isoClockText(snooze.until)));
+    if (Date.parse(snooze.until) / 1000 > nowS) lines.push(words.snoozed(snooze.by, isoClockText(snooze.until)));
   return lines;
 }

@@ -71,9 +71,11 @@ function Header({ store }: { store: Store }) {
       <h1>
         <span class="flame" aria-hidden="true" /> {texts.name}
       </h1>
-      <span class={status?.mode === "demo" ? "tag tag-demo" : "tag"} title={status?.mode === "demo" ? texts.demoSays : undefined}>
-        {status?.mode === "demo" ? texts.demo : texts.real}
-      </span>
+      {status !== undefined && (
+        <span class={status.mode === "demo" ? "tag tag-demo" : "tag"} title={status.mode === "demo" ? texts.demoSays : undefined}>
+          {status.mode === "demo" ? texts.demo : texts.real}
+        </span>
+      )}
       <span class={`line line-${connection.kind}`} role="status" data-connection={connection.kind}>
         {words}
       </span>
@@ -92,8 +94,10 @@ function Banner({ store }: { store: Store }) {
   const { connection } = store.state;
   if (connection.kind !== "lost") return null;
   return (
-    <div class="banner" role="alert">
-      <p class="banner-title">{texts.connection.lostTitle}</p>
+    <div class="banner">
+      <p class="banner-title" role="alert">
+        {texts.connection.lostTitle}
+      </p>
       <p>{texts.connection.lostSays(durationText((Date.now() - connection.sinceMs) / 1000))}</p>
     </div>
   );

@@ -1,7 +1,14 @@
-/** The page's only way to the gateway: the API with the tab's token. The token lives in sessionStorage and never in an address. */
+/** The page's only way to the gateway: the API with the tab's token. The token lives in the tab's storage and never in an address. */
+
+import { createBrowserMemory } from "./browser-memory.ts";
+import { texts } from "./texts.ts";
 
 const tokenKey = "hearth.token";
 const nameKey = "hearth.name";
+const tab = createBrowserMemory(() => sessionStorage);
+const home = createBrowserMemory(() => localStorage);
+/** On a line that swallows everything a browser would wait for minutes, and its few connections with it. */
+const answerMs = 15_000;
 
 /** What went wrong, in the gateway's words; status 0 = the gateway was not reached. */
 export class RequestFailed extends Error {
@@ -20,37 +27,41 @@ export function takeTokenFromAddress(): void {
   const address = new URL(location.href);
   const token = address.searchParams.get("token");
   if (token === null) return;
-  sessionStorage.setItem(tokenKey, token);
+  tab.set(tokenKey, token);
   address.searchParams.delete("token");
   history.replaceState(null, "", address.pathname + address.search + address.hash);
 }
 
 export function storedToken(): string | undefined {
-  return sessionStorage.getItem(tokenKey) ?? undefined;
+  return tab.get(tokenKey);
 }
 
 export function storeToken(token: string | undefined): void {
-  if (token === undefined) sessionStorage.removeItem(tokenKey);
-  else sessionStorage.setItem(tokenKey, token);
+  tab.set(tokenKey, token);
 }
 
 /** The name that acknowledgements are signed with, kept in this browser. */
 export function storedName(): string | undefined {
-  return localStorage.getItem(nameKey) ?? undefined;
+  return home.get(nameKey);
 }
 
 export function storeName(name: string | undefined): void {
-  if (name === undefined) localStorage.removeItem(nameKey);
-  else localStorage.setItem(nameKey, name);
+  home.set(nameKey, name);
 }
 
 /** Asks the API; `path` stands below /api/v1. Throws RequestFailed. */
-export async function request<T>(
-  path: string,
-  init: { method?: string; json?: object; form?: FormData; signal?: AbortSignal } = {},
-): Promise<T> {
-  const response = await open(path, init);
-  return (await response.json()) as T;
+export async function request<T>(path: string, init: { method?: string; json?: object; form?: FormData } = {}): Promise<T> {
+  // A recording may take its time on the way.
+  const response = await open(path, init.form === undefined ? { ...init, signal: AbortSignal.timeout(answerMs) } : init);
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw noAnswer();
+  }
+}
+
+function noAnswer(): RequestFailed {
+  return new RequestFailed(0, "page.unreachable", texts.connection.noAnswer);
 }
 
 /** Like request, but hands back the open answer (the live stream). */
@@ -58,7 +69,10 @@ export async function open(
   path: string,
   init: { method?: string; json?: object; form?: FormData; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${storedToken() ?? ""}` };
+  const token = storedToken() ?? "";
+  // No header can carry anything else, and no gateway prints such a token.
+  if (!/^[\x21-\x7e]*$/.test(token)) throw new RequestFailed(401, "page.bad_token", texts.login.wrong);
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
   if (init.json !== undefined) headers["content-type"] = "application/json";
   const body = init.json === undefined ? init.form : JSON.stringify(init.json);
   let response: Response;
@@ -69,8 +83,8 @@ export async function open(
       ...(body === undefined ? {} : { body }),
       ...(init.signal === undefined ? {} : { signal: init.signal }),
     });
-  } catch (cause) {
-    throw new RequestFailed(0, "page.unreachable", cause instanceof Error ? cause.message : "not reached");
+  } catch {
+    throw noAnswer();
   }
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };

@@ -10,11 +10,14 @@ import type { DemoAction, Status } from "./wire-types.ts";
 const fileAction = /file/;
 
 export function DemoPanel({ store }: { store: Store }) {
-  const [message, setMessage] = useState<string>();
+  const [failed, setFailed] = useState<{ readonly id: string; readonly says: string }>();
+  const [working, setWorking] = useState<string>();
   const { actions, status } = store.state;
 
   async function press(id: string, form?: FormData): Promise<void> {
-    setMessage(undefined);
+    if (working === id) return;
+    setFailed(undefined);
+    setWorking(id);
     try {
       const answer = await request<{ actions: DemoAction[] }>(`/demo/actions/${id}`, {
         method: "POST",
@@ -23,7 +26,9 @@ export function DemoPanel({ store }: { store: Store }) {
       store.putActions(answer.actions);
       store.refresh();
     } catch (error) {
-      setMessage(texts.failed(error instanceof RequestFailed ? error.message : String(error)));
+      setFailed({ id, says: texts.failed(error instanceof RequestFailed ? error.message : String(error)) });
+    } finally {
+      setWorking((other) => (other === id ? undefined : other));
     }
   }
 
@@ -33,24 +38,31 @@ export function DemoPanel({ store }: { store: Store }) {
       <div class="card">
         {status !== undefined && <Meter meter={status.meter} />}
         {actions.length > 0 && <p class="muted">{texts.demoPanel.says}</p>}
-        {message !== undefined && <p role="alert">{message}</p>}
-        <ul class="demo-actions">
-          {actions.map((action) => (
-            <li key={action.id} data-action={action.id} data-active={action.active}>
-              {fileAction.test(action.id) ? (
-                <FileAction action={action} onPlay={(form) => void press(action.id, form)} onBack={() => void press(action.id)} />
-              ) : (
-                <button type="button" class="button" aria-pressed={action.active} onClick={() => void press(action.id)}>
-                  {action.title}
-                </button>
-              )}
-              <small>
-                {action.active && <b class="in-effect">{texts.demoPanel.active}. </b>}
-                {action.explains}
-              </small>
-            </li>
-          ))}
-        </ul>
+        {actions.length > 0 && (
+          <ul class="demo-actions">
+            {actions.map((action) => (
+              <li key={action.id} data-action={action.id} data-active={action.active} aria-busy={working === action.id}>
+                {fileAction.test(action.id) ? (
+                  <FileAction action={action} onPlay={(form) => void press(action.id, form)} onBack={() => void press(action.id)} />
+                ) : (
+                  <button type="button" class="button" aria-pressed={action.active} onClick={() => void press(action.id)}>
+                    {action.title}
+                  </button>
+                )}
+                <small>
+                  {working === action.id && <b class="in-effect">{texts.demoPanel.working} </b>}
+                  {action.active && <b class="in-effect">{texts.demoPanel.active}. </b>}
+                  {action.explains}
+                </small>
+                {failed?.id === action.id && (
+                  <p role="alert" class="action-failed">
+                    {failed.says}
+                  </p>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
     </section>
   );

@@ -15,7 +15,12 @@ export function DevicesPanel({ store }: { store: Store }) {
       {devices.length === 0 && <p class="card muted">{texts.devices.none}</p>}
       <div class="devices">
         {devices.map((device) => (
-          <DeviceCard key={device.id} device={device} wearer={device.person === null ? undefined : nameOf(device.person)} />
+          <DeviceCard
+            key={device.id}
+            device={device}
+            nowS={store.nowS()}
+            wearer={device.person === null ? undefined : nameOf(device.person)}
+          />
         ))}
       </div>
     </section>
@@ -28,9 +33,9 @@ function sampleWords(age: string | undefined, isWorn: boolean): string {
   return isWorn ? texts.devices.never : texts.devices.unread;
 }
 
-function DeviceCard({ device, wearer }: { device: Device; wearer: string | undefined }) {
+function DeviceCard({ device, nowS, wearer }: { device: Device; nowS: number; wearer: string | undefined }) {
   const isFine = device.state === "online";
-  const age = device.last_sample_at === null ? undefined : durationText((Date.now() - Date.parse(device.last_sample_at)) / 1000);
+  const age = device.last_sample_at === null ? undefined : durationText(nowS - Date.parse(device.last_sample_at) / 1000);
   return (
     <article class="card device" data-device={device.id}>
       <h3>{device.title}</h3>

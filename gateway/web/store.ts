@@ -3,6 +3,7 @@
 import { useEffect, useReducer } from "preact/hooks";
 import { RequestFailed, request, storedToken, storeToken } from "./client.ts";
 import { type Connection, keepLive } from "./live-client.ts";
+import { repeat } from "./repeat.ts";
 import { createTraces, type Traces, windowS } from "./traces.ts";
 import type { Alert, BeatMark, DemoAction, Device, Person, QualityMessage, SamplesMessage, Status, Stream, Strip } from "./wire-types.ts";
 
@@ -12,7 +13,7 @@ export interface PageState {
   wasRefused: boolean;
   status?: Status;
   people?: readonly Person[];
-  /** Page time when people were read: ages grow from here. */
+  /** Page time when people were asked for: ages grow from here, so that a slow answer is not taken for a fresh one. */
   peopleAtMs: number;
   devices: readonly Device[];
   streams: readonly Stream[];
@@ -24,6 +25,8 @@ export interface PageState {
 export interface Store {
   readonly state: Readonly<PageState>;
   readonly traces: Traces;
+  /** The gateway's time, by which every age is told: this browser's own clock may be wrong. */
+  nowS(): number;
   /** Begins with the stored token, if there is one. */
   start(): void;
   signIn(token: string): void;
@@ -40,7 +43,10 @@ const slowMs = 6000;
 export function createStore(): Store {
   const traces = createTraces();
   const listeners = new Set<() => void>();
+  /** Alerts told since the alerts were last asked for: the answer may be older than they are. */
+  const toldSince = new Map<string, Alert>();
   let end = () => {};
+  let gatewayAheadMs = 0;
   const state: PageState = {
     connection: { kind: "connecting" },
     isSignedIn: storedToken() !== undefined,
@@ -72,13 +78,22 @@ export function createStore(): Store {
     }
   }
 
+  async function readStatus(): Promise<Status> {
+    const askedMs = Date.now();
+    const status = await request<Status>("/status");
+    gatewayAheadMs = Date.parse(status.time) - (askedMs + Date.now()) / 2;
+    return status;
+  }
+
   const readFast = () =>
     ask(async () => {
-      const [status, { people }] = await Promise.all([request<Status>("/status"), request<{ people: Person[] }>("/people")]);
-      return { status, people, peopleAtMs: performance.now(), hasTwin: status.twin ?? state.hasTwin };
+      const peopleAtMs = performance.now();
+      const [status, { people }] = await Promise.all([readStatus(), request<{ people: Person[] }>("/people")]);
+      return { status, people, peopleAtMs, hasTwin: status.twin ?? state.hasTwin };
     });
   const readSlow = () =>
     ask(async () => {
+      toldSince.clear();
       const [{ devices }, { streams }, open, newest, { actions }] = await Promise.all([
         request<{ devices: Device[] }>("/devices"),
         request<{ streams: Stream[] }>("/streams"),
@@ -87,7 +102,7 @@ export function createStore(): Store {
         request<{ alerts: Alert[] }>("/alerts?limit=50"),
         request<{ actions: DemoAction[] }>("/demo/actions"),
       ]);
-      const alertById = new Map([...newest.alerts, ...open.alerts].map((alert) => [alert.id, alert]));
+      const alertById = new Map([...newest.alerts, ...open.alerts, ...toldSince.values()].map((alert) => [alert.id, alert]));
       return { devices, streams, alerts: [...alertById.values()].sort((a, b) => b.t_s - a.t_s), actions };
     });
 
@@ -125,6 +140,7 @@ export function createStore(): Store {
   }
 
   function putAlert(alert: Alert): void {
+    toldSince.set(alert.id, alert);
     const others = (state.alerts ?? []).filter((old) => old.id !== alert.id);
     set({ alerts: [alert, ...others].sort((a, b) => b.t_s - a.t_s) });
   }
@@ -141,18 +157,19 @@ export function createStore(): Store {
       },
       onRefused: () => leave(true),
     });
-    const fast = setInterval(() => void readFast(), fastMs);
-    const slow = setInterval(() => void readSlow(), slowMs);
+    const endFast = repeat(readFast, fastMs);
+    const endSlow = repeat(readSlow, slowMs);
     end = () => {
       endLive();
-      clearInterval(fast);
-      clearInterval(slow);
+      endFast();
+      endSlow();
     };
   }
 
   return {
     state,
     traces,
+    nowS: () => (Date.now() + gatewayAheadMs) / 1000,
     start,
     signIn(token) {
       storeToken(token);
@@ -172,7 +189,11 @@ export function createStore(): Store {
 /** Draws the component again whenever the store changes. */
 export function useStore(store: Store): Readonly<PageState> {
   const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
-  useEffect(() => store.subscribe(() => redraw()), [store]);
+  useEffect(() => {
+    // What changed between the first drawing and now was told to nobody.
+    redraw();
+    return store.subscribe(() => redraw());
+  }, [store]);
   return store.state;
 }
 

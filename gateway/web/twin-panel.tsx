@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { clockText, durationText } from "./format.ts";
+import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
 import { ruleNames, texts } from "./texts.ts";
@@ -19,17 +20,17 @@ export function TwinPanel({ store }: { store: Store }) {
       <h2 id="twin-heading">{texts.twin.heading}</h2>
       <div class="card">
         <p class="muted">{texts.twin.says}</p>
-        {status !== undefined && <Uplink uplink={status.uplink} />}
+        {status !== undefined && <Uplink uplink={status.uplink} nowS={store.nowS()} />}
         {people?.map((person) => (
-          <TwinOf key={person.id} person={person} />
+          <TwinOf key={person.id} person={person} nowS={store.nowS()} />
         ))}
       </div>
     </section>
   );
 }
 
-function Uplink({ uplink }: { uplink: Status["uplink"] }) {
-  const ageS = uplink.last_ack_at === null ? undefined : (Date.now() - Date.parse(uplink.last_ack_at)) / 1000;
+function Uplink({ uplink, nowS }: { uplink: Status["uplink"]; nowS: number }) {
+  const ageS = uplink.last_ack_at === null ? undefined : nowS - Date.parse(uplink.last_ack_at) / 1000;
   const age = ageS === undefined ? undefined : durationText(ageS);
   // Rows that wait while nothing is confirmed: the line may be dead before anybody has noticed.
   const isQuiet = uplink.depth > 0 && ageS !== undefined && ageS > quietS;
@@ -43,7 +44,7 @@ function Uplink({ uplink }: { uplink: Status["uplink"] }) {
   );
 }
 
-function TwinOf({ person }: { person: Person }) {
+function TwinOf({ person, nowS }: { person: Person; nowS: number }) {
   const [known, setKnown] = useState<TwinPerson>();
   const [isSilent, setSilent] = useState(false);
   useEffect(() => {
@@ -57,15 +58,14 @@ function TwinOf({ person }: { person: Person }) {
       }
     };
     void read();
-    const timer = setInterval(() => void read(), everyMs);
-    return () => clearInterval(timer);
+    return repeat(read, everyMs);
   }, [person.id]);
 
   return (
     <article class="twin-person" data-twin-person={person.id}>
       <h3>{person.name}</h3>
       {isSilent && <p class="state-care">{texts.twin.silent}</p>}
-      {known !== undefined && <TwinFacts known={known} />}
+      {known !== undefined && <TwinFacts known={known} nowS={nowS} />}
     </article>
   );
 }
@@ -75,7 +75,7 @@ function alertState(alert: TwinAlert): string {
   return alert.acknowledged_by === null ? word : `${word}, ${alert.acknowledged_by}`;
 }
 
-function TwinFacts({ known }: { known: TwinPerson }) {
+function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
   const counts = new Map<string, number>();
   for (const beat of known.beats) counts.set(beat.label, (counts.get(beat.label) ?? 0) + 1);
   const [newest] = known.alerts;
@@ -87,7 +87,7 @@ function TwinFacts({ known }: { known: TwinPerson }) {
           <dd>
             {known.heartRate === undefined ? texts.people.noValue : `${Math.round(known.heartRate.bpm)} ${texts.people.perMinute}`}{" "}
             {known.heartRate !== undefined && (
-              <span class="muted">{texts.twin.asOf(durationText((Date.now() - Date.parse(known.heartRate.at)) / 1000))}</span>
+              <span class="muted">{texts.twin.asOf(durationText(nowS - Date.parse(known.heartRate.at) / 1000))}</span>
             )}
           </dd>
         </div>

@@ -18,6 +18,9 @@ export interface Locator {
 
 export interface Page {
   goto(url: string): Promise<unknown>;
+  /** Runs in the page before any of its own scripts. */
+  addInitScript(script: { content: string }): Promise<void>;
+  readonly keyboard: { press(key: string): Promise<void> };
   url(): string;
   locator(selector: string): Locator;
   getByRole(role: string, options?: { name?: string | RegExp; exact?: boolean }): Locator;

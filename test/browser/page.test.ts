@@ -57,7 +57,7 @@ afterAll(() => browser?.close());
 
 async function open(
   viewport: { width: number; height: number },
-  options: { path?: string; colorScheme?: "light" | "dark" } = {},
+  options: { path?: string; colorScheme?: "light" | "dark"; before?: string } = {},
 ): Promise<void> {
   page = await browser!.newPage({ viewport, colorScheme: options.colorScheme ?? "light" });
   requests = [];
@@ -65,6 +65,7 @@ async function open(
   page.on("request", (request) => void requests.push(request.url()));
   page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
   page.on("pageerror", (error) => void complaints.push(error.message));
+  if (options.before !== undefined) await page.addInitScript({ content: options.before });
   await page.goto(`http://127.0.0.1:${door.port}${options.path ?? "/?token=tok-care"}`);
 }
 
@@ -118,6 +119,93 @@ describe.skipIf(browser === undefined)("the page", () => {
     await page.locator("input[name=token]").fill("tok-care");
     await page.getByRole("button", { name: "Open" }).click();
     await isLive();
+  });
+
+  test.each(["/?token=schl%C3%BCssel%E2%80%A6", "/?token=wrong"])("asks again for a token after %s", async (path) => {
+    await open(phone, { path });
+    await waitForText(page, "[role=alert]", /does not know this token/);
+  });
+
+  test.each(["sessionStorage", "localStorage"])(
+    "works and keeps names and tokens out of the address where the browser refuses %s",
+    async (name) => {
+      view.raise({ id: "a1" });
+      await open(phone, {
+        before: `Object.defineProperty(window, "${name}", { get() { throw new DOMException("refused", "SecurityError"); } })`,
+      });
+      await page.locator('[data-alert="a1"] .button-main').click();
+      await page.getByLabel("Your name").fill("Person D");
+      await page.getByRole("button", { name: "Acknowledge with this name" }).click();
+      await waitForText(page, '[data-alert="a1"]', /Person D has it/);
+      expect(page.url()).toBe(`http://127.0.0.1:${door.port}/`);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test.each([-3_600_000, 3_600_000])("tells ages by the gateway's clock where the browser's is %i ms off", async (offMs) => {
+    view.raise({ id: "a1" });
+    await open(desktop, {
+      before: `{ const now = Date.now.bind(Date); Date.now = () => now() + ${offMs}; }`,
+    });
+    await isLive();
+    await waitForText(page, '[data-alert="a1"] .facts', /\((?:[6-9]|1\d|2\d) s\)/);
+    await waitForText(page, '[data-device="chest-strap"]', /last sample \d s ago/);
+    await waitForText(page, ".twin", /last confirmed \d s ago/);
+  });
+
+  test("names of any length stay on a phone's screen", async () => {
+    const people = view.people();
+    view.people = () => people.map((person) => ({ ...person, name: `${"Long".repeat(20)} ${"name ".repeat(12)}` }));
+    await open(phone);
+    await isLive();
+    await page.locator("[data-person] canvas").first().waitFor();
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+  });
+
+  test("does not say that there are no alerts before the gateway has said so", async () => {
+    const { alerts } = view;
+    const gate = Promise.withResolvers<void>();
+    view.alerts = (query) => gate.promise.then(() => alerts(query));
+    await open(phone);
+    await isLive();
+    await page.locator("[data-person]").first().waitFor();
+    await waitForText(page, ".alerts", /not known yet/);
+    gate.resolve();
+    await waitForText(page, ".alerts", /No open alerts/);
+  });
+
+  test("a screen reader hears an alert that waits once, not again with every second", async () => {
+    await open(phone);
+    await isLive();
+    await waitForText(page, ".alerts", /No open alerts/);
+    await page.evaluate(`new MutationObserver((changes) => {
+      const regions = changes.map(({ target }) => (target.parentElement ?? target).closest("[aria-live], [role=alert], [role=status]"));
+      const spoken = [...new Set(regions)].map((region) => region?.textContent ?? "").filter((text) => text !== "");
+      document.body.dataset.spoken = (document.body.dataset.spoken ?? "") + spoken.join("|");
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
+    view.raise({ id: "a1" });
+    await waitForText(page, '[data-alert="a1"] .facts', /\(1\d s\)/);
+    expect(await page.evaluate("document.body.dataset.spoken")).toBe("High – act now: DEMO Person A: rhythm.vt");
+  });
+
+  test("with keys alone: the name is asked for where one is, Escape goes back, and the place at the alert is kept", async () => {
+    view.raise({ id: "a1" });
+    await open(phone);
+    const focused = () => page.evaluate<string>("document.activeElement.name ?? document.activeElement.dataset.alert ?? ''");
+    await page.locator('[data-alert="a1"] button').first().waitFor();
+    await page.evaluate(`[...document.querySelectorAll('[data-alert="a1"] button')].find((b) => /Snooze/.test(b.innerText)).focus()`);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Snooze with this name" }).waitFor();
+    expect(await focused()).toBe("by");
+    await page.keyboard.press("Escape");
+    await expect.poll(focused).toBe("a1");
+    expect(view.acts).toEqual([]);
+    await page.evaluate(`document.querySelector('[data-alert="a1"] .button-main').focus()`);
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Your name").fill("Person D");
+    await page.keyboard.press("Enter");
+    await waitForText(page, '[data-alert="a1"]', /Person D has it/);
+    await expect.poll(focused).toBe("a1");
   });
 
   test("draws the trace with its hole as a hole", async () => {
