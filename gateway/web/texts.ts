@@ -64,6 +64,7 @@ export const texts = {
     span: (watched: string, span: string) => `watched ${watched} of ${span}`,
     not: "not watched",
     notYet: "not watched yet",
+    replaced: (other: string) => `not needed: “${other}” watches`,
     summary: (n: number, of: number, span: string) => `${n} of ${of} rules watched in the last ${span}`,
     none: "Nothing was watched yet.",
     soon: "Rules begin to watch when the signal has settled.",
