@@ -122,8 +122,8 @@ function distantTwin({ config, dataDir }: HouseOptions): TwinLink | undefined {
   return { ...loadGatewayEnrolment(config.gateway.id, join(dataDir, "twin-link")), url: config.twin.url };
 }
 
-/** One Ctrl-C reaches a process of a group more than once: from the terminal, from npm and from the launcher. */
-const samePressMs = 1000;
+/** One Ctrl-C reaches a process of a group more than once: from the terminal, from npm and from the launcher, each as late as a busy machine lets it. */
+const samePressMs = 3000;
 
 /** Waits for Ctrl-C or a stop by the service manager; a second press does not wait for a clean end. */
 export function untilStopped(): Promise<void> {

@@ -7,7 +7,7 @@ import { transform } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const node24 = realpathSync(fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url)));
-const timeout = 20_000;
+const timeout = 100_000;
 const launcher = fileURLToPath(new URL("./launcher.mjs", import.meta.url));
 const program = `if (process.argv[2] === "wait") { process.on("SIGTERM", () => process.exit(5)); setInterval(() => {}, 1000); }
 process.stdout.write(JSON.stringify({ args: process.argv.slice(2), major: process.versions.node.split(".")[0] }));

@@ -334,7 +334,7 @@ describe("the door", () => {
     expect(view.listenerCount()).toBe(1);
     await door.close();
     await reader.closed.catch(() => undefined);
-    await expect.poll(() => view.listenerCount()).toBe(0);
+    await expect.poll(() => view.listenerCount(), { timeout: 60_000 }).toBe(0);
   });
 });
 

@@ -69,7 +69,7 @@ describe("the live stream", () => {
     const { cancel } = await listen();
     expect(view.listenerCount()).toBe(1);
     await cancel();
-    await expect.poll(() => view.listenerCount()).toBe(0);
+    await expect.poll(() => view.listenerCount(), { timeout: 60_000 }).toBe(0);
   });
 
   test("a reader that does not read loses samples, counted, but not the alert", async () => {

@@ -31,7 +31,7 @@ async function unkindBroker(isKick: boolean): Promise<{ port: number; count: () 
 }
 
 async function settle(isDone: () => boolean): Promise<void> {
-  const endMs = Date.now() + 15_000;
+  const endMs = Date.now() + 100_000;
   while (!isDone()) {
     if (Date.now() > endMs) throw new Error("waited in vain");
     await new Promise((resolve) => setTimeout(resolve, 2));

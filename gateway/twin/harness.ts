@@ -13,9 +13,9 @@ import { enrol, type GatewayEnrolment, loadGatewayEnrolment, loadTwinEnrolment }
 import { startTwin, type Twin } from "./twin.ts";
 
 const stepMs = 10;
-const patienceMs = 20_000;
+const patienceMs = 100_000;
 
-/** Lets time pass until `isDone`; gives up after 20 s of the machine's time. */
+/** Lets time pass until `isDone`; gives up after 100 s of the machine's time. */
 export async function until(clock: VirtualClock, isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const endMs = Date.now() + patienceMs;
   while (!(await isDone())) {

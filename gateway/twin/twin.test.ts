@@ -451,6 +451,7 @@ test("a frame larger than any strip is refused before it is decoded", async () =
     clientId: "home-a",
     reconnectPeriod: 0,
   });
+  own.on("error", () => undefined);
   own.on("connect", () => own.publish("hearth/v1/home-a/up/raw", Buffer.from(giant), { qos: 1 }));
   await until(home.clock, () => home.twin.counters.refused.malformed === 1, "it is refused");
   own.end(true);

@@ -61,7 +61,7 @@ export async function launchBrowser(): Promise<Browser | undefined> {
 }
 
 /** Waits until an expression is true in the page. It asks again and again from outside, because the page's own policy forbids evaluation inside. */
-export async function waitFor(page: Page, expression: string, timeoutMs = 15_000): Promise<void> {
+export async function waitFor(page: Page, expression: string, timeoutMs = 60_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   while (!(await page.evaluate<boolean>(`Boolean(${expression})`))) {
     if (Date.now() > endMs) throw new Error(`not true within ${timeoutMs} ms: ${expression}`);
@@ -70,7 +70,7 @@ export async function waitFor(page: Page, expression: string, timeoutMs = 15_000
 }
 
 /** Waits until the text of an element at a selector matches. */
-export function waitForText(page: Page, selector: string, pattern: RegExp, timeoutMs = 15_000): Promise<void> {
+export function waitForText(page: Page, selector: string, pattern: RegExp, timeoutMs = 60_000): Promise<void> {
   return waitFor(
     page,
     `[...document.querySelectorAll(${JSON.stringify(selector)})].some((e) => ${pattern.toString()}.test(e.innerText))`,

@@ -44,7 +44,7 @@ export function processesOf(home: string): string[] {
     });
 }
 
-/** Starts it and waits until the page's port answers. Throws with what was printed if it ends or takes over a minute. */
+/** Starts it and waits until the page's port answers. Throws with what was printed if it ends or takes over four minutes. */
 export async function startDemo(home: string, { keep = false } = {}): Promise<Demo> {
   const ports = { HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWIN_MQTT: "0" };
   const child = spawn("npm", keep ? ["run", "--silent", "hearth", "--", "demo", "--keep"] : ["start"], {
@@ -62,7 +62,7 @@ export async function startDemo(home: string, { keep = false } = {}): Promise<De
     isOver = true;
   });
   rmSync(join(home, "ports.json"), { force: true });
-  const endMs = Date.now() + 60_000;
+  const endMs = Date.now() + 240_000;
   while (!(await answers(home))) {
     if (!isOver && Date.now() < endMs) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -88,7 +88,7 @@ export async function startDemo(home: string, { keep = false } = {}): Promise<De
     getTwin: <T>(path: string) => ask<T>(`${twinAddress}/api/v1${path}`),
     async interrupt() {
       killGroup(child, "SIGINT");
-      const late = setTimeout(() => killGroup(child, "SIGKILL"), 15_000);
+      const late = setTimeout(() => killGroup(child, "SIGKILL"), 60_000);
       const code = await ended;
       clearTimeout(late);
       return code;

@@ -125,7 +125,8 @@ export function testDriver<Options>(name: string, driver: Driver<Options>, captu
           for (const channel of new Set(pieces.map((piece) => piece.channel))) push(instance, { channel, bytes: noise(seed, count) });
           expect(samplesOf(pushAll(instance, pieces)).slice(-expected.length)).toEqual(expected);
         }),
-        runs,
+        // Always the same noise: the end of one in 100,000 makes a frame with the first good bytes whose 8-bit sum is right, and no driver can tell.
+        { ...runs, seed: 7 },
       );
     });
 

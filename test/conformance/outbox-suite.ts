@@ -107,7 +107,7 @@ export function testOutbox(open: OpenOutbox): void {
       await store.close();
     });
 
-    test("accepted + dropped + kept = begun, in drain order, whatever happens in between", { timeout: 60_000 }, async () => {
+    test("accepted + dropped + kept = begun, in drain order, whatever happens in between", { timeout: 300_000 }, async () => {
       const step = fc.oneof(
         fc.record({
           kind: fc.constant("add" as const),

@@ -8,12 +8,12 @@ import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts"
 import { parseConfig } from "../../gateway/config.ts";
 import { sampleConfig } from "../../gateway/config-sample.ts";
 import { type Gateway, startGateway } from "../../gateway/gateway.ts";
-import { claimPort } from "../../gateway/home.ts";
 import { openCredentials } from "../../gateway/ingest/credentials.ts";
 import type { FilePort } from "../../gateway/journal/file-port.ts";
 import { createLog } from "../../gateway/ops/log.ts";
 import { enrol, loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";
 import { startTwin, type Twin } from "../../gateway/twin/twin.ts";
+import { keptPort } from "../fakes/kept-port.ts";
 import { wornHome } from "../fakes/worn-home.ts";
 import { site } from "./home-process.ts";
 
@@ -47,8 +47,8 @@ export async function openHomeInside(): Promise<HomeInside> {
   const text = sampleConfig(wornHome(worn));
   const config = parseConfig(text, { file: "hearth.yaml", env: { HEARTH__TWIN__FLUSHS: String(flushS) } });
   await enrol({ gateway: site, gatewayDir: join(folder, "twin-link"), twinDir: join(folder, "enrolment") });
-  const mqttPort = await claimPort(0, "127.0.0.1", { name: "mqtt", fallback: true });
-  const twinPort = await claimPort(0, "127.0.0.1", { name: "twin", fallback: true });
+  const mqttPort = await keptPort();
+  const twinPort = await keptPort();
   const logged: string[] = [];
   const printed: string[] = [];
   let gateway: Gateway | undefined;

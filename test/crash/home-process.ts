@@ -9,10 +9,11 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { sampleConfig } from "../../gateway/config-sample.ts";
 import { type Relay, startRelay } from "../../gateway/demo/relay.ts";
-import { claimPort, openHome, readPorts, roleTokens } from "../../gateway/home.ts";
+import { openHome, readPorts, roleTokens } from "../../gateway/home.ts";
 import { openCredentials } from "../../gateway/ingest/credentials.ts";
 import { enrol } from "../../gateway/twin/enrol.ts";
 import type { TwinChildAnswer, TwinChildStart } from "../../gateway/twin/twin-child.ts";
+import { keptPort } from "../fakes/kept-port.ts";
 import { wornHome } from "../fakes/worn-home.ts";
 
 export const site = "home";
@@ -56,9 +57,8 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
   for (const user of Object.keys(devices)) passwords[user] = await credentials.issue({ user, role: "device", site });
   writeFileSync(home.configFile, sampleConfig(wornHome(devices)));
   await enrol({ gateway: site, gatewayDir: join(folder, "twin-link"), twinDir: enrolmentDir });
-  const freePort = (name: string) => claimPort(0, loopback, { name, fallback: true });
-  const mqttPort = await freePort("mqtt");
-  const twinPort = await freePort("twin");
+  const mqttPort = await keptPort();
+  const twinPort = await keptPort();
   const relay = await startRelay(twinPort);
   const env = {
     HEARTH_HOME: folder,

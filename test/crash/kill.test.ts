@@ -30,6 +30,9 @@ let twin: TwinLeft;
 const expected: Record<string, Uninterrupted> = {};
 const journalled: Record<string, Awaited<ReturnType<typeof journalledBatches>>> = {};
 const told = { kills: 0, ends: 0, inStart: 0, twinKills: 0, cuts: 0 };
+/** How long the last start took that was left alone. */
+let startMs = 0;
+let lives = 0;
 
 /** The far side has its own troubles, at its own moments. */
 async function troubleTheLine(): Promise<void> {
@@ -46,14 +49,16 @@ async function troubleTheLine(): Promise<void> {
   } else await home.startTwin().catch(() => {});
 }
 
-/** One life of the gateway, ended at any moment: while it starts and recovers, or while it works. */
+/** One life of the gateway, ended at any moment: every fourth while it starts and recovers, the others while it works. */
 async function live(): Promise<void> {
   const running = home.start();
-  if (chance(0.25)) {
-    await sleep(between(150, 2000));
+  const beganMs = performance.now();
+  if (++lives % 4 === 0) {
+    await sleep(between(0.1, 1.1) * startMs);
     if (!running.isReady()) told.inStart++;
   } else {
     await home.untilReady();
+    startMs = performance.now() - beganMs;
     await sleep(between(0, chance(0.2) ? 4000 : 1200));
   }
   if (chance(0.12)) {
@@ -130,7 +135,7 @@ beforeAll(async () => {
     frames: twin.frames.length,
   };
   process.stdout.write(`crash: ${JSON.stringify(figures)}\n`);
-}, 900_000);
+}, 2_400_000);
 
 afterAll(async () => {
   await sensors?.close();

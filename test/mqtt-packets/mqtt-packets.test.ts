@@ -19,7 +19,7 @@ const groups: { group: string; file: string; tests: Case[] }[] = JSON.parse(
 );
 
 /** Long enough for a busy machine; only a failing case waits for it. */
-const GIVE_UP_MS = 4000;
+const GIVE_UP_MS = 60_000;
 const PINGREQ = Uint8Array.of(0xc0, 0);
 
 let broker: Broker;
@@ -165,7 +165,7 @@ describe("the MQTT 3.1 and 3.1.1 packet cases of the mosquitto broker", () => {
   let playedCount = 0;
   let passedCount = 0;
   for (const { group, file, tests } of groups) {
-    test(`${group} (${file})`, { timeout: 60_000 }, async () => {
+    test(`${group} (${file})`, async () => {
       const failures: string[] = [];
       for (const one of tests) {
         playedCount++;

@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const person of ["person-a", "person-b"]) stored.set(person, await store.events(person, 0, everUs));
   await store.close();
   models = await startModels({ clock: virtualClock(), timeouts: false });
-}, 120_000);
+}, 400_000);
 afterAll(async () => {
   await models.host.close();
   await home.close();

@@ -3,6 +3,17 @@ import { writeSync } from "node:fs";
 import { systemClock } from "../../../device-drivers/contract/clock.ts";
 import { openJournal } from "../journal.ts";
 
+/** A parent that reads slowly fills the pipe; ending of it would be no kill. */
+function tell(line: string): void {
+  for (;;) {
+    try {
+      return void writeSync(1, `${line}\n`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
 const [dir = "", keysDir = "", bootId = "", firstNumber = "0"] = process.argv.slice(2);
 const clock = systemClock();
 const journal = await openJournal({ dir, keysDir, clock, bootId, commitMs: 1, maxSegmentBytes: 20_000 });
@@ -10,7 +21,7 @@ for (let n = Number(firstNumber); ; n++) {
   const bytes = new Uint8Array(200 + (n % 400));
   new DataView(bytes.buffer).setUint32(0, n);
   const stamps = { timeUs: clock.wallUs(), monotonicUs: clock.monotonicUs(), wallUs: clock.wallUs(), wallQuality: "ntp" } as const;
-  writeSync(1, `o ${n}\n`);
-  journal.offer(n % 2 === 0 ? "p1" : "p2", { link: "mqtt", device: "d", channel: "c", bytes, stamps }, (error) => writeSync(1, error === undefined ? `a ${n}\n` : `e ${n}\n`));
+  tell(`o ${n}`);
+  journal.offer(n % 2 === 0 ? "p1" : "p2", { link: "mqtt", device: "d", channel: "c", bytes, stamps }, (error) => tell(error === undefined ? `a ${n}` : `e ${n}`));
   if (n % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }

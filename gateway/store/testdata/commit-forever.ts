@@ -3,13 +3,24 @@ import { writeSync } from "node:fs";
 import { systemClock } from "../../../device-drivers/contract/clock.ts";
 import { openStore } from "../store.ts";
 
+/** A parent that reads slowly fills the pipe; ending of it would be no kill. */
+function tell(line: string): void {
+  for (;;) {
+    try {
+      return void writeSync(1, `${line}\n`);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
 const [dir = "", firstNumber = "0"] = process.argv.slice(2);
 const { store } = await openStore({ dir, clock: systemClock(), groupMs: 5 });
 for (let n = Number(firstNumber); ; n++) {
   const person = n % 2 === 0 ? "p1" : "p2";
   const payload = new Uint8Array(100 + (n % 300));
   new DataView(payload.buffer).setUint32(0, n);
-  writeSync(1, `o ${n}\n`);
+  tell(`o ${n}`);
   store
     .commit(
       {
@@ -20,6 +31,6 @@ for (let n = Number(firstNumber); ; n++) {
       },
       n % 7 === 0,
     )
-    .then(() => writeSync(1, `a ${n}\n`));
+    .then(() => tell(`a ${n}`));
   if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }
