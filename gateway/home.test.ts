@@ -74,6 +74,15 @@ describe("a home", () => {
     writeFileSync(join(folder, "hearth.pid"), "2147483646\n");
     lockHome(home, process.pid)();
   });
+
+  test("the lock of a dead one is taken over where another program has its number now", () => {
+    const home = openHome(folder);
+    const file = join(folder, "hearth.pid");
+    lockHome(home, process.ppid);
+    expect(() => lockHome(home, process.pid)).toThrow(expect.objectContaining({ code: "home.in_use" }));
+    writeFileSync(file, readFileSync(file, "utf8").replace(/\d+\n$/, "1\n"));
+    lockHome(home, process.pid)();
+  });
 });
 
 describe("the demo's folder", () => {

@@ -56,8 +56,9 @@ export function hasConfig(home: Home): boolean {
  */
 export function lockHome(home: Home, pid: number): () => void {
   const file = join(home.folder, "hearth.pid");
-  const holder = existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : Number.NaN;
-  if (holder !== pid && isAlive(holder)) {
+  const [number = "", birth = ""] = existsSync(file) ? readFileSync(file, "utf8").trim().split(" ") : [];
+  const holder = Number.parseInt(number, 10);
+  if (holder !== pid && isAlive(holder) && (birth === "" || birth === birthOf(holder))) {
     throw new GatewayError(
       "home.in_use",
       "operator",
@@ -65,7 +66,7 @@ export function lockHome(home: Home, pid: number): () => void {
       { fields: { holder } },
     );
   }
-  writePrivate(file, `${pid}\n`);
+  writePrivate(file, `${pid} ${birthOf(pid)}\n`);
   return () => rmSync(file, { force: true });
 }
 
@@ -76,6 +77,21 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Tells a process from a later one of the same number: after a power cut an early number is soon another program's, and the home would stay shut.
+ * The boot and the start within it (proc(5): stat, field 22); "" where the system has no /proc or no such process.
+ */
+function birthOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The program's name, the second field, may have spaces and brackets in it.
+    const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${started}`;
+  } catch {
+    return "";
   }
 }
 
