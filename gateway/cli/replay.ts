@@ -56,6 +56,7 @@ export async function replay(paths: readonly string[], options: ReplayArguments)
         };
         for (const source of await openSources(path, { contact, ...more })) {
           refuseSecond(pathByName, source.name, path);
+          warn(source.warnings);
           const replayed = await replaySource(source, models, {
             ...(options.person === undefined ? {} : { person: options.person }),
             onProgress: (share) => bar.update((index + share) / paths.length, path),
@@ -99,6 +100,10 @@ async function makeFolder(out: string): Promise<void> {
   await mkdir(out, { recursive: true }).catch((cause) => {
     throw new GatewayError("use.out", "operator", `--out ${out}: this folder cannot be made.`, { cause });
   });
+}
+
+function warn(warnings: readonly string[] = []): void {
+  for (const text of warnings) process.stderr.write(`note: ${text}\n`);
 }
 
 /** Two recordings of one name would write the same files. */

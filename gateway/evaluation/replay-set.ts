@@ -1,7 +1,7 @@
 /** Replays records one after another for a score; a damaged one is named and skipped, never guessed. */
 
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import type { Annotation } from "../recordings/annotations.ts";
+import type { Annotation, AnnotationFile } from "../recordings/annotations.ts";
 import { readAnnotations, type WfdbRecord } from "../recordings/wfdb.ts";
 import { type ReplayedRecord, replayRecord } from "../replay/replay-record.ts";
 import type { ReplayModels } from "../replay/run-recording.ts";
@@ -30,9 +30,10 @@ export async function replaySet(records: readonly DataRecord[], { models, prepar
   for (const [index, record] of records.entries()) {
     onProgress(index, records.length, record.name);
     try {
-      const { annotations } = await readAnnotations(record.path, "atr");
-      const changed = prepare === undefined ? {} : { prepare: (read: WfdbRecord) => prepare(read, annotations) };
-      scored.push({ record, replayed: await replayRecord(record.path, models, changed), reference: annotations });
+      const file = await readAnnotations(record.path, "atr");
+      const changed = prepare === undefined ? {} : { prepare: (read: WfdbRecord) => prepare(read, atRate(file, read.header.rateHz)) };
+      const replayed = await replayRecord(record.path, models, changed);
+      scored.push({ record, replayed, reference: atRate(file, replayed.source.rateHz) });
     } catch (thrown) {
       const error = toGatewayError(thrown);
       if (error.kind === "bug") throw error;
@@ -41,4 +42,10 @@ export async function replaySet(records: readonly DataRecord[], { models, prepar
   }
   onProgress(records.length, records.length, "");
   return { scored, skipped };
+}
+
+/** A file may count time at a rate of its own; the record's count is what scores go by. */
+function atRate({ annotations, rateHz }: AnnotationFile, recordHz: number): readonly Annotation[] {
+  if (rateHz === undefined || rateHz === recordHz) return annotations;
+  return annotations.map((each) => ({ ...each, sample: Math.round((each.sample * recordHz) / rateHz) }));
 }

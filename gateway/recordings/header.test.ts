@@ -65,6 +65,10 @@ describe("a WFDB header", () => {
     });
   });
 
+  it("is read with a byte order mark before it", () => {
+    expect(parseHeader(Buffer.from("\ufeffr 1 360 100\na.dat 16\n").toString("latin1"), "r.hea").name).toBe("r");
+  });
+
   it("keeps the blanks inside a signal's name", () => {
     expect(signal("a.dat 16 200 16 0 -29 -16646 0  bw_noise  1 ").name).toBe("bw_noise  1");
   });

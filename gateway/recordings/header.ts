@@ -54,7 +54,8 @@ const maxSignals = 256;
  * Rules: WFDB header(5).
  */
 export function parseHeader(text: string, label: string): RecordHeader {
-  const lines = text.split(/\r\n|\n|\r/);
+  // An editor's byte order mark, read as Latin-1, is no part of the name.
+  const lines = text.replace(/^(?:\u00ef\u00bb\u00bf|\ufeff)/, "").split(/\r\n|\n|\r/);
   const comments = lines.filter((line) => line.startsWith("#")).map((line) => line.slice(1).trim());
   const content = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
   const fields = (content[0] ?? "").trim().split(/\s+/);

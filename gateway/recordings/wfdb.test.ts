@@ -152,6 +152,13 @@ describe("writing a record", () => {
     ]);
   });
 
+  it("writes a unit back as the header had it", async () => {
+    const signal = { name: "II", unit: "\u00b5V", gain: 1, baseline: 0, adcResolution: 16, samples: Int32Array.of(1, 2) };
+    await writeRecord(folder, { name: "w", rateHz: 128, format: 16, signals: [signal] });
+    expect((await readFile(join(folder, "w.hea"))).includes(Buffer.from([0x2f, 0xb5, 0x56]))).toBe(true);
+    expect((await readRecord(join(folder, "w"))).header.signals[0]?.unit).toBe("\u00b5V");
+  });
+
   it("refuses signals of unequal length", async () => {
     const of = (n: number) => ({ name: "x", unit: "mV", gain: 1, baseline: 0, adcResolution: 12, samples: new Int32Array(n) });
     await expect(writeRecord(folder, { name: "w", rateHz: 1, format: 16, signals: [of(1), of(2)] })).rejects.toMatchObject({

@@ -117,7 +117,9 @@ export async function writeRecord(folder: string, record: RecordToWrite): Promis
     ...(baseDate ? { baseDate } : {}),
   };
   await writeFile(label, encodeSamples(record.format, mixed, label));
-  await writeFile(join(folder, `${record.name}.hea`), formatHeader(header));
+  const text = formatHeader(header);
+  // Headers are read as Latin-1: what came so goes back so.
+  await writeFile(join(folder, `${record.name}.hea`), text, /^[\0-\xff]*$/.test(text) ? "latin1" : "utf8");
 }
 
 function decodeGroup(specs: readonly SignalSpec[], file: Uint8Array, ctx: { frameCount: number | undefined; label: string }): Int32Array[] {

@@ -72,14 +72,44 @@ describe("a record as a source", () => {
     expect(samplesOf((await blocksOf(source)).other, 1)).toHaveLength(60);
   });
 
+  test("says what was odd, with the file's name, and that nothing here is an ECG", async () => {
+    const path = write("62.5 500", ["16 nan/mV 16 0 0 0 0 PLETH", "16 200/mV 16 0 0 0 0 II"], 500, (n) => [n, n]);
+    const { warnings } = await recordSource(path);
+    expect(warnings).toHaveLength(2);
+    for (const text of warnings ?? []) expect(text).toContain(path);
+    expect(warnings?.join()).toMatch(/gain "nan".*no ECG lead at 100/);
+    expect((await recordSource(write("250 500", ["16 200/mV 16 0 0 0 0 II"], 500, (n) => [n]))).warnings).toEqual([]);
+  });
+
   test.each([
     ["without a date", "250 500", "2000-01-01T00:00:00Z"],
     ["with a time alone", "250 500 13:05:00", "2000-01-01T13:05:00Z"],
     ["with both", "250 500 13:05:00 02/03/2011", "2011-03-02T13:05:00Z"],
     ["from before the axis", "250 500 13:05:00 02/03/1957", "2000-01-01T13:05:00Z"],
+    ["shifted by a century", "250 500 13:05:00 02/03/2153", "2153-03-02T13:05:00Z"],
+    ["from behind the axis", "250 500 13:05:00 99/99/9999", "2000-01-01T13:05:00Z"],
   ])("%s begins where it says", async (_what, head, begins) => {
     const source = await recordSource(write(head, ["16 200/mV 16 0 0 0 0 ECG"], 500, (n) => [n]));
     expect(source.stated?.baseUs).toBe(Date.parse(begins) * 1000);
+  });
+
+  test.each(["II", "MLII", "ii", "ECG II", "ECG lead II", "Lead_II"])("is analysed in lead II where one is there, as %s", async (name) => {
+    const path = write("250 500", ["16 200/mV 16 0 0 0 0 I", `16 200/mV 16 0 0 0 0 ${name}`, "16 200/mV 16 0 0 0 0 III"], 500, (n) => [
+      n,
+      n,
+      n,
+    ]);
+    expect((await recordSource(path)).stated?.channel?.name).toBe(name);
+  });
+
+  test.each(["uV", "\u00b5V", "V", "mv"])("takes a voltage in %s for an ECG, whatever its name", async (unit) => {
+    const path = write("250 500", [`16 1/mmHg 16 0 0 0 0 ABP`, `16 200/${unit} 16 0 0 0 0 strap`], 500, (n) => [n, n]);
+    expect((await recordSource(path)).stated?.channel?.name).toBe("strap");
+  });
+
+  test("has its rails the right way round under a negative gain", async () => {
+    const blocks = await blocksOf(await recordSource(write("250 500", ["16 -200(0)/mV 12 0 0 0 0 II"], 500, (n) => [n])));
+    expect(blocks.ecg?.[0]?.descriptor.channels[0]?.range).toEqual([-2047 / 200, 2048 / 200]);
   });
 
   test("may be named by any of its files", async () => {

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { baseWallUs, type RecordHeader, type SignalSpec } from "../recordings/header.ts";
 import { readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
-import { chooseEcg } from "../stream/choose-ecg.ts";
+import { chooseEcg, fastestHz, slowestHz } from "../stream/choose-ecg.ts";
 import { chunksOf, recordingDriver, streamsOf } from "./recording-driver.ts";
 import type { ReplaySource, ReplaySpan, StatedChannel } from "./source.ts";
 
@@ -31,8 +31,12 @@ export async function recordSource(path: string, options: RecordOptions = {}): P
   })[0];
   const bitsPerS = chosen === undefined ? bitsOf(header, header.signals) : bitsOf(header, [chosen.spec]);
   const { baseTime, baseDate } = header;
+  const noEcg = `no ECG lead at ${slowestHz} to ${fastestHz} samples a second, so beats and rhythms are not looked for`;
   return {
     name: basename(base),
+    warnings: [...record.warnings, ...(chosen === undefined ? [noEcg] : [])].map((text) =>
+      text.includes(base) ? text : `${base}: ${text}`,
+    ),
     chunks: chunksOf(record, streams, span),
     driverOf: () => ({ driver, options: {} }),
     stated: {
@@ -47,11 +51,13 @@ export async function recordSource(path: string, options: RecordOptions = {}): P
   };
 }
 
-/** The gateway's axis counts from 1970; a recording that says it is older begins like one without a date. */
+const latestBaseUs = Date.UTC(2255, 0, 1) * 1000;
+
+/** The gateway's axis counts whole microseconds from 1970 (to the year 2255); a recording that says it lies outside begins like one without a date. */
 function axisBaseUs(header: RecordHeader): number {
   const baseUs = baseWallUs(header);
   const { baseTime } = header;
-  return baseUs >= 0 && Number.isFinite(baseUs) ? baseUs : baseWallUs(baseTime === undefined ? {} : { baseTime });
+  return baseUs >= 0 && baseUs <= latestBaseUs ? baseUs : baseWallUs(baseTime === undefined ? {} : { baseTime });
 }
 
 function specOf(header: RecordHeader, descriptor: StreamDescriptor, signals: readonly number[]): SignalSpec | undefined {

@@ -6,6 +6,7 @@ import type { Channel, ChannelKind, GatewayStamps, SampleBlock, StreamDescriptor
 import type { SignalSpec } from "../recordings/header.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import type { WfdbRecord } from "../recordings/wfdb.ts";
+import { millivoltsPer } from "../stream/millivolts.ts";
 
 export const recordingDevice = "recording";
 
@@ -62,7 +63,7 @@ function kindByName(spec: SignalSpec): ChannelKind {
   if (/^acc/i.test(name)) return "acc";
   if (leadPattern.test(name) || /ecg/i.test(name)) return "ecg";
   // vfdb and other old records name both ECG channels nothing better than "ECG" or by number; a voltage is taken for one.
-  return spec.unit === "mV" && !/abp|art|cvp|pap|bp$|eeg|emg|eog/i.test(name) ? "ecg" : "other";
+  return millivoltsPer(spec.unit) !== undefined && !/abp|art|cvp|pap|bp$|eeg|emg|eog/i.test(name) ? "ecg" : "other";
 }
 
 function channelOf({ header, signals }: WfdbRecord, index: number, { kind, at }: { kind: ChannelKind; at: number }): Channel {
@@ -85,8 +86,9 @@ function rangeOf(spec: SignalSpec, samples: Int32Array): readonly [number, numbe
   const lowest = spec.adcZero - 2 ** (spec.adcResolution - 1);
   const highest = spec.adcZero + 2 ** (spec.adcResolution - 1) - 1;
   if (samples.some((count) => count !== NO_VALUE && (count < lowest || count > highest))) return undefined;
-  const physical = (count: number) => (count - spec.baseline) / spec.gain;
-  return [physical(lowest), physical(highest)];
+  const ends = [lowest, highest].map((count) => (count - spec.baseline) / spec.gain);
+  // A negative gain turns the lead over, and the rails with it.
+  return [Math.min(...ends), Math.max(...ends)];
 }
 
 /** Samples [from, to) of a stream as bytes: stream number, first index, then counts channel by channel, little-endian. */

@@ -9,6 +9,8 @@ export interface ReplaySource {
   readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
   /** Whose recording the source says it is. */
   readonly person?: string;
+  /** What was odd and read all the same, in plain words with the file's name. */
+  readonly warnings?: readonly string[];
   /** What a header states; a source without one is measured while it is read. */
   readonly stated?: StatedRecord;
 }

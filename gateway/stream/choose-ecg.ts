@@ -3,12 +3,15 @@
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 
 /** Outside this the QRS detector and the beat model have never been shown to work; such a stream is kept and shown, not analysed. */
-const slowestHz = 100;
-const fastestHz = 2000;
+export const slowestHz = 100;
+export const fastestHz = 2000;
+
+/** Lead II as headers write it: "II", "MLII", "ii", "ECG II", "ECG lead II", "Lead_II". */
+const leadII = /^(?:(?:ecg|ekg)[\s,_-]*)?(?:lead[\s_-]*)?(?:ml)?ii$/i;
 
 /** Lead II by name where a record has it (recordings do not keep an order of leads), else the first ECG channel. */
 export function chooseEcg(descriptor: StreamDescriptor): Channel | undefined {
   if (descriptor.rateHz < slowestHz || descriptor.rateHz > fastestHz) return undefined;
   const leads = descriptor.channels.filter((channel) => channel.kind === "ecg");
-  return leads.find((channel) => channel.lead === "MLII" || channel.lead === "II") ?? leads[0];
+  return leads.find(({ lead }) => lead !== undefined && leadII.test(lead)) ?? leads[0];
 }

@@ -17,6 +17,7 @@ const channelIn = (unit: string, perMv: number) => ({
 test.each([
   ["mV", 1],
   ["uV", 1000],
+  ["µV", 1000],
   ["V", 0.001],
 ])("a sample at either rail is saturated, one a count away is not (%s)", (unit, perMv) => {
   const channel = channelIn(unit, perMv);

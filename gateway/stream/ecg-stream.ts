@@ -3,6 +3,7 @@
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { BeatRun, ModelSpec } from "../../models/model-spec.ts";
 import { createQrsDetector, type QrsState } from "../../models/signal/qrs.ts";
+import { millivoltsPer } from "./millivolts.ts";
 import { createQualityMeter, type QualityState, type SecondQuality } from "./quality.ts";
 import type { Placed, PlacedBlock } from "./reorder.ts";
 import { createRing, type RingState } from "./ring.ts";
@@ -61,7 +62,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
   const reachS = beatModels.reduce((most, { trigger }) => Math.max(most, trigger.beforeS + 5), 6);
   const ring = createRing(Math.ceil(rateHz * reachS), was?.ring);
   const detector = createQrsDetector({ rateHz, ...(was === undefined ? {} : { state: was.qrs }) });
-  const toMv = channel.unit === "uV" ? 0.001 : channel.unit === "V" ? 1000 : 1;
+  const toMv = millivoltsPer(channel.unit) ?? 1;
   const meter = createQualityMeter(rateHz, railsMv(channel, toMv), was?.quality);
   let position = was?.position ?? 0;
   let anchorPosition = was?.anchorPosition ?? 0;

@@ -1,6 +1,7 @@
 /** Judges each second of an ECG channel: enough to know when a rule may not speak. It never repairs a signal. */
 
 import { Flag } from "../../device-drivers/contract/sample-block.ts";
+import { createHum } from "./hum.ts";
 
 export interface SecondQuality {
   readonly level: "good" | "poor" | "bad";
@@ -26,6 +27,8 @@ export interface QualityMeter {
 
 /** All limits in mV; chosen on the DS1 half of MIT-BIH so that clean records are ≥ 97 % good. */
 const limits = { flatMv: 0.05, noiseFloorMv: 0.12, noiseRatio: 0.18, swingMv: 5, stepMv: 1.5, removalMv: 2.5 };
+/** More mains hum than this (peak) is an electrode that hardly touches; below it beats and their classes are read as well as without. */
+const humMv = 0.2;
 
 export function createQualityMeter(rateHz: number, range: readonly [number, number] | undefined, saved?: QualityState): QualityMeter {
   const second = Math.max(1, Math.round(rateHz));
@@ -33,10 +36,29 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
   const samples = new Float32Array(second);
   const flags = new Uint8Array(second);
   const curvature = new Float32Array(second);
+  const hum = createHum(rateHz);
   let filled = saved?.samples.length ?? 0;
   samples.set(saved?.samples ?? []);
   flags.set(saved?.flags ?? []);
   let lastMeanMv = saved?.lastMeanMv;
+
+  /** Rough all through, not only at the QRS: muscle, motion. */
+  const isNoisy = (values: Float32Array): boolean => {
+    let curves = 0;
+    for (let i = 2 * step; i < second; i++) {
+      const bend = Math.abs((values[i] ?? 0) - 2 * (values[i - step] ?? 0) + (values[i - 2 * step] ?? 0));
+      if (!Number.isNaN(bend)) curvature[curves++] = bend;
+    }
+    const bends = curvature.subarray(0, curves).sort();
+    const floorMv = bends[curves >> 1] ?? 0;
+    const peakMv = bends[Math.floor(curves * 0.99)] ?? 0;
+    return floorMv > limits.noiseFloorMv && floorMv > limits.noiseRatio * peakMv;
+  };
+
+  const isNoisyWithoutHum = (): boolean => {
+    const { without, amplitudeMv } = hum.remove(samples);
+    return amplitudeMv > humMv || isNoisy(without);
+  };
 
   const judge = (): SecondQuality => {
     let missing = 0;
@@ -45,7 +67,6 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
     let sum = 0;
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    let curves = 0;
     for (let i = 0; i < second; i++) {
       const bits = flags[i] ?? 0;
       const value = samples[i] ?? Number.NaN;
@@ -58,16 +79,11 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
       sum += value;
       low = Math.min(low, value);
       high = Math.max(high, value);
-      const bend = Math.abs(value - 2 * (samples[i - step] ?? Number.NaN) + (samples[i - 2 * step] ?? Number.NaN));
-      if (!Number.isNaN(bend)) curvature[curves++] = bend;
     }
     const present = second - missing;
     const meanMv = present > 0 ? sum / present : undefined;
     const swingMv = present > 0 ? high - low : 0;
-    const bends = curvature.subarray(0, curves).sort();
-    const floorMv = bends[curves >> 1] ?? 0;
-    const peakMv = bends[Math.floor(curves * 0.99)] ?? 0;
-    const noisy = floorMv > limits.noiseFloorMv && floorMv > limits.noiseRatio * peakMv;
+    const noisy = isNoisy(samples) && isNoisyWithoutHum();
     const stepMv = meanMv === undefined || lastMeanMv === undefined ? 0 : Math.abs(meanMv - lastMeanMv);
     lastMeanMv = meanMv;
     const isSaturated = saturated > 0.1 * second;
