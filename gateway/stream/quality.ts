@@ -2,6 +2,7 @@
 
 import { Flag } from "../../device-drivers/contract/sample-block.ts";
 import { createHum } from "./hum.ts";
+import { createQrsHeight, type HeightState, isSpiky } from "./qrs-height.ts";
 
 export interface SecondQuality {
   readonly level: "good" | "poor" | "bad";
@@ -17,6 +18,7 @@ export interface QualityState {
   samples: number[];
   flags: number[];
   lastMeanMv: number | undefined;
+  height?: HeightState;
 }
 
 export interface QualityMeter {
@@ -25,8 +27,10 @@ export interface QualityMeter {
   state(): QualityState;
 }
 
-/** All limits in mV; chosen on the DS1 half of MIT-BIH so that clean records are ≥ 97 % good. */
+/** All limits in mV, those of movement (`swing`, `step`, `removal`) for beats of usual height; chosen on the DS1 half of MIT-BIH so that clean records are ≥ 97 % good. */
 const limits = { flatMv: 0.05, noiseFloorMv: 0.12, noiseRatio: 0.18, swingMv: 5, stepMv: 1.5, removalMv: 2.5 };
+/** Where the wearer's own beats are taller than this, the limits of movement grow with them. A step is none of the beats' doing: it grows late, for a wrong gain. */
+const tallMv = { swing: 2.5, step: 5 };
 /** More mains hum than this (peak) is an electrode that hardly touches; below it beats and their classes are read as well as without. */
 const humMv = 0.2;
 
@@ -37,6 +41,7 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
   const flags = new Uint8Array(second);
   const curvature = new Float32Array(second);
   const hum = createHum(rateHz);
+  const height = createQrsHeight(saved?.height);
   let filled = saved?.samples.length ?? 0;
   samples.set(saved?.samples ?? []);
   flags.set(saved?.flags ?? []);
@@ -87,7 +92,11 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
     const stepMv = meanMv === undefined || lastMeanMv === undefined ? 0 : Math.abs(meanMv - lastMeanMv);
     lastMeanMv = meanMv;
     const isSaturated = saturated > 0.1 * second;
-    const moved = swingMv > limits.swingMv || stepMv > limits.stepMv;
+    const swings = swingMv / Math.max(1, height.mv() / tallMv.swing);
+    const steps = stepMv / Math.max(1, height.mv() / tallMv.step);
+    const moved = swings > limits.swingMv || steps > limits.stepMv;
+    const canLearn = missing + leadOff === 0 && !isSaturated && !noisy && isSpiky(samples, swingMv);
+    height.push(canLearn ? swingMv : 0);
     const bad = missing > second / 2 || leadOff > second / 2 || saturated > second / 2;
     const poor = missing > second / 10 || leadOff > 0 || isSaturated || noisy || moved;
     return {
@@ -97,7 +106,7 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
       saturated: isSaturated,
       flat: present > second / 2 && swingMv < limits.flatMv,
       noisy,
-      removal: stepMv > limits.removalMv || (moved && noisy) || swingMv > 2 * limits.swingMv,
+      removal: steps > limits.removalMv || (moved && noisy) || swings > 2 * limits.swingMv,
     };
   };
 
@@ -109,6 +118,11 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
       filled = 0;
       return judge();
     },
-    state: () => ({ samples: [...samples.subarray(0, filled)], flags: [...flags.subarray(0, filled)], lastMeanMv }),
+    state: () => ({
+      samples: [...samples.subarray(0, filled)],
+      flags: [...flags.subarray(0, filled)],
+      lastMeanMv,
+      height: height.state(),
+    }),
   };
 }
