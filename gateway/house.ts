@@ -38,6 +38,8 @@ export interface House {
 }
 
 const loopback = "127.0.0.1";
+/** The first samples come before the house settles. */
+const settleMs = 2000;
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, home, dataDir } = options;
@@ -77,7 +79,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     });
     closers.push(door.close);
     writePorts(home, ports);
-    settle();
+    const keepAwake = systemClock().after(settleMs, settle);
+    closers.push(async () => keepAwake());
     return { gateway, ports, tokens, log, close };
   } catch (thrown) {
     await close();

@@ -29,8 +29,8 @@ async function load(models: readonly WireModel[]): Promise<void> {
       refused[model] = reasonOf(thrown);
     }
   }
-  settle();
   say({ kind: "ready", refused });
+  settle();
 }
 
 async function answer({ serial, model, tensors }: WireCall): Promise<void> {

@@ -48,8 +48,8 @@ process.once("message", (start: TwinChildStart) => {
     const log = createLog({ level: start.logLevel });
     const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
     void letGo.then(twin.close);
-    settle();
     answer({ kind: "ready", ports: twin.ports });
+    settle();
   };
   run().catch((thrown: unknown) => {
     const { code, kind, message } = toGatewayError(thrown, "twin.bug");
