@@ -79,8 +79,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     });
     closers.push(door.close);
     writePorts(home, ports);
-    const keepAwake = systemClock().after(settleMs, settle);
-    closers.push(async () => keepAwake());
+    const cancelSettling = systemClock().after(settleMs, settle);
+    closers.push(async () => cancelSettling());
     return { gateway, ports, tokens, log, close };
   } catch (thrown) {
     await close();
