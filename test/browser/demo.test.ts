@@ -47,7 +47,7 @@ const lineS = (selector: string) => `(() => {
   })()`;
 const hasLine = (selector: string) => page.evaluate<boolean>(`${lineS(selector)} > 4`);
 /** True while a trace shows more than came since the page was opened. */
-const hasPast = (selector: string) => page.evaluate<boolean>(`${lineS(selector)} > performance.now() / 1000 + 2`);
+const hasPast = (selector: string) => `${lineS(selector)} > performance.now() / 1000 + 2`;
 
 async function openPage(): Promise<void> {
   page = await browser!.newPage({ viewport: { width: 1280, height: 900 } });
@@ -122,8 +122,14 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await expect
       .poll(async () => JSON.stringify(await demo.getTwin("/people/person-a/alerts")), { timeout: 100_000 })
       .toContain("Person C");
-    await page.goto(demo.address);
-    await expect.poll(() => hasPast(`${personA} [data-kind="ecg"]`), { timeout: 30_000 }).toBe(true);
+    const ecg = `${personA} [data-kind="ecg"]`;
+    // A page that took nearly its own window to come can show no past; it is opened again.
+    const opensWithPast = async () => {
+      await page.goto(demo.address);
+      await waitFor(page, `${hasPast(ecg)} || performance.now() > 8000`);
+      return page.evaluate<boolean>(hasPast(ecg));
+    };
+    await expect.poll(opensWithPast, { timeout: 200_000 }).toBe(true);
     await waitForText(page, `[data-alert="${id}"]`, /Person C has it/);
   });
 
