@@ -8,7 +8,7 @@ import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tok
 import { isLoopback } from "./ops/guard.ts";
 import { startHttp } from "./ops/http.ts";
 import { createLog, type Log } from "./ops/log.ts";
-import { settle } from "./ops/settle.ts";
+import { settleSoon } from "./ops/settle.ts";
 import type { TwinLink } from "./outward.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
 import { keepTwin, type TwinProcess } from "./twin-process.ts";
@@ -38,8 +38,6 @@ export interface House {
 }
 
 const loopback = "127.0.0.1";
-/** The first samples come before the house settles. */
-const settleMs = 2000;
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, home, dataDir } = options;
@@ -79,8 +77,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     });
     closers.push(door.close);
     writePorts(home, ports);
-    const cancelSettling = systemClock().after(settleMs, settle);
-    closers.push(async () => cancelSettling());
+    settleSoon();
     return { gateway, ports, tokens, log, close };
   } catch (thrown) {
     await close();

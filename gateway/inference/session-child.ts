@@ -1,7 +1,7 @@
 /** The child that computes: a thin shell around the ONNX runtime. It reads no file, keeps no queue of its own order, and dies with its parent. */
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { settle } from "../ops/settle.ts";
+import { settleSoon } from "../ops/settle.ts";
 import type { ToChild, ToHost, WireCall, WireModel } from "./wire.ts";
 
 const sessions = new Map<string, InferenceSession>();
@@ -30,7 +30,7 @@ async function load(models: readonly WireModel[]): Promise<void> {
     }
   }
   say({ kind: "ready", refused });
-  settle();
+  settleSoon();
 }
 
 async function answer({ serial, model, tensors }: WireCall): Promise<void> {

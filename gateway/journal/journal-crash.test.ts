@@ -1,33 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { runUntilKilled } from "../../test/crash/run-until-killed.ts";
 import { openJournal } from "./journal.ts";
 
 const child = fileURLToPath(new URL("./testdata/offer-forever.ts", import.meta.url));
 const rounds = 20;
 
-/** Runs the child until it has acknowledged `acks` records, kills it, and returns every line it got out. */
-async function runUntilKilled(home: string, round: number, acks: number) {
-  const args = [child, join(home, "journal"), join(home, "keys"), `boot-${round}`, `${round * 1_000_000}`];
-  const process_ = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const told: Buffer[] = [];
-  let ackCount = 0;
-  let isKilled = false;
-  process_.stdout.on("data", (data: Buffer) => {
-    told.push(data);
-    for (const byte of data) if (byte === 0x61) ackCount++;
-    if (isKilled || ackCount < acks) return;
-    isKilled = true;
-    process_.kill("SIGKILL");
-  });
-  await new Promise((resolve) => process_.on("close", resolve));
-  expect(process_.signalCode).toBe("SIGKILL");
-  const lines = Buffer.concat(told).toString("latin1").split("\n").slice(0, -1);
-  const numbers = (kind: string) => lines.filter((line) => line.startsWith(kind)).map((line) => Number(line.slice(2)));
+/** One life of the child: what it had offered, and what was acknowledged or refused. */
+async function oneLife(home: string, round: number, acks: number) {
+  const numbers = await runUntilKilled([child, join(home, "journal"), join(home, "keys"), `boot-${round}`, `${round * 1_000_000}`], acks);
   return { offered: numbers("o"), acknowledged: numbers("a"), refused: numbers("e") };
 }
 
@@ -39,7 +24,7 @@ test(`acknowledged ⊆ readable ⊆ offered after each of ${rounds} kills during
   const acknowledged: number[] = [];
   try {
     for (let round = 1; round <= rounds; round++) {
-      const result = await runUntilKilled(home, round, 1 + ((round * 37) % 60));
+      const result = await oneLife(home, round, 1 + ((round * 37) % 60));
       for (const n of result.offered) offered.add(n);
       acknowledged.push(...result.acknowledged);
       expect(result.refused).toEqual([]);

@@ -91,6 +91,11 @@ export function readCount(c: Context, name: string, max: number): number | undef
   return value;
 }
 
+/** For an upload; also where it is cut off before it is read. */
+export function tooLarge(): ReturnType<typeof httpError> {
+  return httpError("http.too_large", `The files may have ${maxUploadBytes / 2 ** 20} MB together.`);
+}
+
 /** The files of a multipart form (a WFDB header with its signal file), names made harmless. Throws `http.bad_upload`, `http.too_large`. */
 export async function readRecording(c: Context): Promise<{ name: string; bytes: Uint8Array }[]> {
   const form = await c.req.parseBody({ all: true }).catch(() => undefined);
@@ -104,7 +109,7 @@ export async function readRecording(c: Context): Promise<{ name: string; bytes: 
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
       throw httpError("http.bad_upload", "File names may have letters, digits, dot, dash and underscore.", "file");
     total += file.size;
-    if (total > maxUploadBytes) throw httpError("http.too_large", `The files may have ${maxUploadBytes / 2 ** 20} MB together.`);
+    if (total > maxUploadBytes) throw tooLarge();
     upload.push({ name, bytes: new Uint8Array(await file.arrayBuffer()) });
   }
   const header = upload.find((file) => file.name.endsWith(".hea"));

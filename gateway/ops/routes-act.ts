@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Authority, Guest } from "./auth.ts";
 import { httpError, problemResponse } from "./problem.ts";
-import { maxUploadBytes, readJson, readRecording, VerbBody, WearingBody } from "./request.ts";
+import { maxUploadBytes, readJson, readRecording, tooLarge, VerbBody, WearingBody } from "./request.ts";
 import type { Env } from "./routes-read.ts";
 import type { AlertVerb, Caller, GatewayView } from "./view-port.ts";
 import { alertToWire, type Wording } from "./wire.ts";
@@ -61,7 +61,7 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
     "/demo/actions/:id",
     bodyLimit({
       maxSize: maxUploadBytes + formOverheadBytes,
-      onError: () => problemResponse(httpError("http.too_large", `The files may have ${maxUploadBytes / 2 ** 20} MB together.`)),
+      onError: () => problemResponse(tooLarge()),
     }),
     async (c) => {
       authority.permit(c.get("guest"), "demo");

@@ -1,32 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { runUntilKilled } from "../../test/crash/run-until-killed.ts";
 import { openStore } from "./store.ts";
 
 const child = fileURLToPath(new URL("./testdata/commit-forever.ts", import.meta.url));
 const rounds = 20;
 
-/** Runs the child until `acks` commits are durable, kills it, and returns every line it got out. */
-async function runUntilKilled(dir: string, round: number, acks: number) {
-  const running = spawn(process.execPath, [child, dir, `${round * 1_000_000}`], { stdio: ["ignore", "pipe", "inherit"] });
-  const told: Buffer[] = [];
-  let ackCount = 0;
-  let isKilled = false;
-  running.stdout.on("data", (data: Buffer) => {
-    told.push(data);
-    for (const byte of data) if (byte === 0x61) ackCount++;
-    if (isKilled || ackCount < acks) return;
-    isKilled = true;
-    running.kill("SIGKILL");
-  });
-  await new Promise((resolve) => running.on("close", resolve));
-  expect(running.signalCode).toBe("SIGKILL");
-  const lines = Buffer.concat(told).toString("latin1").split("\n").slice(0, -1);
-  const numbers = (kind: string) => lines.filter((line) => line.startsWith(kind)).map((line) => Number(line.slice(2)));
+/** One life of the child: what it had begun, and what it was told is durable. */
+async function oneLife(dir: string, round: number, acks: number) {
+  const numbers = await runUntilKilled([child, dir, `${round * 1_000_000}`], acks);
   return { begun: numbers("o"), durable: numbers("a") };
 }
 
@@ -40,7 +26,7 @@ test(`after each of ${rounds} kills: durable ⊆ stored ⊆ begun, event, row an
   const epochs = new Set<string>();
   try {
     for (let round = 1; round <= rounds; round++) {
-      const result = await runUntilKilled(dir, round, 1 + ((round * 37) % 50));
+      const result = await oneLife(dir, round, 1 + ((round * 37) % 50));
       for (const n of result.begun) begun.add(n);
       durable.push(...result.durable);
       const { store, repairs } = await openStore({ dir, clock: virtualClock() });

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { createLog, type LogLevel } from "../ops/log.ts";
-import { settle } from "../ops/settle.ts";
+import { settleSoon } from "../ops/settle.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { TwinToken } from "./http.ts";
 import { startTwin } from "./twin.ts";
@@ -49,7 +49,7 @@ process.once("message", (start: TwinChildStart) => {
     const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
     void letGo.then(twin.close);
     answer({ kind: "ready", ports: twin.ports });
-    settle();
+    settleSoon();
   };
   run().catch((thrown: unknown) => {
     const { code, kind, message } = toGatewayError(thrown, "twin.bug");

@@ -1,18 +1,7 @@
 // Offers numbered records to two lanes until it is killed, and tells on stdout what it offers (o) and what was acknowledged (a).
-import { writeSync } from "node:fs";
 import { systemClock } from "../../../device-drivers/contract/clock.ts";
 import { openJournal } from "../journal.ts";
-
-/** A parent that reads slowly fills the pipe; ending of it would be no kill. */
-function tell(line: string): void {
-  for (;;) {
-    try {
-      return void writeSync(1, `${line}\n`);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
+import { tell } from "../../../test/crash/tell.ts";
 
 const [dir = "", keysDir = "", bootId = "", firstNumber = "0"] = process.argv.slice(2);
 const clock = systemClock();

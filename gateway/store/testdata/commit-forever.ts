@@ -1,18 +1,7 @@
 // Commits numbered events, outbox rows and marks of two persons until it is killed; tells what it began (o) and what was durable (a).
-import { writeSync } from "node:fs";
 import { systemClock } from "../../../device-drivers/contract/clock.ts";
 import { openStore } from "../store.ts";
-
-/** A parent that reads slowly fills the pipe; ending of it would be no kill. */
-function tell(line: string): void {
-  for (;;) {
-    try {
-      return void writeSync(1, `${line}\n`);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-    }
-  }
-}
+import { tell } from "../../../test/crash/tell.ts";
 
 const [dir = "", firstNumber = "0"] = process.argv.slice(2);
 const { store } = await openStore({ dir, clock: systemClock(), groupMs: 5 });
