@@ -54,6 +54,10 @@ export function createHooks(
     sessions.live.add(session);
     if (role !== "device") sessions.readerCount++;
     if (options.allow === undefined) connection.tap = createTap(session, sessions, store);
+    if (owner !== undefined && !owner.connection.destroyed) {
+      counters.takeoversTotal++;
+      owner.connection.endReason ??= "takeover";
+    }
     owners.set(client.id, session);
     connection.once("close", () => {
       if (owners.get(client.id) === session) owners.delete(client.id);

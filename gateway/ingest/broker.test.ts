@@ -229,14 +229,6 @@ test("a device cannot throw out another account by taking its client id", async 
   expect(broker.clients().map((one) => one.clientId)).toEqual(["chest"]);
 });
 
-test("two clients that keep throwing each other out are reported as a duplicate identity", async () => {
-  const reported = Promise.withResolvers<string[]>();
-  // On a clock that stands still every session is a short one.
-  const { broker } = await home({ clock: virtualClock(), onDuplicateIdentity: (clientId, user) => reported.resolve([clientId, user]) });
-  for (let i = 0; i < 4; i++) await connected(client(broker));
-  expect(await reported.promise).toEqual(["strap-1", "strap-1"]);
-});
-
 test("packets sent behind CONNECT without waiting are kept until the password was checked", async () => {
   const { broker, stored } = await home();
   const socket = tcpConnect(broker.port, "127.0.0.1");

@@ -1,6 +1,6 @@
 /** The home's MQTT broker: aedes in process, behind the guard, the accounts and the journal. It stores nothing of value: the journal is the truth. */
 
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type Client } from "aedes";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createHooks } from "./broker-hooks.ts";
@@ -11,6 +11,7 @@ import { MAX_PACKET_BYTES } from "./packet-guard.ts";
 import { createGate, defaultRates } from "./pressure.ts";
 import { type Session, type Sessions, sessionOf } from "./session.ts";
 import { createSessionExpiry } from "./session-expiry.ts";
+import { watchTakenOver } from "./taken-over.ts";
 
 /** aedes's defaults that do not fit a home, and why, are listed in devices.md §9. */
 const SETTINGS = { connectTimeout: 5000, drainTimeout: 15_000, maxTopicLevels: 8, maxClientsIdLength: 128, queueLimit: 64 };
@@ -59,12 +60,23 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (session === undefined) return;
     sessions.live.delete(session);
     if (session.isPersistent) expiry.left(session.publisher.clientId, options.clock.monotonicUs());
-    const { publisher, connackUs } = session;
-    if (session.isReady) options.onPresence?.(publisher, false);
-    if (connection.isFarewell || (connection.endReason ?? "takeover") !== "takeover") return;
-    if (!identity.closed(publisher.clientId, connackUs, options.clock.monotonicUs())) return;
-    log("warn", "two clients use one identity", { clientId: publisher.clientId, user: publisher.user });
-    options.onDuplicateIdentity?.(publisher.clientId, publisher.user);
+    if (session.isReady) options.onPresence?.(session.publisher, false);
+  };
+
+  /** One a client id: a client that connects again and again holds no more than two sockets. */
+  const watches = new Map<string, () => void>();
+  const takenOver = (connection: GuardedConnection, socket: Socket) => {
+    const session = sessions.byConnection.get(connection);
+    if (session === undefined || sessions.isClosing) return socket.destroy();
+    const { clientId, user } = session.publisher;
+    watches.get(clientId)?.();
+    const cut = watchTakenOver(socket, options.clock, (wasAlive) => {
+      if (watches.get(clientId) === cut) watches.delete(clientId);
+      if (!identity.takenOver(clientId, wasAlive, options.clock.monotonicUs())) return;
+      log("warn", "two clients use one identity", { clientId, user });
+      options.onDuplicateIdentity?.(clientId, user);
+    });
+    watches.set(clientId, cut);
   };
 
   aedes.on("connackSent", (packet, client: Client) => {
@@ -96,6 +108,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       rates: options.rates ?? defaultRates,
       maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
       onRefusal,
+      onTakenOver: (left) => takenOver(connection, left),
     });
     connections.add(connection);
     connection.once("close", () => ended(connection));
@@ -123,6 +136,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await new Promise<void>((resolve) => aedes.close(resolve));
     for (const connection of connections) connection.destroy();
+    for (const cut of watches.values()) cut();
     await closed;
   };
 

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   readonly rates: RateLimits;
   readonly maxPacketBytes: number;
   readonly onRefusal: (reason: RefusalReason) => void;
+  /** A newer connection of the same client replaced this one: the socket is left to whoever looks who was there, who also ends it. */
+  readonly onTakenOver: (socket: Socket) => void;
 }
 
 /** Acknowledgements for packets that were never sent to the client, before it is closed. */
@@ -33,7 +35,7 @@ export class GuardedConnection extends Duplex {
   sentCount = 0;
   /** The client took leave with DISCONNECT. */
   isFarewell = false;
-  /** Why the gateway ended it; undefined = the client or the network did. */
+  /** Why the gateway ended it ("takeover": a newer connection of the same client came); undefined = the client or the network did. */
   endReason: string | undefined;
 
   readonly #socket: Socket;
@@ -114,7 +116,8 @@ export class GuardedConnection extends Duplex {
     this.#cancelThrottle();
     this.#cancelKeepAlive();
     const socket = this.#socket;
-    if (error === null && socket.writableLength > 0) {
+    if (this.endReason === "takeover") this.#options.onTakenOver(socket);
+    else if (error === null && socket.writableLength > 0) {
       const cancel = this.#options.clock.after(LINGER_MS, () => socket.destroy());
       socket.once("close", cancel);
       socket.destroySoon();
