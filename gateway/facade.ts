@@ -116,6 +116,7 @@ export function createFacade(parts: FacadeParts): Facade {
     status: () => view.status(),
     channels: alarming.channels,
     outboxDepth: () => outward()?.depth() ?? {},
+    lostLogLines: () => options.log.lostCount ?? 0,
     driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
   });
   alarming.onDelivered(gauges.delivered);

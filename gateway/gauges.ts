@@ -20,6 +20,7 @@ export interface GaugeSources {
   readonly status: () => StatusView;
   readonly channels: () => ChannelFigures;
   readonly outboxDepth: () => Readonly<Record<string, number>>;
+  readonly lostLogLines: () => number;
   readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
 }
 
@@ -64,6 +65,7 @@ export function createGauges(sources: GaugeSources): Gauges {
   const restarts = gauge("hearth_inference_restarts_total", "Restarts of the model host");
   const refusals = gauge("hearth_broker_refusals_total", "What the broker refused, by reason");
   const clients = gauge("hearth_broker_clients", "Connected clients");
+  const lostLines = gauge("hearth_log_lost_lines_total", "Lines of the log that could not be written");
   const loop = gauge("hearth_eventloop_lag_seconds", "Delay of the event loop, p99 since the last scrape");
   const memory = gauge("hearth_process_resident_bytes", "Resident memory of the main process");
 
@@ -107,6 +109,7 @@ export function createGauges(sources: GaugeSources): Gauges {
     const broker = sources.broker();
     clients.set(broker?.clients().length ?? 0);
     for (const [reason, count] of Object.entries(broker?.counters.refusals ?? {})) refusals.set(count, { reason });
+    lostLines.set(sources.lostLogLines());
     loop.set(lagP99Ms() / 1000);
     memory.set(process.memoryUsage.rss());
   });

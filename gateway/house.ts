@@ -7,7 +7,7 @@ import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
 import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./home.ts";
 import { isLoopback } from "./ops/guard.ts";
 import { startHttp } from "./ops/http.ts";
-import { createLog, type Log } from "./ops/log.ts";
+import { createLog, type Log, outliveTerminal } from "./ops/log.ts";
 import { settleSoon } from "./ops/settle.ts";
 import type { TwinLink } from "./outward.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
@@ -125,15 +125,20 @@ function distantTwin({ config, dataDir }: HouseOptions): TwinLink | undefined {
 /** One Ctrl-C reaches a process of a group more than once: from the terminal, from npm and from the launcher, each as late as a busy machine lets it. */
 const samePressMs = 3000;
 
-/** Waits for Ctrl-C or a stop by the service manager; a second press does not wait for a clean end. */
-export function untilStopped(): Promise<void> {
+/**
+ * Waits for Ctrl-C or a stop by the service manager; a second press does not wait for a clean end. A closed terminal (SIGHUP) ends a demo; a home
+ * where somebody is watched goes on without it.
+ */
+export function untilStopped({ outlivesTerminal }: { outlivesTerminal: boolean }): Promise<void> {
   let firstMs: number | undefined;
+  outliveTerminal();
   return new Promise((resolve) => {
     const onSignal = () => {
       firstMs ??= performance.now();
       if (performance.now() - firstMs > samePressMs) process.exit(130);
       resolve();
     };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+    process.on("SIGHUP", outlivesTerminal ? () => {} : onSignal);
   });
 }

@@ -23,7 +23,7 @@ export async function run(): Promise<void> {
   const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name), drivers: Object.keys(driverRegistry) });
   const unlock = lockHome(home, process.pid);
   // Before anything opens: a stop while it starts ends cleanly too.
-  const stopped = untilStopped();
+  const stopped = untilStopped({ outlivesTerminal: true });
   try {
     const house = await openHouse({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
     house.log.info({ ...house.ports, recovered: house.gateway.recovered }, "the gateway runs");
@@ -39,7 +39,7 @@ export async function demo(options: DemoArguments): Promise<void> {
   const home = openHome(homeFolder());
   const unlock = lockHome(home, process.pid);
   // Before anything opens: a stop while it starts ends cleanly too.
-  const stopped = untilStopped();
+  const stopped = untilStopped({ outlivesTerminal: false });
   try {
     const running = await startDemo({ home, ...options, version: productVersion(), print: say });
     await stopped;

@@ -37,6 +37,6 @@ export async function twin(): Promise<void> {
   const { http, mqtt } = service.ports;
   writePorts(home, { http: 0, mqtt: 0, ...readPorts(home), twin: http, twin_mqtt: mqtt });
   process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, MQTT on ${mqtt}\n`);
-  await untilStopped();
+  await untilStopped({ outlivesTerminal: true });
   await service.close();
 }

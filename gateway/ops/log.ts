@@ -1,6 +1,7 @@
 /** The log: NDJSON lines with constant sentences and fields. Whatever belongs to a person goes under the key `patient` and is never written out. */
 
 import pino from "pino";
+import { createLineWriter } from "./line-writer.ts";
 
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
@@ -11,18 +12,28 @@ export interface Log {
   info(fields: object, sentence: string): void;
   debug(fields: object, sentence: string): void;
   child(fields: Record<string, unknown>): Log;
+  /** Lines that could not be written; not on a child. */
+  readonly lostCount?: number;
 }
 
 /** Where values of a person may stand in a log line; pino redacts by path, so one key at the three depths we use. */
 const patientPaths = ["patient", "*.patient", "*.*.patient"];
 
 /**
- * A log that writes to `write` (default: standard error, so that standard output stays free for `--json`).
+ * A log that writes to `write` (default: standard error, so that standard output stays free for `--json`). A standard error that is full or
+ * gone never ends the gateway: lines are lost and counted, and the log says so once it can be written again.
  * @param options.level lines below it are not written
  */
 export function createLog(options: { level: LogLevel; write?: (line: string) => void }): Log {
-  const destination = options.write === undefined ? pino.destination({ fd: 2, sync: true }) : { write: options.write };
-  return pino(
+  const standardError = createLineWriter(2);
+  let toldCount = 0;
+  const write = (line: string) => {
+    if (!standardError.write(line) || standardError.lostCount === toldCount) return;
+    const lines = standardError.lostCount - toldCount;
+    toldCount = standardError.lostCount;
+    log.warn({ lines }, "lines of this log could not be written and are lost");
+  };
+  const log = pino(
     {
       level: options.level,
       base: null,
@@ -30,6 +41,12 @@ export function createLog(options: { level: LogLevel; write?: (line: string) => 
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: patientPaths, censor: "[not logged]" },
     },
-    destination,
+    { write: options.write ?? write },
   );
+  return Object.defineProperty(log as Log, "lostCount", { get: () => standardError.lostCount });
+}
+
+/** What else a process prints may go to a terminal that is closed or a disk that is full; that ends nothing either. */
+export function outliveTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }

@@ -6,7 +6,7 @@
 import { once } from "node:events";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import { createLog, type LogLevel } from "../ops/log.ts";
+import { createLog, type LogLevel, outliveTerminal } from "../ops/log.ts";
 import { settleSoon } from "../ops/settle.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { TwinToken } from "./http.ts";
@@ -36,6 +36,7 @@ const answer = (message: TwinChildAnswer) => void process.send?.(message, () => 
 const letGo = once(process, "disconnect");
 // Ctrl-C, a closed terminal and a service's stop go to the whole group; the parent decides when its twin ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+outliveTerminal();
 
 process.once("message", (start: TwinChildStart) => {
   const { dir, host, httpPort, mqttPort, tokens } = start;

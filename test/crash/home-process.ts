@@ -1,6 +1,6 @@
 /** A home whose gateway and twin are real processes that can be killed at any moment, with a wire between them that can be cut. */
 
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork, type StdioOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { sampleConfig } from "../../gateway/config-sample.ts";
 import { type Relay, startRelay } from "../../gateway/demo/relay.ts";
 import { openHome, readPorts, roleTokens } from "../../gateway/home.ts";
 import { openCredentials } from "../../gateway/ingest/credentials.ts";
+import type { LogLevel } from "../../gateway/ops/log.ts";
 import { enrol } from "../../gateway/twin/enrol.ts";
 import type { TwinChildAnswer, TwinChildStart } from "../../gateway/twin/twin-child.ts";
 import { keptPort } from "../fakes/kept-port.ts";
@@ -28,7 +29,7 @@ export interface HomeProcess {
   readonly relay: Relay;
   readonly passwords: Readonly<Record<string, string>>;
   /** Starts the gateway; `isReady` tells whether its doors are open. */
-  start(): { isReady(): boolean; hasEnded(): boolean };
+  start(how?: { stdio?: StdioOptions; logLevel?: LogLevel }): { readonly child: ChildProcess; isReady(): boolean; hasEnded(): boolean };
   /** Resolves when the doors are open. Rejects when the process ends before. */
   untilReady(): Promise<void>;
   end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
@@ -36,6 +37,7 @@ export interface HomeProcess {
   startTwin(): Promise<void>;
   endTwin(how: "kill" | "let go"): Promise<void>;
   get<T>(path: string): Promise<T>;
+  metrics(): Promise<string>;
   post(path: string, body: object): Promise<number>;
   close(): Promise<void>;
 }
@@ -84,11 +86,12 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
   const self: HomeProcess = {
     ...{ folder, twinFolder, relay, passwords },
     mqttUrl: `mqtt://${loopback}:${mqttPort}`,
-    start() {
+    start({ stdio = ["ignore", "ignore", "inherit"], logLevel } = {}) {
       rmSync(home.portsFile, { force: true });
-      const child = spawn(process.execPath, [main, "run"], { stdio: ["ignore", "ignore", "inherit"], env });
+      const ownEnv = logLevel === undefined ? env : { ...env, HEARTH__LOG__LEVEL: logLevel };
+      const child = spawn(process.execPath, [main, "run"], { stdio: stdio as StdioOptions, env: ownEnv });
       gateway = child;
-      return { isReady, hasEnded: () => hasEnded(child) };
+      return { child, isReady, hasEnded: () => hasEnded(child) };
     },
     async untilReady() {
       while (!isReady()) {
@@ -127,6 +130,7 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
       twin = undefined;
     },
     get: async <T>(path: string) => (await (await fetch(address(path), authorized())).json()) as T,
+    metrics: async () => (await fetch(address("/metrics"), authorized())).text(),
     post: async (path, body) => (await fetch(address(path), authorized({ method: "POST", body: JSON.stringify(body) }))).status,
     async close() {
       await self.end("SIGKILL");
