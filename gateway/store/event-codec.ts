@@ -1,6 +1,7 @@
 /** Events of one person and commit group as one blob of columns and back. Times are µs from the blob's first; never one row a beat. */
 
-import { Decoder, Encoder } from "cbor-x";
+import { Decoder } from "cbor-x/decode";
+import { Encoder } from "cbor-x/encode";
 import type { BeatEvent, BeatLabel, GapEvent, PersonEvent, RhythmEvent, VitalEvent } from "../../device-drivers/contract/event.ts";
 
 export type PackedEvent = BeatEvent | RhythmEvent | VitalEvent | GapEvent;
