@@ -59,6 +59,14 @@ describe("the tree", () => {
     expect(notices.filter((file) => !text.includes(file))).toEqual([]);
   });
 
+  test("loads ONNX Runtime through one door, tests included", () => {
+    const all = [...files, ...filesUnder("test")].filter((file) => /\.(tsx?|mjs)$/.test(file));
+    const loaders = all.filter((file) =>
+      importsOf(readFileSync(join(root, file), "utf8")).some(({ target }) => target === "onnxruntime-node"),
+    );
+    expect(loaders).toEqual(["models/onnx-runtime.ts"]);
+  });
+
   test("has no default exports and no work left as a word", () => {
     const left = [...sources]
       .filter(([file, source]) => !file.includes("/testdata/") && /\b(TODO|FIXME)\b|^export default /m.test(source))

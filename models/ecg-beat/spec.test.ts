@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { modelRegistry } from "../index.ts";
 import type { BeatContext } from "../model-spec.ts";
+import { InferenceSession, Tensor as OrtTensor } from "../onnx-runtime.ts";
 import * as constants from "./constants.ts";
 import { decision } from "./decision.ts";
 import { beatFeatures } from "./features.ts";

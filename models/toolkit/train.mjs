@@ -22,7 +22,8 @@ if (absent.length > 0) {
 }
 const child = spawn(python, [`${models}/${name}/train/train.py`, ...options], {
   stdio: "inherit",
-  env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" },
+  // A Python wheel of ONNX Runtime reports to its maker as the library does.
+  env: { ...process.env, ORT_DISABLE_TELEMETRY: "1", OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" },
 });
 child.on("exit", (code, signal) => {
   process.exitCode = signal === null ? (code ?? 1) : 1;
