@@ -33,6 +33,8 @@ export interface FacadeParts {
   readonly pipeline: Pipeline;
   readonly intake: Intake;
   readonly driverOf: DriverOf;
+  /** As StatusView has them. */
+  readonly repairs: () => readonly string[];
   readonly broker: () => Broker | undefined;
   readonly outward: () => Outward | undefined;
 }
@@ -74,11 +76,12 @@ export function createFacade(parts: FacadeParts): Facade {
       { part: "journal", ok: fault === undefined, ...(fault === undefined ? {} : { detail: fault.code }) },
       ...hostParts,
       ...(uplink === undefined ? [] : [{ part: "uplink", ok: uplink.connected }]),
+      ...(options.besides?.() ?? []),
     ];
   };
 
   const view = createView({
-    ...{ nowUs, startedUs, registry, store, observatory, counters, health },
+    ...{ nowUs, startedUs, registry, store, observatory, counters, health, repairs: parts.repairs },
     gateway: config.gateway.id,
     version: options.version,
     mode: options.mode,

@@ -18,7 +18,7 @@ import { type ModelsOptions, startModels } from "./models.ts";
 import { createWords, type Words } from "./notifier.ts";
 import { createObservatory } from "./observatory.ts";
 import type { Log } from "./ops/log.ts";
-import type { GatewayView } from "./ops/view-port.ts";
+import type { GatewayView, StatusView } from "./ops/view-port.ts";
 import { type Outward, startOutward, type TwinLink } from "./outward.ts";
 import { createPipeline } from "./pipeline.ts";
 import { profileOf } from "./profile.ts";
@@ -40,6 +40,10 @@ export interface GatewayOptions {
   readonly ports: () => Readonly<Record<string, number>>;
   readonly twin?: TwinLink;
   readonly demo?: () => Demo | undefined;
+  /** Parts beside the gateway that its status tells of, as its twin. */
+  readonly besides?: () => StatusView["health"];
+  /** Damaged files that were set aside before the gateway opened, one sentence each. */
+  readonly repairs?: readonly string[];
   /** Takes one line for each message to people; the demo's terminal. */
   readonly print?: (line: string) => void;
   readonly clock?: Clock;
@@ -68,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const dir = (name: string) => join(dataDir, name);
 
   // What is kept.
-  const { store, repairs } = await openStore({ dir: dir("store"), clock });
+  const { store, ...opened } = await openStore({ dir: dir("store"), clock });
   const journal = await openJournal({
     dir: dir("journal"),
     keysDir: dir("keys"),
@@ -77,7 +81,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     commitMs: config.journal.commitMs,
     ...(options.files === undefined ? {} : { files: options.files }),
   });
-  for (const repair of [...repairs, ...journal.repairs]) log.warn({ repair }, "something was repaired at start");
+  const damaged = [...(options.repairs ?? []), ...opened.damaged, ...journal.damaged];
+  const onDamage = (what: string) => {
+    damaged.push(what);
+    log.warn({ repair: what }, "something was repaired at start");
+  };
+  for (const repair of new Set([...damaged, ...opened.repairs, ...journal.repairs]))
+    log.warn({ repair }, "something was repaired at start");
   const lastUs = await Promise.all((await journal.lanes()).map(async (lane) => (await journal.last(lane))?.timeUs ?? 0));
   const stamps = createStamper(clock, Math.max(await store.newestTimeUs(), ...lastUs));
   const nowUs = () => stamps().timeUs;
@@ -163,9 +173,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (const person of registry.people()) recovered += (await pipeline.recover(person.id)).records;
 
   // The doors, last.
-  const credentials = await openCredentials({ path: dir("accounts.json"), clock });
+  const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
   const facade = createFacade({
     ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
+    repairs: () => damaged.map((what) => what.replaceAll(`${dataDir}/`, "")),
     broker: () => doors?.broker,
     outward: () => outward,
   });
@@ -198,6 +209,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       heartbeat: facade.heartbeat,
       onDown: (isDown) => alarming.set("uplink.down", isDown),
     });
+
+  alarming.set("storage.damaged", damaged.length > 0);
 
   // A model that was refused leaves its rules as blind as a host that is down.
   const isBlind = () => models.host.models().some(({ state }) => state === "down" || state === "refused");

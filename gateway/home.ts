@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { GatewayError } from "../device-drivers/contract/error.ts";
 import { newSecret } from "./ops/password.ts";
+import { livingProcess, processLine } from "./ops/process-birth.ts";
+import { setAside } from "./ops/set-aside.ts";
 
 export interface Home {
   readonly folder: string;
@@ -56,9 +58,8 @@ export function hasConfig(home: Home): boolean {
  */
 export function lockHome(home: Home, pid: number): () => void {
   const file = join(home.folder, "hearth.pid");
-  const [number = "", birth = ""] = existsSync(file) ? readFileSync(file, "utf8").trim().split(" ") : [];
-  const holder = Number.parseInt(number, 10);
-  if (holder !== pid && isAlive(holder) && (birth === "" || birth === birthOf(holder))) {
+  const holder = existsSync(file) ? livingProcess(readFileSync(file, "utf8")) : undefined;
+  if (holder !== undefined && holder !== pid) {
     throw new GatewayError(
       "home.in_use",
       "operator",
@@ -66,38 +67,17 @@ export function lockHome(home: Home, pid: number): () => void {
       { fields: { holder } },
     );
   }
-  writePrivate(file, `${pid} ${birthOf(pid)}\n`);
+  writePrivate(file, processLine(pid));
   return () => rmSync(file, { force: true });
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /**
- * Tells a process from a later one of the same number: after a power cut an early number is soon another program's, and the home would stay shut.
- * The boot and the start within it (proc(5): stat, field 22); "" where the system has no /proc or no such process.
+ * The tokens of this home, one per role, made at the first call and kept in tokens.json (0600).
+ *
+ * @param onRepair told when the file was damaged and new tokens were made; without it the damaged file throws `home.unreadable` (operator).
  */
-function birthOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The program's name, the second field, may have spaces and brackets in it.
-    const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${started}`;
-  } catch {
-    return "";
-  }
-}
-
-/** The tokens of this home, one per role, made at the first call and kept in tokens.json (0600). */
-export function roleTokens(home: Home): RoleTokens {
-  const known = readJson(home.tokensFile);
+export function roleTokens(home: Home, onRepair?: (what: string) => void): RoleTokens {
+  const known = knownTokens(home, onRepair);
   const token = (role: string) => (typeof known[role] === "string" && known[role] !== "" ? known[role] : newSecret());
   const tokens: RoleTokens = {
     admin: token("admin"),
@@ -107,6 +87,16 @@ export function roleTokens(home: Home): RoleTokens {
   };
   writePrivate(home.tokensFile, `${JSON.stringify(tokens, null, 2)}\n`);
   return tokens;
+}
+
+function knownTokens(home: Home, onRepair?: (what: string) => void): Record<string, unknown> {
+  try {
+    return readJson(home.tokensFile);
+  } catch (thrown) {
+    if (onRepair === undefined) throw thrown;
+    onRepair(setAside(home.tokensFile, "new tokens were made: sign in again with those in the new file."));
+    return {};
+  }
 }
 
 /** The same as a list, as those who check tokens want it. */
@@ -124,7 +114,7 @@ export function writePorts(home: Home, ports: PortsInUse): void {
   writePrivate(home.portsFile, `${JSON.stringify(ports)}\n`);
 }
 
-/** The ports of what runs (or ran last) here; undefined before the first start. */
+/** The ports of what runs (or ran last) here; undefined before the first start. Throws `home.unreadable` (operator) on a damaged file. */
 export function readPorts(home: Home): PortsInUse | undefined {
   const { http, mqtt, twin, twin_mqtt } = readJson(home.portsFile);
   const isPort = (value: unknown): value is number => typeof value === "number";
@@ -141,11 +131,16 @@ export function writePrivate(file: string, text: string): void {
 
 function readJson(file: string): Record<string, unknown> {
   if (!existsSync(file)) return {};
+  const unreadable = (cause?: unknown) =>
+    new GatewayError("home.unreadable", "operator", `${file} is not readable JSON; remove it to have a new one made.`, { cause });
+  let parsed: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new GatewayError("home.unreadable", "operator", `${file} is not readable JSON; remove it to have a new one made.`, { cause });
+    throw unreadable(cause);
   }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw unreadable();
+  return parsed as Record<string, unknown>;
 }
 
 /** Begins the demo with an empty folder and keeps the last one as demo.previous; with `keep` the old one goes on. Returns the folder. */

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
+import { toGatewayError } from "../device-drivers/contract/error.ts";
 import type { Config } from "./config-schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
 import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./home.ts";
@@ -11,7 +12,7 @@ import { createLog, type Log, outliveTerminal } from "./ops/log.ts";
 import { settleSoon } from "./ops/settle.ts";
 import type { TwinLink } from "./outward.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
-import { keepTwin, type TwinProcess } from "./twin-process.ts";
+import { endLeftBehind, keepTwin, type TwinProcess } from "./twin-process.ts";
 import { createPages } from "./web/bundle.ts";
 
 export interface HouseOptions {
@@ -42,7 +43,9 @@ const loopback = "127.0.0.1";
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, home, dataDir } = options;
   const log = createLog({ level: config.log.level });
-  const tokens = roleTokens(home);
+  const repairs: string[] = [];
+  const onRepair = (what: string) => void repairs.push(what.replaceAll(`${home.folder}/`, ""));
+  const tokens = roleTokens(home, onRepair);
   const claim = (name: keyof Config["ports"], host = loopback) =>
     claimPort(config.ports[name], host, { name, fallback: options.portFallback });
   const http = await claim("http", config.http.host);
@@ -55,12 +58,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, tokens, log }) : undefined;
+    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, tokens, log, onRepair }) : undefined;
     if (twin !== undefined) closers.push(twin.process.close);
-    const link = twin?.link ?? distantTwin(options);
-    const ports: PortsInUse = { http, mqtt, twin: twin?.process.ports.http ?? 0, twin_mqtt: twin?.process.ports.mqtt ?? 0 };
+    const link = twin?.link ?? distantTwin(options, onRepair);
+    const ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
     const gateway = await startGateway({
-      ...{ config, dataDir, log, ports: () => ({ ...ports }) },
+      ...{ config, dataDir, log, repairs, ports: () => ({ ...ports }) },
+      besides: () => (twin === undefined ? [] : [healthOf(twin.process)]),
       mode: options.mode,
       version: options.version,
       mqttPort: mqtt,
@@ -73,7 +77,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
       tokens: tokenList(tokens),
       alertText: (alert) => gateway.words.alert(alert),
-      ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.process.ports.http}`, token: tokens.admin } }),
+      ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: tokens.admin } }),
     });
     closers.push(door.close);
     writePorts(home, ports);
@@ -89,19 +93,28 @@ interface TwinParts {
   readonly claim: (name: "twin" | "twinMqtt") => Promise<number>;
   readonly tokens: RoleTokens;
   readonly log: Log;
+  readonly onRepair: (what: string) => void;
 }
 
-async function embeddedTwin(options: HouseOptions, { claim, tokens, log }: TwinParts): Promise<{ process: TwinProcess; link: TwinLink }> {
+interface EmbeddedTwin {
+  readonly process: TwinProcess;
+  readonly ports: { readonly http: number; readonly mqtt: number };
+  readonly link: TwinLink;
+}
+
+async function embeddedTwin(options: HouseOptions, { claim, tokens, log, onRepair }: TwinParts): Promise<EmbeddedTwin> {
   const { config, dataDir } = options;
   const gateway = config.gateway.id;
+  const dir = join(dataDir, "twin");
   const gatewayDir = join(dataDir, "twin-link");
-  const enrolmentDir = join(dataDir, "twin", "enrolment");
-  await enrol({ gateway, gatewayDir, twinDir: enrolmentDir });
+  const enrolmentDir = join(dir, "enrolment");
+  for (const repair of await enrol({ gateway, gatewayDir, twinDir: enrolmentDir })) onRepair(repair);
+  await endLeftBehind(dir);
+  const ports = { http: await claim("twin"), mqtt: await claim("twinMqtt") };
   const start = {
-    dir: join(dataDir, "twin"),
-    enrolmentDir,
-    httpPort: await claim("twin"),
-    mqttPort: await claim("twinMqtt"),
+    ...{ dir, enrolmentDir },
+    httpPort: ports.http,
+    mqttPort: ports.mqtt,
     tokens: tokenList(tokens).map((each) => ({ ...each, gateway })),
     logLevel: config.log.level,
   };
@@ -109,17 +122,28 @@ async function embeddedTwin(options: HouseOptions, { claim, tokens, log }: TwinP
     clock: systemClock(),
     random: Math.random,
     onState: (_name, state, error) => {
-      if (error !== undefined) log.error({ state, code: error.code }, "the twin has ended; alerts go on at home and it is started again");
+      if (error === undefined) return;
+      log.error({ state, code: error.code, why: error.message }, "the twin does not run; alerts go on at home and it is started again");
     },
   });
-  const port = (await options.wire?.(twin.ports.mqtt)) ?? twin.ports.mqtt;
-  return { process: twin, link: { ...loadGatewayEnrolment(gateway, gatewayDir), url: `mqtt://${loopback}:${port}` } };
+  const port = (await options.wire?.(ports.mqtt)) ?? ports.mqtt;
+  return { process: twin, ports, link: { ...loadGatewayEnrolment(gateway, gatewayDir), url: `mqtt://${loopback}:${port}` } };
 }
 
-/** Throws `enrol.incomplete` where nobody has enrolled this gateway with the twin that the configuration names. */
-function distantTwin({ config, dataDir }: HouseOptions): TwinLink | undefined {
+function healthOf(twin: TwinProcess): { part: string; ok: boolean; detail?: string } {
+  const detail = twin.missing();
+  return { part: "twin", ok: detail === undefined, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** Undefined, and told, where the files that make gateway and twin known to each other are missing or damaged: the home watches without its twin. */
+function distantTwin({ config, dataDir }: HouseOptions, onRepair: (what: string) => void): TwinLink | undefined {
   if (config.twin.url === undefined) return undefined;
-  return { ...loadGatewayEnrolment(config.gateway.id, join(dataDir, "twin-link")), url: config.twin.url };
+  try {
+    return { ...loadGatewayEnrolment(config.gateway.id, join(dataDir, "twin-link")), url: config.twin.url };
+  } catch (thrown) {
+    onRepair(`Nothing is sent to the twin: ${toGatewayError(thrown).message}`);
+    return undefined;
+  }
 }
 
 /** One Ctrl-C reaches a process of a group more than once: from the terminal, from npm and from the launcher, each as late as a busy machine lets it. */

@@ -1,20 +1,21 @@
-/** Keeps the embedded twin running as a process of its own, and ends it after the gateway. */
+/** Keeps the embedded twin running as a process of its own. The gateway waits a little for it and opens without it (law 5). */
 
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../device-drivers/contract/clock.ts";
 import { GatewayError } from "../device-drivers/contract/error.ts";
 import type { LogLevel } from "./ops/log.ts";
+import { livingProcess, processLine } from "./ops/process-birth.ts";
 import { siblingUrl } from "./ops/spawn.ts";
 import { type SuperviseContext, supervise } from "./supervisor.ts";
 import type { TwinChildAnswer, TwinChildStart } from "./twin/twin-child.ts";
 
 export interface TwinProcess {
-  readonly ports: { readonly http: number; readonly mqtt: number };
+  /** What keeps the twin from running now; undefined while it runs. */
+  missing(): string | undefined;
   close(): Promise<void>;
-}
-
-interface OneTwin extends TwinProcess {
-  /** Resolves when the process is gone. */
-  readonly ended: Promise<void>;
 }
 
 export interface TwinProcessOptions {
@@ -24,57 +25,124 @@ export interface TwinProcessOptions {
   readonly mqttPort: number;
   readonly tokens: TwinChildStart["tokens"];
   readonly logLevel: LogLevel;
+  /** Another program that speaks `twin-child.ts`'s messages, for tests. */
+  readonly childUrl?: URL;
 }
 
-/** Starts the twin, and starts it again on the same ports when it ends by itself. Rejects with the twin's own error (`twin.port_busy` …) at the first start. */
+/** How long the gateway's own start waits for the twin; a Raspberry Pi needs about 2 s for it. */
+export const firstWaitMs = 5000;
+/** A child that has not answered by then hangs and is ended. */
+const startLimitMs = 60_000;
+/** What a twin gets to end by itself before it is ended by force. */
+const endLimitMs = 10_000;
+/** A twin whose gateway is gone ends by itself within a moment; one that doesn't hangs and holds its ports. */
+const leftBehindMs = 3000;
+const pollMs = 20;
+const pidFile = "twin.pid";
+
+/** Starts the twin and starts it again when it ends or hangs while starting. Resolves when it runs, or without it after `firstWaitMs`. */
 export async function keepTwin(options: TwinProcessOptions, context: SuperviseContext): Promise<TwinProcess> {
-  let current = await startTwin(options);
-  const { ports } = current;
-  let isGone = false;
+  const { clock } = context;
+  const first = Promise.withResolvers<void>();
+  let missing: string | undefined = "it is starting";
   const kept = supervise(
     "twin",
     async (signal) => {
-      if (isGone) current = await startTwin({ ...options, httpPort: ports.http, mqttPort: ports.mqtt }).catch(notBack);
-      const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-      await Promise.race([current.ended, aborted]);
-      if (signal.aborted) return;
-      isGone = true;
-      throw new GatewayError("twin.ended", "world", "The twin has ended by itself.");
+      const child = openChild(options, clock);
+      signal.addEventListener("abort", child.letGo, { once: true });
+      const cancelLimit = clock.after(startLimitMs, () => child.fail("it did not answer while it started"));
+      try {
+        await child.ready;
+        missing = undefined;
+        first.resolve();
+      } finally {
+        cancelLimit();
+      }
+      await child.ended;
+      if (!signal.aborted) throw new GatewayError("twin.ended", "world", "The twin has ended by itself.");
     },
-    context,
+    {
+      ...context,
+      onState(name, state, error) {
+        if (error !== undefined) missing = error.message;
+        if (state === "waiting" || state === "failed") first.resolve();
+        context.onState?.(name, state, error);
+      },
+    },
   );
+  const cancelWait = clock.after(firstWaitMs, first.resolve);
+  await first.promise;
+  cancelWait();
+  return { missing: () => missing, close: () => kept.stop() };
+}
+
+/** Ends a twin of an earlier life that hangs and holds its ports and database; a healthy one ends when its gateway is gone. */
+export async function endLeftBehind(dir: string): Promise<void> {
+  const living = () => {
+    try {
+      return livingProcess(readFileSync(join(dir, pidFile), "utf8"));
+    } catch {
+      return undefined;
+    }
+  };
+  const untilGone = async (limitMs: number) => {
+    for (let waitedMs = 0; living() !== undefined && waitedMs < limitMs; waitedMs += pollMs) await sleep(pollMs);
+  };
+  await untilGone(leftBehindMs);
+  const pid = living();
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself in between.
+  }
+  await untilGone(leftBehindMs);
+}
+
+interface TwinChild {
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+  /** Asks it to end, and ends it where it doesn't. */
+  readonly letGo: () => void;
+  readonly fail: (why: string) => void;
+}
+
+/** Everything that keeps a twin from starting may pass, so each fault is the world's and it is tried again. */
+function openChild({ dir, childUrl, ...start }: TwinProcessOptions, clock: Clock): TwinChild {
+  const url = childUrl ?? siblingUrl(import.meta.url, "twin/twin-child");
+  const child = fork(url, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  notePid(dir, child);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ready = Promise.withResolvers<void>();
+  const refuse = (why: string, cause?: unknown) =>
+    ready.reject(new GatewayError("twin.not_started", "world", `The twin could not be started: ${why}`, { cause }));
+  child.once("error", (cause) => refuse(cause.message, cause));
+  child.once("exit", (code, signal) => refuse(`its process ended (${signal ?? code}).`));
+  child.once("message", (answer: TwinChildAnswer) => (answer.kind === "ready" ? ready.resolve() : refuse(answer.message)));
+  child.send({ dir, ...start } satisfies TwinChildStart, () => {});
   return {
-    ports,
-    async close() {
-      await kept.stop();
-      await current.close();
+    ready: ready.promise,
+    ended,
+    letGo() {
+      if (child.connected) child.disconnect();
+      void ended.then(clock.after(endLimitMs, () => child.kill("SIGKILL")));
+      ready.resolve();
+    },
+    fail(why) {
+      refuse(why);
+      child.kill("SIGKILL");
     },
   };
 }
 
-/** Whatever kept it from coming back may pass: it is tried again. */
-function notBack(cause: unknown): never {
-  throw new GatewayError("twin.not_started", "world", "The twin could not be started again.", { cause });
-}
-
-function startTwin(start: TwinProcessOptions): Promise<OneTwin> {
-  const child = fork(siblingUrl(import.meta.url, "twin/twin-child"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return new Promise((resolve, reject) => {
-    const failed = (cause?: unknown) => reject(new GatewayError("twin.not_started", "world", "The twin could not be started.", { cause }));
-    child.once("error", failed);
-    child.once("exit", () => failed());
-    child.once("message", (answer: TwinChildAnswer) => {
-      if (answer.kind === "failed") {
-        reject(new GatewayError(answer.code, answer.fault, answer.message));
-        return;
-      }
-      const close = async () => {
-        if (child.connected) child.disconnect();
-        await ended;
-      };
-      resolve({ ports: answer.ports, ended, close });
-    });
-    child.send(start satisfies TwinChildStart);
-  });
+/** So that the next life of this home can end a twin that this one left hanging. */
+function notePid(dir: string, child: ChildProcess): void {
+  const file = join(dir, pidFile);
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (child.pid !== undefined) writeFileSync(file, processLine(child.pid), { mode: 0o600 });
+    child.once("exit", () => rmSync(file, { force: true }));
+  } catch {
+    // A full disk: the twin runs all the same.
+  }
 }

@@ -37,6 +37,7 @@ export interface ViewParts {
   readonly uplink: () => StatusView["uplink"];
   readonly meter: () => { bytesRaw: number; bytesSent: number };
   readonly health: () => StatusView["health"];
+  readonly repairs: () => readonly string[];
   readonly strip: (person: string, fromUs: number, toUs: number) => Promise<StripView>;
   readonly metrics: () => string;
   readonly demo?: () => Demo | undefined;
@@ -90,6 +91,7 @@ export function createView(parts: ViewParts): GatewayView {
         ...(onset === undefined ? {} : { onsetToAlertS: onset }),
       },
       health: parts.health(),
+      repairs: parts.repairs(),
       ...(notice === undefined ? {} : { notice }),
       ports: parts.ports(),
     };

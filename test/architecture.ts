@@ -40,7 +40,10 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/inference", to: [contract, "models", ...processes] },
   { from: "gateway/journal", to: [contract, ...processes] },
   { from: "gateway/store", to: [contract, ...processes] },
-  { from: "gateway/ingest", to: [contract, "device-drivers/framing", "device-drivers/link", passwords, ...ports] },
+  {
+    from: "gateway/ingest",
+    to: [contract, "device-drivers/framing", "device-drivers/link", passwords, "gateway/ops/set-aside.ts", ...ports],
+  },
   { from: "gateway/sync", to: [contract, "gateway/semantic", ...ports] },
   { from: "gateway/ops", to: [contract, "gateway/inference/inference-port.ts", ...ports] },
   { from: "gateway/export", to: [contract, ...ports] },

@@ -20,6 +20,7 @@ export const technicalRules: Readonly<Record<string, TechnicalRule>> = {
   "analysis.off": { priority: "medium", delayS: 60, endS: 0 },
   "uplink.down": { priority: "low", delayS: 900, endS: 0, escalate: { afterS: 1800, priority: "medium" } },
   "storage.disk-full": { priority: "medium", delayS: 0, endS: 0 },
+  "storage.damaged": { priority: "low", delayS: 0, endS: 0 },
   "outbox.quarantined": { priority: "low", delayS: 0, endS: 0 },
   "gateway.clock": { priority: "low", delayS: 0, endS: 0 },
   "gateway.lag": { priority: "low", delayS: 60, endS: 0 },

@@ -104,6 +104,10 @@ export const catalogue: Readonly<Record<string, Text>> = {
     () => "The gateway's disk is full",
     "New data are not safe and sensors are asked to keep theirs. Free some space.",
   ),
+  "storage.damaged": technical(
+    () => "Damaged files were set aside",
+    "The gateway goes on with fresh ones. The foot of the page and 'hearth status' name them and the way out. This ends with the next start.",
+  ),
   "outbox.quarantined": technical(
     () => "A damaged file was set aside",
     "The gateway goes on with a fresh one; what the old one held may be missing at the twin.",

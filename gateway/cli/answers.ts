@@ -49,6 +49,7 @@ function statusText(status: StatusWire, nowMs: number): string {
     ],
     ["home", `people ${status.people}, devices ${status.devices}, open alerts ${status.open_alerts}`],
     ["working", failing.length === 0 ? "all parts" : `not working now: ${failing.join(", ")}`],
+    ...status.repairs.map((repair) => ["set aside", repair]),
     ["twin", `line ${uplink.connected ? "up" : "down"}, ${uplink.depth} rows wait${confirmed}`],
     ["bytes", `${sizeText(meter.bytes_raw)} from the sensors, ${sizeText(meter.bytes_sent)} sent${ratio}`],
     ["alert", meter.onset_to_alert_s === null ? "none yet" : `newest told ${meter.onset_to_alert_s.toFixed(1)} s after its onset`],

@@ -31,11 +31,16 @@ const inFlightLimit = 64;
 const openLimit = 2000;
 /** A call still unanswered this many time-outs after it was sent hangs; its child is replaced. */
 const hangTimeouts = 2;
+/** How long `startModelHost` waits for a child that is slow or hangs; the gateway opens without it (law 5). */
+const firstWaitMs = 5000;
+/** A child that says nothing for this long while it loads hangs, and is replaced. Loading one model takes a fraction of a second. */
+const loadSilenceMs = 30_000;
 /** A model whose loading killed this many children is not loaded again. */
 const loadDeathLimit = 2;
 
 /**
- * Starts the child and resolves when it is ready, or when it is clear that it will not come up soon (the gateway runs on, `analysis.off`).
+ * Starts the child and resolves when it is ready, or when it is clear that it will not come up soon (the gateway runs on, `analysis.off`). With
+ * `timeouts` it resolves after 5 s in any case: until the child is ready it then counts as down.
  * A model that is refused keeps its place in `models()`; windows for it settle `unknown/refused`.
  */
 export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
@@ -56,6 +61,7 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
   let busyUs = 0;
   let isFlushing = false;
   let cancelRetry: (() => void) | undefined;
+  let cancelSilence: (() => void) | undefined;
   const started = Promise.withResolvers<ModelHost>();
   const ended = Promise.withResolvers<void>();
 
@@ -66,6 +72,12 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
   const open = () => {
     const models = options.models.flatMap(({ id, bytes }) => (bytes === undefined || refused.has(id) ? [] : [{ model: id, bytes }]));
     child = openChild({ url: childUrl, models, onMessage: heard, onGone: gone });
+    watchLoading();
+  };
+
+  const watchLoading = () => {
+    cancelSilence?.();
+    if (timeouts) cancelSilence = clock.after(loadSilenceMs, () => child?.kill());
   };
 
   const heard = (message: ToHost) => {
@@ -73,9 +85,10 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
     switch (message.kind) {
       case "loading":
         loading = message.model;
-        return;
+        return watchLoading();
       case "ready":
         loading = undefined;
+        cancelSilence?.();
         for (const [id, reason] of Object.entries(message.refused)) refuse(id, reason);
         phase = "ready";
         log?.info({ pid: child?.pid, restarts }, "model host is ready");
@@ -104,6 +117,7 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
 
   const gone = () => {
     child = undefined;
+    cancelSilence?.();
     if (phase === "closed") return ended.resolve();
     const wasReady = phase === "ready";
     if (phase !== "down") phase = "starting";
@@ -123,6 +137,13 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
       if (timeouts) cancelRetry = clock.after(downRetryMs, open);
     } else if (step === 0 || !timeouts) open();
     else cancelRetry = clock.after(step, open);
+  };
+
+  const openWithout = () => {
+    phase = "down";
+    log?.warn({}, "model host is not ready; the gateway opens without it");
+    book.settleAll({ kind: "unknown", reason: "down" });
+    started.resolve(host);
   };
 
   const blameLoading = (id: string) => {
@@ -170,6 +191,7 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
       if (phase === "closed") return ended.promise;
       phase = "closed";
       cancelRetry?.();
+      cancelSilence?.();
       book.settleAll({ kind: "unknown", reason: "down" });
       started.resolve(host);
       if (child === undefined) ended.resolve();
@@ -178,7 +200,8 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
     },
   };
   open();
-  return started.promise;
+  const cancelWait = timeouts ? clock.after(firstWaitMs, openWithout) : undefined;
+  return started.promise.finally(cancelWait);
 }
 
 function infoOf(model: HostModel, reason: string | undefined, phase: "starting" | "ready" | "down" | "closed"): ModelInfo {

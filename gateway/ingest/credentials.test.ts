@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -92,4 +92,33 @@ test("a damaged account file is refused with its name and what is wrong", async 
 test("an account that cannot stand in a topic is not made", async () => {
   const credentials = await openCredentials({ clock: virtualClock() });
   await expect(credentials.issue({ ...strap, user: "up" })).rejects.toMatchObject({ code: "ingest.bad_account", kind: "operator" });
+});
+
+test.each(["", "{", "\0\0\0", "null", '{"accounts":[7]}'])(
+  "a home opens over the damaged account file %j from its copy, says so, and the next change is in both",
+  async (text) => {
+    const path = join(dir, "accounts.json");
+    const clock = virtualClock();
+    const secret = await (await openCredentials({ path, clock })).issue(strap);
+    await writeFile(path, text);
+    const repairs: string[] = [];
+    const onRepair = (what: string) => void repairs.push(what);
+    const credentials = await openCredentials({ path, clock, onRepair });
+    expect(await credentials.verify("strap-1", bytes(secret), "a")).toMatchObject(strap);
+    expect(repairs).toEqual([expect.stringMatching(/accounts\.json was damaged.*copy/)]);
+    expect(await readFile(`${path}.damaged`, "utf8")).toBe(text);
+    await credentials.revoke("strap-1");
+    await writeFile(path, text);
+    expect((await openCredentials({ path, clock, onRepair })).list()).toEqual([]);
+  },
+);
+
+test("where the copy is damaged too, nobody can log in, and the way out is told", async () => {
+  const path = join(dir, "accounts.json");
+  await (await openCredentials({ path, clock: virtualClock() })).issue(strap);
+  for (const file of await readdir(dir)) await writeFile(join(dir, file), "");
+  const repairs: string[] = [];
+  const credentials = await openCredentials({ path, clock: virtualClock(), onRepair: (what) => void repairs.push(what) });
+  expect(credentials.list()).toEqual([]);
+  expect(repairs).toEqual([expect.stringContaining("hearth init --device")]);
 });

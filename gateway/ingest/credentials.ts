@@ -1,11 +1,13 @@
 /** The accounts of the home's broker: a 0600 file of hashes, checked slowly once and quickly after. There is no anonymous account. */
 
 import { createHmac, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
+import { setAside } from "../ops/set-aside.ts";
 import { isWellFormed, type Principal, type Role } from "./acl.ts";
 
 export interface Account extends Principal {
@@ -36,10 +38,17 @@ const MAX_CHECKS_AT_ONCE = 2;
 const MAX_CHECKS_WAITING = 256;
 const MAX_REMEMBERED = 4096;
 
-/** Opens the account file, or starts an empty one. Without `path` the accounts live in memory. @throws GatewayError `ingest.bad_credentials` */
-export async function openCredentials(options: { path?: string; clock: Clock }): Promise<Credentials> {
-  const { path, clock } = options;
-  const accounts = new Map((path === undefined ? [] : await readAccounts(path)).map((account) => [account.user, account]));
+export interface CredentialsOptions {
+  /** The account file; without it the accounts live in memory. */
+  readonly path?: string;
+  readonly clock: Clock;
+  /** Told in one sentence when the file was damaged and set aside; without it a damaged file rejects. */
+  readonly onRepair?: (what: string) => void;
+}
+
+/** Opens the account file, or starts an empty one. A damaged one is replaced by its copy. @throws GatewayError `ingest.bad_credentials` */
+export async function openCredentials({ path, clock, onRepair }: CredentialsOptions): Promise<Credentials> {
+  const accounts = new Map((path === undefined ? [] : await openAccounts(path, onRepair)).map((account) => [account.user, account]));
   const listeners = new Set<(user: string) => void>();
   const processKey = randomBytes(32);
   const proven = new Set<string>();
@@ -51,7 +60,10 @@ export async function openCredentials(options: { path?: string; clock: Clock }):
   const save = () => {
     if (path === undefined) return Promise.resolve();
     const text = `${JSON.stringify({ v: 1, accounts: [...accounts.values()] }, null, 2)}\n`;
-    writing = writing.catch(() => undefined).then(() => writeSecretFile(path, text));
+    writing = writing
+      .catch(() => undefined)
+      .then(() => writeSecretFile(path, text))
+      .then(() => writeSecretFile(copyOf(path), text));
     return writing;
   };
   const drop = (user: string) => {
@@ -146,6 +158,22 @@ function createFailureWatch(clock: Clock) {
       byAsker.set(asker, { count, lastUs: clock.monotonicUs() });
     },
   };
+}
+
+/** Beside the account file, with the same content: one damaged file must not shut every sensor out. */
+const copyOf = (path: string) => `${path}.copy`;
+
+async function openAccounts(path: string, onRepair?: (what: string) => void): Promise<Account[]> {
+  try {
+    return await readAccounts(path);
+  } catch (thrown) {
+    if (onRepair === undefined) throw thrown;
+    const fromCopy = existsSync(copyOf(path)) ? await readAccounts(copyOf(path)).catch(() => undefined) : undefined;
+    const lost = "no sensor can log in until each has a new password (hearth init --device ID).";
+    onRepair(setAside(path, fromCopy === undefined ? lost : "its copy is used, and no account is lost."));
+    if (fromCopy !== undefined) await writeSecretFile(path, `${JSON.stringify({ v: 1, accounts: fromCopy }, null, 2)}\n`);
+    return fromCopy ?? [];
+  }
 }
 
 async function readAccounts(path: string): Promise<Account[]> {

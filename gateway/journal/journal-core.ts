@@ -7,6 +7,7 @@ import { createLaneWriter, type LaneWriter } from "./lane-writer.ts";
 import type { LaneBatch, Source, StampOrigin } from "./record-codec.ts";
 import { ensureKey, keyPath } from "./seal.ts";
 import { forgottenPrefix, type LaneEnd, listDays, listLanes, repairLane } from "./segment-catalog.ts";
+import { asideOf, setUnreadableAside } from "./unreadable-lanes.ts";
 
 export interface CommitRequest {
   readonly origin: StampOrigin;
@@ -30,6 +31,8 @@ export interface CommitReply {
 export interface OpenReply {
   readonly ends: readonly (readonly [lane: string, end: LaneEnd])[];
   readonly repairs: readonly string[];
+  /** What can't be read any more and was set aside, one sentence each. */
+  readonly damaged: readonly string[];
 }
 
 export interface JournalCore {
@@ -57,6 +60,8 @@ export function openJournalCore(options: JournalCoreOptions): JournalCore {
   const { dir, keysDir, bootId, randomBytes, files = systemFiles() } = options;
   files.makeFolder(dir, 0o700);
   for (const name of files.list(dir)) if (name.startsWith(forgottenPrefix)) finishForgetting(name.slice(forgottenPrefix.length));
+  const damaged: string[] = [];
+  setUnreadableAside({ files, dir, keysDir }, (what) => damaged.push(what));
   const repairs: string[] = [];
   const ends = new Map<string, LaneEnd>();
   for (const lane of listLanes(files, dir))
@@ -64,7 +69,7 @@ export function openJournalCore(options: JournalCoreOptions): JournalCore {
       lane,
       repairLane(files, join(dir, lane), (what) => repairs.push(`${lane}: ${what}`)),
     );
-  const opened = { ends: [...ends], repairs };
+  const opened = { ends: [...ends], repairs, damaged };
   const writers = new Map<string, LaneWriter>();
   const sources = new Map<number, Source>();
 
@@ -73,6 +78,7 @@ export function openJournalCore(options: JournalCoreOptions): JournalCore {
     files.remove(keyPath(keysDir, lane));
     if (files.exists(keysDir)) files.syncFolder(keysDir);
     files.removeTree(join(dir, `${forgottenPrefix}${lane}`));
+    for (const path of asideOf({ files, dir, keysDir }, lane)) files.removeTree(path);
     files.syncFolder(dir);
   }
 

@@ -319,3 +319,35 @@ test("bytes written stay within 1.1 of the payload with one record of 575 bytes 
   expect(writtenBytesTotal / payloadBytesTotal).toBeLessThan(1.1);
   await journal.close();
 });
+
+test.each([
+  ["has lost bytes", (key: string) => truncateSync(key, 20)],
+  ["is empty", (key: string) => truncateSync(key, 0)],
+  ["is gone", (key: string) => rmSync(key)],
+  ["is another one", (key: string) => writeFileSync(key, new Uint8Array(32).fill(7))],
+])(
+  "a lane whose key %s is set aside with it and told; it goes on under a new key, and the other lanes have everything",
+  async (_how, harm) => {
+    const first = await openAt();
+    const before = offerer(first);
+    before.offer(1, "p1");
+    before.offer(2, "p2");
+    await first.close();
+    harm(join(places().keysDir, "journal-p1.key"));
+
+    const journal = await openAt({ bootId: "boot-2" });
+    expect(journal.damaged).toEqual([expect.stringContaining("journal-p1.key")]);
+    expect(await journal.lanes()).toEqual(["p2"]);
+    const after = offerer(journal);
+    after.offer(3, "p1");
+    after.offer(4, "p2");
+    await journal.flush();
+    expect((await all(journal.read("p1", 1))).map(({ chunk: { bytes } }) => bytes[0])).toEqual([3]);
+    expect((await all(journal.read("p2", 1))).map(({ chunk: { bytes } }) => bytes[0])).toEqual([2, 4]);
+    expect(readdirSync(places().dir)).toContain("p1.unreadable");
+    // Whoever forgets a person forgets that too.
+    await journal.forget("p1");
+    await journal.close();
+    expect([...readdirSync(places().dir), ...readdirSync(places().keysDir)].filter((name) => name.includes("p1"))).toEqual([]);
+  },
+);

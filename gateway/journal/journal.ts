@@ -36,6 +36,8 @@ export interface JournalOptions {
 export interface OpenJournal extends Journal {
   /** What opening had to repair, one sentence each. */
   readonly repairs: readonly string[];
+  /** What can't be read any more and was set aside, one sentence each. */
+  readonly damaged: readonly string[];
   /** Commits what waits now. */
   flush(): Promise<void>;
   /** Drops a lane's whole days before `day` (YYYY-MM-DD); its newest day always stays. */
@@ -165,6 +167,7 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
 
   return {
     repairs: backend.opened.repairs,
+    damaged: backend.opened.damaged,
     async room() {
       while (waitingBytes > maxWaitingBytes && !isClosed) await new Promise<void>((resolve) => waiters.push(resolve));
     },

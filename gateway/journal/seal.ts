@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { FilePort } from "./file-port.ts";
 
-const keyBytes = 32;
+export const keyBytes = 32;
 
 export interface Seal {
   /** Seals `parts` as one body; the header bytes are authenticated with it. */

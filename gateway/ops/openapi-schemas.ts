@@ -106,6 +106,7 @@ const Status = Type.Object({
     onset_to_alert_s: orNull(Type.Number()),
   }),
   health: Type.Array(Type.Object({ part: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) })),
+  repairs: Type.Array(Type.String(), { description: "Damaged files that were set aside at this start: what, and the way out." }),
   notice: orNull(Type.String(), "Where the demo's recordings are from."),
   ports: counts("Ports in use."),
   role: Type.Optional(Type.String({ description: "The caller's role." })),

@@ -62,6 +62,8 @@ export interface StatusView {
   readonly uplink: { readonly connected: boolean; readonly lastAckUs?: number; readonly depth: number };
   readonly meter: { readonly bytesRaw: number; readonly bytesSent: number; readonly ratio?: number; readonly onsetToAlertS?: number };
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
+  /** Damaged files that were set aside at this start: what, and the way out, one sentence each. */
+  readonly repairs: readonly string[];
   /** Where the demo's recordings are from. */
   readonly notice?: string;
   readonly ports: Readonly<Record<string, number>>;

@@ -118,6 +118,7 @@ export function statusToWire(status: StatusView) {
       onset_to_alert_s: status.meter.onsetToAlertS ?? null,
     },
     health: status.health,
+    repairs: status.repairs,
     notice: status.notice ?? null,
     ports: status.ports,
   };

@@ -52,6 +52,8 @@ export interface EpochOptions {
   readonly durably: (write: () => void) => void;
   /** Told once when a new epoch begins over rows of an older one. */
   readonly onRenewed: (why: string) => void;
+  /** Told once when the database is new although its companion is not. */
+  readonly onLost: () => void;
 }
 
 const blockIds = 10_000;
@@ -84,6 +86,7 @@ export function openEpoch(options: EpochOptions): EpochKeeper {
     base = (options.smallestId() ?? nextId) - 1;
     lineage = { epoch: Buffer.from(options.epochBytes()).toString("hex"), generation: 0, reserved };
     if (stored !== undefined && broken !== undefined) options.onRenewed(broken);
+    if (stored === undefined && companion !== undefined) options.onLost();
   }
   save({ epoch: lineage.epoch, reserved, generation: Math.max(stored?.generation ?? 0, companion?.lineage.generation ?? 0) + 1 });
 

@@ -111,6 +111,16 @@ describe("the epoch", () => {
     expect(existsSync(join(dir, "hearth.db.corrupt-2000-01-01T00-00-00-000Z"))).toBe(true);
   });
 
+  test.each(["empty", "gone"])("says that everything is missing when the database is %s", async (how) => {
+    await run([1], false);
+    if (how === "gone") rmSync(database());
+    else writeFileSync(database(), "");
+    for (const end of ["-wal", "-shm"]) rmSync(`${database()}${end}`, { force: true });
+    const second = await run([2], false);
+    expect(second.repairs).toEqual([expect.stringContaining("hearth.db was empty or gone")]);
+    expect(second.rows).toEqual([[1, 2]]);
+  });
+
   test("stays when a crash came between the database and its companion file", async () => {
     const companion = join(dir, "outbox.epoch");
     const first = await run([1], false);

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { type Fault, GatewayError } from "../../device-drivers/contract/error.ts";
 import { siblingUrl } from "../ops/spawn.ts";
 import { toStoreError } from "./database.ts";
-import { openStoreCore, type StoreCore, type StoreCoreOptions } from "./store-core.ts";
+import { openStoreCore, type StoreCore, type StoreCoreOptions, type StoreOpened } from "./store-core.ts";
 
 type Calls = StoreCore["calls"];
 export type Method = keyof Calls;
@@ -32,7 +32,7 @@ export interface StoreReply {
 }
 
 export interface StoreBackend {
-  readonly repairs: readonly string[];
+  readonly opened: StoreOpened;
   /** Sends a call; `reply` comes once for each, in order. */
   send(request: StoreRequest): void;
   listen(onReply: (reply: StoreReply) => void, onDeath: (error: GatewayError) => void): void;
@@ -63,14 +63,14 @@ export function answer(core: StoreCore, { id, method, args }: StoreRequest): Sto
 
 export async function startStoreWorker(options: Omit<StoreCoreOptions, "epochBytes">): Promise<StoreBackend> {
   const worker = new Worker(siblingUrl(import.meta.url, "store-worker"), { workerData: options });
-  const repairs = await new Promise<readonly string[]>((resolve, reject) => {
-    worker.once("message", (first: { value: readonly string[]; error?: WireError }) =>
+  const opened = await new Promise<StoreOpened>((resolve, reject) => {
+    worker.once("message", (first: { value: StoreOpened; error?: WireError }) =>
       first.error === undefined ? resolve(first.value) : reject(fromWire(first.error)),
     );
     worker.once("error", (cause) => reject(new GatewayError("store.worker_died", "bug", "the store's thread did not start", { cause })));
   });
   return {
-    repairs,
+    opened,
     send: (request) => worker.postMessage(request),
     listen(onReply, onDeath) {
       worker.on("message", onReply);
@@ -86,7 +86,7 @@ export function startStoreLocal(options: StoreCoreOptions): StoreBackend {
   const core = openStoreCore(options);
   let onReply: (reply: StoreReply) => void = () => {};
   return {
-    repairs: core.repairs,
+    opened: core.opened,
     send(request) {
       const reply = answer(core, request);
       queueMicrotask(() => onReply(reply));

@@ -28,6 +28,13 @@ export interface StoreCoreOptions {
   readonly maxPages?: number;
 }
 
+export interface StoreOpened {
+  /** What could not be trusted, one sentence each. */
+  readonly repairs: readonly string[];
+  /** Of these, what was lost or set aside. */
+  readonly damaged: readonly string[];
+}
+
 export interface Settled {
   readonly id: number;
   readonly error?: GatewayError;
@@ -45,8 +52,9 @@ const mostEnded = 2000;
 export type StoreCore = ReturnType<typeof openStoreCore>;
 
 export function openStoreCore(options: StoreCoreOptions) {
-  const repairs: string[] = [];
-  const db = openFile(options.dir, options.openedWallUs, (what) => repairs.push(what));
+  const damaged: string[] = [];
+  const renewed: string[] = [];
+  const db = openFile(options.dir, options.openedWallUs, (what) => damaged.push(what));
   if (options.maxPages !== undefined) db.pragma(`max_page_count = ${options.maxPages}`);
   const written = countWrittenBytes(db);
   const state = createStateTable(db);
@@ -83,8 +91,16 @@ export function openStoreCore(options: StoreCoreOptions) {
 
   const durably = (write: () => void) => transaction("FULL", write);
   const companionPath = join(options.dir, "outbox.epoch");
-  const onRenewed = (why: string) => repairs.push(`the outbox goes on in a new epoch: ${why}`);
-  const epoch = openEpoch({ db, companionPath, epochBytes: options.epochBytes, smallestId: outbox.smallestId, durably, onRenewed });
+  const epoch = openEpoch({
+    ...{ db, companionPath, epochBytes: options.epochBytes, smallestId: outbox.smallestId, durably },
+    onRenewed: (why) => renewed.push(`the outbox goes on in a new epoch: ${why}`),
+    onLost() {
+      if (damaged.length === 0)
+        damaged.push(
+          "hearth.db was empty or gone and a new one was begun: alerts, events and what was to be sent until now are missing in it.",
+        );
+    },
+  });
 
   function write(group: readonly Waiting[], synchronous: "FULL" | "NORMAL"): void {
     const commits = group.map(({ commit }) => commit);
@@ -216,7 +232,7 @@ export function openStoreCore(options: StoreCoreOptions) {
   };
 
   return {
-    repairs: repairs as readonly string[],
+    opened: { repairs: [...damaged, ...renewed], damaged } satisfies StoreOpened,
     calls,
     takeSettled(): Settled[] {
       const taken = settled;

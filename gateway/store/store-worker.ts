@@ -10,7 +10,7 @@ const port = parentPort;
 if (port !== null) {
   try {
     const core = openStoreCore({ ...workerData, epochBytes: () => randomBytes(8) });
-    port.postMessage({ id: 0, value: core.repairs });
+    port.postMessage({ id: 0, value: core.opened });
     settleSoon();
     port.on("message", (request: StoreRequest) => {
       port.postMessage(answer(core, request));

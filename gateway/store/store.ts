@@ -3,7 +3,7 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { fromWire, type Method, type StoreBackend, type StoreReply, startStoreLocal, startStoreWorker } from "./store-call.ts";
-import type { StoreCore } from "./store-core.ts";
+import type { StoreCore, StoreOpened } from "./store-core.ts";
 import type { PersonCommit, Store } from "./store-port.ts";
 
 export interface StoreOptions {
@@ -27,15 +27,16 @@ const defaultOutboxBytes = 1 << 30;
 const idleMs = 60_000;
 
 /**
- * Opens or creates the store. `repairs` tells in one sentence each what could not be trusted: a corrupt file set aside, a new outbox epoch.
+ * Opens or creates the store. `repairs` tells in one sentence each what could not be trusted: a corrupt file set aside, a new outbox epoch; `damaged`
+ * has those of them in which something was lost.
  * Rejects `store.newer` on a file of a later version, `store.io` / `store.disk_full` where the folder can't be used.
  */
-export async function openStore(options: StoreOptions): Promise<{ store: Store; repairs: readonly string[] }> {
+export async function openStore(options: StoreOptions): Promise<{ store: Store } & StoreOpened> {
   const { dir, clock, maxPages, epochBytes } = options;
   const maxOutboxBytes = options.maxOutboxBytes ?? defaultOutboxBytes;
   const core = { dir, maxOutboxBytes, openedWallUs: clock.wallUs(), ...(maxPages === undefined ? {} : { maxPages }) };
   const backend = epochBytes === undefined ? await startStoreWorker(core) : startStoreLocal({ ...core, epochBytes });
-  return { store: createStore(backend, clock, options.groupMs ?? defaultGroupMs), repairs: backend.repairs };
+  return { store: createStore(backend, clock, options.groupMs ?? defaultGroupMs), ...backend.opened };
 }
 
 interface Promised {

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -43,4 +43,39 @@ test("a second time changes nothing, and what is lost on one side is given again
 test("a name that is no id is refused, a missing file is named", async () => {
   await expect(run("../x")).rejects.toMatchObject({ code: "enrol.bad_id", kind: "operator" });
   expect(() => loadGatewayEnrolment("demo", join(dir, "nowhere"))).toThrow(expect.objectContaining({ code: "enrol.incomplete" }));
+});
+
+test.each([
+  "gateway/key.pem",
+  "gateway/password",
+  "gateway/twin-public.pem",
+  "twin/key.pem",
+  "twin/gateways/demo/public.pem",
+  "twin/gateways/demo/password.hash",
+])("%s, empty or garbled, is made anew and told where it can't be made from the rest, and both sides agree again", async (file) => {
+  for (const harm of [(path: string) => truncateSync(path, 0), (path: string) => writeFileSync(path, "\0\0\0\0")]) {
+    await run();
+    const whole = readFileSync(join(dir, file), "utf8");
+    harm(join(dir, file));
+    const repairs = await run();
+    // A hash is another each time, and the password that it is made from is whole.
+    if (!file.endsWith(".hash") && readFileSync(join(dir, file), "utf8") !== whole)
+      expect(repairs.join()).toContain(`${join(dir, file)} was damaged`);
+    const { password, sign, twinPublicKey } = loadGatewayEnrolment("demo", join(dir, "gateway"));
+    const { enrolled, privateKeyPem, refused } = loadTwinEnrolment(join(dir, "twin"));
+    expect(refused).toEqual([]);
+    const bytes = new Uint8Array([7]);
+    expect(verify(null, bytes, createPublicKey(enrolled[0]?.publicKeyPem ?? ""), sign(bytes))).toBe(true);
+    expect(await isPassword(password, enrolled[0]?.passwordHash ?? "")).toBe(true);
+    expect(twinPublicKey.equals(createPublicKey(privateKeyPem))).toBe(true);
+  }
+});
+
+test("one gateway's damaged file keeps nobody else out of the twin, and is named", async () => {
+  await run();
+  await enrol({ gateway: "other", gatewayDir: join(dir, "other"), twinDir: join(dir, "twin") });
+  truncateSync(join(dir, "twin", "gateways", "other", "public.pem"), 0);
+  const { enrolled, refused } = loadTwinEnrolment(join(dir, "twin"));
+  expect(enrolled.map(({ gateway }) => gateway)).toEqual(["demo"]);
+  expect(refused).toEqual([expect.stringContaining(join("other", "public.pem"))]);
 });

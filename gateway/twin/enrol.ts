@@ -3,8 +3,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
+import { setAside } from "../ops/set-aside.ts";
 
 /** The gateway's side: what it signs with, and whom it believes. */
 export interface GatewayEnrolment {
@@ -25,6 +26,8 @@ export interface EnrolledGateway {
 export interface TwinEnrolment {
   readonly privateKeyPem: string;
   readonly enrolled: readonly EnrolledGateway[];
+  /** Gateways whose files can't be used, one sentence each: they wait outside and harm nobody else. */
+  readonly refused: readonly string[];
 }
 
 const files = {
@@ -36,53 +39,79 @@ const files = {
   hash: "password.hash",
 };
 const idPattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
+/** As `newSecret` writes it, or a longer one that somebody chose. */
+const secretPattern = /^[\x21-\x7e]{16,}$/;
 
 /**
- * Enrols `gateway`; what is there already is kept, so that it can be called at every start. `gatewayDir` gets the gateway's key, its password and the
- * twin's public key; `twinDir` the twin's key and, under gateways/<id>/, the gateway's public key and password hash. Throws `enrol.bad_id` (operator).
+ * Enrols `gateway`; what is there already and sound is kept, so that it can be called at every start. `gatewayDir` gets the gateway's key, its password
+ * and the twin's public key; `twinDir` the twin's key and, under gateways/<id>/, the gateway's public key and password hash. Throws `enrol.bad_id`
+ * (operator). Resolves with a sentence for each key that was damaged and made anew.
  */
-export async function enrol(options: { readonly gateway: string; readonly gatewayDir: string; readonly twinDir: string }): Promise<void> {
+export async function enrol(options: {
+  readonly gateway: string;
+  readonly gatewayDir: string;
+  readonly twinDir: string;
+}): Promise<string[]> {
   const { gateway, gatewayDir, twinDir } = options;
+  const repairs: string[] = [];
+  const onRepair = (what: string) => void repairs.push(what);
   if (!idPattern.test(gateway)) throw new GatewayError("enrol.bad_id", "operator", `'${gateway}' is no gateway id (a-z, 0-9 and dash).`);
   const known = join(twinDir, files.gateways, gateway);
   for (const dir of [gatewayDir, twinDir, join(twinDir, files.gateways), known]) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     chmodSync(dir, 0o700);
   }
-  writeWhereOther(join(known, files.public), publicPem(ensureKey(join(gatewayDir, files.key))));
-  writeWhereOther(join(gatewayDir, files.twin), publicPem(ensureKey(join(twinDir, files.key))));
+  writeWhereOther(join(known, files.public), publicPem(ensureKey(join(gatewayDir, files.key), onRepair)));
+  writeWhereOther(join(gatewayDir, files.twin), publicPem(ensureKey(join(twinDir, files.key), onRepair)));
   const passwordFile = join(gatewayDir, files.password);
+  if (existsSync(passwordFile) && !secretPattern.test(readFileSync(passwordFile, "utf8")))
+    onRepair(setAside(passwordFile, "a new password was made and the twin knows it."));
   if (!existsSync(passwordFile)) writePrivate(passwordFile, newSecret());
   const password = readFileSync(passwordFile, "utf8");
   const hashFile = join(known, files.hash);
   const isKnown = existsSync(hashFile) && (await isPassword(password, readFileSync(hashFile, "utf8")));
   if (!isKnown) writePrivate(hashFile, await hashPassword(password));
+  return repairs;
 }
 
-/** Reads the gateway's folder. Throws `enrol.incomplete` (operator). */
+/** Reads the gateway's folder. Throws `enrol.incomplete` (operator) where a file is missing or damaged. */
 export function loadGatewayEnrolment(gateway: string, gatewayDir: string): GatewayEnrolment {
-  const privateKey = createPrivateKey(read(join(gatewayDir, files.key)));
+  const privateKey = readKey(join(gatewayDir, files.key), createPrivateKey);
   return {
     gateway,
     password: read(join(gatewayDir, files.password)),
-    twinPublicKey: createPublicKey(read(join(gatewayDir, files.twin))),
+    twinPublicKey: readKey(join(gatewayDir, files.twin), createPublicKey),
     sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
   };
 }
 
-/** Reads the twin's folder. Throws `enrol.incomplete` (operator). */
+/** Reads the twin's folder. Throws `enrol.incomplete` (operator) where the twin's own key is missing or damaged. */
 export function loadTwinEnrolment(twinDir: string): TwinEnrolment {
-  const privateKeyPem = read(join(twinDir, files.key));
-  const enrolled = readdirSync(join(twinDir, files.gateways)).map((gateway) => {
+  const keyFile = join(twinDir, files.key);
+  readKey(keyFile, createPrivateKey);
+  const enrolled: EnrolledGateway[] = [];
+  const refused: string[] = [];
+  for (const gateway of readdirSync(join(twinDir, files.gateways))) {
     const dir = join(twinDir, files.gateways, gateway);
-    return { gateway, publicKeyPem: read(join(dir, files.public)), passwordHash: read(join(dir, files.hash)) };
-  });
-  return { privateKeyPem, enrolled };
+    try {
+      readKey(join(dir, files.public), createPublicKey);
+      enrolled.push({ gateway, publicKeyPem: read(join(dir, files.public)), passwordHash: read(join(dir, files.hash)) });
+    } catch (thrown) {
+      refused.push(toGatewayError(thrown).message);
+    }
+  }
+  return { privateKeyPem: read(keyFile), enrolled, refused };
 }
 
-function ensureKey(file: string): KeyObject {
-  if (!existsSync(file)) writePrivate(file, generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString());
-  return createPrivateKey(readFileSync(file, "utf8"));
+function ensureKey(file: string, onRepair: (what: string) => void): KeyObject {
+  try {
+    if (existsSync(file)) return createPrivateKey(readFileSync(file, "utf8"));
+  } catch {
+    onRepair(setAside(file, "a new key was made and the other side knows it."));
+  }
+  const key = generateKeyPairSync("ed25519").privateKey;
+  writePrivate(file, key.export({ type: "pkcs8", format: "pem" }).toString());
+  return key;
 }
 
 function publicPem(privateKey: KeyObject): string {
@@ -101,11 +130,23 @@ function writePrivate(file: string, text: string): void {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const text = readFileSync(file, "utf8");
+    if (text !== "") return text;
   } catch (cause) {
-    throw new GatewayError("enrol.incomplete", "operator", `${file} is missing or not readable: enrol the gateway again.`, {
-      cause,
-      fields: { file },
-    });
+    throw incomplete(file, "missing or not readable", cause);
   }
+  throw incomplete(file, "empty");
+}
+
+function readKey(file: string, parse: (pem: string) => KeyObject): KeyObject {
+  const pem = read(file);
+  try {
+    return parse(pem);
+  } catch (cause) {
+    throw incomplete(file, "damaged", cause);
+  }
+}
+
+function incomplete(file: string, how: string, cause?: unknown): GatewayError {
+  return new GatewayError("enrol.incomplete", "operator", `${file} is ${how}: enrol the gateway again.`, { cause, fields: { file } });
 }

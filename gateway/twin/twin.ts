@@ -27,6 +27,8 @@ export interface TwinOptions {
   /** The twin's Ed25519 key: it signs what it wishes of a gateway. */
   readonly privateKeyPem: string;
   readonly enrolled: readonly EnrolledGateway[];
+  /** Sentences about gateways whose files can't be used. */
+  readonly refused?: readonly string[];
   readonly tokens: readonly TwinToken[];
   readonly clock: Clock;
   readonly log: Log;
@@ -50,7 +52,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   const privateKey = createPrivateKey(options.privateKeyPem);
   const counters = emptyTwinCounters();
   const live = createTwinLive();
-  const store = openTwinStore(options.dir);
+  for (const why of options.refused ?? []) log.error({ why }, "a gateway stays outside the twin");
+  const store = openTwinStore(options.dir, (repair) => log.error({ repair }, "something was repaired at start"));
   const silence = watchSilence({
     gateways: [...accounts.keys()],
     clock,

@@ -45,6 +45,11 @@ function Page({ store }: { store: Store }) {
             <b>{texts.source}:</b> {status.notice}
           </p>
         )}
+        {(status?.repairs ?? []).map((repair) => (
+          <p key={repair} data-repair>
+            <b>{texts.repaired}:</b> {repair}
+          </p>
+        ))}
         <p>{texts.notMedical}</p>
         <p class="muted">
           {texts.name} {status?.version} ·{" "}

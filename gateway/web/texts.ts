@@ -173,6 +173,7 @@ export const texts = {
     } as Readonly<Record<string, string>>,
   },
   source: "Where the recordings are from",
+  repaired: "Set aside at this start",
   health: { ok: "All parts work", failing: (parts: string) => `Not working now: ${parts}` },
   failed: (detail: string) => `That did not work: ${detail}`,
 } as const;

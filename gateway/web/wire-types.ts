@@ -79,6 +79,7 @@ export interface Status {
     readonly onset_to_alert_s: number | null;
   };
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
+  readonly repairs: readonly string[];
   readonly notice: string | null;
   /** The token's role and whether there is a twin to show; only in the answer of /status. */
   readonly role?: string;

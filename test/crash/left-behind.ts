@@ -76,7 +76,7 @@ export interface TwinLeft {
 }
 
 export function readTwin(twinFolder: string): TwinLeft {
-  const db = openTwinDatabase(twinFolder);
+  const db = openTwinDatabase(twinFolder, () => {});
   const all = <Row>(sql: string, ...values: unknown[]) => db.prepare(sql).all(...values) as Row[];
   const of = <Row>(sql: string) => {
     const byPerson = Map.groupBy(all<Row & { person: string }>(sql), ({ person }) => person);

@@ -286,6 +286,7 @@ export function createFakeView(clock: Clock): FakeView {
       },
       meter: { bytesRaw: Math.floor(ageS() * 3200), bytesSent: Math.floor(ageS() * 58), ratio: 55.2, onsetToAlertS: 2.4 },
       health: [{ part: "model host", ok: actions.get("kill-model-host")?.active !== true }],
+      repairs: [],
       notice: "Synthetic signals; nobody's recording.",
       ports: { http: 8099, mqtt: 1883, twin: 8098, twin_mqtt: 8097 },
     }),

@@ -1,9 +1,10 @@
 /** The twin's one door to better-sqlite3: opens its database, durable at every commit, and says whose fault an error is. */
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { GatewayError, toGatewayError } from "../../../device-drivers/contract/error.ts";
+import { setAside } from "../../ops/set-aside.ts";
 
 export type Database = SqliteDatabase.Database;
 
@@ -25,19 +26,50 @@ CREATE TABLE IF NOT EXISTS strips(g TEXT, person TEXT, device TEXT, stream TEXT,
 CREATE TABLE IF NOT EXISTS gateways(g TEXT PRIMARY KEY, heartbeat_t INTEGER, heartbeat TEXT, heartbeat_received_us INTEGER, desired TEXT, reported TEXT) WITHOUT ROWID;
 `;
 
-/** Opens or creates `twin.db` in the folder. @throws GatewayError as `toTwinError` */
-export function openTwinDatabase(dir: string): Database {
+const damaged = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/**
+ * Opens or creates `twin.db` in the folder; one that can't be read is set aside whole and a new one begun.
+ *
+ * @param onRepair told in one sentence when that happens.
+ * @throws GatewayError as `toTwinError`
+ */
+export function openTwinDatabase(dir: string, onRepair: (what: string) => void): Database {
+  const path = join(dir, "twin.db");
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const db = new SqliteDatabase(join(dir, "twin.db"));
+    if (existsSync(path) && statSync(path).size === 0) onRepair(`${path} was empty: ${begun}`);
+    return openSound(path);
+  } catch (error) {
+    if (!(error instanceof SqliteDatabase.SqliteError && damaged.test(error.code))) throw toTwinError(error);
+  }
+  try {
+    onRepair(setAside(path, begun));
+    // They belong to the file that stands aside; a new database must not take them for its own.
+    for (const end of ["-wal", "-shm"]) if (existsSync(path + end)) setAside(path + end, "");
+    return openSound(path);
+  } catch (error) {
+    throw toTwinError(error);
+  }
+}
+
+const begun = "a new one was begun, and what the twin knew until now is missing in it.";
+
+function openSound(path: string): Database {
+  const db = new SqliteDatabase(path);
+  try {
     db.pragma("journal_mode = WAL");
     // An acknowledged frame is gone from the gateway, so a power cut may not take it.
     db.pragma("synchronous = FULL");
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
     db.exec(schema);
+    // Both ends of every table: cheap at any size, and a file that lost its head or tail fails here.
+    const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+    for (const name of names) for (const order of ["", " DESC"]) db.prepare(`SELECT * FROM "${name}" ORDER BY 1${order} LIMIT 1`).get();
     return db;
   } catch (error) {
-    throw toTwinError(error);
+    db.close();
+    throw error;
   }
 }
 
@@ -48,6 +80,7 @@ export function toTwinError(error: unknown): GatewayError {
   if (sqlite.startsWith("SQLITE_FULL")) return new GatewayError("twin.disk_full", "world", "The twin's disk is full.", more);
   if (/^SQLITE_(IOERR|CANTOPEN|READONLY|BUSY|LOCKED)/.test(sqlite))
     return new GatewayError("twin.io", "world", "The twin's database can't be written.", more);
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(sqlite)) return new GatewayError("twin.corrupt", "world", "The twin's database is damaged.", more);
+  if (damaged.test(sqlite))
+    return new GatewayError("twin.corrupt", "world", "The twin's database is damaged: move twin.db aside while the twin is off.", more);
   return toGatewayError(error, "twin.bug");
 }

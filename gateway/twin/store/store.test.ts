@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,9 +11,11 @@ import type { Received, TwinStore } from "./twin-store.ts";
 
 let dir: string;
 let store: TwinStore;
+let repairs: string[];
 beforeEach(() => {
+  repairs = [];
   dir = mkdtempSync(join(tmpdir(), "hearth-twin-store-"));
-  store = openTwinStore(dir);
+  store = openTwinStore(dir, (what) => repairs.push(what));
 });
 afterEach(() => {
   store.close();
@@ -86,7 +88,7 @@ test("what was readable by nobody is taken up by the first start that can read i
   );
   expect([store.beats("home-a", "person-a", everUs), store.gateway("home-a").opaque]).toEqual([[], 2]);
   store.close();
-  store = openTwinStore(dir);
+  store = openTwinStore(dir, (what) => repairs.push(what));
   expect(store.beats("home-a", "person-a", everUs)).toHaveLength(1);
   expect(store.gateway("home-a")).toMatchObject({ frames: 2, opaque: 1 });
   expect(store.commit([received(1, beats(5))], 0)).toEqual([false]);
@@ -165,4 +167,21 @@ test("strips are found by overlap and come back whole", () => {
   expect(store.strips("home-a", "person-a", { fromUs: 1_999_999, toUs: 9_000_000 })).toEqual([strip(0)]);
   expect(store.strips("home-a", "person-a", { fromUs: 2_000_000, toUs: 9_000_000 })).toEqual([]);
   expect(store.strips("home-a", "person-a")).toEqual([strip(10_000_000)]);
+});
+
+test.each([
+  ["garbled", (bytes: Buffer) => bytes.fill(0xa5, 0, 40)],
+  ["cut in the middle", (bytes: Buffer) => bytes.subarray(0, 5000)],
+  ["empty", (bytes: Buffer) => bytes.subarray(0, 0)],
+])("a database that is %s is never taken for a whole one: it stands aside, a new one goes on, and it is told", (_how, harm) => {
+  store.commit([received(1, beats(1_000_000))], 1);
+  store.close();
+  const file = join(dir, "twin.db");
+  writeFileSync(file, harm(readFileSync(file)));
+  store = openTwinStore(dir, (what) => repairs.push(what));
+  expect(repairs).toEqual([expect.stringContaining(file)]);
+  expect(store.beats("home-a", "person-a", everUs)).toEqual([]);
+  store.commit([received(2, beats(2_000_000))], 2);
+  expect(store.beats("home-a", "person-a", everUs)).toHaveLength(1);
+  expect(existsSync(`${file}.damaged`)).toBe(!repairs[0]?.includes("was empty"));
 });

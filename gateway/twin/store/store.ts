@@ -10,9 +10,9 @@ import type { SpanQuery, TwinStore } from "./twin-store.ts";
 const dayUs = 86_400_000_000;
 const maxStrips = 50;
 
-/** Opens the folder's database; frames that an older version could not read are tried again. @throws GatewayError `twin.*` */
-export function openTwinStore(dir: string): TwinStore {
-  const db = openTwinDatabase(dir);
+/** Opens the folder's database; frames that an older version could not read are tried again. `onRepair` is told what was set aside. @throws GatewayError `twin.*` */
+export function openTwinStore(dir: string, onRepair: (what: string) => void): TwinStore {
+  const db = openTwinDatabase(dir, onRepair);
   const apply = prepareApply(db);
   decodeOpaque(db, apply);
 
