@@ -7,18 +7,17 @@ import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.ts";
 import { createMissingData, type MissingData } from "./alert/missing-data.ts";
 import type { ChannelFigures } from "./alert/notify.ts";
-import { createTechnical, type Technical } from "./alert/technical.ts";
+import { silenceCauses } from "./alert/policy.ts";
+import { createTechnical, type Technical, type TechnicalRuleId } from "./alert/technical.ts";
+import { noLongerWorn } from "./alert/texts.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import type { Config } from "./config-schema.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Observatory } from "./observatory.ts";
 import type { Log } from "./ops/log.ts";
-import type { Registry } from "./registry.ts";
+import { type Registry, self } from "./registry.ts";
 import type { RuleDecision } from "./rules/rule.ts";
 import type { Store } from "./store/store-port.ts";
-
-/** Stands for the gateway where an alert or a row belongs to no person or device. */
-export const self = "gateway";
 
 /** 128 bits of a hash: short, without a name in it, the same for the same condition. */
 const idOf = (key: string) => createHash("sha256").update(key).digest("hex").slice(0, 32);
@@ -43,7 +42,7 @@ export interface Alarming {
   readonly technical: Technical;
   readonly missing: MissingData;
   /** A condition of the gateway or of a device of whoever wears it. */
-  set(rule: string, isTrue: boolean, device?: string): void;
+  set(rule: TechnicalRuleId, isTrue: boolean, device?: string): void;
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
   reassigned(device: string): void;
   storeFailed(error: unknown): void;
@@ -63,7 +62,14 @@ export function createAlarming(parts: AlarmingParts): Alarming {
   const core = createAlertCore({ newId: idOf, mode: parts.mode });
   const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
   const technical = createTechnical({ clock, axisUs: nowUs, decide });
-  const missing = createMissingData({ clock, axisUs: nowUs, decide });
+  const missing = createMissingData({
+    ...{ clock, axisUs: nowUs, decide },
+    causeOf: (person, device) =>
+      core.held().find((alert) => {
+        const isOfDevice = alert.person === person && alert.device === device && alert.endedUs === undefined;
+        return isOfDevice && silenceCauses.has(alert.rule);
+      }),
+  });
   let onDelivered: Parameters<Alarming["onDelivered"]>[0] = () => {};
   const notifier = createNotifier({
     clock,
@@ -78,10 +84,15 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     onReach: ({ person, device, priority }, isReached) => technical.set("delivery.failed", !isReached, { person, device, priority }),
     onFailure: (channel, code) => log.warn({ channel, code }, "a channel did not take a message"),
   });
-  const isTrueOf = new Map<string, Map<string, boolean>>();
-  const set = (rule: string, isTrue: boolean, device = self) => {
+  /** What is technical about a device ends when nobody, or somebody else, wears it; what it has shown about a person stays with the person. */
+  const isGone = ({ kind, rule, person, device }: AlertRecord) => {
+    const isOfDevice = kind === "technical" && rule !== "delivery.failed" && device !== self;
+    return isOfDevice && registry.wearing(device, nowUs())?.person !== person;
+  };
+  const isTrueOf = new Map<string, Map<TechnicalRuleId, boolean>>();
+  const set = (rule: TechnicalRuleId, isTrue: boolean, device = self) => {
     const person = registry.wearing(device, nowUs())?.person ?? self;
-    isTrueOf.set(device, (isTrueOf.get(device) ?? new Map<string, boolean>()).set(rule, isTrue));
+    isTrueOf.set(device, (isTrueOf.get(device) ?? new Map<TechnicalRuleId, boolean>()).set(rule, isTrue));
     technical.leave(rule, { person, device });
     // An unassigned device alarms nobody.
     technical.set(rule, isTrue && (device === self || person !== self), { person, device });
@@ -112,6 +123,8 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     missing,
     set,
     reassigned(device) {
+      const gone = core.held().filter((alert) => alert.device === device && isGone(alert));
+      desk.retire(gone, noLongerWorn);
       for (const [rule, isTrue] of [...(isTrueOf.get(device) ?? [])]) set(rule, isTrue, device);
     },
     storeFailed,
@@ -121,9 +134,12 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     },
     async resume() {
       const { alerts: open } = await store.alerts({ open: true, limit: 1000 });
-      desk.reopen(open);
-      const going = open.filter(({ kind, endedUs }) => kind === "technical" && endedUs === undefined);
-      for (const alert of going) if (alert.rule !== "data.missing") technical.adopt(alert.rule, alert);
+      const gone = open.filter(isGone);
+      const here = open.filter((alert) => !gone.includes(alert));
+      desk.reopen(here);
+      desk.retire(gone, noLongerWorn);
+      const going = here.filter(({ kind, endedUs }) => kind === "technical" && endedUs === undefined);
+      for (const alert of going) technical.adopt(alert.rule, alert);
       // Nobody says that these are over; they are when nothing says for a while that they are not.
       cancelFault = clock.after(diskFaultMs, () => set("storage.disk-full", false));
       for (const { rule, device } of going) if (rule === "device.identity") clock.after(60_000, () => set(rule, false, device));

@@ -30,6 +30,8 @@ export interface AlertDesk {
   delivered(id: string, channel: string, receipt: string): void;
   /** Takes over the open alerts of the last run. */
   reopen(records: readonly AlertRecord[]): void;
+  /** See AlertCore.retire. */
+  retire(records: readonly AlertRecord[], reason: string): void;
   open(): readonly AlertRecord[];
   close(): void;
 }
@@ -78,6 +80,7 @@ export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, 
     },
     delivered: (id, channel, receipt) => apply(core.delivered(id, channel, receipt, nowUs())),
     reopen: (records) => apply(core.reopen(records, nowUs())),
+    retire: (records, reason) => apply(core.retire(records, reason, nowUs())),
     open: () => core.held().filter(({ state }) => state !== "resolved" && state !== "closed"),
     close: stopTick,
   };

@@ -1,7 +1,7 @@
 /** Opens what the outside reaches: the broker for wearables, the supervised ports, the page and REST. Opened last, closed first. */
 
 import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { Driver } from "../device-drivers/contract/driver.ts";
+import type { Chunk, Driver } from "../device-drivers/contract/driver.ts";
 import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
 import type { Config, DeviceConfig } from "./config-schema.ts";
 import type { DriverOf } from "./drivers.ts";
@@ -22,7 +22,8 @@ export interface DoorsParts {
   readonly driverOf: DriverOf;
   readonly mqttPort: number;
   readonly room: () => Promise<void>;
-  readonly onPortState: (device: string, state: PortState) => void;
+  /** A port closed or fell silent (true), or bytes come from it (false). One that merely opens has shown nothing yet. */
+  readonly onPortLost: (device: string, isLost: boolean) => void;
   readonly onDuplicateIdentity: (device: string) => void;
 }
 
@@ -66,6 +67,8 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
   };
 }
 
+const lostStates: ReadonlySet<PortState> = new Set(["silent", "backing-off", "failed"]);
+
 /** A link's library is loaded only where a device needs it: most homes have no serial port. */
 async function linkFactory({ link }: DeviceConfig, serial: Driver["serial"]): Promise<() => Link> {
   if (link.kind === "tcp") {
@@ -80,6 +83,16 @@ async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port |
   const found = parts.driverOf(device.id);
   if (device.link.kind === "mqtt" || found === undefined) return undefined;
   const { driver } = found;
+  let isLost: boolean | undefined;
+  const tell = (nowLost: boolean) => {
+    if (isLost === nowLost) return;
+    isLost = nowLost;
+    parts.onPortLost(device.id, nowLost);
+  };
+  const take = (chunk: Chunk) => {
+    tell(false);
+    parts.intake.chunk(chunk);
+  };
   return supervisePort({
     link: device.link.kind,
     device: device.id,
@@ -88,10 +101,10 @@ async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port |
     clock: parts.clock,
     random: Math.random,
     stamp: parts.stamps,
-    sink: { room: parts.room, offer: (chunk) => parts.intake.chunk(chunk) },
+    sink: { room: parts.room, offer: take },
     onState: (state, error) => {
       if (error !== undefined) parts.log.warn({ device: device.id, code: error.code, state }, "a port is not running");
-      parts.onPortState(device.id, state);
+      if (lostStates.has(state)) tell(true);
     },
   });
 }

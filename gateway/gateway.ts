@@ -22,7 +22,7 @@ import type { GatewayView, StatusView } from "./ops/view-port.ts";
 import { type Outward, startOutward, type TwinLink } from "./outward.ts";
 import { createPipeline } from "./pipeline.ts";
 import { profileOf } from "./profile.ts";
-import { openRegistry } from "./registry.ts";
+import { openRegistry, self } from "./registry.ts";
 import { keepWithin } from "./retention.ts";
 import { openStore } from "./store/store.ts";
 import { createStripFiller } from "./strips.ts";
@@ -184,9 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ config, clock, log, stamps, credentials, intake, driverOf },
     mqttPort: options.mqttPort,
     room: async () => void (await Promise.all([journal.room(), models.host.room()])),
-    onPortState(device, state) {
-      const isLost = state === "silent" || state === "backing-off" || state === "failed";
-      if (!isLost && state !== "running") return;
+    onPortLost(device, isLost) {
       intake.setPresence(device, isLost ? "silent" : "online");
       alarming.set("device.cable", isLost, device);
     },
@@ -194,6 +192,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       alarming.set("device.identity", true, device);
       clock.after(60_000, () => alarming.set("device.identity", false, device));
     },
+  });
+  // Whose access was taken away is no longer anybody's sensor.
+  credentials.onRevoke((user) => {
+    if (credentials.has(user) || !registry.devices().some(({ id }) => id === user)) return;
+    facade.view.assign(user, undefined, "", { role: "admin", name: self }).catch(alarming.storeFailed);
   });
   const words = createWords(registry, nowUs, observatory.lastSampleUs);
   announce = createAnnounce({

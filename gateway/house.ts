@@ -77,6 +77,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
       tokens: tokenList(tokens),
       alertText: (alert) => gateway.words.alert(alert),
+      names: gateway.words,
       ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: tokens.admin } }),
     });
     closers.push(door.close);

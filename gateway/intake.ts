@@ -8,7 +8,8 @@ import { readDescriptors, writeDescriptors } from "./kept-descriptors.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Store } from "./store/store-port.ts";
 
-export type Presence = "waiting" | "online" | "offline" | "sleeping" | "error" | "silent";
+export const presences = ["waiting", "online", "offline", "sleeping", "error", "silent"] as const;
+export type Presence = (typeof presences)[number];
 
 export interface IntakeParts {
   readonly site: string;
@@ -35,15 +36,15 @@ export interface Intake {
 const states = new Set<Presence>(["online", "offline", "sleeping", "error"]);
 
 export function createIntake({ site, stamps, pipeline, store, onPresence }: IntakeParts): Intake {
-  const presences = new Map<string, Presence>();
+  const presenceOfDevice = new Map<string, Presence>();
   const descriptors = new Map<string, Record<string, string>>();
   const arrivals = new Map<string, { count: number; lastUs: number }>();
   let rawBytes = 0;
   let keeping: Promise<void> = Promise.resolve();
 
   const setPresence = (device: string, presence: Presence) => {
-    if (presences.get(device) === presence) return;
-    presences.set(device, presence);
+    if (presenceOfDevice.get(device) === presence) return;
+    presenceOfDevice.set(device, presence);
     onPresence(device, presence);
   };
 
@@ -72,7 +73,7 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
       if (leaf === "raw" || leaf === "meta") {
         if (leaf === "meta") keepDescriptor(device, channel, payload);
         // One that sends is there, whatever a late end of its last connection has said; a device need not publish a status.
-        const known = presences.get(device) ?? "offline";
+        const known = presenceOfDevice.get(device) ?? "offline";
         if (leaf === "raw" && known === "offline") setPresence(device, "online");
         offer({ link: "mqtt", device, channel: `${stream}/${leaf}`, bytes: payload, stamps: stamps() }, done);
         return;
@@ -81,7 +82,7 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
       done();
     },
     chunk: (chunk) => offer(chunk, () => {}),
-    presence: (device) => presences.get(device) ?? "waiting",
+    presence: (device) => presenceOfDevice.get(device) ?? "waiting",
     setPresence,
     reply(broker, device, channel, bytes) {
       broker.publish(`hearth/v1/${site}/${device}/${channel}`, bytes, { qos: 1 }).catch(() => {});

@@ -8,9 +8,9 @@ import { pageChannel } from "./alert/channels/page.ts";
 import { webhookChannel } from "./alert/channels/webhook.ts";
 import type { AlertChange } from "./alert/core.ts";
 import { createNotify, type Notify, type NotifyOptions } from "./alert/notify.ts";
-import { type Rendered, renderAlert, renderClear, renderTaken } from "./alert/texts.ts";
+import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./alert/texts.ts";
 import type { Config } from "./config-schema.ts";
-import type { Registry } from "./registry.ts";
+import { type Registry, self } from "./registry.ts";
 
 export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
   readonly clock: Clock;
@@ -23,6 +23,8 @@ export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onRea
 const priorities: readonly Priority[] = ["high", "medium", "low", "info"];
 
 export interface Words {
+  person(id: string): string;
+  device(id: string): string;
   alert(alert: AlertRecord): Rendered;
   change(change: AlertChange): Rendered;
 }
@@ -33,20 +35,24 @@ export function createWords(
   axisUs: () => number,
   newestUs: (device: string) => number | undefined = () => undefined,
 ): Words {
+  const person = (id: string) => registry.person(id)?.name ?? (id === self ? "This home" : id);
+  const device = (id: string) => registry.device(id)?.title ?? (id === self ? "The gateway" : id);
   const slotsOf = (alert: AlertRecord) => {
     const newest = newestUs(alert.device);
     return {
-      person: registry.person(alert.person)?.name ?? alert.person,
-      device: registry.device(alert.device)?.title ?? alert.device,
+      person: person(alert.person),
+      device: device(alert.device),
       clock: (timeUs: number) => new Date(timeUs / 1000).toTimeString().slice(0, 8),
       nowUs: axisUs(),
       ...(newest === undefined ? {} : { newestUs: newest }),
     };
   };
   return {
+    ...{ person, device },
     alert: (alert) => renderAlert(alert, slotsOf(alert)),
     change({ alert, why }) {
       const slots = slotsOf(alert);
+      if (why === "closed" && alert.closeReason !== undefined) return renderClosed(alert, slots);
       return why === "ended" ? renderClear(alert, slots) : why === "acknowledged" ? renderTaken(alert, slots) : renderAlert(alert, slots);
     },
   };

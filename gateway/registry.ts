@@ -3,20 +3,31 @@
 import { GatewayError } from "../device-drivers/contract/error.ts";
 import type { Device, Person, Store, Wearing } from "./store/store-port.ts";
 
+/** Stands for the gateway where an alert or a row belongs to no person or device. */
+export const self = "gateway";
+
 type RegistryStore = Pick<Store, "people" | "putPerson" | "devices" | "putDevice" | "wearings" | "wear">;
 
 export interface Registry {
   people(): readonly Person[];
   person(id: string): Person | undefined;
+  /** Those that belong to the home now. */
   devices(): readonly Device[];
+  /** One that was taken out is still known by its title: old alerts name it. */
   device(id: string): Device | undefined;
   wearing(device: string, atUs: number): Wearing | undefined;
   wearings(): readonly Wearing[];
-  /** Adds what the configuration names and leaves what a person has changed since. */
+  /**
+   * Adds what the configuration names and leaves what a person has changed since. A device that it names no longer is worn by nobody from then on; named
+   * again, it is as new.
+   */
   declare(people: readonly Person[], devices: readonly (Device & { wornBy?: string; placement?: string })[], atUs: number): Promise<void>;
   /** A dated record: the old wearing ends where the new one begins. Throws `registry.unknown`. */
   assign(device: string, person: string | undefined, placement: string, atUs: number): Promise<void>;
 }
+
+/** The link of a device that was taken out of the configuration. */
+const removed = "removed";
 
 export async function openRegistry(store: RegistryStore): Promise<Registry> {
   let people = await store.people();
@@ -29,8 +40,10 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
   };
   index();
 
+  const present = () => devices.filter(({ link }) => link !== removed);
+
   const assign: Registry["assign"] = async (device, person, placement, atUs) => {
-    if (!devices.some(({ id }) => id === device)) throw unknown("device", device);
+    if (!present().some(({ id }) => id === device)) throw unknown("device", device);
     if (person !== undefined && !people.some(({ id }) => id === person)) throw unknown("person", person);
     await store.wear(device, person, placement, atUs);
     wearings = await store.wearings();
@@ -40,7 +53,7 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
   return {
     people: () => people,
     person: (id) => people.find((person) => person.id === id),
-    devices: () => devices,
+    devices: present,
     device: (id) => devices.find((device) => device.id === id),
     wearing(device, atUs) {
       const now = current.get(device);
@@ -50,11 +63,17 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
     wearings: () => wearings,
     async declare(newPeople, newDevices, atUs) {
       for (const person of newPeople) await store.putPerson(person);
+      const returned = new Set(devices.flatMap(({ id, link }) => (link === removed ? [id] : [])));
+      for (const device of present()) {
+        if (newDevices.some(({ id }) => id === device.id)) continue;
+        await assign(device.id, undefined, "", atUs);
+        await store.putDevice({ ...device, link: removed });
+      }
       for (const { id, title, driver, link } of newDevices) await store.putDevice({ id, title, driver, link });
       people = await store.people();
       devices = await store.devices();
       for (const { id, wornBy, placement } of newDevices) {
-        const known = wearings.some(({ device }) => device === id);
+        const known = !returned.has(id) && wearings.some(({ device }) => device === id);
         if (wornBy !== undefined && !known) await assign(id, wornBy, placement ?? "unstated", atUs);
       }
     },

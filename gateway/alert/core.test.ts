@@ -334,3 +334,27 @@ test("who could not take a medium one may say so again of the high one it became
   alerts.decide("p1", { kind: "update", rule: "hr.high", device: "strap", timeUs: min(5), priority: "high" }, min(5));
   expect(told(alerts.act("a1", "reject", carer, {}, min(6)).changes)).toEqual(["rejected!"]);
 });
+
+test("what explains a silence that is told already waits, and is told when data come while it is still true", () => {
+  const alerts = core();
+  const technical = { alertKind: "technical" } as const;
+  alerts.decide("p1", begin("data.missing", "medium", s(120), technical), s(120));
+  expect(alerts.decide("p1", begin("signal.quality", "low", s(300), technical), s(300))).toEqual([]);
+  expect(alerts.decide("p1", begin("device.lead-off", "low", s(310), technical), s(310))).toEqual([]);
+  expect(alerts.decide("p1", begin("device.lead-off", "low", s(310), { ...technical, device: "clip" }), s(310))).toHaveLength(1);
+  expect(alerts.decide("p1", end("device.lead-off", s(330)), s(330))).toEqual([]);
+  const changes = alerts.decide("p1", end("data.missing", s(400)), s(400));
+  expect(changes.map(({ why, alert }) => `${why} ${alert.rule}`)).toEqual(["ended data.missing", "raised signal.quality"]);
+  expect(changes[1]?.alert).toMatchObject({ onsetUs: s(298), raisedUs: s(400) });
+});
+
+test("an alert that lost its object is closed with the reason, and whoever was told hears of it; nothing ends it again", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("data.missing", "high", s(120), { alertKind: "technical" }), s(120));
+  alerts.delivered("a1", "sms", "r1", s(121));
+  const [closed] = alerts.retire(alerts.held(), "gone", s(200));
+  expect(closed).toMatchObject({ why: "closed", notify: true, alert: { state: "closed", closeReason: "gone", endedUs: s(200) } });
+  expect(alerts.held()).toEqual([]);
+  expect(alerts.decide("p1", end("data.missing", s(300)), s(300))).toEqual([]);
+  expect(alerts.retire(closed === undefined ? [] : [closed.alert], "gone", s(301))).toEqual([]);
+});

@@ -40,6 +40,8 @@ export interface AlertCore {
   tick(nowUs: number): AlertChange[];
   /** Takes over the open alerts of the last run; high ones that nobody acknowledged are told again. */
   reopen(records: readonly AlertRecord[], nowUs: number): AlertChange[];
+  /** Closes alerts that have lost their object; whoever was told of one hears the reason. */
+  retire(records: readonly AlertRecord[], reason: string, nowUs: number): AlertChange[];
   /** Alerts that are held: open ones, and resolved ones that may still come back. */
   held(): readonly AlertRecord[];
 }
@@ -171,20 +173,46 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     return isDue && mayTell(entry, nowUs) ? [change(entry, "repeated", nowUs, { notify: true, detail: { step: entry.steps } })] : [];
   };
 
+  /** Causes of a silence that is told already: they are told when data come and they are still true. */
+  const explained = new Map<string, ConditionBegin>();
+  const isSilent = (person: string, device: string): boolean => {
+    const silence = current(person, { rule: "data.missing", device })?.alert;
+    return silence !== undefined && silence.endedUs === undefined && silence.state !== "closed";
+  };
+  const takeExplained = (person: string, device: string): ConditionBegin[] =>
+    [...policy.silenceCauses].flatMap((rule) => {
+      const key = keyOf({ person, rule, device });
+      const begin = explained.get(key);
+      explained.delete(key);
+      return begin ?? [];
+    });
+
+  const settle = (person: string, decision: RuleDecision, nowUs: number): AlertChange[] => {
+    if (decision.kind !== "begin" && decision.kind !== "update" && decision.kind !== "end") return [];
+    const found = current(person, decision);
+    const entry = found !== undefined && found.alert.state === "resolved" && isOver(found, nowUs) ? undefined : found;
+    if (decision.kind === "begin") {
+      if (decision.inhibitedBy !== undefined) return [];
+      const closed = found !== undefined && entry === undefined ? tickOne(found, nowUs) : [];
+      const told =
+        entry === undefined || entry.alert.state === "closed" ? raise(person, decision, nowUs) : retrigger(entry, decision, nowUs);
+      return [...told, ...closed];
+    }
+    if (entry === undefined || entry.alert.state === "closed" || entry.alert.endedUs !== undefined) return [];
+    return decision.kind === "update" ? update(entry, decision, nowUs) : end(entry, decision, nowUs);
+  };
+
   return {
     decide(person, decision, nowUs) {
-      if (decision.kind !== "begin" && decision.kind !== "update" && decision.kind !== "end") return [];
-      const found = current(person, decision);
-      const entry = found !== undefined && found.alert.state === "resolved" && isOver(found, nowUs) ? undefined : found;
-      if (decision.kind === "begin") {
-        if (decision.inhibitedBy !== undefined) return [];
-        const closed = found !== undefined && entry === undefined ? tickOne(found, nowUs) : [];
-        const told =
-          entry === undefined || entry.alert.state === "closed" ? raise(person, decision, nowUs) : retrigger(entry, decision, nowUs);
-        return [...told, ...closed];
+      if (decision.kind === "begin" && policy.silenceCauses.has(decision.rule) && isSilent(person, decision.device)) {
+        explained.set(keyOf({ person, ...decision }), decision);
+        return [];
       }
-      if (entry === undefined || entry.alert.state === "closed" || entry.alert.endedUs !== undefined) return [];
-      return decision.kind === "update" ? update(entry, decision, nowUs) : end(entry, decision, nowUs);
+      if (decision.kind === "end") explained.delete(keyOf({ person, ...decision }));
+      const changes = settle(person, decision, nowUs);
+      if (decision.kind !== "end" || decision.rule !== "data.missing") return changes;
+      const told = takeExplained(person, decision.device).flatMap((begin) => settle(person, { ...begin, timeUs: decision.timeUs }, nowUs));
+      return [...changes, ...told];
     },
     act(id, verb, actor, options, nowUs, stored) {
       const entry = entryById.get(id) ?? (stored?.id === id ? fromStore(stored, nowUs) : undefined);
@@ -211,6 +239,16 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
         return [change(entry, "still-open-after-restart", nowUs, { notify: true })];
       });
     },
+    retire: (records, reason, nowUs) =>
+      records.flatMap((record) => {
+        takeExplained(record.person, record.device);
+        const entry = entryById.get(record.id) ?? newEntry(record, nowUs);
+        const { alert } = entry;
+        if (alert.state === "closed") return [];
+        entry.alert = { ...alert, state: "closed", closeReason: reason, endedUs: alert.endedUs ?? nowUs };
+        const notify = alert.endedUs === undefined && alert.deliveries.length > 0 && policy.isTold(alert.priority);
+        return [change(entry, "closed", nowUs, { notify, detail: { reason } })];
+      }),
     held: () => [...entryById.values()].map(({ alert }) => alert).filter(({ state }) => state !== "closed"),
   };
 }

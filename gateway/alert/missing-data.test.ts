@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { Priority } from "../../device-drivers/contract/event.ts";
 import type { RuleDecision } from "../rules/rule.ts";
-import { createMissingData } from "./missing-data.ts";
+import { createMissingData, type MissingDataOptions } from "./missing-data.ts";
 
-function home() {
+function home(causeOf?: MissingDataOptions["causeOf"]) {
   const clock = virtualClock(0);
   const decisions: RuleDecision[] = [];
   const people: string[] = [];
@@ -12,7 +13,7 @@ function home() {
     people.push(person);
     decisions.push(decision);
   };
-  const missing = createMissingData({ clock, axisUs, decide });
+  const missing = createMissingData({ clock, axisUs, decide, ...(causeOf === undefined ? {} : { causeOf }) });
   const told = () =>
     decisions.map((decision) => {
       const atS = ((decision as { timeUs: number }).timeUs - 500_000_000) / 1e6;
@@ -141,4 +142,37 @@ test("an alert that is open from the last run ends when data flow, and another p
   expect(told()).toEqual(["end 62"]);
   clock.advance(60_000);
   expect(people).toEqual(["p1", "p2"]);
+});
+
+test("one dead sensor is one alert: what says why nothing comes takes on the silence's priority, and the silence speaks when it ends", () => {
+  let cause: { rule: string; priority: Priority } | undefined = { rule: "device.cable", priority: "medium" };
+  const { clock, missing, told, decisions } = home(() => cause);
+  missing.watch("p1", "strap");
+  clock.advance(599_000);
+  expect(told()).toEqual([]);
+  clock.advance(1000);
+  expect(told()).toEqual(["high 600"]);
+  expect(decisions[0]).toMatchObject({ kind: "update", rule: "device.cable", device: "strap" });
+  cause = { rule: "device.cable", priority: "high" };
+  clock.advance(100_000);
+  expect(told()).toHaveLength(1);
+  cause = undefined;
+  clock.advance(29_000);
+  expect(told()).toHaveLength(1);
+  clock.advance(1000);
+  expect(told().slice(1)).toEqual(["begin medium 730", "high 730"]);
+  expect(decisions[1]).toMatchObject({ rule: "data.missing", onsetUs: 500_000_000 });
+});
+
+test("data that come back within the time after the cause's end are no second alert", () => {
+  let cause: { rule: string; priority: Priority } | undefined = { rule: "device.lead-off", priority: "low" };
+  const { clock, missing, told, flow } = home(() => cause);
+  missing.watch("p1", "strap");
+  clock.advance(120_000);
+  expect(told()).toEqual(["medium 120"]);
+  clock.advance(30_000);
+  cause = undefined;
+  clock.advance(20_000);
+  flow(200);
+  expect(told().filter((each) => each.startsWith("begin"))).toEqual([]);
 });

@@ -6,12 +6,15 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Priority } from "../../device-drivers/contract/event.ts";
 import type { RuleDecision } from "../rules/rule.ts";
+import { isHigher } from "./policy.ts";
 
 export interface MissingDataOptions {
   readonly clock: Clock;
   /** The gateway's axis now, for the times in decisions; timers never read it. */
   readonly axisUs: () => number;
   readonly decide: (person: string, decision: RuleDecision) => void;
+  /** The open alert that says already why nothing usable comes from the device. It speaks for this watch, with this watch's priority. */
+  readonly causeOf?: (person: string, device: string) => { readonly rule: string; readonly priority: Priority } | undefined;
 }
 
 export interface MissingLimits {
@@ -39,6 +42,8 @@ const checkMs = 1000;
 const backS = 60;
 /** While data come back, a silence longer than this starts the count anew. */
 const brokenS = 15;
+/** After the end of what explained the silence a stream gets so long to be judged usable again. */
+const resumeS = 30;
 /** A sample time this far ahead is a wrong clock, not data. */
 const futureUs = 60_000_000;
 const anyStream = "";
@@ -60,6 +65,8 @@ interface Watched {
   readonly limits: MissingLimits;
   readonly lanes: Map<string, Lane>;
   told: Priority | undefined;
+  /** Monotonic: when another alert last spoke for it. */
+  explainedUs: number | undefined;
 }
 
 /** A device may ask for more or less patience, not switch the watch off or make it cry. */
@@ -68,7 +75,7 @@ function within({ warnS, urgentS }: MissingLimits): MissingLimits {
   return { warnS: warn, urgentS: Math.min(7200, Math.max(warn, urgentS)) };
 }
 
-export function createMissingData({ clock, axisUs, decide }: MissingDataOptions): MissingData {
+export function createMissingData({ clock, axisUs, decide, causeOf = () => undefined }: MissingDataOptions): MissingData {
   const watchedByDevice = new Map<string, Watched>();
 
   const openLane = (watched: Watched, stream: string): Lane => {
@@ -93,7 +100,7 @@ export function createMissingData({ clock, axisUs, decide }: MissingDataOptions)
     const silent = silentS(worst);
     const { person, device } = watched;
     const timeUs = axisUs();
-    if (watched.told === undefined && silent >= worst.limits.warnS) {
+    if (watched.told === undefined && silent >= worst.limits.warnS && !isExplained(watched, silent >= worst.limits.urgentS)) {
       watched.told = "medium";
       const told = {
         onsetUs: timeUs - Math.round(silent * 1e6),
@@ -113,6 +120,17 @@ export function createMissingData({ clock, axisUs, decide }: MissingDataOptions)
     if (watched.told !== undefined && silent < brokenS && lanes.every(isBack)) end(watched, timeUs - backS * 1_000_000);
   };
 
+  /** One cause, one alert: it takes on the priority of the silence that it explains. */
+  const isExplained = (watched: Watched, isUrgent: boolean): boolean => {
+    const { person, device, explainedUs } = watched;
+    const cause = causeOf(person, device);
+    if (cause === undefined) return explainedUs !== undefined && clock.monotonicUs() - explainedUs < resumeS * 1e6;
+    watched.explainedUs = clock.monotonicUs();
+    const priority = isUrgent ? "high" : "medium";
+    if (isHigher(priority, cause.priority)) decide(person, { kind: "update", rule: cause.rule, device, timeUs: axisUs(), priority });
+    return true;
+  };
+
   const end = (watched: Watched, endUs: number) => {
     if (watched.told === undefined) return;
     watched.told = undefined;
@@ -128,7 +146,7 @@ export function createMissingData({ clock, axisUs, decide }: MissingDataOptions)
       const known = watchedByDevice.get(device);
       if (known?.person === person) return;
       if (known !== undefined) end(known, axisUs());
-      const watched: Watched = { person, device, limits, lanes: new Map(), told: open };
+      const watched: Watched = { person, device, limits, lanes: new Map(), told: open, explainedUs: undefined };
       watchedByDevice.set(device, watched);
       openLane(watched, anyStream);
     },

@@ -172,7 +172,7 @@ export function createNotify(options: NotifyOptions): Notify {
 
 /** An ended high that nobody acknowledged still has to reach somebody. */
 function isLatched({ alert }: AlertChange): boolean {
-  return alert.priority === "high" && alert.acknowledgedBy === undefined;
+  return alert.priority === "high" && alert.acknowledgedBy === undefined && alert.state !== "closed";
 }
 
 /** A channel that ignores its signal is left behind when the signal fires. */

@@ -18,6 +18,9 @@ export const lateGraceUs = 30_000_000;
 export const notificationsPerHour = 20;
 export const keptDeliveries = 20;
 
+/** One dead sensor is one alert: each of these says already why nothing usable comes from its device (alerts.md §3, inhibition). */
+export const silenceCauses: ReadonlySet<string> = new Set(["device.cable", "device.lead-off", "signal.quality"]);
+
 /** Minutes after the first message at which a high alert speaks again; then every 5 min (§6). */
 const highLadderMin = [2, 5, 10, 20];
 const mediumRepeatMin = 30;

@@ -14,7 +14,7 @@ interface TechnicalRule {
 }
 
 /** THE table (alerts.md §3): one line a condition. */
-export const technicalRules: Readonly<Record<string, TechnicalRule>> = {
+export const technicalRules = {
   "device.cable": { priority: "medium", delayS: 0, endS: 0 },
   "device.identity": { priority: "medium", delayS: 0, endS: 60 },
   "analysis.off": { priority: "medium", delayS: 60, endS: 0 },
@@ -25,14 +25,16 @@ export const technicalRules: Readonly<Record<string, TechnicalRule>> = {
   "gateway.clock": { priority: "low", delayS: 0, endS: 0 },
   "gateway.lag": { priority: "low", delayS: 60, endS: 0 },
   "delivery.failed": { priority: "high", delayS: 0, endS: 0 },
-};
+} as const satisfies Readonly<Record<string, TechnicalRule>>;
+
+export type TechnicalRuleId = keyof typeof technicalRules;
 
 export interface Technical {
   /** `device` is "gateway" for the gateway itself. Saying the same again changes nothing. `priority` overrides the table's. */
-  set(rule: string, isTrue: boolean, of: { readonly person: string; readonly device: string; readonly priority?: Priority }): void;
+  set(rule: TechnicalRuleId, isTrue: boolean, of: { readonly person: string; readonly device: string; readonly priority?: Priority }): void;
   /** The device is no longer this person's: what is true of it ends for everyone else. */
-  leave(rule: string, of: { readonly person: string; readonly device: string }): void;
-  /** An alert of the last run is still open: it ends when its part says false. */
+  leave(rule: TechnicalRuleId, of: { readonly person: string; readonly device: string }): void;
+  /** An alert of the last run is still open: it ends when its part says false. A rule that is not in the table is left alone. */
   adopt(rule: string, of: { readonly person: string; readonly device: string }): void;
   close(): void;
 }
@@ -44,7 +46,7 @@ export interface TechnicalOptions {
 }
 
 interface Condition {
-  readonly rule: string;
+  readonly rule: TechnicalRuleId;
   readonly person: string;
   readonly device: string;
   isTrue: boolean;
@@ -57,7 +59,7 @@ interface Condition {
 export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Technical {
   const conditionByKey = new Map<string, Condition>();
 
-  const conditionOf = (rule: string, { person, device }: { person: string; device: string }): Condition => {
+  const conditionOf = (rule: TechnicalRuleId, { person, device }: { person: string; device: string }): Condition => {
     const key = `${person}/${rule}/${device}`;
     const condition = conditionByKey.get(key) ?? { rule, person, device, isTrue: false, sinceUs: axisUs(), told: false, cancel: [] };
     conditionByKey.set(key, condition);
@@ -96,7 +98,7 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
   const set: Technical["set"] = (rule, isTrue, of) => {
     const condition = conditionOf(rule, of);
     if (condition.isTrue === isTrue) return;
-    const table = technicalRules[rule] ?? { priority: "low", delayS: 0, endS: 0 };
+    const table: TechnicalRule = technicalRules[rule];
     for (const cancel of condition.cancel.splice(0)) cancel();
     condition.isTrue = isTrue;
     condition.sinceUs = axisUs();
@@ -116,10 +118,14 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
         if (condition.rule === rule && condition.device === device && condition.person !== person) set(rule, false, condition);
     },
     adopt(rule, of) {
-      Object.assign(conditionOf(rule, of), { isTrue: true, told: true });
+      if (isTechnical(rule)) Object.assign(conditionOf(rule, of), { isTrue: true, told: true });
     },
     close() {
       for (const condition of conditionByKey.values()) for (const cancel of condition.cancel.splice(0)) cancel();
     },
   };
+}
+
+function isTechnical(rule: string): rule is TechnicalRuleId {
+  return rule in technicalRules;
 }

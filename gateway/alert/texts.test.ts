@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { createRules, defaultProfile } from "../rules/index.ts";
 import { technicalRules } from "./technical.ts";
-import { catalogue, renderAlert, renderClear, renderTaken } from "./texts.ts";
+import { catalogue, noLongerWorn, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
 
 const raised = [
   ...createRules({ ...defaultProfile, hrLimitHighBpm: 120, hrLimitLowBpm: 50 }).ids,
@@ -71,6 +71,24 @@ test("DEMO or TEST stands first in every title that is not real", () => {
   expect(renderAlert(alert("rhythm.vt", { mode: "test" }), { ...slots, person: "x".repeat(300) }).title).toHaveLength(160);
 });
 
-test("an unknown rule is told by its id rather than not at all", () => {
-  expect(renderAlert(alert("rule.of-tomorrow"), slots).title).toBe("Condition rule.of-tomorrow");
+test("an unknown rule is told, in words, rather than not at all; its id stands in the text alone", () => {
+  const { title, body } = renderAlert(alert("rule.of-tomorrow"), slots);
+  expect(title).toBe("Chest strap: something that has no words here yet");
+  expect(body).toContain("rule.of-tomorrow");
+  expect(renderClear(alert("rule.of-tomorrow"), slots).title).not.toContain("rule.of-tomorrow");
+});
+
+test("what speaks for missing data says that nothing is known of the person, as soon as somebody is told of it", () => {
+  const low = { kind: "technical", priority: "low" } as const;
+  expect(renderAlert(alert("device.lead-off", low), slots).body).not.toContain("We do not know");
+  expect(renderAlert(alert("device.lead-off", { ...low, priority: "medium" }), slots).body).toContain(
+    "We do not know from it how Person A is.",
+  );
+});
+
+test("one that was closed because its sensor is gone says so, and nothing of how things are", () => {
+  const closed = alert("data.missing", { kind: "technical", state: "closed", closeReason: noLongerWorn, value: 900, unit: "s" });
+  const { title, body } = renderClosed(closed, slots);
+  expect(title).toBe("Closed: Chest strap");
+  expect(body).toBe("Person A: no data for 15 min. The sensor is no longer in use here.");
 });

@@ -1,6 +1,7 @@
 /** Every sentence of an alert, keyed alert.<rule>.<title|body|clear> (alerts.md §9). It renders what is known and never the word "normal". */
 
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
+import { silenceCauses } from "./policy.ts";
 
 export interface Slots {
   /** The person's name as the household says it. */
@@ -130,20 +131,28 @@ const locks: Readonly<Record<Priority, string>> = {
   info: "Hearth: for information",
 };
 const titleLimit = 160;
+/** Why a technical alert of a device was closed that its person wears no longer. */
+export const noLongerWorn = "The sensor is no longer in use here.";
 export const notDiagnosis = "Automatic, not a diagnosis. Hearth is not a medical device.";
 
-/** The message for an alert as it is. A rule without an entry gets its id: a missing text must never hold back an alert. */
+/** The message for an alert as it is. A rule without an entry is told all the same: a missing text must never hold back an alert. */
 export function renderAlert(alert: AlertRecord, slots: Slots): Rendered {
-  const text = catalogue[alert.rule] ?? technical(() => `Condition ${alert.rule}`, "There is no text for it yet.");
+  const text = catalogue[alert.rule] ?? technical((f) => `${f.device}: something that has no words here yet`, `Its name is ${alert.rule}.`);
   const facts = factsOf(alert, slots);
-  const isBadBody = alert.kind === "physiological" ? ` ${notDiagnosis}` : "";
-  return { title: titled(alert, text.title(facts)), body: `${text.body(facts)}${isBadBody}`, lock: titled(alert, locks[alert.priority]) };
+  const isTold = alert.priority === "high" || alert.priority === "medium";
+  const unknown = isTold && silenceCauses.has(alert.rule) ? ` We do not know from it how ${facts.person} is.` : "";
+  const notice = alert.kind === "physiological" ? ` ${notDiagnosis}` : "";
+  return {
+    title: titled(alert, text.title(facts)),
+    body: `${text.body(facts)}${unknown}${notice}`,
+    lock: titled(alert, locks[alert.priority]),
+  };
 }
 
 /** Told to exactly those who were told of the alert. */
 export function renderClear(alert: AlertRecord, slots: Slots): Rendered {
   const facts = factsOf(alert, slots);
-  const text = catalogue[alert.rule]?.clear(facts) ?? `Condition ${alert.rule} has ended.`;
+  const text = catalogue[alert.rule]?.clear(facts) ?? `${facts.device}: something that has no words here yet is over`;
   const who =
     alert.acknowledgedBy === undefined
       ? ""
@@ -153,6 +162,13 @@ export function renderClear(alert: AlertRecord, slots: Slots): Rendered {
     body: `Ended ${slots.clock(alert.endedUs ?? slots.nowUs)}.${who}`,
     lock: titled(alert, "Hearth: all clear"),
   };
+}
+
+/** Closed without the condition's own end: the reason, and no word about how things are. */
+export function renderClosed(alert: AlertRecord, slots: Slots): Rendered {
+  const { title } = renderAlert(alert, slots);
+  const body = `${title}. ${alert.closeReason ?? ""}`.trim();
+  return { title: titled(alert, `Closed: ${slots.device}`), body, lock: titled(alert, "Hearth: an alert was closed") };
 }
 
 export function renderTaken(alert: AlertRecord, slots: Slots): Rendered {

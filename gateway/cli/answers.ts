@@ -83,16 +83,15 @@ function alertsText(alerts: readonly AlertWire[], nowMs: number): string {
   if (alerts.length === 0) return "No alert. Look at what was watched before you read this as all is well.";
   const newestFirst = [...alerts].sort((a, b) => b.onset_s - a.onset_s);
   return tableText(
-    ["PRIORITY", "RULE", "PERSON", "DEVICE", "SINCE", "VALUE", "STATE", "ACKNOWLEDGED"],
+    ["PRIORITY", "WHAT", "DEVICE", "SINCE", "STATE", "ACKNOWLEDGED", "RULE"],
     newestFirst.map((alert) => [
       alert.priority,
-      alert.rule,
-      alert.person_name,
+      alert.title,
       alert.device_title,
       `${spanText(nowMs / 1000 - alert.onset_s)} ago`,
-      alert.value === null ? "–" : `${alert.value} ${alert.unit ?? ""}`.trim(),
       alert.end_s === null ? alert.state : `${alert.state}, ended`,
       alert.acknowledged_by === null ? "nobody" : alert.acknowledged_by,
+      alert.rule,
     ]),
   );
 }

@@ -23,6 +23,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** Title and body of an alert in people's words. */
   readonly alertText: AlertText;
+  /** What people call a person or a device, of earlier times too; without it the view's present names. */
+  readonly names?: { readonly person: (id: string) => string; readonly device: (id: string) => string };
   /** Address to listen on; the host guard follows it. */
   readonly host: string;
   readonly pages?: PageFiles;
@@ -45,8 +47,8 @@ export function createApp(options: HttpOptions): Hono<Env> {
   const authority = createAuthority(options.tokens);
   const wording = {
     text: options.alertText,
-    person: (id: string) => view.people().find((person) => person.id === id)?.name ?? id,
-    device: (id: string) => view.devices().find((device) => device.id === id)?.title ?? id,
+    person: options.names?.person ?? ((id: string) => view.people().find((person) => person.id === id)?.name ?? id),
+    device: options.names?.device ?? ((id: string) => view.devices().find((device) => device.id === id)?.title ?? id),
   };
   const app = new Hono<Env>();
   app.use(securityHeaders(), hostGuard(options.host));

@@ -1,4 +1,4 @@
-/** The buttons of an alert: acknowledge, signed with a name that is asked for once, and snooze. */
+/** The buttons of an alert: acknowledge, signed with a name that is asked for once, snooze, and close where it cannot end by itself. */
 
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { RequestFailed, request, storedName, storeName } from "./client.ts";
@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 import { texts } from "./texts.ts";
 import type { Alert } from "./wire-types.ts";
 
-type Verb = "acknowledge" | "snooze";
+type Verb = "acknowledge" | "snooze" | "close";
 
 const acknowledgeMinutes = 30;
 const snoozeMinutes = 15;
@@ -34,15 +34,15 @@ export function AlertActions({
   const role = store.state.status?.role;
   if (role === "integrator") return null;
 
-  async function act(verb: Verb, by: string): Promise<void> {
+  async function act(verb: Verb, by: string, reason?: string): Promise<void> {
     setAsking(undefined);
     setBusy(true);
     onMessage(undefined);
     try {
-      const minutes = verb === "acknowledge" ? acknowledgeMinutes : snoozeMinutes;
+      const how = verb === "close" ? { reason } : { minutes: verb === "acknowledge" ? acknowledgeMinutes : snoozeMinutes };
       const answer = await request<{ alert: Alert; already: boolean }>(`/alerts/${encodeURIComponent(alert.id)}/${verb}`, {
         method: "POST",
-        json: { by, minutes },
+        json: { by, ...how },
       });
       store.putAlert(answer.alert);
       const { acknowledged_by: who, acknowledged_at: when } = answer.alert;
@@ -57,17 +57,18 @@ export function AlertActions({
   const press = (verb: Verb) => {
     hasActed.current = true;
     const by = storedName();
-    if (by === undefined) setAsking(verb);
+    if (by === undefined || verb === "close") setAsking(verb);
     else void act(verb, by);
   };
   if (asking !== undefined) {
     return (
-      <NameForm
+      <SignForm
         verb={asking}
+        name={name}
         onCancel={() => setAsking(undefined)}
-        onName={(given) => {
-          storeName(given);
-          void act(asking, given);
+        onSigned={(by, reason) => {
+          storeName(by);
+          void act(asking, by, reason);
         }}
       />
     );
@@ -88,6 +89,14 @@ export function AlertActions({
             {texts.alerts.snooze}
           </button>
           <small>{texts.alerts.snoozeSays}</small>
+        </div>
+      )}
+      {role !== "patient" && isSensorGone(alert, store) && (
+        <div class="action">
+          <button type="button" class="button" disabled={isBusy} onClick={() => press("close")}>
+            {texts.alerts.close}
+          </button>
+          <small>{texts.alerts.closeSays}</small>
         </div>
       )}
       {name !== undefined && (
@@ -114,34 +123,45 @@ function stayAt(place: HTMLElement | null): void {
   if (document.activeElement === document.body) place?.closest<HTMLElement>("[data-alert]")?.focus();
 }
 
-function NameForm({ verb, onName, onCancel }: { verb: Verb; onName: (name: string) => void; onCancel: () => void }) {
-  const [given, setGiven] = useState("");
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+/** Nobody, or somebody else, wears the sensor that the alert is from: no sample will end it. */
+function isSensorGone({ device, person }: Alert, store: Store): boolean {
+  const { devices, status } = store.state;
+  if (device === "gateway" || status === undefined || store.state.devices.length !== status.devices) return false;
+  return !devices.some((each) => each.id === device && each.person === person);
+}
+
+interface SignFormProps {
+  verb: Verb;
+  name: string | undefined;
+  onSigned: (by: string, reason: string | undefined) => void;
+  onCancel: () => void;
+}
+
+/** Asks for what is still missing: the name of whoever acts, and for a close the reason. */
+function SignForm({ verb, name, onSigned, onCancel }: SignFormProps) {
+  const [given, setGiven] = useState(name ?? "");
+  const [reason, setReason] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  const isWhole = given.trim() !== "" && (verb !== "close" || reason.trim() !== "");
   return (
     <form
       class="name-form"
+      ref={form}
       onKeyDown={(event) => {
         if (event.key === "Escape") onCancel();
       }}
       onSubmit={(event) => {
         event.preventDefault();
-        if (given.trim() !== "") onName(given.trim());
+        if (isWhole) onSigned(given.trim(), verb === "close" ? reason.trim() : undefined);
       }}
     >
-      <label>
-        {texts.alerts.yourName}
-        <input
-          ref={input}
-          name="by"
-          autocomplete="name"
-          maxLength={80}
-          required
-          value={given}
-          onInput={(event) => setGiven(event.currentTarget.value)}
-        />
-      </label>
-      <small>{texts.alerts.yourNameSays}</small>
+      {verb === "close" && (
+        <Field name="reason" label={texts.alerts.reason} says={texts.alerts.reasonSays} value={reason} onValue={setReason} />
+      )}
+      {name === undefined && (
+        <Field name="by" label={texts.alerts.yourName} says={texts.alerts.yourNameSays} value={given} onValue={setGiven} />
+      )}
       <div class="actions">
         <button type="submit" class="button button-main">
           {texts.alerts.save[verb]}
@@ -151,5 +171,32 @@ function NameForm({ verb, onName, onCancel }: { verb: Verb; onName: (name: strin
         </button>
       </div>
     </form>
+  );
+}
+
+interface FieldProps {
+  name: "by" | "reason";
+  label: string;
+  says: string;
+  value: string;
+  onValue: (value: string) => void;
+}
+
+function Field({ name, label, says, value, onValue }: FieldProps) {
+  return (
+    <>
+      <label>
+        {label}
+        <input
+          name={name}
+          autocomplete={name === "by" ? "name" : "off"}
+          maxLength={name === "by" ? 80 : 200}
+          required
+          value={value}
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
+      </label>
+      <small>{says}</small>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { AlertActions } from "./alert-actions.tsx";
 import { clockText, durationText, isoClockText, unitText, valueText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
-import { ruleNames, texts } from "./texts.ts";
+import { ruleName, texts } from "./texts.ts";
 import type { Alert } from "./wire-types.ts";
 
 const order = { high: 0, medium: 1, low: 2, info: 3 };
@@ -88,7 +88,7 @@ function AlertCard({ alert, store }: { alert: Alert; store: Store }) {
       <p class="alert-body">{alert.body}</p>
       <dl class="facts">
         <Fact name={texts.alerts.who}>{`${alert.person_name} – ${alert.device_title}`}</Fact>
-        <Fact name={texts.alerts.what}>{ruleNames[alert.rule] ?? alert.rule}</Fact>
+        <Fact name={texts.alerts.what}>{ruleName(alert.rule)}</Fact>
         {alert.value !== null && <Fact name={texts.alerts.value}>{valueLine(alert)}</Fact>}
         <Fact name={texts.alerts.since}>{sinceLine(alert, store.nowS())}</Fact>
         <Fact name={texts.alerts.signal}>{texts.quality[alert.quality] ?? alert.quality}</Fact>

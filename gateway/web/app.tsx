@@ -9,7 +9,7 @@ import { durationText } from "./format.ts";
 import { Login } from "./login.tsx";
 import { PersonCard } from "./person-card.tsx";
 import { createStore, type Store, useStore, useTick } from "./store.ts";
-import { texts } from "./texts.ts";
+import { partName, texts } from "./texts.ts";
 import { TwinPanel } from "./twin-panel.tsx";
 
 function Page({ store }: { store: Store }) {
@@ -86,7 +86,7 @@ function Header({ store }: { store: Store }) {
       </span>
       {failing.length > 0 && (
         <span class="health" role="status">
-          {texts.health.failing(failing.map((part) => part.part).join(", "))}
+          {texts.health.failing([...new Set(failing.map(({ part }) => partName(part)))].join(", "))}
         </span>
       )}
     </header>

@@ -1,6 +1,5 @@
 /** A still picture of a strip as SVG. Samples that are not there break the line. */
 
-import { texts } from "./texts.ts";
 import type { Trace } from "./wire-types.ts";
 
 const width = 420;
@@ -11,7 +10,7 @@ const rowS = 10;
 type Beats = readonly { readonly timeUs: number; readonly label: string }[];
 
 /** Rows of 10 s below each other, as on paper, so that single beats can be told apart. All rows have one scale. */
-export function StripPicture({ trace, beats }: { trace: Trace; beats: Beats }) {
+export function StripPicture({ trace, beats, title }: { trace: Trace; beats: Beats; title: string }) {
   const perRow = Math.round(trace.rateHz * rowS);
   const rows = Array.from({ length: Math.ceil(trace.values.length / perRow) }, (_, row) => row);
   const range = rangeOf(trace.values);
@@ -23,7 +22,7 @@ export function StripPicture({ trace, beats }: { trace: Trace; beats: Beats }) {
           key={row}
           values={trace.values.slice(row * perRow, (row + 1) * perRow)}
           startUs={trace.startUs + row * rowS * 1e6}
-          {...{ trace, beats, perRow, range }}
+          {...{ trace, beats, title, perRow, range }}
         />
       ))}
     </>
@@ -37,9 +36,10 @@ interface StripRowProps {
   readonly perRow: number;
   readonly range: Range;
   readonly beats: Beats;
+  readonly title: string;
 }
 
-function StripRow({ trace, values, startUs, perRow, range, beats }: StripRowProps) {
+function StripRow({ trace, values, startUs, perRow, range, beats, title }: StripRowProps) {
   const inside = beats.filter((beat) => beat.label !== "N" && beat.timeUs >= startUs && beat.timeUs < startUs + rowS * 1e6);
   const seconds = Array.from({ length: rowS - 1 }, (_, i) => ((i + 1) * width) / rowS);
   return (
@@ -48,7 +48,7 @@ function StripRow({ trace, values, startUs, perRow, range, beats }: StripRowProp
       role="img"
       aria-label={`${trace.lead ?? trace.channel}, ${Math.round(values.length / trace.rateHz)} s`}
     >
-      <title>{texts.twin.strip}</title>
+      <title>{title}</title>
       {seconds.map((x) => (
         <line key={x} x1={x} x2={x} y1={0} y2={height} class="strip-grid" />
       ))}

@@ -80,6 +80,7 @@ export const texts = {
     kind: { physiological: "about the person", technical: "about the equipment" },
     who: "Who",
     what: "What",
+    unnamed: "A condition without a name here",
     value: "Value",
     limit: (limit: string) => `limit ${limit}`,
     since: "Since",
@@ -103,7 +104,11 @@ export const texts = {
     already: (by: string, at: string) => `Already done by ${by} at ${at}.`,
     yourName: "Your name",
     yourNameSays: "What you press is signed with it. Asked once in this browser.",
-    save: { acknowledge: "Acknowledge with this name", snooze: "Snooze with this name" },
+    close: "Close",
+    closeSays: "Its sensor is no longer in use, so that this cannot end by itself.",
+    reason: "Why it is over",
+    reasonSays: "Stands beside the alert from now on.",
+    save: { acknowledge: "Acknowledge with this name", snooze: "Snooze with this name", close: "Close the alert" },
     cancel: "Cancel",
     signedAs: (name: string) => `You sign as ${name}.`,
     changeName: "Change",
@@ -118,9 +123,15 @@ export const texts = {
     wornBy: (name: string, placement: string | null) =>
       placement === null || placement === "" ? `worn by ${name}` : `worn by ${name}, ${placement}`,
     counters: "Counters",
-    states: { online: "Online", silent: "Silent", offline: "Offline", "lead-off": "No skin contact", waiting: "Waiting" } as Readonly<
-      Record<string, string>
-    >,
+    states: {
+      online: "Online",
+      silent: "Silent",
+      offline: "Offline",
+      "lead-off": "No skin contact",
+      waiting: "Waiting",
+      sleeping: "Sleeping",
+      error: "Reports a fault",
+    } as Readonly<Record<string, string>>,
     counterNames: {
       frames: "frames",
       bytesSkipped: "bytes skipped",
@@ -158,8 +169,8 @@ export const texts = {
     beats: "Beats",
     inSpan: "in 5 min",
     alerts: "Alerts",
-    strip: "Strip around the alert, every sample as it was measured",
-    noStrip: "No strip has arrived yet.",
+    strip: (what: string, at: string) => `${what}, ${at}: every sample around it as it was measured`,
+    noStrip: (what: string) => `No strip of “${what}” has arrived yet.`,
     noAlerts: "no alert has arrived",
     heartRate: "Heart rate",
     states: {
@@ -179,7 +190,7 @@ export const texts = {
 } as const;
 
 /** What a rule looks for, for people; the stable id stands beside it. */
-export const ruleNames: Readonly<Record<string, string>> = {
+export const ruleNames = {
   "rhythm.asystole": "No heartbeat",
   "rhythm.vf": "Ventricular fibrillation",
   "rhythm.vt": "Ventricular tachycardia",
@@ -199,4 +210,24 @@ export const ruleNames: Readonly<Record<string, string>> = {
   "data.missing": "Missing data",
   "analysis.off": "Analysis running",
   "uplink.down": "Line to the twin",
+  "device.identity": "Two devices with one identity",
+  "storage.disk-full": "Disk full",
+  "outbox.quarantined": "Damaged file set aside",
+  "gateway.clock": "Clock of the gateway",
+  "gateway.lag": "Speed of the gateway",
+  "gateway.silent": "Gateway silent",
+  "delivery.failed": "Nobody reached",
+  "storage.damaged": "Damaged files",
+} as const;
+
+/** Never the id: one that an older page does not know is still told in words. */
+export const ruleName = (rule: string): string => (ruleNames as Readonly<Record<string, string>>)[rule] ?? texts.alerts.unnamed;
+
+const partNames: Readonly<Record<string, string>> = {
+  journal: "keeping what was received",
+  uplink: "line to the twin",
+  twin: "the twin at home",
 };
+
+/** A part of the gateway as /status names it. */
+export const partName = (part: string): string => partNames[part] ?? (part.startsWith("model ") ? "analysis of the signal" : part);

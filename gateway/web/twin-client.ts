@@ -6,6 +6,8 @@ import type { Trace } from "./wire-types.ts";
 export interface TwinAlert {
   readonly id: string;
   readonly rule: string;
+  readonly kind: string;
+  readonly priority: string;
   readonly state: string;
   readonly onset_s: number;
   readonly acknowledged_by: string | null;
@@ -21,8 +23,18 @@ export interface TwinPerson {
   /** Of the last five minutes that the twin has. */
   readonly beats: readonly TwinBeat[];
   readonly alerts: readonly TwinAlert[];
-  /** Around the newest rhythm alert that has a strip. */
-  readonly strip?: { readonly trace: Trace; readonly beats: readonly TwinBeat[] };
+  /** Of the newest alert that has one here. */
+  readonly strip?: { readonly alert: TwinAlert; readonly trace: Trace; readonly beats: readonly TwinBeat[] };
+}
+
+/** Alerts around which every sample goes to the twin. */
+export function hasStrip({ kind, priority }: TwinAlert): boolean {
+  return kind === "physiological" && (priority === "high" || priority === "medium");
+}
+
+interface StripTrace extends Trace {
+  /** Ids of the alerts whose strip it is: what lies in the same time may be another's. */
+  readonly alerts: readonly string[];
 }
 
 const aroundS = 15;
@@ -39,7 +51,7 @@ export async function readTwinPerson(id: string): Promise<TwinPerson> {
       request<{ alerts: TwinAlert[] }>(`${at}/alerts`),
     ]);
     const newestFirst = [...alerts].sort((a, b) => b.onset_s - a.onset_s);
-    const strip = await readStrip(at, newestFirst.filter((alert) => alert.rule.startsWith("rhythm.")).slice(0, stripTries));
+    const strip = await readStrip(at, newestFirst.filter(hasStrip).slice(0, stripTries));
     const { heart_rate_bpm: bpm, heart_rate_at: since } = state;
     return {
       ...(bpm === null || since === null ? {} : { heartRate: { bpm, at: since } }),
@@ -54,13 +66,14 @@ export async function readTwinPerson(id: string): Promise<TwinPerson> {
 }
 
 async function readStrip(at: string, alerts: readonly TwinAlert[]): Promise<TwinPerson["strip"]> {
-  for (const { onset_s: onsetS } of alerts) {
-    const { traces } = await request<{ traces: Trace[] }>(`${at}/strip?from=${onsetS - aroundS}&to=${onsetS + aroundS}`);
-    const [trace] = traces;
+  for (const alert of alerts) {
+    const { onset_s: onsetS } = alert;
+    const { traces } = await request<{ traces: StripTrace[] }>(`${at}/strip?from=${onsetS - aroundS}&to=${onsetS + aroundS}`);
+    const trace = traces.find((each) => each.alerts.includes(alert.id));
     if (trace === undefined) continue;
     const fromS = trace.startUs / 1e6;
     const { beats } = await request<{ beats: TwinBeat[] }>(`${at}/beats?from=${fromS}&to=${fromS + trace.values.length / trace.rateHz}`);
-    return { trace, beats };
+    return { alert, trace, beats };
   }
   return undefined;
 }

@@ -5,8 +5,8 @@ import { clockText, durationText } from "./format.ts";
 import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
-import { ruleNames, texts } from "./texts.ts";
-import { readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
+import { ruleName, texts } from "./texts.ts";
+import { hasStrip, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
 import type { Person, Status } from "./wire-types.ts";
 
 const everyMs = 4000;
@@ -75,10 +75,22 @@ function alertState(alert: TwinAlert): string {
   return alert.acknowledged_by === null ? word : `${word}, ${alert.acknowledged_by}`;
 }
 
+/** The strip says whose it is: the newest alert above may be another. */
+function Strip({ alert, trace, beats }: NonNullable<TwinPerson["strip"]>) {
+  const words = texts.twin.strip(ruleName(alert.rule), clockText(alert.onset_s));
+  return (
+    <figure class="strip" data-strip-samples={trace.values.length} data-strip-alert={alert.id}>
+      <figcaption class="muted">{words}</figcaption>
+      <StripPicture trace={trace} beats={beats} title={words} />
+    </figure>
+  );
+}
+
 function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
   const counts = new Map<string, number>();
   for (const beat of known.beats) counts.set(beat.label, (counts.get(beat.label) ?? 0) + 1);
   const [newest] = known.alerts;
+  const owed = known.alerts.find(hasStrip);
   return (
     <>
       <dl class="facts">
@@ -106,21 +118,12 @@ function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
         <div class="fact-wide">
           <dt>{texts.twin.alerts}</dt>
           <dd data-twin-alerts={known.alerts.length}>
-            {newest === undefined
-              ? texts.twin.noAlerts
-              : `${ruleNames[newest.rule] ?? newest.rule}, ${clockText(newest.onset_s)}, ${alertState(newest)}`}
+            {newest === undefined ? texts.twin.noAlerts : `${ruleName(newest.rule)}, ${clockText(newest.onset_s)}, ${alertState(newest)}`}
           </dd>
         </div>
       </dl>
-      {known.alerts.some(({ rule }) => rule.startsWith("rhythm.")) && known.strip === undefined && (
-        <p class="muted">{texts.twin.noStrip}</p>
-      )}
-      {known.strip !== undefined && (
-        <figure class="strip" data-strip-samples={known.strip.trace.values.length}>
-          <StripPicture trace={known.strip.trace} beats={known.strip.beats} />
-          <figcaption class="muted">{texts.twin.strip}</figcaption>
-        </figure>
-      )}
+      {owed !== undefined && known.strip?.alert.id !== owed.id && <p class="muted">{texts.twin.noStrip(ruleName(owed.rule))}</p>}
+      {known.strip !== undefined && <Strip {...known.strip} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** What was watched, by which rule and for how long: no alert means nothing for time that nobody watched (law 11). */
 
 import { durationText } from "./format.ts";
-import { ruleNames, texts } from "./texts.ts";
+import { ruleName, texts } from "./texts.ts";
 
 /** Rules begin to watch when the signal has settled; before that "not watched" would alarm nobody usefully. */
 const settledS = 30;
@@ -19,7 +19,7 @@ export function Watched({ watchedS, spanS }: { watchedS: Readonly<Record<string,
   const isEarly = spanS < settledS;
   const watchedWords = (seconds: number, other: string | undefined) => {
     if (seconds > 0) return texts.watched.span(durationText(seconds), span);
-    if (other !== undefined) return texts.watched.replaced(ruleNames[other] ?? other);
+    if (other !== undefined) return texts.watched.replaced(ruleName(other));
     return isEarly ? texts.watched.notYet : texts.watched.not;
   };
   return (
@@ -35,7 +35,7 @@ export function Watched({ watchedS, spanS }: { watchedS: Readonly<Record<string,
         {rules.map(([rule, seconds]) => (
           <li key={rule} class={stands(rule) || replacement(rule) !== undefined ? "" : "is-unwatched"}>
             <span>
-              {ruleNames[rule] ?? rule} <code>{rule}</code>
+              {ruleName(rule)} <code>{rule}</code>
             </span>
             <span class="watched-time">
               <span class="bar" aria-hidden="true">

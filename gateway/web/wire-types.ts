@@ -70,6 +70,7 @@ export interface Status {
   readonly mode: "real" | "demo";
   readonly time: string;
   readonly uptime_s: number;
+  readonly devices: number;
   readonly open_alerts: number;
   readonly uplink: { readonly connected: boolean; readonly last_ack_at: string | null; readonly depth: number };
   readonly meter: {

@@ -329,6 +329,35 @@ describe.skipIf(browser === undefined)("the page", () => {
     await waitForText(page, '[data-twin-person="person-a"]', /does not answer/);
   });
 
+  test("a strip stands under the name and time of its own alert, whatever alert is newer", async () => {
+    const nowUs = view.status().timeUs;
+    view.raise({ id: "vt", rule: "rhythm.vt", priority: "high", onsetUs: nowUs - 60e6 });
+    view.raise({ id: "cable", rule: "device.cable", priority: "medium", kind: "technical", onsetUs: nowUs - 2e6 });
+    await open(desktop);
+    const twinOf = '[data-twin-person="person-a"]';
+    await waitForText(page, `${twinOf} [data-twin-alerts]`, /^Sensor cable/);
+    await page.locator(`${twinOf} [data-strip-alert="vt"]`).waitFor();
+    await waitForText(page, `${twinOf} figcaption`, /^Ventricular tachycardia, \d\d:\d\d:\d\d:/);
+    view.raise({ id: "vf", rule: "rhythm.vf", priority: "high", onsetUs: nowUs - 1e6, person: "person-a" });
+    await page.locator(`${twinOf} [data-strip-alert="vf"]`).waitFor();
+  });
+
+  test("an alert whose sensor is gone can be closed with a name and a reason, one whose sensor is there cannot", async () => {
+    view.raise({ id: "here", rule: "hr.high", priority: "medium" });
+    view.raise({ id: "gone", rule: "hr.high", priority: "medium", device: "old-strap" });
+    await open(phone);
+    await isLive();
+    const close = page.locator('[data-alert="gone"]').getByRole("button", { name: "Close" });
+    await close.waitFor();
+    expect(await page.locator('[data-alert="here"]').getByRole("button", { name: "Close" }).count()).toBe(0);
+    await close.click();
+    await page.locator('[data-alert="gone"] [name="reason"]').fill("the strap was given back");
+    await page.locator('[data-alert="gone"] [name="by"]').fill("Person D");
+    await page.locator('[data-alert="gone"]').getByRole("button", { name: "Close the alert" }).click();
+    await waitForText(page, ".earlier summary", /Earlier \(1\)/);
+    expect(view.acts).toMatchObject([{ id: "gone", verb: "close", caller: { name: "Person D" }, reason: "the strap was given back" }]);
+  });
+
   test("the demo's buttons do what they say and show that they are in effect", async () => {
     await open(phone);
     for (const id of ["unplug-strap", "cut-internet", "motion-noise", "kill-model-host"]) {
@@ -336,7 +365,7 @@ describe.skipIf(browser === undefined)("the page", () => {
       await page.locator(`[data-action="${id}"][data-active="true"]`).waitFor();
     }
     await waitForText(page, "[data-uplink]", /down, 14 rows wait/);
-    await waitForText(page, ".health", /model host/);
+    await waitForText(page, ".health", /analysis of the signal/);
     await waitForText(page, '[data-device="chest-strap"]', /No skin contact/);
     await page
       .locator('[data-action="play-my-file"] input')

@@ -48,8 +48,12 @@ async function answerTo(view: FakeView, url: URL, isKnown: boolean): Promise<{ s
       return { status: 200, body: { person: person.id, heart_rate_bpm: 75, heart_rate_at: new Date(nowUs / 1000 - 3000).toISOString() } };
     case "beats":
       return { status: 200, body: { person: person.id, beats: (await view.strip(person.id, fromUs, toUs)).events } };
-    case "strip":
-      return { status: 200, body: await view.strip(person.id, fromUs, toUs) };
+    case "strip": {
+      const strip = await view.strip(person.id, fromUs, toUs);
+      const { alerts } = await view.alerts({ person: person.id });
+      const own = alerts.filter(({ kind, onsetUs }) => kind === "physiological" && onsetUs >= fromUs && onsetUs < toUs);
+      return { status: 200, body: { ...strip, traces: strip.traces.map((trace) => ({ ...trace, alerts: own.map(({ id }) => id) })) } };
+    }
     default: {
       const { alerts } = await view.alerts({ person: person.id });
       return {

@@ -277,7 +277,7 @@ export function createFakeView(clock: Clock): FakeView {
       timeUs: nowUs(),
       uptimeS: ageS(),
       people: 2,
-      devices: 4,
+      devices: devices().length,
       openAlerts: [...alerts.values()].filter((alert) => alert.state !== "closed").length,
       uplink: {
         connected: actions.get("cut-internet")?.active !== true,
