@@ -62,6 +62,7 @@ export async function startOutward(parts: OutwardParts): Promise<Outward> {
     gateway,
     outbox: store,
     sign: twin.sign,
+    twinPublicKey: twin.twinPublicKey,
     clock,
     nowUs: parts.nowUs,
     log,

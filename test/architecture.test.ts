@@ -67,6 +67,14 @@ describe("the tree", () => {
     expect(loaders).toEqual(["models/onnx-runtime.ts"]);
   });
 
+  test("reads CBOR with the bounded reader, but for what the store has written itself, and never with native code", () => {
+    const decoders = [...sources].filter(
+      ([file, source]) => !file.endsWith(".test.ts") && importsOf(source).some(({ target }) => target === "cbor-x/decode"),
+    );
+    expect(decoders.map(([file]) => file)).toEqual(["gateway/store/event-codec.ts"]);
+    expect([...sources].filter(([, source]) => importsOf(source).some(({ target }) => target === "cbor-x"))).toEqual([]);
+  });
+
   test("has no default exports and no work left as a word", () => {
     const left = [...sources]
       .filter(([file, source]) => !file.includes("/testdata/") && /\b(TODO|FIXME)\b|^export default /m.test(source))

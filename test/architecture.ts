@@ -34,7 +34,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/recordings", to: [contract] },
   { from: "gateway/stream", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts"], isPure: true },
   { from: "gateway/rules", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
-  { from: "gateway/semantic", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
+  { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },
   { from: "gateway/alert/channels", to: [contract, "gateway/alert", ...ports] },
   { from: "gateway/inference", to: [contract, "models", ...processes] },
@@ -44,8 +44,8 @@ export const arrows: readonly Arrow[] = [
     from: "gateway/ingest",
     to: [contract, "device-drivers/framing", "device-drivers/link", passwords, "gateway/ops/set-aside.ts", ...ports],
   },
-  { from: "gateway/sync", to: [contract, "gateway/semantic", ...ports] },
-  { from: "gateway/ops", to: [contract, "gateway/inference/inference-port.ts", ...ports] },
+  { from: "gateway/sync", to: [contract, "device-drivers/framing", "gateway/semantic", ...ports] },
+  { from: "gateway/ops", to: [contract, "device-drivers/framing", "gateway/inference/inference-port.ts", ...ports] },
   { from: "gateway/export", to: [contract, ...ports] },
   { from: "gateway/bridges", to: [contract, ...ports] },
   // Replay composes the very river on a virtual clock, so it sees its parts; it never sees sockets, pages or the real store.
@@ -71,7 +71,16 @@ export const arrows: readonly Arrow[] = [
   },
   {
     from: "gateway/twin",
-    to: [contract, "gateway/semantic", "gateway/inference", "models", "gateway/alert", "gateway/ops", "gateway/sync/connection.ts"],
+    to: [
+      contract,
+      "device-drivers/framing",
+      "gateway/semantic",
+      "gateway/inference",
+      "models",
+      "gateway/alert",
+      "gateway/ops",
+      "gateway/sync/connection.ts",
+    ],
   },
   // Both ends of the line in one process, for the twin's own tests and measurements.
   { from: "gateway/twin/harness.ts", to: [contract, "gateway/twin", "gateway/semantic", "gateway/sync", "gateway/ops", ...ports] },

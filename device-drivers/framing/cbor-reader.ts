@@ -1,4 +1,7 @@
-/** Reads exactly one CBOR item (RFC 8949) from bytes that nobody vouches for. Definite lengths only; it never allocates more than the bytes can hold and builds no class instance. */
+/**
+ * Reads CBOR (RFC 8949) from bytes that nobody vouches for. Definite lengths only; tags are not interpreted, so that no number is wider than 64 bits.
+ * Every step takes a byte from the input, and both steps and nesting have limits: what is read costs no more than looking at the bytes once.
+ */
 
 /** A tag with what it marks, left to the caller to understand. */
 export interface CborTag {
@@ -19,15 +22,48 @@ export type CborValue =
   | ReadonlyMap<CborValue, CborValue>
   | CborTag;
 
-const maxDepth = 8;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+export interface CborLimits {
+  /** Items in all, the parts of lists and maps included: a bound on what a reader builds. */
+  readonly maxItems?: number;
+}
 
-/** The item, or undefined when the bytes are not exactly one well-formed item of definite length without repeated keys. */
-export function readCbor(bytes: Uint8Array): { value: CborValue } | undefined {
+const maxDepth = 8;
+const defaultMaxItems = 65_536;
+/** A map's keys are the sender's choice, and numbers chosen to collide would make it quadratic. */
+const maxKeys = 1024;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The item, or undefined when the bytes are not exactly one well-formed item of definite length without repeated keys, or exceed a limit. */
+export function readCbor(bytes: Uint8Array, limits: CborLimits = {}): { value: CborValue } | undefined {
+  const cursor = cborCursor(bytes);
+  const read = cursor.next(limits);
+  return cursor.isAtEnd() ? read : undefined;
+}
+
+/** The items of a CBOR sequence (RFC 8742), or undefined where it breaks off. The limits are for each item. */
+export function readCborSequence(bytes: Uint8Array, limits: CborLimits = {}): CborValue[] | undefined {
+  const cursor = cborCursor(bytes);
+  const items: CborValue[] = [];
+  while (!cursor.isAtEnd()) {
+    const read = cursor.next(limits);
+    if (read === undefined) return undefined;
+    items.push(read.value);
+  }
+  return items;
+}
+
+interface CborCursor {
+  isAtEnd(): boolean;
+  /** The next item; undefined where there is none or it is malformed. */
+  next(limits: CborLimits): { value: CborValue } | undefined;
+}
+
+function cborCursor(bytes: Uint8Array): CborCursor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // A Buffer's own slice would be a view of shared memory, not a copy.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
+  let itemsLeft = 0;
 
   const argument = (low: number): number | bigint => {
     if (low < 24) return low;
@@ -97,6 +133,7 @@ export function readCbor(bytes: Uint8Array): { value: CborValue } | undefined {
 
   const map = (low: number, depth: number): CborValue => {
     const count = length(low, 2);
+    if (count > maxKeys) throw new RangeError("too many keys");
     const entries = new Map<CborValue, CborValue>();
     for (let i = 0; i < count; i++) {
       const key = item(depth + 1);
@@ -115,6 +152,7 @@ export function readCbor(bytes: Uint8Array): { value: CborValue } | undefined {
 
   const item = (depth: number): CborValue => {
     if (depth > maxDepth) throw new RangeError("nested too deeply");
+    if (--itemsLeft < 0) throw new RangeError("too many items");
     const first = view.getUint8(at++);
     const low = first & 0x1f;
     switch (first >> 5) {
@@ -139,14 +177,19 @@ export function readCbor(bytes: Uint8Array): { value: CborValue } | undefined {
     }
   };
 
-  try {
-    const value = item(0);
-    return at === bytes.length ? { value } : undefined;
-  } catch (error) {
-    // Reading past the end is DataView's RangeError, bad UTF-8 the decoder's TypeError: both mean bad bytes.
-    if (error instanceof RangeError || error instanceof TypeError) return undefined;
-    throw error;
-  }
+  return {
+    isAtEnd: () => at === bytes.length,
+    next({ maxItems = defaultMaxItems }) {
+      itemsLeft = maxItems;
+      try {
+        return { value: item(0) };
+      } catch (error) {
+        // Reading past the end is DataView's RangeError, bad UTF-8 the decoder's TypeError: both mean bad bytes.
+        if (error instanceof RangeError || error instanceof TypeError) return undefined;
+        throw error;
+      }
+    },
+  };
 }
 
 /** IEEE 754 binary16. */

@@ -1,8 +1,8 @@
 import { Encoder } from "cbor-x/encode";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createByteQueue } from "./byte-queue.ts";
-import { readCbor } from "./cbor-reader.ts";
+import { readCbor, readCborSequence } from "./cbor-reader.ts";
 import { sum8 } from "./checksums.ts";
 import { createSeenNumbers } from "./seen-numbers.ts";
 
@@ -105,6 +105,66 @@ describe("the CBOR reader", () => {
     ["3bffffffffffffffff", -18_446_744_073_709_551_616n],
   ])("reads %s as RFC 8949 appendix A says", (hex, value) => {
     expect(readCbor(Buffer.from(hex, "hex"))?.value).toBe(value);
+  });
+
+  /** Steps: bytes looked at one by one, and bytes copied. */
+  function stepsOf(read: () => unknown): number {
+    const looks = vi.spyOn(DataView.prototype, "getUint8");
+    const copies = vi.spyOn(Uint8Array.prototype, "subarray");
+    read();
+    const copied = copies.mock.results.reduce((sum, { value }) => sum + (value as Uint8Array).length, 0);
+    const steps = looks.mock.calls.length + copied;
+    looks.mockRestore();
+    copies.mockRestore();
+    return steps;
+  }
+
+  test("any bytes are answered in at most one step a byte, whether they are CBOR or not", () => {
+    const hostile = fc.oneof(
+      fc.uint8Array({ maxLength: 4096 }),
+      // Heads that promise much: tags, lists, maps and strings of all widths, one after the other.
+      fc
+        .array(fc.constantFrom(0x81, 0x9a, 0xa1, 0xb9, 0xc2, 0xc3, 0xd9, 0x5a, 0x7b, 0xff, 0x00, 0xf6, 0x80, 0xa0), { maxLength: 4096 })
+        .map((heads) => Uint8Array.from(heads)),
+    );
+    fc.assert(
+      fc.property(hostile, (bytes) => {
+        expect(stepsOf(() => readCbor(bytes))).toBeLessThanOrEqual(bytes.length + 1);
+      }),
+      { numRuns: 500, seed: 16 },
+    );
+  });
+
+  const bytesOf = (hex: string, count: number, fill: number) => Buffer.concat([Buffer.from(hex, "hex"), Buffer.alloc(count, fill)]);
+  test.each([
+    // A number of 2.4 million bits is bytes under a tag, and arithmetic with it nobody's wish.
+    ["a bignum of 300 kB", bytesOf("c25a000493e0", 300_000, 0xff), true, 300_002],
+    ["a list of a million lists", bytesOf("9a000f4240", 1_000_000, 0x80), false, 65_540],
+    ["a text of a million bytes that is no text", bytesOf("7a000f4240", 1_000_000, 0xff), false, 1_000_010],
+    ["tags within tags", bytesOf("", 1_000_000, 0xc2), false, 10],
+    ["a list that promises four thousand million items", bytesOf("9affffffff", 100, 0), false, 10],
+    ["a map of more keys than any message has", bytesOf("b90800", 8192, 0), false, 10],
+  ])("%s costs its bounded steps and no more", (_what, bytes, isRead, most) => {
+    let value: unknown;
+    const steps = stepsOf(() => {
+      value = readCbor(bytes);
+    });
+    expect(value !== undefined).toBe(isRead);
+    expect(steps).toBeLessThanOrEqual(most);
+  });
+
+  test("a caller that expects few items has no more read for it", () => {
+    const list = Uint8Array.of(0x83, 1, 2, 3);
+    expect(readCbor(list, { maxItems: 4 })?.value).toEqual([1, 2, 3]);
+    expect(readCbor(list, { maxItems: 3 })).toBeUndefined();
+  });
+
+  test("a sequence is read item by item, and one that breaks off not at all", () => {
+    const items = Uint8Array.of(1, 0x81, 2, 0x61, 0x61);
+    expect(readCborSequence(items)).toEqual([1, [2], "a"]);
+    expect(readCborSequence(items.subarray(0, 4))).toBeUndefined();
+    expect(readCborSequence(new Uint8Array())).toEqual([]);
+    expect(readCbor(new Uint8Array())).toBeUndefined();
   });
 
   test("byte strings are copies", () => {

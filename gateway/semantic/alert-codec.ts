@@ -67,8 +67,8 @@ export function alertToMap(alert: AlertRecord): Map<number, unknown> {
 }
 
 /** @throws GatewayError `semantic.undecodable` */
-export function alertFromMap(map: Readonly<Record<number, unknown>>): AlertRecord {
-  const field = (name: keyof AlertRecord): unknown => map[keyOf[name]];
+export function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
+  const field = (name: keyof AlertRecord): unknown => map.get(keyOf[name]);
   const text = (name: keyof AlertRecord) => textOf(field(name), name);
   const timeUs = (name: keyof AlertRecord) => timeOf(field(name), name);
   const optional = <T>(name: keyof AlertRecord, read: (value: unknown, name: string) => T) => {

@@ -1,37 +1,28 @@
 /** The one way in which Hearth writes and reads CBOR towards the twin: plain maps, shortest headers, same bytes for the same value. Never native code. */
 
-import { Decoder } from "cbor-x/decode";
 import { Encoder } from "cbor-x/encode";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { type CborLimits, type CborValue, readCbor, readCborSequence } from "../../device-drivers/framing/cbor-reader.ts";
 
-const options = { useRecords: false, mapsAsObjects: true, variableMapSize: true, tagUint8Array: false } as const;
 // With objects as maps off, a Map is written as a plain map too, without the tag of a JavaScript Map.
-const encoder = new Encoder({ ...options, mapsAsObjects: false });
-const decoder = new Decoder(options);
+const encoder = new Encoder({ useRecords: false, mapsAsObjects: false, variableMapSize: true, tagUint8Array: false });
 
 /** Bytes of a plain value (maps with rising integer or fixed text keys, so that the order is the caller's). */
 export function encodeCbor(value: unknown): Uint8Array {
   return new Uint8Array(encoder.encode(value));
 }
 
-/** The decoder marks the view it is given, so it gets its own. @throws GatewayError `semantic.bad_cbor` for anything but exactly one item. */
-export function decodeCbor(bytes: Uint8Array): unknown {
-  try {
-    return decoder.decode(bytes.subarray());
-  } catch (cause) {
-    throw new GatewayError("semantic.bad_cbor", "world", "The bytes are not one CBOR item.", { cause });
-  }
+/** One item. @param limits what the caller expects of it. @throws GatewayError `semantic.bad_cbor` for anything but exactly one item within the limits. */
+export function decodeCbor(bytes: Uint8Array, limits?: CborLimits): CborValue {
+  const read = readCbor(bytes, limits);
+  if (read === undefined) throw new GatewayError("semantic.bad_cbor", "world", "The bytes are not one CBOR item.");
+  return read.value;
 }
 
 /** Items of a CBOR sequence (RFC 8742). @throws GatewayError `semantic.bad_cbor` where it breaks off. */
-export function decodeCborSequence(bytes: Uint8Array): unknown[] {
-  if (bytes.length === 0) return [];
-  const items: unknown[] = [];
-  try {
-    decoder.decodeMultiple(bytes.subarray(), (item: unknown) => void items.push(item));
-  } catch (cause) {
-    throw new GatewayError("semantic.bad_cbor", "world", "The bytes are not a CBOR sequence.", { cause, fields: { items: items.length } });
-  }
+export function decodeCborSequence(bytes: Uint8Array): CborValue[] {
+  const items = readCborSequence(bytes);
+  if (items === undefined) throw new GatewayError("semantic.bad_cbor", "world", "The bytes are not a CBOR sequence.");
   return items;
 }
 

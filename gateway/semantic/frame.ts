@@ -9,11 +9,14 @@
 import { type KeyObject, verify } from "node:crypto";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type TrafficClass, trafficClasses } from "../../device-drivers/contract/event.ts";
+import type { CborValue } from "../../device-drivers/framing/cbor-reader.ts";
 import { decodeCbor, encodeCbor, safeInteger, wireInteger } from "./cbor.ts";
 
 export const frameVersion = 1;
 /** Largest frame that is read; a strip of ten minutes at 1 kHz stays below. */
 export const maxFrameBytes = 4 << 20;
+/** An envelope is a map of nine keys with nothing inside them. */
+const maxFrameItems = 32;
 
 export interface FrameFields {
   /** Gateway id, [a-z0-9][a-z0-9-]{0,31}. */
@@ -55,19 +58,22 @@ export function encodeFrame(fields: FrameFields, sign: (bytes: Uint8Array) => Ui
 /** Reads and checks every field but the signature. @throws GatewayError `semantic.bad_cbor`, `semantic.bad_frame`, `semantic.wrong_version` (world). */
 export function parseFrame(bytes: Uint8Array): Frame {
   if (bytes.length > maxFrameBytes) throw malformed("size");
-  return frameOf(decodeCbor(bytes));
+  return frameOf(decodeCbor(bytes, { maxItems: maxFrameItems }));
 }
 
+const frameKeys = new Set(["v", "g", "e", "n", "c", "t", "p", "h", "s"]);
+
 /** A decoded CBOR item as a frame; errors as in `parseFrame`. */
-export function frameOf(item: unknown): Frame {
-  if (typeof item !== "object" || item === null || Array.isArray(item)) throw malformed("map");
-  const { v, g, e, n, c, t, p, h, s, ...rest } = item as Record<string, unknown>;
-  if (v !== frameVersion) throw new GatewayError("semantic.wrong_version", "world", "The frame has another version.");
-  if (Object.keys(rest).length > 0) throw malformed("keys");
-  const index = safeInteger(c);
+export function frameOf(item: CborValue): Frame {
+  if (!(item instanceof Map)) throw malformed("map");
+  const field = (key: string): CborValue => item.get(key);
+  if (field("v") !== frameVersion) throw new GatewayError("semantic.wrong_version", "world", "The frame has another version.");
+  if ([...item.keys()].some((key) => typeof key !== "string" || !frameKeys.has(key))) throw malformed("keys");
+  const [g, e, p, h, s] = [field("g"), field("e"), field("p"), field("h"), field("s")];
+  const index = safeInteger(field("c"));
   const name = index === undefined ? undefined : trafficClasses[index];
-  const number = safeInteger(n);
-  const timeUs = safeInteger(t);
+  const number = safeInteger(field("n"));
+  const timeUs = safeInteger(field("t"));
   if (typeof g !== "string") throw malformed("g");
   if (!(e instanceof Uint8Array)) throw malformed("e");
   if (number === undefined) throw malformed("n");
@@ -76,11 +82,10 @@ export function frameOf(item: unknown): Frame {
   if (!(p instanceof Uint8Array)) throw malformed("p");
   if (h !== undefined && h !== true) throw malformed("h");
   if (!(s instanceof Uint8Array) || s.length !== 64) throw malformed("s");
-  const copy = (part: Uint8Array) => Uint8Array.from(part);
-  const fields: FrameFields = { g, e: copy(e), n: number, c: name, t: timeUs, p: copy(p), ...(h === true ? { h } : {}) };
+  const fields: FrameFields = { g, e, n: number, c: name, t: timeUs, p, ...(h === true ? { h } : {}) };
   const wrong = wrongField(fields);
   if (wrong !== undefined) throw malformed(wrong);
-  return { ...fields, s: copy(s) };
+  return { ...fields, s };
 }
 
 /** True if the frame was signed by the owner of the Ed25519 key. */

@@ -13,7 +13,7 @@ import { decodeSamples, encodeSamples } from "./strip-codec.ts";
 /** A number is never given to another layout: a changed layout gets the next free one. */
 const codec = { alert: 1, heartbeat: 2, events: 3, strip: 4 } as const;
 
-type Fields = Readonly<Record<number, unknown>>;
+type Fields = ReadonlyMap<unknown, unknown>;
 
 export function encodePayload(payload: TwinPayload): Uint8Array {
   switch (payload.kind) {
@@ -37,11 +37,10 @@ export function decodePayload(bytes: Uint8Array): TwinPayload {
     if (!(content instanceof Uint8Array)) throw undecodable("events are no bytes");
     return decodeEvents(content);
   }
-  if (typeof content !== "object" || content === null || Array.isArray(content)) throw undecodable("it is no map");
-  const fields = content as Fields;
-  if (number === codec.alert) return { kind: "alert", alert: alertFromMap(fields) };
-  if (number === codec.heartbeat) return heartbeatFromMap(fields);
-  if (number === codec.strip) return stripFromMap(fields);
+  if (!(content instanceof Map)) throw undecodable("it is no map");
+  if (number === codec.alert) return { kind: "alert", alert: alertFromMap(content) };
+  if (number === codec.heartbeat) return heartbeatFromMap(content);
+  if (number === codec.strip) return stripFromMap(content);
   throw undecodable("a layout that this version does not have");
 }
 
@@ -59,11 +58,11 @@ function heartbeatToMap(payload: HeartbeatPayload): Map<number, unknown> {
 function heartbeatFromMap(fields: Fields): HeartbeatPayload {
   return {
     kind: "heartbeat",
-    timeUs: integer(fields[1]),
-    uptimeS: integer(fields[2]),
-    version: text(fields[3]),
-    people: list(fields[4]).map((row) => ({ id: text(list(row)[0]), name: text(list(row)[1]) })),
-    devices: list(fields[5]).map((row) => {
+    timeUs: integer(fields.get(1)),
+    uptimeS: integer(fields.get(2)),
+    version: text(fields.get(3)),
+    people: list(fields.get(4)).map((row) => ({ id: text(list(row)[0]), name: text(list(row)[1]) })),
+    devices: list(fields.get(5)).map((row) => {
       const [id, person, state, lastSampleUs] = list(row);
       return {
         id: text(id),
@@ -72,7 +71,7 @@ function heartbeatFromMap(fields: Fields): HeartbeatPayload {
         ...(lastSampleUs === null || lastSampleUs === undefined ? {} : { lastSampleUs: integer(lastSampleUs) }),
       };
     }),
-    outboxDepth: integer(fields[6]),
+    outboxDepth: integer(fields.get(6)),
   };
 }
 
@@ -95,21 +94,21 @@ function stripToMap(strip: StripPayload): Map<number, unknown> {
 }
 
 function stripFromMap(fields: Fields): StripPayload {
-  const packed = fields[12];
+  const packed = fields.get(12);
   if (!(packed instanceof Uint8Array)) throw undecodable("a strip has no samples");
   return {
     kind: "strip",
-    person: text(fields[1]),
-    alertIds: list(fields[2]).map(text),
-    device: text(fields[3]),
-    stream: text(fields[4]),
-    channel: text(fields[5]),
-    ...(fields[6] === undefined ? {} : { lead: text(fields[6]) }),
-    unit: text(fields[7]),
-    scale: real(fields[8]),
-    offset: real(fields[9]),
-    rateHz: real(fields[10]),
-    startUs: integer(fields[11]),
+    person: text(fields.get(1)),
+    alertIds: list(fields.get(2)).map(text),
+    device: text(fields.get(3)),
+    stream: text(fields.get(4)),
+    channel: text(fields.get(5)),
+    ...(fields.get(6) === undefined ? {} : { lead: text(fields.get(6)) }),
+    unit: text(fields.get(7)),
+    scale: real(fields.get(8)),
+    offset: real(fields.get(9)),
+    rateHz: real(fields.get(10)),
+    startUs: integer(fields.get(11)),
     samples: decodeSamples(packed),
   };
 }

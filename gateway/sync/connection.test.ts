@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import { openConnection } from "./connection.ts";
@@ -86,6 +86,71 @@ test("thrown out right after connecting three times in a row is told once as a d
     expect(told).toBe(attempt < 3 ? 0 : 1);
     clock.advance(waitsMs.at(-1) ?? 0);
   }
+});
+
+/** A broker that answers CONNECT and SUBSCRIBE and ends a connection when it is told to. */
+async function patientBroker(): Promise<{ port: number; isSubscribed: () => boolean; end: () => void }> {
+  let current: Socket | undefined;
+  let isSubscribed = false;
+  server = createServer((socket) => {
+    current = socket;
+    socket.on("error", () => undefined);
+    socket.on("data", (bytes) => {
+      const type = (bytes[0] ?? 0) >> 4;
+      if (type === 1) socket.write(connack);
+      if (type !== 8) return;
+      socket.write(Uint8Array.of(0x90, 3, bytes[2] ?? 0, bytes[3] ?? 0, 1));
+      isSubscribed = true;
+    });
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    isSubscribed: () => isSubscribed && link?.isUp() === true,
+    end() {
+      isSubscribed = false;
+      current?.destroy();
+    },
+  };
+}
+
+test.each([
+  [4.9, 1],
+  [5.1, 0],
+])("connections that hold %d s before they are ended three times in a row are told %d times as a double identity", async (heldS, times) => {
+  const broker = await patientBroker();
+  const { clock, waitsMs } = recordingClock();
+  let told = 0;
+  const isRetry = (waitMs: number) => waitMs < 10_000;
+  link = open(broker.port, clock, () => void told++);
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await settle(broker.isSubscribed);
+    clock.advance(heldS * 1000);
+    const before = waitsMs.filter(isRetry).length;
+    broker.end();
+    await settle(() => waitsMs.filter(isRetry).length > before);
+    clock.advance(waitsMs.at(-1) ?? 0);
+  }
+  expect(told).toBe(times);
+});
+
+test("after a minute of a good line the next pause is a first one again, not after less", async () => {
+  const broker = await patientBroker();
+  const { clock, waitsMs } = recordingClock();
+  const steadyMs = 60_000;
+  link = open(broker.port, clock);
+  const pauses: number[] = [];
+  for (const heldS of [10, 59, 61]) {
+    await settle(broker.isSubscribed);
+    clock.advance(heldS * 1000);
+    const before = waitsMs.length;
+    broker.end();
+    await settle(() => waitsMs.slice(before).some((waitMs) => waitMs !== steadyMs));
+    pauses.push(Math.round((waitsMs.at(-1) ?? 0) / 999));
+    clock.advance(waitsMs.at(-1) ?? 0);
+  }
+  expect(pauses).toEqual([1, 2, 1]);
 });
 
 test("while the line is down nothing is taken for sending", async () => {

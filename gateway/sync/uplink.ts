@@ -1,11 +1,12 @@
 /**
- * Drains the outbox to the twin. A row leaves the outbox only when the twin's `ack` names it; everything else – sent, handed to the broker,
- * connection lost – leaves it where it is.
+ * Drains the outbox to the twin. A row leaves the outbox only when an `ack` that the twin has signed names it on the connection on which it went out;
+ * everything else – sent, handed to the broker, connection lost – leaves it where it is.
  */
 
+import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import { decodeCbor, safeInteger } from "../semantic/cbor.ts";
+import { openAck } from "../semantic/acknowledgement.ts";
 import { encodeFrame } from "../semantic/frame.ts";
 import type { OutboxRow } from "../store/store-port.ts";
 import { chooseRows, createBucket, isBacklog } from "./choose-rows.ts";
@@ -31,6 +32,8 @@ export interface UplinkFigures {
   /** Connections given up because nothing was acknowledged on them. */
   readonly deadLinesTotal: number;
   readonly inFlight: number;
+  /** Acknowledgements that removed nothing, by reason: `ack.malformed`, `ack.forged`, `ack.other_epoch`, `ack.not_in_flight`. */
+  readonly acksRefused: Readonly<Record<string, number>>;
 }
 
 export interface UplinkOptions {
@@ -38,6 +41,8 @@ export interface UplinkOptions {
   readonly outbox: OutboxSource;
   /** Ed25519 under the gateway's enrolled key. */
   readonly sign: (bytes: Uint8Array) => Uint8Array;
+  /** Whose acknowledgements count. */
+  readonly twinPublicKey: KeyObject;
   /** Opens the line: `(handlers) => openConnection({…}, handlers)`; its subscriptions are `uplinkTopics(gateway).subscribe`. */
   readonly open: (handlers: LinkHandlers) => Link;
   readonly clock: Clock;
@@ -83,6 +88,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const bucket = createBucket(options.backlogRowsPerS ?? 1000, clock.monotonicUs());
   const startedUs = clock.monotonicUs();
   const total = { framesSentTotal: 0, bytesSentTotal: 0, rowsAcknowledgedTotal: 0, connectionsTotal: 0, deadLinesTotal: 0 };
+  const acksRefused: Record<string, number> = {};
   let lastAck: { monotonicUs: number; axisUs: number } | undefined;
   let epoch: string | undefined;
   let pumping: Promise<void> | undefined;
@@ -138,16 +144,29 @@ export function createUplink(options: UplinkOptions): Uplink {
       });
   };
 
+  const refuseAck = (code: string) => {
+    acksRefused[code] = (acksRefused[code] ?? 0) + 1;
+    log.warn({ code }, "an acknowledgement was refused");
+  };
+  /** The acknowledged rows that are on their way here; a reason where there is none. */
+  const rowsOf = (payload: Uint8Array): number[] | string => {
+    try {
+      const ack = openAck(options.gateway, payload, options.twinPublicKey);
+      // What a restored outbox no longer counts in is not ours to remove.
+      if (Buffer.from(ack.epoch).toString("hex") !== epoch) return "ack.other_epoch";
+      const rows = [...new Set(ack.numbers)].filter((number) => flight.isSent(number));
+      return rows.length === 0 ? "ack.not_in_flight" : rows;
+    } catch (thrown) {
+      return toGatewayError(thrown, "ack.malformed").code;
+    }
+  };
   const onAck = async (payload: Uint8Array) => {
-    const { e, n } = decodeCbor(payload) as { e?: unknown; n?: unknown };
-    if (!(e instanceof Uint8Array) || !Array.isArray(n)) return log.warn({}, "an acknowledgement is malformed");
-    // What a restored outbox no longer counts in is not ours to remove.
-    if (Buffer.from(e).toString("hex") !== epoch) return log.info({}, "an acknowledgement of another epoch was left alone");
-    const named = n.map(safeInteger).filter((number) => number !== undefined);
+    const rows = rowsOf(payload);
+    if (typeof rows === "string") return refuseAck(rows);
     lastAck = { monotonicUs: clock.monotonicUs(), axisUs: options.nowUs() };
-    await outbox.outboxEnd(named);
-    total.rowsAcknowledgedTotal += named.length;
-    for (const number of named) flight.acknowledged(number);
+    await outbox.outboxEnd(rows);
+    total.rowsAcknowledgedTotal += rows.length;
+    for (const number of rows) flight.acknowledged(number);
     pump();
   };
 
@@ -193,7 +212,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   return {
     wake: pump,
     state,
-    figures: () => ({ ...total, inFlight: flight.size }),
+    figures: () => ({ ...total, inFlight: flight.size, acksRefused }),
     async close() {
       isClosed = true;
       for (const cancel of cancels) cancel();

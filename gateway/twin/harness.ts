@@ -146,6 +146,7 @@ export async function createHarness(): Promise<Harness> {
         gateway: "home-a",
         outbox,
         sign: gateway.sign,
+        twinPublicKey: gateway.twinPublicKey,
         clock,
         nowUs: () => clock.wallUs(),
         log,

@@ -8,7 +8,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { TrafficClass } from "../../device-drivers/contract/event.ts";
 import type { Log } from "../ops/log.ts";
-import { encodeCbor } from "../semantic/cbor.ts";
+import { encodeAck } from "../semantic/acknowledgement.ts";
 import { type Frame, parseFrame, verifyFrame } from "../semantic/frame.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
 import { countRefusal, type TwinCounters } from "./counters.ts";
@@ -20,6 +20,8 @@ export interface ReceiverOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: TwinCounters;
+  /** Ed25519 under the twin's key. */
+  readonly sign: (bytes: Uint8Array) => Uint8Array;
   /** Sends `ack` to a gateway. */
   readonly acknowledge: (gateway: string, payload: Uint8Array) => void;
   /** Told what is new, after its commit. */
@@ -71,7 +73,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     counters.commitsTotal += 1;
     for (const { gateway, epoch, numbers } of byEpoch(taken.map(({ received }) => received.frame)))
-      options.acknowledge(gateway, encodeCbor({ e: epoch, n: numbers }));
+      options.acknowledge(gateway, encodeAck(gateway, { epoch, numbers }, options.sign));
     taken.forEach(({ received, done }, i) => {
       if (isNew[i] === true) {
         counters.framesStoredTotal += 1;

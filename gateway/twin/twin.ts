@@ -1,6 +1,6 @@
 /** The twin as a whole: broker, receiver, store, dead-man and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
 
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { serve } from "@hono/node-server";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
@@ -68,6 +68,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     clock,
     log,
     counters,
+    sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
     keyOf: (gateway): KeyObject | undefined => accounts.get(gateway)?.key,
     acknowledge: (gateway, payload) => broker.publish(gateway, "ack", payload, false),
     onStored({ frame, payload }) {
