@@ -119,6 +119,7 @@ export function createFacade(parts: FacadeParts): Facade {
     status: () => view.status(),
     channels: alarming.channels,
     outboxDepth: () => outward()?.depth() ?? {},
+    uplinkRefusals: () => outward()?.refused() ?? {},
     lostLogLines: () => options.log.lostCount ?? 0,
     driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
   });

@@ -20,6 +20,7 @@ export interface GaugeSources {
   readonly status: () => StatusView;
   readonly channels: () => ChannelFigures;
   readonly outboxDepth: () => Readonly<Record<string, number>>;
+  readonly uplinkRefusals: () => Readonly<Record<string, number>>;
   readonly lostLogLines: () => number;
   readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
 }
@@ -51,6 +52,7 @@ export function createGauges(sources: GaugeSources): Gauges {
   const depth = gauge("hearth_outbox_depth", "Rows that wait for the twin, by class");
   const connected = gauge("hearth_uplink_connected", "1 while the twin answers");
   const sent = gauge("hearth_uplink_sent_bytes_total", "Bytes of frames sent to the twin");
+  const notTaken = gauge("hearth_uplink_refusals_total", "Acknowledgements and wishes of the twin that were refused, by reason");
   const active = gauge("hearth_alert_active", "Open alerts, by kind and priority");
   const unacked = gauge("hearth_alert_unacked_seconds", "Age of the oldest open alert that nobody has acknowledged");
   const taken = gauge("hearth_channel_sent_total", "Messages that a channel took");
@@ -90,6 +92,7 @@ export function createGauges(sources: GaugeSources): Gauges {
     written.set(writtenBytesTotal, { part: "journal" });
     written.set(sources.store.figures().writtenBytesTotal, { part: "store" });
     for (const [kind, rows] of Object.entries(sources.outboxDepth())) depth.set(rows, { class: kind });
+    for (const [reason, count] of Object.entries(sources.uplinkRefusals())) notTaken.set(count, { reason });
     const { uplink, meter, timeUs } = sources.status();
     connected.set(uplink.connected ? 1 : 0);
     sent.set(meter.bytesSent);

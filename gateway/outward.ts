@@ -38,6 +38,8 @@ export interface Outward {
   state(): StatusView["uplink"];
   depth(): Readonly<Record<string, number>>;
   bytesSent(): number;
+  /** Acknowledgements and wishes that were refused, by reason. */
+  refused(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function startOutward(parts: OutwardParts): Promise<Outward> {
     },
     depth: () => depth,
     bytesSent: () => uplink.figures().bytesSentTotal,
+    refused: () => ({ ...uplink.figures().acksRefused, ...desired.refused }),
     async close() {
       for (const cancel of cancels) cancel();
       await uplink.close();

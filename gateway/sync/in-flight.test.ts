@@ -45,3 +45,15 @@ test("rows that no line ever answers leave room for others", () => {
   expect([...flight.skip(52 * second)].sort()).toEqual([1, 2, 3]);
   expect(flight.room("semantic")).toBe(3);
 });
+
+test("a row counts as sent until it is acknowledged or its line ends, in the window or late", () => {
+  const flight = create();
+  flight.sent(1, 0);
+  flight.sent(2, 0);
+  expect(flight.expire(11 * second, second)).toBe("late");
+  flight.sent(3, 11 * second);
+  flight.acknowledged(2);
+  expect([1, 2, 3, 4].map(flight.isSent)).toEqual([true, false, true, false]);
+  flight.clear();
+  expect([1, 2, 3, 4].map(flight.isSent)).toEqual([false, false, false, false]);
+});

@@ -200,6 +200,9 @@ test("a line on which nothing is acknowledged for 15 s is given up once; one tha
   await answering.pass(10);
   await answering.ack([2]);
   await answering.pass(10);
+  expect(answering.uplink.state().silentS).toBe(10);
+  await answering.ack([9]);
+  expect(answering.uplink.state().silentS).toBe(0);
   expect(answering.restarts).toEqual([]);
 });
 

@@ -180,7 +180,6 @@ export function createUplink(options: UplinkOptions): Uplink {
   const link = options.open({
     onUp() {
       total.connectionsTotal += 1;
-      flight.clear();
       link.publish(topics.status, JSON.stringify({ state: "online" }), { retain: true }).catch(failed("the status was not told"));
       report().catch(failed("the reported settings were not told"));
       tell();
