@@ -1,6 +1,7 @@
 /** A driver turns bytes into blocks; a link moves bytes. Drivers do no I/O, own no timer and never throw on bad bytes. */
 
 import type { TSchema } from "typebox";
+import type { Refusal } from "./refusal.ts";
 import type { Block, GatewayStamps, StreamDescriptor } from "./sample-block.ts";
 
 /** Bytes as received, with the gateway's stamps. What the journal keeps is exactly this. */
@@ -30,6 +31,8 @@ export interface DriverInstance {
   /** Everything needed to go on after a restart, structured-cloneable and small. */
   state(): unknown;
   readonly counters: Readonly<DriverCounters>;
+  /** What became no samples since each stream last gave some; empty while all is well. Not part of the state. */
+  refusals(): readonly Refusal[];
   /** Bytes that the device is owed (a request for its descriptor, a keep-alive), taken once. */
   takeReplies?(): { channel: string; bytes: Uint8Array }[];
 }

@@ -1,7 +1,9 @@
 /** Hearth Stream 1 over MQTT: sorts a device's messages by stream and asks for descriptors that are missing. Gaps are left to the reorder stage, because re-sent batches come late. */
 
 import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../contract/driver.ts";
+import type { RefusalCode } from "../contract/refusal.ts";
 import type { Block } from "../contract/sample-block.ts";
+import { createRefusals } from "../framing/refusals.ts";
 import { type HearthStreamOptions, hearthStreamOptions } from "./options.ts";
 import { createStreamDecoder, type StreamDecoder, type StreamState } from "./stream-decoder.ts";
 
@@ -25,20 +27,26 @@ export const hearthStream: Driver<HearthStreamOptions> = {
 
 function createHearthStream(device: string, saved?: DeviceState): DriverInstance {
   const counters = emptyCounters();
+  const refusals = createRefusals();
   const streams = new Map<string, StreamDecoder>();
-  for (const [stream, state] of saved?.streams ?? []) streams.set(stream, createStreamDecoder(device, stream, counters, state));
+  const create = (stream: string, state?: StreamState) => {
+    const isKnownElsewhere = (hash: string) => [...streams].some(([other, decoder]) => other !== stream && decoder.knows(hash));
+    return createStreamDecoder({ device, stream, counters, refusals, isKnownElsewhere }, state);
+  };
+  for (const [stream, state] of saved?.streams ?? []) streams.set(stream, create(stream, state));
   const asked = new Map<string, { readonly hash: string; readonly atUs: number }>();
   const requests = new Map<string, string>();
 
-  const discard = (reason: string): Block[] => {
+  const discard = (reason: RefusalCode): Block[] => {
     counters.discarded[reason] = (counters.discarded[reason] ?? 0) + 1;
+    refusals.add(reason, "");
     return [];
   };
 
   const decoderOf = (stream: string): StreamDecoder | undefined => {
     const known = streams.get(stream);
     if (known !== undefined || streams.size >= maxStreams) return known;
-    const decoder = createStreamDecoder(device, stream, counters);
+    const decoder = create(stream);
     streams.set(stream, decoder);
     return decoder;
   };
@@ -58,6 +66,7 @@ function createHearthStream(device: string, saved?: DeviceState): DriverInstance
 
   return {
     counters,
+    refusals: refusals.list,
     push({ channel, bytes, stamps }: Chunk) {
       if (channel === "status") return [];
       const [stream = "", leaf, ...rest] = channel.split("/");

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { Encoder } from "cbor-x/encode";
+import type { FieldFault, RefusalCode } from "../contract/refusal.ts";
 import type { DeviceClockQuality } from "../contract/sample-block.ts";
 import { type CborTag, type CborValue, readCbor } from "../framing/cbor-reader.ts";
 import { jsonMap } from "./json-fallback.ts";
@@ -34,7 +35,15 @@ export interface Batch {
   readonly metaHash: string;
 }
 
-export type DecodedBatch = { readonly kind: "batch"; readonly batch: Batch } | { readonly kind: "discarded"; readonly reason: string };
+/** A broken rule of the profile; `field` as the batch names it ("q", "c[0].x"). */
+export interface Discarded {
+  readonly kind: "discarded";
+  readonly reason: RefusalCode;
+  readonly field?: string;
+  readonly fault?: FieldFault;
+}
+
+export type DecodedBatch = { readonly kind: "batch"; readonly batch: Batch } | Discarded;
 
 export const maxBatchBytes = 16 * 1024;
 
@@ -102,7 +111,8 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
 }
 
 function batchOf(map: ReadonlyMap<CborValue, CborValue>): DecodedBatch {
-  if (map.get("v") !== 1) return discarded("driver.wrong_version");
+  const bad = (field: string) => discarded("driver.bad_field", field, map.get(field) === undefined ? "missing" : "type");
+  if (map.get("v") !== 1) return discarded("driver.wrong_version", "v", map.get("v") === undefined ? "missing" : "range");
   const bootId = eightBytes(map.get("b"));
   const metaHash = eightBytes(map.get("m"));
   const sequence = map.get("q");
@@ -111,16 +121,21 @@ function batchOf(map: ReadonlyMap<CborValue, CborValue>): DecodedBatch {
   const clockQuality = map.get("k");
   const deviceTimeUs = microseconds(map.get("t"));
   const receivedUs = map.has("r") ? microseconds(map.get("r")) : undefined;
-  if (bootId === undefined || metaHash === undefined || deviceTimeUs === undefined) return discarded("driver.bad_field");
-  if (map.has("r") && receivedUs === undefined) return discarded("driver.bad_field");
-  if (!isUint(sequence) || !isUint(firstIndex) || !isUint(periodNs) || periodNs === 0) return discarded("driver.bad_field");
-  if (clockQuality !== 0 && clockQuality !== 1 && clockQuality !== 2 && clockQuality !== 3) return discarded("driver.bad_field");
+  if (bootId === undefined) return bad("b");
+  if (metaHash === undefined) return bad("m");
+  if (deviceTimeUs === undefined) return bad("t");
+  if (map.has("r") && receivedUs === undefined) return bad("r");
+  if (!isUint(sequence)) return bad("q");
+  if (!isUint(firstIndex)) return bad("n0");
+  if (!isUint(periodNs)) return bad("d");
+  if (periodNs === 0) return discarded("driver.bad_field", "d", "range");
+  if (clockQuality !== 0 && clockQuality !== 1 && clockQuality !== 2 && clockQuality !== 3) return bad("k");
   const channels = channelsOf(map.get("c"));
-  if (typeof channels === "string") return discarded(channels);
+  if ("kind" in channels) return channels;
   const count = channels[0]?.samples.length ?? 0;
-  if (!Number.isSafeInteger(firstIndex + count)) return discarded("driver.bad_field");
+  if (!Number.isSafeInteger(firstIndex + count)) return discarded("driver.bad_field", "n0", "range");
   const quality = map.has("f") ? qualityOf(map.get("f"), count) : undefined;
-  if (map.has("f") && quality === undefined) return discarded("driver.bad_quality");
+  if (map.has("f") && quality === undefined) return discarded("driver.bad_quality", "f", "type");
   const batch: Batch = {
     bootId,
     sequence,
@@ -137,18 +152,22 @@ function batchOf(map: ReadonlyMap<CborValue, CborValue>): DecodedBatch {
 }
 
 /** The channels, or why there are none. */
-function channelsOf(value: CborValue): BatchChannel[] | string {
-  if (!Array.isArray(value) || value.length === 0) return "driver.bad_field";
+function channelsOf(value: CborValue): BatchChannel[] | Discarded {
+  if (!Array.isArray(value)) return discarded("driver.bad_field", "c", value === undefined ? "missing" : "type");
+  if (value.length === 0) return discarded("driver.bad_field", "c", "range");
   const channels: BatchChannel[] = [];
-  for (const entry of value as readonly CborValue[]) {
-    if (!(entry instanceof Map)) return "driver.bad_field";
+  for (const [at, entry] of (value as readonly CborValue[]).entries()) {
+    if (!(entry instanceof Map)) return discarded("driver.bad_field", `c[${at}]`, "type");
     const id: CborValue = entry.get("i");
-    if (typeof id !== "string" || id.length === 0 || channels.some((known) => known.id === id)) return "driver.bad_field";
+    if (typeof id !== "string" || id.length === 0)
+      return discarded("driver.bad_field", `c[${at}].i`, id === undefined ? "missing" : "type");
+    if (channels.some((known) => known.id === id)) return discarded("driver.bad_field", `c[${at}].i`, "twice");
     const samples = samplesOf(entry.get("x"));
-    if (samples === undefined) return "driver.bad_samples";
-    if (samples.length === 0) return "driver.empty_batch";
-    if (samples.length !== (channels[0]?.samples.length ?? samples.length)) return "driver.unequal_lengths";
-    if (samples instanceof Float32Array && !samples.every(Number.isFinite)) return "driver.not_finite";
+    const field = `c[${at}].x`;
+    if (samples === undefined) return discarded("driver.bad_samples", field, entry.get("x") === undefined ? "missing" : "type");
+    if (samples.length === 0) return discarded("driver.empty_batch", field);
+    if (samples.length !== (channels[0]?.samples.length ?? samples.length)) return discarded("driver.unequal_lengths", field);
+    if (samples instanceof Float32Array && !samples.every(Number.isFinite)) return discarded("driver.not_finite", field);
     channels.push({ id, samples });
   }
   return channels;
@@ -187,4 +206,9 @@ const eightBytes = (value: CborValue) =>
 const isUint = (value: CborValue): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 const isTag = (value: CborValue): value is CborTag =>
   typeof value === "object" && value !== null && !(value instanceof Map) && !(value instanceof Uint8Array) && "tag" in value;
-const discarded = (reason: string): DecodedBatch => ({ kind: "discarded", reason });
+const discarded = (reason: RefusalCode, field?: string, fault?: FieldFault): Discarded => ({
+  kind: "discarded",
+  reason,
+  ...(field === undefined ? {} : { field }),
+  ...(fault === undefined ? {} : { fault }),
+});

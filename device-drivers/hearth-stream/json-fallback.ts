@@ -6,6 +6,7 @@ type JsonBatch = Partial<Record<"v" | "b" | "q" | "n0" | "t" | "r" | "k" | "d" |
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const base64url = /^[A-Za-z0-9_-]*$/;
+const unfit = false;
 
 /** The map with bytes and typed arrays as CBOR would have them, or undefined when it isn't a JSON object. */
 export function jsonMap(bytes: Uint8Array): Map<CborValue, CborValue> | undefined {
@@ -16,10 +17,12 @@ export function jsonMap(bytes: Uint8Array): Map<CborValue, CborValue> | undefine
     return undefined;
   }
   const map = new Map<CborValue, CborValue>();
-  for (const key of ["v", "q", "n0", "k", "d"] as const) if (typeof object[key] === "number") map.set(key, object[key]);
-  for (const key of ["t", "r"] as const) if (key in object) map.set(key, nanoseconds(object[key]));
-  for (const key of ["b", "m"] as const) map.set(key, byteString(object[key]));
-  map.set("c", Array.isArray(object.c) ? object.c.map(channel) : undefined);
+  // What has the wrong type stays there as something that no rule accepts: it is wrong, not missing.
+  for (const key of ["v", "q", "n0", "k", "d"] as const)
+    if (key in object) map.set(key, typeof object[key] === "number" ? object[key] : unfit);
+  for (const key of ["t", "r"] as const) if (key in object) map.set(key, nanoseconds(object[key]) ?? unfit);
+  for (const key of ["b", "m"] as const) if (key in object) map.set(key, byteString(object[key]) ?? unfit);
+  if ("c" in object) map.set("c", Array.isArray(object.c) ? object.c.map(channel) : unfit);
   if ("f" in object) map.set("f", typeof object.f === "string" ? byteString(object.f) : runs(object.f));
   return map;
 }
@@ -41,9 +44,10 @@ function runs(value: unknown): CborValue {
 function channel(value: unknown): CborValue {
   if (typeof value !== "object" || value === null) return undefined;
   const { i, x } = value as { i?: unknown; x?: unknown };
+  const isNumbers = Array.isArray(x) && x.every((sample) => typeof sample === "number");
   return new Map<CborValue, CborValue>([
-    ["i", typeof i === "string" ? i : undefined],
-    ["x", Array.isArray(x) && x.every((sample) => typeof sample === "number") ? typed(x) : undefined],
+    ...(i === undefined ? [] : [["i", typeof i === "string" ? i : unfit] as const]),
+    ...(x === undefined ? [] : [["x", isNumbers ? typed(x as number[]) : unfit] as const]),
   ]);
 }
 

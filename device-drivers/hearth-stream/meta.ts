@@ -2,11 +2,13 @@
 
 import Type, { type Static } from "typebox";
 import Value from "typebox/value";
+import type { FieldFault } from "../contract/refusal.ts";
 import { type Channel, type ChannelKind, Flag, type Sentinel, type StreamDescriptor } from "../contract/sample-block.ts";
 import { hashOfMeta } from "./frame.ts";
 
 /** A descriptor under its hash, ready for decoding. */
 export interface Meta {
+  readonly kind: "meta";
   readonly hash: string;
   /** The payload as received: the hash is over exactly these bytes. */
   readonly payload: Uint8Array;
@@ -75,27 +77,60 @@ const flagByName: Readonly<Record<string, number>> = {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The descriptor, or undefined when the payload breaks a rule. */
-export function parseMeta(payload: Uint8Array, device: string, stream: string): Meta | undefined {
-  if (payload.length > maxMetaBytes) return undefined;
+/** What is wrong with a descriptor: the first field that breaks a rule ("channels[0].scale"), none where it is no JSON object at all. */
+export interface BadMeta {
+  readonly kind: "bad";
+  readonly field?: string;
+  readonly fault?: FieldFault;
+}
+
+/** The descriptor, or why the payload is none. */
+export function parseMeta(payload: Uint8Array, device: string, stream: string): Meta | BadMeta {
+  if (payload.length > maxMetaBytes) return { kind: "bad" };
   let parsed: unknown;
   try {
     parsed = JSON.parse(utf8.decode(payload));
   } catch {
-    return undefined;
+    return { kind: "bad" };
   }
-  if (!Value.Check(payloadSchema, parsed)) return undefined;
-  const ids = new Set(parsed.channels.map(({ id }) => id));
-  if (ids.size !== parsed.channels.length || parsed.sentinels.some(({ channel }) => !ids.has(channel))) return undefined;
-  if (parsed.channels.some(({ scale, range }) => scale === 0 || (range !== undefined && range[0] >= range[1]))) return undefined;
+  if (!Value.Check(payloadSchema, parsed)) return schemaFault(parsed);
+  const fault = crossFault(parsed);
+  if (fault !== undefined) return fault;
   const quality = parsed.quality ?? {};
   return {
+    kind: "meta",
     hash: hashOfMeta(payload),
     payload,
     descriptor: descriptorOf(parsed, device, stream),
     flagsOfLow: flagTable(quality, 0),
     flagsOfHigh: flagTable(quality, 8),
   };
+}
+
+function schemaFault(parsed: unknown): BadMeta {
+  const [error] = Value.Errors(payloadSchema, parsed);
+  if (error === undefined) return { kind: "bad" };
+  const path = fieldOf(error.instancePath);
+  const [missing] = error.keyword === "required" ? error.params.requiredProperties : [];
+  if (missing !== undefined) return { kind: "bad", field: path === "" ? missing : `${path}.${missing}`, fault: "missing" };
+  return path === "" ? { kind: "bad" } : { kind: "bad", field: path, fault: error.keyword === "type" ? "type" : "range" };
+}
+
+/** "/channels/0/scale" as "channels[0].scale". */
+function fieldOf(instancePath: string): string {
+  return instancePath.replace(/\/(\d+)/g, "[$1]").replace(/\//g, ".").replace(/^\./, "");
+}
+
+/** Rules between fields, which no schema tells. */
+function crossFault({ channels, sentinels }: Static<typeof payloadSchema>): BadMeta | undefined {
+  const ids = channels.map(({ id }) => id);
+  for (const [at, { id, scale, range }] of channels.entries()) {
+    if (ids.indexOf(id) !== at) return { kind: "bad", field: `channels[${at}].id`, fault: "twice" };
+    if (scale === 0) return { kind: "bad", field: `channels[${at}].scale`, fault: "range" };
+    if (range !== undefined && range[0] >= range[1]) return { kind: "bad", field: `channels[${at}].range`, fault: "range" };
+  }
+  const lost = sentinels.findIndex(({ channel }) => !ids.includes(channel));
+  return lost < 0 ? undefined : { kind: "bad", field: `sentinels[${lost}].channel`, fault: "unknown" };
 }
 
 function descriptorOf(parsed: Static<typeof payloadSchema>, device: string, stream: string): StreamDescriptor {

@@ -1,7 +1,9 @@
 /** One stream of a Hearth Stream 1 device: batches are matched to their descriptor by hash, kept back until it is known, and decoded once each. Never emits a batch twice. */
 
 import type { DriverCounters } from "../contract/driver.ts";
+import type { RefusalCode } from "../contract/refusal.ts";
 import { Flag, type GatewayStamps, type SampleBlock, type Sentinel } from "../contract/sample-block.ts";
+import type { Refusals } from "../framing/refusals.ts";
 import { createSeenNumbers, type SeenNumbers, type SeenState } from "../framing/seen-numbers.ts";
 import { type Batch, decodeBatch, type Samples } from "./frame.ts";
 import { type Meta, parseMeta } from "./meta.ts";
@@ -25,6 +27,7 @@ export interface StreamDecoder {
   pushRaw(bytes: Uint8Array, stamps: GatewayStamps): SampleBlock[];
   /** Hash of the descriptor that the oldest waiting batch wants. */
   wantedHash(): string | undefined;
+  knows(hash: string): boolean;
   state(): StreamState;
 }
 
@@ -41,15 +44,29 @@ interface Boot {
   readonly seen: SeenNumbers;
 }
 
-export function createStreamDecoder(device: string, stream: string, counters: DriverCounters, saved?: StreamState): StreamDecoder {
-  const metas = (saved?.metas ?? []).flatMap((payload) => parseMeta(payload, device, stream) ?? []);
+export interface StreamContext {
+  readonly device: string;
+  readonly stream: string;
+  readonly counters: DriverCounters;
+  readonly refusals: Refusals;
+  /** Another stream of the device has this descriptor. */
+  readonly isKnownElsewhere: (hash: string) => boolean;
+}
+
+export function createStreamDecoder(context: StreamContext, saved?: StreamState): StreamDecoder {
+  const { device, stream, counters, refusals, isKnownElsewhere } = context;
+  const metas = (saved?.metas ?? []).flatMap((payload) => {
+    const meta = parseMeta(payload, device, stream);
+    return meta.kind === "meta" ? [meta] : [];
+  });
   let held: readonly HeldBatch[] = saved?.held ?? [];
   const boots = (saved?.boots ?? []).map(
     ({ bootId, nextIndex, seen }): Boot => ({ bootId, nextIndex, seen: createSeenNumbers(undefined, seen) }),
   );
 
-  const discard = (reason: string): SampleBlock[] => {
+  const discard = (reason: RefusalCode, where: Parameters<Refusals["add"]>[2] = {}): SampleBlock[] => {
     counters.discarded[reason] = (counters.discarded[reason] ?? 0) + 1;
+    refusals.add(reason, stream, where);
     return [];
   };
 
@@ -65,21 +82,23 @@ export function createStreamDecoder(device: string, stream: string, counters: Dr
   const hold = (batch: HeldBatch): SampleBlock[] => {
     if (held.some(({ bytes }) => Buffer.compare(bytes, batch.bytes) === 0)) return discard("driver.duplicate_batch");
     held = [...held, batch];
+    refusals.add(isKnownElsewhere(batch.hash) ? "driver.other_stream" : "driver.no_descriptor", stream, { field: "m" });
     while (held.length > maxHeld || held.reduce((sum, { bytes }) => sum + bytes.length, 0) > maxHeldBytes) {
       held = held.slice(1);
-      discard("driver.no_descriptor");
+      counters.discarded["driver.no_descriptor"] = (counters.discarded["driver.no_descriptor"] ?? 0) + 1;
     }
     return [];
   };
 
   const accept = (batch: Batch, meta: Meta, stamps: GatewayStamps): SampleBlock[] => {
     const { descriptor } = meta;
-    if (Math.abs((batch.periodNs * descriptor.rateHz) / 1e9 - 1) > maxRateError) return discard("driver.rate_mismatch");
+    if (Math.abs((batch.periodNs * descriptor.rateHz) / 1e9 - 1) > maxRateError) return discard("driver.rate_mismatch", { field: "d" });
     const columns = descriptor.channels.map(({ id }) => batch.channels.find((channel) => channel.id === id)?.samples);
-    if (batch.channels.length !== columns.length || columns.includes(undefined)) return discard("driver.channel_mismatch");
+    if (batch.channels.length !== columns.length || columns.includes(undefined)) return discard("driver.channel_mismatch", { field: "c" });
     const boot = bootOf(batch.bootId);
-    if (!boot.seen.add(batch.sequence)) return discard("driver.duplicate_batch");
+    if (!boot.seen.add(batch.sequence)) return discard("driver.duplicate_batch", { field: "q" });
     counters.frames++;
+    refusals.over(stream);
     const count = columns[0]?.length ?? 0;
     if (batch.firstIndex > boot.nextIndex) counters.sequenceGaps++;
     boot.nextIndex = Math.max(boot.nextIndex, batch.firstIndex + count);
@@ -100,7 +119,10 @@ export function createStreamDecoder(device: string, stream: string, counters: Dr
 
   const pushRaw = (bytes: Uint8Array, stamps: GatewayStamps): SampleBlock[] => {
     const decoded = decodeBatch(bytes);
-    if (decoded.kind === "discarded") return discard(decoded.reason);
+    if (decoded.kind === "discarded") {
+      const { kind: _, reason, ...where } = decoded;
+      return discard(reason, where);
+    }
     const meta = metas.find(({ hash }) => hash === decoded.batch.metaHash);
     return meta === undefined
       ? hold({ hash: decoded.batch.metaHash, bytes: new Uint8Array(bytes), stamps })
@@ -111,7 +133,11 @@ export function createStreamDecoder(device: string, stream: string, counters: Dr
     pushRaw,
     pushMeta(payload) {
       const meta = parseMeta(new Uint8Array(payload), device, stream);
-      if (meta === undefined) return discard("driver.bad_meta");
+      if (meta.kind === "bad") {
+        const { kind: _, ...where } = meta;
+        return discard("driver.bad_meta", where);
+      }
+      refusals.over(stream, "driver.bad_meta");
       const known = metas.findIndex(({ hash }) => hash === meta.hash);
       if (known >= 0) metas.splice(known, 1);
       metas.unshift(meta);
@@ -121,6 +147,7 @@ export function createStreamDecoder(device: string, stream: string, counters: Dr
       return waiting.flatMap((batch) => pushRaw(batch.bytes, batch.stamps));
     },
     wantedHash: () => held[0]?.hash,
+    knows: (wanted) => metas.some(({ hash }) => hash === wanted),
     state: () => ({
       metas: metas.map(({ payload }) => payload),
       held,

@@ -208,3 +208,31 @@ describe("the frame", () => {
     );
   });
 });
+
+describe("what it cannot use", () => {
+  const codes = (bytes: Uint8Array) => {
+    const driver = xsensMti.create({}, "imu");
+    push(driver, bytes);
+    return driver.refusals().map(({ code }) => code);
+  };
+
+  test("another device's text is no frame, and a frame whose sum is always wrong is told as that", () => {
+    expect(codes(new TextEncoder().encode("S512\r\nB72\r\nQ830\r\n".repeat(20)))).toEqual(["driver.no_frame"]);
+    const broken = message(1);
+    broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 0xff;
+    expect(codes(broken)).toEqual(["driver.bad_checksum"]);
+  });
+
+  test("a device in its configuration mode, or one that measures nothing, is told apart from a silent one", () => {
+    expect(codes(encodeXbus(0x3e, new Uint8Array(0)))).toEqual(["driver.other_message"]);
+    expect(codes(encodeMtData2({ packetCounter: 1, sampleTimeFine: 100 }))).toEqual(["driver.no_sample"]);
+  });
+
+  test("the first measurement ends it", () => {
+    const driver = xsensMti.create({}, "imu");
+    push(driver, new TextEncoder().encode("boot v1.2 ready"));
+    expect(driver.refusals().length).toBe(1);
+    push(driver, message(1));
+    expect(driver.refusals()).toEqual([]);
+  });
+});

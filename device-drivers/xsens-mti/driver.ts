@@ -2,7 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../contract/driver.ts";
+import type { RefusalCode } from "../contract/refusal.ts";
 import { type Block, type Channel, Flag, type GatewayStamps, type StreamDescriptor } from "../contract/sample-block.ts";
+import { createRefusals } from "../framing/refusals.ts";
 import { decodeMtData2, type MtData2, mtData2 } from "./frame.ts";
 import { type XsensMtiOptions, xsensMtiOptions } from "./options.ts";
 import { type CountState, placeOf } from "./sample-count.ts";
@@ -30,6 +32,7 @@ export const xsensMti: Driver<XsensMtiOptions> = {
 
 function createXsensMti(options: XsensMtiOptions, device: string, saved?: DeviceState): DriverInstance {
   const counters = emptyCounters();
+  const refusals = createRefusals();
   const framer = createXbusFramer(counters, saved?.framer);
   const descriptors = descriptorsOf(options, device);
   const { rateHz } = descriptors.imu;
@@ -37,8 +40,9 @@ function createXsensMti(options: XsensMtiOptions, device: string, saved?: Device
   let bootId = saved?.bootId ?? "";
   let count = saved?.count;
 
-  const discard = (reason: string) => {
+  const discard = (reason: RefusalCode) => {
     counters.discarded[reason] = (counters.discarded[reason] ?? 0) + 1;
+    refusals.add(reason, "");
   };
 
   const take = (data: MtData2, stamps: GatewayStamps): Block[] => {
@@ -50,7 +54,11 @@ function createXsensMti(options: XsensMtiOptions, device: string, saved?: Device
     }
     counters.frames++;
     if (place.isLoss) counters.sequenceGaps++;
-    if (place.kind === "no-sample") return [];
+    if (place.kind === "no-sample") {
+      refusals.add("driver.no_sample", "");
+      return [];
+    }
+    refusals.over("");
     if (place.isRestart) {
       bootId = bootIdOf(device, data, stamps);
       seen.clear();
@@ -96,8 +104,10 @@ function createXsensMti(options: XsensMtiOptions, device: string, saved?: Device
 
   return {
     counters,
+    refusals: refusals.list,
     push({ bytes, stamps }: Chunk) {
       const blocks: Block[] = [];
+      const { bytesSkipped, checksumFails } = counters;
       framer.push(bytes, (messageId, payload) => {
         if (messageId !== mtData2) {
           discard("driver.other_message");
@@ -111,6 +121,9 @@ function createXsensMti(options: XsensMtiOptions, device: string, saved?: Device
         for (const block of take(data, stamps)) blocks.push(block);
         return true;
       });
+      if (blocks.length > 0) return blocks;
+      if (counters.checksumFails > checksumFails) refusals.add("driver.bad_checksum", "");
+      else if (counters.bytesSkipped > bytesSkipped) refusals.add("driver.no_frame", "");
       return blocks;
     },
     state: (): DeviceState => ({ framer: framer.state(), bootId, count, seen: [...seen] }),

@@ -1,5 +1,6 @@
 /** Gives every measurement its place since the device started. Time tells how many samples are missing; the packet counter can't, because it also counts messages without a measurement and stands still while the device is configured. */
 
+import type { RefusalCode } from "../contract/refusal.ts";
 import type { MtData2 } from "./frame.ts";
 
 export interface CountState {
@@ -15,7 +16,7 @@ export interface CountState {
 export type Place =
   | { readonly kind: "sample"; readonly at: CountState; readonly lost: number; readonly isRestart: boolean; readonly isLoss: boolean }
   | { readonly kind: "no-sample"; readonly at: CountState; readonly isLoss: boolean }
-  | { readonly kind: "discarded"; readonly at: CountState; readonly reason: string };
+  | { readonly kind: "discarded"; readonly at: CountState; readonly reason: RefusalCode };
 
 const counterModulo = 0x1_0000;
 const tickModulo = 0x1_0000_0000;

@@ -115,6 +115,7 @@ export function recordingDriver(streams: readonly RecordedStream[]): Driver {
       const counters = emptyCounters();
       return {
         counters,
+        refusals: () => [],
         state: () => undefined,
         push(chunk: Chunk) {
           counters.frames++;

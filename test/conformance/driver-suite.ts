@@ -4,6 +4,7 @@ import { serialize } from "node:v8";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Chunk, Driver, DriverInstance } from "../../device-drivers/contract/driver.ts";
+import { refusalCodes } from "../../device-drivers/contract/refusal.ts";
 import type { Block, SampleBlock } from "../../device-drivers/contract/sample-block.ts";
 
 export interface DriverCapture<Options> {
@@ -128,6 +129,24 @@ export function testDriver<Options>(name: string, driver: Driver<Options>, captu
         // Always the same noise: the end of one in 100,000 makes a frame with the first good bytes whose 8-bit sum is right, and no driver can tell.
         { ...runs, seed: 7 },
       );
+    });
+
+    test("says why with a code of the list while nothing can be decoded, and no longer once something is", () => {
+      const instance = open();
+      expect(instance.refusals()).toEqual([]);
+      const channels = new Set(pieces.map(({ channel }) => channel).filter((channel) => isStream || /\/(raw|meta)$/.test(channel)));
+      const others = [noise(3, 4096), new TextEncoder().encode("$GPGGA,123519,4807.038,N,01131.000,E,1,08\r\n".repeat(60))];
+      for (const channel of channels) {
+        for (const bytes of others) push(instance, { channel, bytes });
+        const own = instance.refusals().filter(({ stream: name }) => name === (isStream ? "" : channel.split("/")[0]));
+        expect(own.length).toBeGreaterThan(0);
+      }
+      for (const { code, count } of instance.refusals()) {
+        expect(refusalCodes).toContain(code);
+        expect(count).toBeGreaterThan(0);
+      }
+      pushAll(instance, pieces);
+      expect(instance.refusals()).toEqual([]);
     });
 
     test("never throws on truncated or damaged bytes", () => {
