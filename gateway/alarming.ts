@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import type { AlertCause, AlertRecord } from "../device-drivers/contract/event.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.ts";
 import { createMissingData, type MissingData } from "./alert/missing-data.ts";
 import type { ChannelFigures } from "./alert/notify.ts";
@@ -42,7 +42,7 @@ export interface Alarming {
   readonly technical: Technical;
   readonly missing: MissingData;
   /** A condition of the gateway or of a device of whoever wears it. */
-  set(rule: TechnicalRuleId, isTrue: boolean, device?: string): void;
+  set(rule: TechnicalRuleId, isTrue: boolean, device?: string, cause?: AlertCause): void;
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
   reassigned(device: string): void;
   storeFailed(error: unknown): void;
@@ -89,13 +89,14 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     const isOfDevice = kind === "technical" && rule !== "delivery.failed" && device !== self;
     return isOfDevice && registry.wearing(device, nowUs())?.person !== person;
   };
-  const isTrueOf = new Map<string, Map<TechnicalRuleId, boolean>>();
-  const set = (rule: TechnicalRuleId, isTrue: boolean, device = self) => {
+  type Said = { readonly isTrue: boolean; readonly cause: AlertCause | undefined };
+  const saidOf = new Map<string, Map<TechnicalRuleId, Said>>();
+  const set = (rule: TechnicalRuleId, isTrue: boolean, device = self, cause?: AlertCause) => {
     const person = registry.wearing(device, nowUs())?.person ?? self;
-    isTrueOf.set(device, (isTrueOf.get(device) ?? new Map<TechnicalRuleId, boolean>()).set(rule, isTrue));
+    saidOf.set(device, (saidOf.get(device) ?? new Map<TechnicalRuleId, Said>()).set(rule, { isTrue, cause }));
     technical.leave(rule, { person, device });
     // An unassigned device alarms nobody.
-    technical.set(rule, isTrue && (device === self || person !== self), { person, device });
+    technical.set(rule, isTrue && (device === self || person !== self), { person, device, ...(cause === undefined ? {} : { cause }) });
   };
   let cancelFault: () => void = () => {};
   const storeFailed = (error: unknown) => {
@@ -125,7 +126,7 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     reassigned(device) {
       const gone = core.held().filter((alert) => alert.device === device && isGone(alert));
       desk.retire(gone, noLongerWorn);
-      for (const [rule, isTrue] of [...(isTrueOf.get(device) ?? [])]) set(rule, isTrue, device);
+      for (const [rule, { isTrue, cause }] of [...(saidOf.get(device) ?? [])]) set(rule, isTrue, device, cause);
     },
     storeFailed,
     channels: notifier.figures,

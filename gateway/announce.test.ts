@@ -63,3 +63,9 @@ test("a vital sign is told with its age and is never retained", () => {
   expect(json("hearth/v1/home/chest-strap/vitals")).toMatchObject({ hr: 72, age_s: 1 });
   expect(said.get("hearth/v1/home/chest-strap/vitals")?.retain).toBe(false);
 });
+
+test("a number that a device measures itself stands under that device", () => {
+  const { announce, json } = open();
+  announce.events("person-a", [{ kind: "vital", code: "spo2", device: "clip", stream: "oxi", timeUs: 4_000_000, value: 97, unit: "%" }]);
+  expect(json("hearth/v1/home/clip/vitals")).toMatchObject({ spo2: 97, unit: "%", age_s: 1 });
+});

@@ -51,9 +51,10 @@ export function createAnnounce({ site, broker, nowUs, deviceOf, title }: Announc
       }
     },
     events(person, events) {
-      const device = deviceOf(person);
       for (const event of events) {
-        if (event.kind !== "vital" || device === undefined) continue;
+        if (event.kind !== "vital") continue;
+        const device = event.device ?? deviceOf(person);
+        if (device === undefined) continue;
         const ageS = Math.max(0, (nowUs() - event.timeUs) / 1e6);
         void say(
           `${device}/vitals`,

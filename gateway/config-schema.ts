@@ -17,12 +17,21 @@ const Limits = {
   pauseS: Type.Number({ minimum: 2, maximum: 10, default: 3, description: "RR interval in seconds from which rhythm.pause tells" }),
 };
 
+/** Without it the rule is off. */
+const ownLimit = (minimum: number, maximum: number, what: string) =>
+  Type.Optional(Type.Number({ minimum, maximum, description: `The person's own ${what}` }));
+
 const Profile = Type.Object(
   {
     hrHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "Instead of alerts.limits.hrHighBpm" })),
     hrLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "Instead of alerts.limits.hrLowBpm" })),
     hrLimitHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "The person's own upper limit (hr.limit-high)" })),
     hrLimitLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "The person's own lower limit (hr.limit-low)" })),
+    spo2LimitLowPct: ownLimit(50, 100, "lower limit of oxygen saturation, % (spo2.low)"),
+    tempLimitHighCel: ownLimit(25, 44, "upper limit of temperature, °C (temp.limit-high)"),
+    tempLimitLowCel: ownLimit(20, 40, "lower limit of temperature, °C (temp.limit-low)"),
+    respLimitHighPerMin: ownLimit(5, 80, "upper limit of the breathing rate, breaths/min (resp.limit-high)"),
+    respLimitLowPerMin: ownLimit(2, 40, "lower limit of the breathing rate, breaths/min (resp.limit-low)"),
     asystoleS: Type.Optional(Type.Number({ minimum: 3, maximum: 10, description: "Instead of alerts.limits.asystoleS" })),
     pauseS: Type.Optional(Type.Number({ minimum: 2, maximum: 10, description: "Instead of alerts.limits.pauseS" })),
   },

@@ -130,7 +130,7 @@ function eventsOfDecision(decision: RuleDecision): PersonEvent[] {
       return [{ kind: "rhythm", device, stream, timeUs, label }];
     }
     case "vital":
-      return [{ kind: "vital", code: decision.code, timeUs: decision.timeUs, value: decision.value, unit: decision.unit }];
+      return [decision];
     case "watched":
       return [{ kind: "watched", rule: decision.rule, fromUs: decision.fromUs, toUs: decision.toUs }];
     default:

@@ -1,6 +1,7 @@
 /** Wires the view and the gauges to the parts: what the house shows of itself. */
 
 import type { Alarming } from "./alarming.ts";
+import { createDeviceFindings } from "./device-findings.ts";
 import type { DriverOf } from "./drivers.ts";
 import type { GatewayOptions } from "./gateway.ts";
 import { createGauges, type Gauges } from "./gauges.ts";
@@ -42,6 +43,8 @@ export interface FacadeParts {
 export interface Facade {
   readonly view: GatewayView;
   readonly gauges: Gauges;
+  /** Says of each device whether its data can be read; called every second. */
+  watchDecoding(): void;
   /** A device came, went or fell silent: the page is told. */
   presence(device: string): void;
   heartbeat(): Omit<HeartbeatPayload, "kind">;
@@ -58,9 +61,12 @@ export function createFacade(parts: FacadeParts): Facade {
     const { discarded, ...plain } = pipeline.counters(device) ?? { discarded: {} };
     return { received: intake.arrivals(device)?.count ?? 0, ...plain, ...discarded };
   };
+  const findings = createDeviceFindings({ pipeline, observatory, nowUs });
   const ruleIdsOf = new Map<string, readonly string[]>();
   const deviceState = (device: string) => {
     const presence = intake.presence(device);
+    const fault = findings.fault(device);
+    if (presence === "online" && typeof fault === "object") return "unreadable";
     const isOff = presence === "online" && observatory.streams().some((each) => each.device === device && each.contact === "off");
     return isOff ? "lead-off" : presence;
   };
@@ -98,6 +104,7 @@ export function createFacade(parts: FacadeParts): Facade {
       else alarming.missing.watch(person, device);
     },
     arrivedUs: (device) => intake.arrivals(device)?.lastUs,
+    findings: findings.of,
     deviceState,
     ruleIds(person) {
       const ids = ruleIdsOf.get(person) ?? createRules(profileOf(registry.person(person), config.alerts.limits)).ids;
@@ -125,13 +132,26 @@ export function createFacade(parts: FacadeParts): Facade {
   });
   alarming.onDelivered(gauges.delivered);
 
+  const presence = (id: string) => {
+    const device = view.devices().find((each) => each.id === id);
+    if (device !== undefined) observatory.publish({ kind: "device", device });
+  };
+  const isReadable = new Map<string, boolean>();
+
   return {
     view,
     gauges,
-    presence(id) {
-      const device = view.devices().find((each) => each.id === id);
-      if (device !== undefined) observatory.publish({ kind: "device", device });
+    watchDecoding() {
+      for (const { id } of registry.devices()) {
+        const fault = findings.fault(id);
+        if (fault === "unknown") continue;
+        alarming.set("device.decoding", fault !== undefined, id, fault);
+        if (isReadable.get(id) === (fault === undefined)) continue;
+        isReadable.set(id, fault === undefined);
+        presence(id);
+      }
     },
+    presence,
     ecgDeviceOf: (person) =>
       observatory.streams().find((stream) => stream.person === person && stream.channels.some(({ kind }) => kind === "ecg"))?.device,
     heartbeat: () => ({

@@ -229,6 +229,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       strips.fill(nowUs()).catch(alarming.storeFailed);
       const fault = journal.figures().failing;
       if (fault !== undefined) alarming.storeFailed(fault);
+      facade.watchDecoding();
       observatory.publish({ kind: "status", status: facade.view.status() });
     }),
     clock.every(retentionMs, () => {

@@ -47,6 +47,10 @@ export function createGauges(sources: GaugeSources): Gauges {
   const discarded = gauge("hearth_ingest_discarded_total", "Frames and bytes refused, by device and reason");
   const samples = gauge("hearth_stream_samples_total", "Samples taken in, by device and stream");
   const gaps = gauge("hearth_gap_seconds_total", "Seconds without samples, by device and stream");
+  const withoutValue = gauge(
+    "hearth_vital_no_value_total",
+    "Seconds or samples of a vital sign without a value, by device, stream and reason",
+  );
   const journalled = gauge("hearth_journal_records_total", "Records journalled");
   const written = gauge("hearth_disk_written_bytes_total", "Bytes handed to the disk, by part");
   const depth = gauge("hearth_outbox_depth", "Rows that wait for the twin, by class");
@@ -83,7 +87,9 @@ export function createGauges(sources: GaugeSources): Gauges {
         if (reason === "received") received.set(count, { device });
         else if (reason === "frames") frames.set(count, { device });
         else discarded.set(count, { device, reason });
-    for (const { device, stream, samplesTotal, gapSecondsTotal } of sources.streams()) {
+    for (const { device, stream, samplesTotal, gapSecondsTotal, noValueTotal, uses } of sources.streams()) {
+      if (uses.some(({ use }) => use === "vital"))
+        for (const [reason, count] of Object.entries(noValueTotal)) withoutValue.set(count, { device, stream, reason });
       samples.set(samplesTotal, { device, stream });
       gaps.set(gapSecondsTotal, { device, stream });
     }

@@ -1,7 +1,10 @@
 /** The drivers of one person's devices: opened at the first byte, kept over restarts. They see bytes in the journal's order and nothing else. */
 
 import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../device-drivers/contract/driver.ts";
+import type { Refusal } from "../device-drivers/contract/refusal.ts";
 import type { Block } from "../device-drivers/contract/sample-block.ts";
+
+import { createReception, type Reception } from "./reception.ts";
 
 export interface LaneDrivers {
   /** Blocks of the chunk; none of a device that nobody knows. */
@@ -9,6 +12,8 @@ export interface LaneDrivers {
   /** What the device's driver wants sent to it. */
   replies(device: string): { channel: string; bytes: Uint8Array }[];
   counters(device: string): DriverInstance["counters"] | undefined;
+  /** What became of the device's bytes since this lane was opened. */
+  reception(device: string): Reception | undefined;
   state(): [device: string, state: unknown][];
 }
 
@@ -18,6 +23,9 @@ export function createLaneDrivers(driverOf: DriverOf, saved: readonly (readonly 
   const instances = new Map<string, DriverInstance>();
   /** Chunks over which a driver fell, by device: a fault of ours that must not take the house with it (law 5). */
   const faults = new Map<string, number>();
+  /** The same since the device last gave samples. */
+  const faultsInARow = new Map<string, number>();
+  const receptions = new Map<string, Reception>();
 
   const open = (device: string, state?: unknown) => {
     const found = driverOf(device);
@@ -27,14 +35,36 @@ export function createLaneDrivers(driverOf: DriverOf, saved: readonly (readonly 
   };
   for (const [device, state] of saved) open(device, state);
 
+  const receptionOf = (device: string) => {
+    const known = receptions.get(device) ?? createReception();
+    receptions.set(device, known);
+    return known;
+  };
+
+  const push = (chunk: Chunk): Block[] => {
+    const { device } = chunk;
+    try {
+      const blocks = (instances.get(device) ?? open(device))?.push(chunk) ?? [];
+      if (blocks.length > 0) faultsInARow.delete(device);
+      return blocks;
+    } catch {
+      faults.set(device, (faults.get(device) ?? 0) + 1);
+      faultsInARow.set(device, (faultsInARow.get(device) ?? 0) + 1);
+      return [];
+    }
+  };
+
+  const refusalsOf = (device: string): readonly Refusal[] => {
+    const refusals = instances.get(device)?.refusals() ?? [];
+    const count = faultsInARow.get(device);
+    return count === undefined ? refusals : [...refusals, { code: "driver.fault", stream: "", count }];
+  };
+
   return {
     decode(chunk) {
-      try {
-        return (instances.get(chunk.device) ?? open(chunk.device))?.push(chunk) ?? [];
-      } catch {
-        faults.set(chunk.device, (faults.get(chunk.device) ?? 0) + 1);
-        return [];
-      }
+      const blocks = push(chunk);
+      receptionOf(chunk.device).take(chunk.stamps.timeUs, blocks, refusalsOf(chunk.device));
+      return blocks;
     },
     replies: (device) => instances.get(device)?.takeReplies?.() ?? [],
     counters(device) {
@@ -43,6 +73,7 @@ export function createLaneDrivers(driverOf: DriverOf, saved: readonly (readonly 
       if (fault === undefined) return counters;
       return { ...(counters ?? emptyCounters()), discarded: { ...counters?.discarded, "driver.fault": fault } };
     },
+    reception: (device) => receptions.get(device),
     // A copy: the drivers go on before it is written.
     state: () => [...instances].map(([device, instance]) => [device, structuredClone(instance.state())]),
   };

@@ -1,18 +1,21 @@
 /** What the house sees right now: streams, vitals, watched time, and the live messages made of them. Derived; nothing decides by it. */
 
 import type { PersonEvent } from "../device-drivers/contract/event.ts";
-import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import { Flag, type StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
 import type { AlertChange } from "./alert/core.ts";
+import { useWords } from "./alert/device-words.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
-import type { LiveMessage, StreamView } from "./ops/view-port.ts";
+import type { LiveMessage, StreamView, VitalView } from "./ops/view-port.ts";
 import type { RuleInput } from "./rules/rule.ts";
 import type { OpenSpans } from "./rules/watched-spans.ts";
-import type { Placed } from "./stream/reorder.ts";
+import type { Placed, PlacedBlock } from "./stream/reorder.ts";
+import { usesOf } from "./stream/use.ts";
 
 export interface PersonNow {
   readonly heartRateBpm?: number;
   readonly heartRateAtUs?: number;
   readonly quality: StreamView["quality"];
+  readonly vitals: readonly VitalView[];
   /** Since the process started, to this moment. */
   readonly watchedS: Readonly<Record<string, number>>;
 }
@@ -28,6 +31,8 @@ export interface Observatory {
   person(id: string): PersonNow;
   /** Newest sample of a device on the axis. */
   lastSampleUs(device: string): number | undefined;
+  /** Newest sample of a device that has a value and is worn. */
+  lastUsableUs(device: string): number | undefined;
   /** Seconds between onset and telling of the newest alert. */
   readonly onsetToAlertS: number | undefined;
 }
@@ -40,6 +45,7 @@ export function createObservatory(startedUs: number): Observatory {
   const listeners = new Set<(message: LiveMessage) => void>();
   const streams = new Map<string, Writable<StreamView>>();
   const kinds = new Map<string, string>();
+  const vitals = new Map<string, VitalView & { readonly person: string }>();
   const rates = new Map<string, LiveRate>();
   const toldS = new Map<string, Record<string, number>>();
   const watchingByPerson = new Map<string, OpenSpans>();
@@ -75,6 +81,8 @@ export function createObservatory(startedUs: number): Observatory {
       contact: "unknown",
       samplesTotal: known?.samplesTotal ?? 0,
       gapSecondsTotal: known?.gapSecondsTotal ?? 0,
+      uses: usesOf(descriptor).map((use) => ({ ...use, text: useWords(use) })),
+      noValueTotal: known?.noValueTotal ?? { absent: 0, implausible: 0 },
     };
     streams.set(key, opened);
     kinds.set(key, channels[0]?.kind ?? "other");
@@ -105,6 +113,19 @@ export function createObservatory(startedUs: number): Observatory {
     });
   };
 
+  const vital = (person: string, { kind: _, ...input }: RuleInput & { kind: "vital" }) => {
+    const { device, stream, code, without } = input;
+    vitals.set(`${device}/${stream}/${code}`, { ...input, person });
+    const view = streams.get(`${device}/${stream}`);
+    if (view !== undefined && without !== undefined)
+      view.noValueTotal = { ...view.noValueTotal, [without]: view.noValueTotal[without] + 1 };
+  };
+
+  const newestOf = (device: string, timeOf: (view: StreamView) => number | undefined) => {
+    const times = [...streams.values()].flatMap((view) => (view.device === device ? (timeOf(view) ?? []) : []));
+    return times.length === 0 ? undefined : Math.max(...times);
+  };
+
   return {
     placed(person, descriptor, placed) {
       const view = streamOf(person, descriptor);
@@ -113,6 +134,8 @@ export function createObservatory(startedUs: number): Observatory {
       else {
         view.samplesTotal += placed.count;
         view.lastSampleUs = placed.startUs + Math.round((placed.count * 1e6) / descriptor.rateHz);
+        const usable = newestUsable(placed);
+        if (usable >= 0) view.lastUsableUs = placed.startUs + Math.round(((usable + 1) * 1e6) / descriptor.rateHz);
       }
       // A gap longer than a screen is told by the jump of time; it is not sent point by point.
       if (listeners.size > 0 && placed.count < 30 * descriptor.rateHz) samples(person, descriptor, placed);
@@ -123,6 +146,7 @@ export function createObservatory(startedUs: number): Observatory {
         const { device, stream, timeUs, label } = input;
         return publish({ kind: "beat", person, device, stream, timeUs, label: label === "unknown" ? "Q" : label });
       }
+      if (input.kind === "vital") return vital(person, input);
       if (input.kind !== "quality" && input.kind !== "qrs") return;
       const key = `${input.device}/${input.stream}`;
       const rate = rates.get(key) ?? createLiveRate();
@@ -161,16 +185,24 @@ export function createObservatory(startedUs: number): Observatory {
       const ecg = [...streams].filter(([key, view]) => view.person === id && kinds.get(key) === "ecg");
       const quality = (["good", "poor", "bad"] as const).find((level) => ecg.some(([, view]) => view.quality === level)) ?? "unknown";
       const [now] = ecg.flatMap(([key, view]) => (view.quality === "good" ? (rates.get(key)?.now() ?? []) : []));
-      return { ...now, quality, watchedS: watchedS(id) };
+      const own = [...vitals.values()].filter(({ person }) => person === id);
+      return { ...now, quality, vitals: own.map(({ person: _, ...each }) => each), watchedS: watchedS(id) };
     },
-    lastSampleUs(device) {
-      const newest = [...streams.values()].flatMap((view) =>
-        view.device === device && view.lastSampleUs !== undefined ? [view.lastSampleUs] : [],
-      );
-      return newest.length === 0 ? undefined : Math.max(...newest);
-    },
+    lastSampleUs: (device) => newestOf(device, (view) => view.lastSampleUs),
+    lastUsableUs: (device) => newestOf(device, (view) => view.lastUsableUs),
     get onsetToAlertS() {
       return onsetToAlertS;
     },
   };
+}
+
+const unusable = Flag.absent | Flag.leadOff | Flag.notWorn | Flag.synthetic | Flag.imputed;
+
+/** Index of the newest sample that any rule could believe; −1 where there is none. */
+function newestUsable({ count, channels, flags }: PlacedBlock): number {
+  for (let i = count - 1; i >= 0; i--) {
+    const isHidden = ((flags?.[i] ?? 0) & unusable) !== 0;
+    if (!isHidden && channels.some((samples) => !Number.isNaN(samples[i] ?? Number.NaN))) return i;
+  }
+  return -1;
 }

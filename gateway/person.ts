@@ -7,10 +7,8 @@ import type { InferenceOutcome, Submit } from "./inference/inference-port.ts";
 import type { Anchor, PersonState } from "./person-state.ts";
 import { createRules, type Rules } from "./rules/index.ts";
 import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
-import { chooseEcg } from "./stream/choose-ecg.ts";
-import { createEcgStream } from "./stream/ecg-stream.ts";
 import { endStage } from "./stream/end-stage.ts";
-import { createLifeStream } from "./stream/life-stream.ts";
+import { openStage } from "./stream/open-stage.ts";
 import { createOrder, tickUs } from "./stream/order.ts";
 import { isSameShape } from "./stream/place.ts";
 import { createPlacing, type Placing } from "./stream/placing.ts";
@@ -85,15 +83,11 @@ export function createPerson(options: PersonOptions): PersonRiver {
   let advancedUs = saved?.advancedUs ?? 0;
 
   const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): LaneOfStream => {
-    const ecg = chooseEcg(descriptor);
     const opened: LaneOfStream = {
       descriptor,
       placing: createPlacing(from?.placing),
       reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
-      stage:
-        ecg === undefined
-          ? createLifeStream(descriptor, from?.stage)
-          : createEcgStream({ descriptor, channel: ecg, models: options.models }, from?.stage),
+      stage: openStage(descriptor, options.models, from?.stage),
       anchor: from?.anchor,
     };
     streams.set(`${descriptor.device}/${descriptor.stream}`, opened);

@@ -17,6 +17,7 @@ import type { Journal } from "./journal/journal-port.ts";
 import { createLaneDrivers, type LaneDrivers } from "./lane-drivers.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
+import type { Reception } from "./reception.ts";
 import type { RiverListener } from "./river-listener.ts";
 import type { PersonCommit, Snapshot, Store } from "./store/store-port.ts";
 
@@ -50,6 +51,8 @@ export interface Pipeline {
   /** Ends a person's lane here (someone else wears the device from now on). */
   snapshot(person: string): Promise<void>;
   counters(device: string): DriverInstance["counters"] | undefined;
+  /** What became of the device's bytes; undefined while nobody wears it or none have come. */
+  reception(device: string): Reception | undefined;
   /** A recording ends: everything is decided, and what is packed for the twin goes with it. */
   end(person: string): Promise<void>;
   /** Decides what has been journalled by now and keeps every person's state. */
@@ -181,6 +184,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     for (const { channel, bytes } of lane.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);
   };
 
+  const laneOf = (device: string) => {
+    const wearer = options.personOf(device, Number.MAX_SAFE_INTEGER);
+    return wearer === undefined ? undefined : lanes.get(wearer);
+  };
+
   return {
     offer(chunk, ack) {
       const { timeUs } = chunk.stamps;
@@ -230,10 +238,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const lane = lanes.get(person);
       if (lane !== undefined) await keepNow(lane);
     },
-    counters(device) {
-      const wearer = options.personOf(device, Number.MAX_SAFE_INTEGER);
-      return wearer === undefined ? undefined : lanes.get(wearer)?.drivers.counters(device);
-    },
+    counters: (device) => laneOf(device)?.drivers.counters(device),
+    reception: (device) => laneOf(device)?.drivers.reception(device),
     async end(person) {
       const lane = lanes.get(person);
       if (lane === undefined) return;

@@ -4,6 +4,17 @@ import type { Config } from "./config-schema.ts";
 import type { RuleProfile } from "./rules/rule.ts";
 import type { Person } from "./store/store-port.ts";
 
+/** Off until set. */
+const ownLimits = [
+  "hrLimitHighBpm",
+  "hrLimitLowBpm",
+  "spo2LimitLowPct",
+  "tempLimitHighCel",
+  "tempLimitLowCel",
+  "respLimitHighPerMin",
+  "respLimitLowPerMin",
+] as const satisfies readonly (keyof RuleProfile)[];
+
 export function profileOf(person: Pick<Person, "profile"> | undefined, limits: Config["alerts"]["limits"]): RuleProfile {
   const own = (person?.profile ?? {}) as Partial<RuleProfile>;
   return {
@@ -11,7 +22,6 @@ export function profileOf(person: Pick<Person, "profile"> | undefined, limits: C
     hrLowBpm: own.hrLowBpm ?? limits.hrLowBpm,
     asystoleS: own.asystoleS ?? limits.asystoleS,
     pauseS: own.pauseS ?? limits.pauseS,
-    ...(own.hrLimitHighBpm === undefined ? {} : { hrLimitHighBpm: own.hrLimitHighBpm }),
-    ...(own.hrLimitLowBpm === undefined ? {} : { hrLimitLowBpm: own.hrLimitLowBpm }),
+    ...Object.fromEntries(ownLimits.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]))),
   };
 }

@@ -4,7 +4,7 @@ import { GatewayError } from "../device-drivers/contract/error.ts";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import type { ModelHost } from "./inference/inference-port.ts";
 import type { Observatory } from "./observatory.ts";
-import type { DemoAction, DeviceView, GatewayView, StatusView, StripView } from "./ops/view-port.ts";
+import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./ops/view-port.ts";
 import type { Registry } from "./registry.ts";
 import type { OutboxFigures, Store } from "./store/store-port.ts";
 
@@ -31,8 +31,9 @@ export interface ViewParts {
   /** Every rule that may alert for this person, watched or not. */
   readonly ruleIds: (person: string) => readonly string[];
   readonly deviceState: (device: string) => string;
-  /** Newest arrival of a device that nobody wears: it is heard, not analysed. */
+  /** Newest bytes of a device, whether anybody wears it or not and whatever became of them. */
   readonly arrivedUs: (device: string) => number | undefined;
+  readonly findings: (device: string) => DeviceFinding[];
   readonly counters: (device: string) => Readonly<Record<string, number>>;
   readonly uplink: () => StatusView["uplink"];
   readonly meter: () => { bytesRaw: number; bytesSent: number };
@@ -57,7 +58,9 @@ export function createView(parts: ViewParts): GatewayView {
   const device = (id: string): DeviceView => {
     const known = registry.device(id);
     const wearing = registry.wearing(id, parts.nowUs());
-    const lastSampleUs = observatory.lastSampleUs(id) ?? parts.arrivedUs(id);
+    const lastSampleUs = observatory.lastSampleUs(id);
+    const lastUsableUs = observatory.lastUsableUs(id);
+    const lastBytesUs = parts.arrivedUs(id);
     return {
       id,
       title: known?.title ?? id,
@@ -66,6 +69,9 @@ export function createView(parts: ViewParts): GatewayView {
       ...(wearing === undefined ? {} : { person: wearing.person, placement: wearing.placement }),
       state: parts.deviceState(id),
       ...(lastSampleUs === undefined ? {} : { lastSampleUs }),
+      ...(lastUsableUs === undefined ? {} : { lastUsableUs }),
+      ...(lastBytesUs === undefined ? {} : { lastBytesUs }),
+      findings: parts.findings(id),
       counters: parts.counters(id),
     };
   };
@@ -111,6 +117,7 @@ export function createView(parts: ViewParts): GatewayView {
           ...(now.heartRateBpm === undefined || age === undefined ? {} : { heartRateBpm: now.heartRateBpm, heartRateAgeS: age }),
           quality: parts.nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
           devices: devices.map((each) => each.id),
+          vitals: now.vitals.filter((vital) => devices.some((each) => each.id === vital.device)),
           openAlerts: parts.openAlerts().filter(({ person }) => person === id).length,
           watchedS: { ...Object.fromEntries(parts.ruleIds(id).map((rule) => [rule, 0])), ...now.watchedS },
         };

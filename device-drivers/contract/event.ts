@@ -25,9 +25,15 @@ export interface RhythmEvent {
   readonly label: string;
 }
 
+export const vitalCodes = ["hr", "spo2", "temp", "resp"] as const;
+export type VitalCode = (typeof vitalCodes)[number];
+
 export interface VitalEvent {
   readonly kind: "vital";
-  readonly code: "hr";
+  readonly code: VitalCode;
+  /** Where the device itself measures the number; absent for one that the house derived (the heart rate of an ECG). */
+  readonly device?: string;
+  readonly stream?: string;
   readonly timeUs: number;
   readonly value: number;
   readonly unit: string;
@@ -58,6 +64,17 @@ export type AlertKind = "physiological" | "technical";
 /** Condition, acknowledgement and delivery are three axes (alerts.md §4); `state` is the headline a person reads. */
 export type AlertState = "active" | "notified" | "acknowledged" | "rejected" | "resolved" | "closed" | "expired";
 
+/** What a technical condition is about, as data: a stable code and where it lies. Texts make a sentence of it. */
+export interface AlertCause {
+  readonly code: string;
+  readonly stream?: string;
+  /** A field as the device's own format names it ("channels[0].scale"), and what is wrong with it. */
+  readonly field?: string;
+  readonly fault?: string;
+  /** What would be accepted, in the field's own words. */
+  readonly needs?: string;
+}
+
 export interface AlertRecord {
   readonly id: string;
   readonly person: string;
@@ -77,6 +94,7 @@ export interface AlertRecord {
   readonly unit?: string;
   readonly limit?: number;
   readonly quality: string;
+  readonly cause?: AlertCause;
   readonly model?: { readonly id: string; readonly version: string };
   readonly acknowledgedBy?: string;
   readonly acknowledgedAtUs?: number;

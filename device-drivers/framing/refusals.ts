@@ -22,8 +22,7 @@ export function createRefusals(): Refusals {
     },
     over(stream, code) {
       if (known.size === 0) return;
-      for (const [key, refusal] of known)
-        if (refusal.stream === stream && (code === undefined || refusal.code === code)) known.delete(key);
+      for (const [key, refusal] of known) if (refusal.stream === stream && (code === undefined || refusal.code === code)) known.delete(key);
     },
     list: () => (known.size === 0 ? none : [...known.values()]),
   };

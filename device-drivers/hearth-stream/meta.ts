@@ -118,7 +118,10 @@ function schemaFault(parsed: unknown): BadMeta {
 
 /** "/channels/0/scale" as "channels[0].scale". */
 function fieldOf(instancePath: string): string {
-  return instancePath.replace(/\/(\d+)/g, "[$1]").replace(/\//g, ".").replace(/^\./, "");
+  return instancePath
+    .replace(/\/(\d+)/g, "[$1]")
+    .replace(/\//g, ".")
+    .replace(/^\./, "");
 }
 
 /** Rules between fields, which no schema tells. */

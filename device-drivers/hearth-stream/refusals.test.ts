@@ -120,6 +120,7 @@ test("one stream's trouble is not another's", () => {
 
 test("however many kinds of trouble a device makes, what is kept of them stays small", () => {
   const { driver, push } = device();
-  for (let i = 0; i < 500; i++) push("ecg/raw", bytesOf({ ...json, c: [...Array.from({ length: i }, (_, id) => ({ i: `c${id}`, x: [1] })), 1] }));
+  for (let i = 0; i < 500; i++)
+    push("ecg/raw", bytesOf({ ...json, c: [...Array.from({ length: i }, (_, id) => ({ i: `c${id}`, x: [1] })), 1] }));
   expect(driver.refusals().length).toBeLessThanOrEqual(64);
 });

@@ -7,13 +7,14 @@ import * as policy from "./policy.ts";
 import { withoutAcknowledgement } from "./verbs.ts";
 
 export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin: ConditionBegin): AlertRecord {
-  const { rule, device, priority, alertKind: kind, onsetUs, timeUs, value, unit, limit, quality, model } = begin;
+  const { rule, device, priority, alertKind: kind, onsetUs, timeUs, value, unit, limit, quality, cause, model } = begin;
   return {
     ...of,
     ...{ rule, device, priority, kind, state: "active", onsetUs, raisedUs: timeUs, lastSeenUs: timeUs, count: 1, quality },
     ...(value === undefined ? {} : { value }),
     ...(unit === undefined ? {} : { unit }),
     ...(limit === undefined ? {} : { limit }),
+    ...(cause === undefined ? {} : { cause }),
     ...(model === undefined ? {} : { model }),
     snoozes: [],
     deliveries: [],
@@ -28,7 +29,8 @@ export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number):
   const goesOn = isOpen(alert) && alert.state !== "acknowledged";
   const state = isQuiet ? "acknowledged" : goesOn ? alert.state : "active";
   const base = isQuiet ? rest : withoutAcknowledgement(rest);
-  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...(value === undefined ? {} : { value }) };
+  const news = { ...(value === undefined ? {} : { value }), ...(begin.cause === undefined ? {} : { cause: begin.cause }) };
+  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news };
 }
 
 /** A resolved alert that can no longer come back as the same one. */

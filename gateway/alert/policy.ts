@@ -49,6 +49,11 @@ const worseStep: Readonly<Record<string, number>> = {
   "hr.limit-high": 20,
   "hr.low": -10,
   "hr.limit-low": -10,
+  "spo2.low": -3,
+  "temp.limit-high": 0.5,
+  "temp.limit-low": -0.5,
+  "resp.limit-high": 5,
+  "resp.limit-low": -3,
 };
 
 export function isWorse(rule: string, than: number | undefined, value: number | undefined): boolean {

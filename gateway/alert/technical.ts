@@ -1,7 +1,7 @@
 /** Conditions of the gateway itself: a part says "true" or "false", this file adds delay and escalation and decides begin and end. It measures nothing. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import type { Priority } from "../../device-drivers/contract/event.ts";
+import type { AlertCause, Priority } from "../../device-drivers/contract/event.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 
 interface TechnicalRule {
@@ -16,6 +16,8 @@ interface TechnicalRule {
 /** THE table (alerts.md §3): one line a condition. */
 export const technicalRules = {
   "device.cable": { priority: "medium", delayS: 0, endS: 0 },
+  // Its 5 s are counted in arriving bytes (reception.ts).
+  "device.decoding": { priority: "medium", delayS: 0, endS: 0 },
   "device.identity": { priority: "medium", delayS: 0, endS: 60 },
   "analysis.off": { priority: "medium", delayS: 60, endS: 0 },
   "uplink.down": { priority: "low", delayS: 900, endS: 0, escalate: { afterS: 1800, priority: "medium" } },
@@ -30,8 +32,12 @@ export const technicalRules = {
 export type TechnicalRuleId = keyof typeof technicalRules;
 
 export interface Technical {
-  /** `device` is "gateway" for the gateway itself. Saying the same again changes nothing. `priority` overrides the table's. */
-  set(rule: TechnicalRuleId, isTrue: boolean, of: { readonly person: string; readonly device: string; readonly priority?: Priority }): void;
+  /** `device` is "gateway" for the gateway itself. Saying the same again changes nothing. `priority` overrides the table's; `cause` goes into the alert. */
+  set(
+    rule: TechnicalRuleId,
+    isTrue: boolean,
+    of: { readonly person: string; readonly device: string; readonly priority?: Priority; readonly cause?: AlertCause },
+  ): void;
   /** The device is no longer this person's: what is true of it ends for everyone else. */
   leave(rule: TechnicalRuleId, of: { readonly person: string; readonly device: string }): void;
   /** An alert of the last run is still open: it ends when its part says false. A rule that is not in the table is left alone. */
@@ -71,7 +77,7 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
     else condition.cancel.push(clock.after(delayS * 1000, fn));
   };
 
-  const begin = (condition: Condition, priority: Priority) => {
+  const begin = (condition: Condition, priority: Priority, cause: AlertCause | undefined) => {
     if (condition.told) return;
     condition.told = true;
     const { rule, person, device, sinceUs: onsetUs } = condition;
@@ -85,6 +91,7 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
       onsetUs,
       timeUs: axisUs(),
       quality: "unknown",
+      ...(cause === undefined ? {} : { cause }),
     });
   };
 
@@ -103,7 +110,7 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
     condition.isTrue = isTrue;
     condition.sinceUs = axisUs();
     if (!isTrue) return after(condition, table.endS, () => end(condition));
-    after(condition, table.delayS, () => begin(condition, of.priority ?? table.priority));
+    after(condition, table.delayS, () => begin(condition, of.priority ?? table.priority, of.cause));
     const { escalate } = table;
     if (escalate === undefined) return;
     const raise = () =>

@@ -5,7 +5,10 @@ import { technicalRules } from "./technical.ts";
 import { catalogue, noLongerWorn, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
 
 const raised = [
-  ...createRules({ ...defaultProfile, hrLimitHighBpm: 120, hrLimitLowBpm: 50 }).ids,
+  ...createRules({
+    ...{ ...defaultProfile, hrLimitHighBpm: 120, hrLimitLowBpm: 50, spo2LimitLowPct: 90 },
+    ...{ tempLimitHighCel: 38, tempLimitLowCel: 35, respLimitHighPerMin: 30, respLimitLowPerMin: 8 },
+  }).ids,
   ...Object.keys(technicalRules),
   "data.missing",
 ];

@@ -3,6 +3,8 @@
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
 import { silenceCauses } from "./policy.ts";
 
+import { causeWords } from "./device-words.ts";
+
 export interface Slots {
   /** The person's name as the household says it. */
   readonly person: string;
@@ -30,6 +32,8 @@ interface Facts {
   readonly since: string;
   readonly age: string;
   readonly quality: string;
+  /** A sentence without its full stop. */
+  readonly cause: string;
 }
 
 interface Text {
@@ -75,6 +79,11 @@ export const catalogue: Readonly<Record<string, Text>> = {
   "hr.low": rate("under", "Ends when it is 5 above the limit for 10 s."),
   "hr.limit-high": rate("over", "This is the person's own limit."),
   "hr.limit-low": rate("under", "This is the person's own limit."),
+  "spo2.low": number("oxygen saturation", "under", "Ends when it has been above the limit for 30 s."),
+  "temp.limit-high": number("temperature", "over", "Ends when it has been 0.2 below the limit for 60 s."),
+  "temp.limit-low": number("temperature", "under", "Ends when it has been 0.2 above the limit for 60 s."),
+  "resp.limit-high": number("breathing rate", "over", "Ends when it has been 2 below the limit for 60 s."),
+  "resp.limit-low": number("breathing rate", "under", "Ends when it has been 2 above the limit for 60 s."),
   "device.lead-off": {
     title: (f) => `${f.device}: no skin contact`,
     body: (f) => `Since ${f.since}. Rhythm alerts from it are off until it is back; other sensors still watch.`,
@@ -92,6 +101,11 @@ export const catalogue: Readonly<Record<string, Text>> = {
     clear: (f) => `${f.person}: data from ${f.device} come again.`,
   },
   "device.cable": technical((f) => `${f.device}: the sensor cable is silent`, "Its port is closed or sends nothing. Check plug and cable."),
+  "device.decoding": {
+    title: (f) => `${f.device}: its data cannot be read`,
+    body: (f) => `Since ${f.since}: ${f.cause}. What this sensor measures is kept but not watched.`,
+    clear: (f) => `${f.device}: its data can be read again.`,
+  },
   "device.identity": technical(
     (f) => `${f.device}: two devices use one identity`,
     "They push each other out. Give each its own credentials.",
@@ -191,13 +205,17 @@ function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }:
     since: clock(alert.onsetUs),
     age: amount(ageS, "s"),
     quality: alert.quality === "unknown" ? "not known" : alert.quality,
+    cause: alert.cause === undefined ? "the reason is not known" : causeWords(alert.cause),
   };
 }
+
+/** UCUM units as people say them. */
+const unitWords: Readonly<Record<string, string>> = { Cel: "°C", "{breaths}/min": "breaths/min" };
 
 function amount(value: number | undefined, unit: string | undefined): string {
   if (value === undefined) return "an unknown amount";
   if (unit === "s" && value >= 120) return `${Math.round(value / 60)} min`;
-  return unit === undefined ? String(value) : `${value} ${unit}`;
+  return unit === undefined ? String(value) : `${value} ${unitWords[unit] ?? unit}`;
 }
 
 function rate(side: "over" | "under", ends: string): Text {
@@ -205,6 +223,15 @@ function rate(side: "over" | "under", ends: string): Text {
     title: (f) => `${f.person}: heart rate ${f.value}, ${side} ${f.limit}`,
     body: (f) => `${seen(f)} ${ends}`,
     clear: back("the heart rate is back within its limits"),
+  };
+}
+
+/** A number that the device measures itself, against the person's own limit. */
+function number(what: string, side: "over" | "under", ends: string): Text {
+  return {
+    title: (f) => `${f.person}: ${what} ${f.value}, ${side} ${f.limit}`,
+    body: (f) => `Measured by ${f.device} itself. Since ${f.since}; newest data ${f.age} old. This is the person's own limit. ${ends}`,
+    clear: back(`the ${what} is back within its limit`),
   };
 }
 

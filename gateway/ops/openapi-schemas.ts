@@ -30,6 +30,16 @@ const Alert = Type.Object({
   unit: orNull(Type.String()),
   limit: orNull(Type.Number()),
   quality: Type.String(),
+  cause: orNull(
+    Type.Object({
+      code: Type.String(),
+      stream: Type.Optional(Type.String()),
+      field: Type.Optional(Type.String()),
+      fault: Type.Optional(Type.String()),
+      needs: Type.Optional(Type.String()),
+    }),
+    "What a technical alert is about, with the field's name.",
+  ),
   model: orNull(Type.Object({ id: Type.String(), version: Type.String() })),
   count: Type.Integer({ description: "How often the condition was met under this alert." }),
   raised_at: iso("When it was raised."),
@@ -57,8 +67,22 @@ const Device = Type.Object({
   link: Type.String(),
   person: orNull(Type.String()),
   placement: orNull(Type.String()),
-  state: Type.String({ description: "In words: online, silent, offline, lead-off, waiting." }),
-  last_sample_at: isoOrNull("Newest sample."),
+  state: Type.String({ description: "In words: online, unreadable, silent, offline, lead-off, waiting." }),
+  last_sample_at: isoOrNull("Newest sample that was decoded."),
+  last_usable_at: isoOrNull("Newest sample that has a value and is worn."),
+  last_bytes_at: isoOrNull("Newest bytes, whatever became of them."),
+  findings: Type.Array(
+    Type.Object({
+      code: Type.String({ description: "Stable; why bytes became no samples, or why decoded samples are used by nothing (use.…)." }),
+      stream: Type.String(),
+      field: Type.Optional(Type.String({ description: "Field of the device's own format that is wrong." })),
+      fault: Type.Optional(Type.String({ description: "missing, type, range, twice or unknown." })),
+      count: Type.Optional(Type.Integer({ description: "How often since the stream last gave samples." })),
+      since: isoOrNull("First bytes that it was found in."),
+      text: Type.String(),
+    }),
+    { description: "What keeps its data from being used; empty while all is well." },
+  ),
   counters: counts("Counters of the driver."),
   wearings: Type.Optional(Type.Array(Wearing)),
 });
@@ -76,6 +100,19 @@ const Stream = Type.Object({
   last_sample_at: isoOrNull("Newest sample."),
   samples_total: Type.Integer(),
   gap_seconds_total: Type.Number(),
+  last_usable_at: isoOrNull("Newest sample that has a value and is worn."),
+  uses: Type.Array(
+    Type.Object({
+      channel: Type.String(),
+      kind: Type.String(),
+      use: Type.Optional(Type.String({ description: "beats, pulse, movement or vital; absent where nothing uses the channel." })),
+      unused: Type.Optional(Type.String()),
+      field: Type.Optional(Type.String()),
+      needs: Type.Optional(Type.String()),
+      text: Type.String(),
+    }),
+  ),
+  no_value_total: counts("Seconds or samples without a vital sign's value, by reason."),
 });
 
 const Person = Type.Object({
@@ -86,6 +123,19 @@ const Person = Type.Object({
   quality,
   devices: Type.Array(Type.String()),
   open_alerts: Type.Integer(),
+  vitals: Type.Array(
+    Type.Object({
+      code: Type.String({ description: "hr, spo2, temp or resp." }),
+      device: Type.String(),
+      stream: Type.String(),
+      unit: Type.String(),
+      value: orNull(Type.Number(), "null = the sensor has none now."),
+      without: orNull(Type.String(), "absent (the sensor says so) or implausible."),
+      at: iso("When it was measured."),
+      fresh_until: iso("Later than this it is no longer the present's."),
+    }),
+    { description: "Numbers that devices measure themselves." },
+  ),
   watched_s: counts("Seconds watched per rule since the gateway started."),
 });
 

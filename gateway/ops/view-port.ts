@@ -1,6 +1,6 @@
 /** The gateway as pages, REST and the CLI see it. What stands here is public (contracts.md); the composition root implements it. */
 
-import type { AlertRecord, BeatLabel, PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
 
@@ -21,8 +21,52 @@ export interface DeviceView {
   readonly placement?: string;
   /** "online", "silent", "offline", "lead-off", "waiting" … in words a person reads. */
   readonly state: string;
+  /** Newest sample that was decoded; bytes alone are no sample. */
   readonly lastSampleUs?: number;
+  /** Newest sample that has a value and is worn. */
+  readonly lastUsableUs?: number;
+  readonly lastBytesUs?: number;
+  /** What keeps its data from being used, the cause first; empty while all is well. */
+  readonly findings: readonly DeviceFinding[];
   readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface DeviceFinding {
+  /** A code of the drivers' list, or why a decoded channel is used by nothing. */
+  readonly code: string;
+  readonly stream: string;
+  readonly field?: string;
+  readonly fault?: string;
+  /** How often since the stream last gave samples. */
+  readonly count?: number;
+  readonly sinceUs?: number;
+  /** The same as a sentence. */
+  readonly text: string;
+}
+
+export interface StreamUse {
+  readonly channel: string;
+  readonly kind: string;
+  /** "beats", "pulse", "movement", "vital"; absent where nothing uses it. */
+  readonly use?: string;
+  readonly unused?: string;
+  readonly field?: string;
+  readonly needs?: string;
+  readonly text: string;
+}
+
+/** A number that a device measures itself, as it stands now. */
+export interface VitalView {
+  readonly code: VitalCode;
+  readonly device: string;
+  readonly stream: string;
+  readonly unit: string;
+  /** Absent where there is none now: `without` says why. */
+  readonly value?: number;
+  readonly without?: "absent" | "implausible";
+  readonly timeUs: number;
+  /** Later than this the value is no longer the present's. */
+  readonly freshUs: number;
 }
 
 export interface StreamView {
@@ -36,6 +80,11 @@ export interface StreamView {
   readonly lastSampleUs?: number;
   readonly samplesTotal: number;
   readonly gapSecondsTotal: number;
+  /** One entry a channel. */
+  readonly uses: readonly StreamUse[];
+  /** Seconds (or samples) in which a vital sign had no value, by reason. */
+  readonly noValueTotal: Readonly<Record<"absent" | "implausible", number>>;
+  readonly lastUsableUs?: number;
 }
 
 export interface PersonView {
@@ -46,6 +95,7 @@ export interface PersonView {
   readonly quality: "good" | "poor" | "bad" | "unknown";
   readonly devices: readonly string[];
   readonly openAlerts: number;
+  readonly vitals: readonly VitalView[];
   /** Seconds watched per rule since the gateway started. */
   readonly watchedS: Readonly<Record<string, number>>;
 }

@@ -34,6 +34,7 @@ export function alertFields(alert: AlertRecord) {
     unit: alert.unit ?? null,
     limit: alert.limit ?? null,
     quality: alert.quality,
+    cause: alert.cause ?? null,
     model: alert.model ?? null,
     count: alert.count,
     raised_at: isoOf(alert.raisedUs),
@@ -65,6 +66,9 @@ export function deviceToWire(device: DeviceView) {
     placement: device.placement ?? null,
     state: device.state,
     last_sample_at: isoOrNull(device.lastSampleUs),
+    last_usable_at: isoOrNull(device.lastUsableUs),
+    last_bytes_at: isoOrNull(device.lastBytesUs),
+    findings: device.findings.map(({ sinceUs, ...finding }) => ({ ...finding, since: isoOrNull(sinceUs) })),
     counters: device.counters,
   };
 }
@@ -82,6 +86,9 @@ export function streamToWire(stream: StreamView) {
     last_sample_at: isoOrNull(stream.lastSampleUs),
     samples_total: stream.samplesTotal,
     gap_seconds_total: stream.gapSecondsTotal,
+    last_usable_at: isoOrNull(stream.lastUsableUs),
+    uses: stream.uses,
+    no_value_total: stream.noValueTotal,
   };
 }
 export type StreamWire = ReturnType<typeof streamToWire>;
@@ -95,6 +102,11 @@ export function personToWire(person: PersonView) {
     quality: person.quality,
     devices: person.devices,
     open_alerts: person.openAlerts,
+    vitals: person.vitals.map(({ code, device, stream, unit, value, without, timeUs, freshUs }) => ({
+      ...{ code, device, stream, unit, value: value ?? null, without: without ?? null },
+      at: isoOf(timeUs),
+      fresh_until: isoOf(freshUs),
+    })),
     watched_s: person.watchedS,
   };
 }

@@ -3,7 +3,7 @@
  * fresh signal; with too few of them it is unknown.
  */
 
-import { type LimitOptions, type LimitState, stepLimit } from "./limit.ts";
+import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
 import type { Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
@@ -65,7 +65,7 @@ export const heartRate: RuleFactory = (profile, saved): Rule => {
     forget(lane, facts);
     const { device, stream, judgedUs: timeUs, level: quality } = facts;
     for (const options of rules) {
-      const state = limitOf(lane, options.rule);
+      const state = limitOf(lane.limits, options.rule);
       const isKnown = isAwake(facts, timeUs);
       const step = stepLimit(state, options, timeUs, isKnown ? meanBpm(lane, timeUs, options.windowS) : undefined);
       if (step === undefined) continue;
@@ -124,14 +124,6 @@ function rulesOf(profile: RuleProfile): RateRule[] {
     ...own("hr.limit-high", "high", profile.hrLimitHighBpm),
     ...own("hr.limit-low", "low", profile.hrLimitLowBpm),
   ];
-}
-
-function limitOf(lane: Lane, rule: string): LimitState {
-  const known = lane.limits.find(([id]) => id === rule);
-  if (known !== undefined) return known[1];
-  const state: LimitState = { crossedUs: undefined, active: undefined };
-  lane.limits.push([rule, state]);
-  return state;
 }
 
 /** Beats per minute over the `windowS` that end at `nowUs`; undefined when the intervals cover too little of it. */

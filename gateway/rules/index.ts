@@ -8,6 +8,7 @@ import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
 import type { ConditionBegin, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
 import { signalQuality } from "./signal-quality.ts";
+import { vitalLimits } from "./vital-limits.ts";
 import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
 
 /** THE list: one line a family. Its keys name the states, so a key is never used again for something else. */
@@ -18,6 +19,7 @@ const families: Readonly<Record<string, RuleFactory>> = {
   "rhythm-asystole": rhythmAsystole,
   "rhythm-pause": rhythmPause,
   "heart-rate": heartRate,
+  "vital-limits": vitalLimits,
 };
 
 export interface Rules {
@@ -47,11 +49,12 @@ export function createRules(profile: RuleProfile, saved?: unknown): Rules {
   const spans = createWatchedSpans(was?.spans);
   const inhibition = createInhibition(was?.active);
   return {
-    ids: rules.flatMap(({ rule }) => rule.ids),
+    // Two families may raise one condition from different sources.
+    ids: [...new Set(rules.flatMap(({ rule }) => rule.ids))],
     push(input) {
       const decided = inhibition.pass(rules.flatMap(({ rule }) => rule.push(input)));
       if (input.kind !== "tick") return decided;
-      const awake = rules.flatMap(({ rule }) => rule.watching(input.timeUs));
+      const awake = [...new Set(rules.flatMap(({ rule }) => rule.watching(input.timeUs)))];
       return [...decided, ...spans.tick(input.timeUs, awake)];
     },
     flush: () => [...inhibition.pass(rules.flatMap(({ rule }) => rule.finish?.() ?? [])), ...spans.flush()],

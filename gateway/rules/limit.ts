@@ -54,3 +54,12 @@ export function stepLimit(state: LimitState, options: LimitOptions, timeUs: numb
   state.crossedUs = undefined;
   return { kind: "end", endUs };
 }
+
+/** The state of one rule among those of a stream; a new one where it has none. */
+export function limitOf(limits: [string, LimitState][], rule: string): LimitState {
+  const known = limits.find(([id]) => id === rule);
+  if (known !== undefined) return known[1];
+  const state: LimitState = { crossedUs: undefined, active: undefined };
+  limits.push([rule, state]);
+  return state;
+}

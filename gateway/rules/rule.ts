@@ -1,6 +1,6 @@
 /** What rules are given and what they decide. One total order per person; a rule that cannot know is not watching, never "normal". */
 
-import type { AlertKind, BeatLabel, Priority } from "../../device-drivers/contract/event.ts";
+import type { AlertCause, AlertKind, BeatLabel, Priority, VitalCode, VitalEvent } from "../../device-drivers/contract/event.ts";
 
 export type QualityLevel = "good" | "poor" | "bad";
 export type Contact = "on" | "off" | "unknown";
@@ -52,6 +52,20 @@ export type RuleInput =
       readonly timeUs: number;
       readonly sign: "pulse" | "movement";
     }
+  /** A vital sign that a device gives as a number, over the second (or the sample) that ends at `timeUs`; without a value it has none now. */
+  | {
+      readonly kind: "vital";
+      readonly device: string;
+      readonly stream: string;
+      readonly code: VitalCode;
+      readonly timeUs: number;
+      readonly unit: string;
+      readonly value?: number;
+      /** Why there is no value: the device says so, or no person can have it. */
+      readonly without?: "absent" | "implausible";
+      /** Until when the value stands for the present. */
+      readonly freshUs: number;
+    }
   /** The 250 ms grid. `streams` are the live ones; each has passed this time or its reorder limit. */
   | { readonly kind: "tick"; readonly timeUs: number };
 
@@ -69,6 +83,7 @@ export interface ConditionBegin {
   readonly unit?: string;
   readonly limit?: number;
   readonly quality: QualityLevel | "unknown";
+  readonly cause?: AlertCause;
   readonly model?: { readonly id: string; readonly version: string };
   /** Another active condition covers this one: logged, not told. */
   readonly inhibitedBy?: string;
@@ -89,7 +104,7 @@ export type RuleDecision =
   | { readonly kind: "watched"; readonly rule: string; readonly fromUs: number; readonly toUs: number }
   /** A rhythm change for the record: "(VT", "(ASYS", "(N" … */
   | { readonly kind: "rhythm"; readonly device: string; readonly stream: string; readonly timeUs: number; readonly label: string }
-  | { readonly kind: "vital"; readonly code: "hr"; readonly timeUs: number; readonly value: number; readonly unit: string };
+  | VitalEvent;
 
 /** Person's own limits and conditions that rules read. */
 export interface RuleProfile {
@@ -97,6 +112,11 @@ export interface RuleProfile {
   readonly hrLowBpm: number;
   readonly hrLimitHighBpm?: number;
   readonly hrLimitLowBpm?: number;
+  readonly spo2LimitLowPct?: number;
+  readonly tempLimitHighCel?: number;
+  readonly tempLimitLowCel?: number;
+  readonly respLimitHighPerMin?: number;
+  readonly respLimitLowPerMin?: number;
   readonly asystoleS: number;
   readonly pauseS: number;
 }

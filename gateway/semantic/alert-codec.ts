@@ -1,6 +1,6 @@
 /** Alert records as CBOR maps with small integer keys. Exact; a field that a newer gateway adds is skipped by an older twin. */
 
-import type { AlertKind, AlertRecord, AlertState, Priority } from "../../device-drivers/contract/event.ts";
+import type { AlertCause, AlertKind, AlertRecord, AlertState, Priority } from "../../device-drivers/contract/event.ts";
 import { undecodable } from "./bits.ts";
 import { safeInteger, wireInteger } from "./cbor.ts";
 
@@ -30,6 +30,7 @@ const keyOf = {
   snoozes: 22,
   deliveries: 23,
   closeReason: 24,
+  cause: 25,
 } as const satisfies Record<keyof AlertRecord, number>;
 
 /** Names sent as their index; the lists only ever grow at their end. */
@@ -60,6 +61,7 @@ export function alertToMap(alert: AlertRecord): Map<number, unknown> {
     deliveries:
       alert.deliveries.length === 0 ? undefined : alert.deliveries.map(({ channel, receipt, atUs }) => [channel, receipt, time(atUs)]),
     closeReason: alert.closeReason,
+    cause: alert.cause === undefined ? undefined : causeParts.map((part) => alert.cause?.[part] ?? ""),
   };
   const map = new Map<number, unknown>();
   for (const [name, key] of Object.entries(keyOf) as [keyof AlertRecord, number][]) if (wire[name] !== undefined) map.set(key, wire[name]);
@@ -107,7 +109,20 @@ export function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
       atUs: timeOf(at(delivery, 2), "deliveries"),
     })),
     ...optional("closeReason", textOf),
+    ...optional("cause", causeOf),
   };
+}
+
+/** As a list on the wire; "" where there is none. */
+const causeParts = ["code", "stream", "field", "fault", "needs"] as const satisfies readonly (keyof AlertCause)[];
+
+function causeOf(value: unknown, name: string): AlertCause {
+  const code = textOf(at(value, 0), name);
+  const parts = causeParts.slice(1).flatMap((part, i) => {
+    const text = at(value, i + 1);
+    return typeof text !== "string" || text === "" ? [] : [[part, text]];
+  });
+  return { code, ...Object.fromEntries(parts) };
 }
 
 /** Times are whole microseconds on the wire. */

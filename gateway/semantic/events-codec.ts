@@ -1,6 +1,6 @@
 /** All events of one person and flush as one run of bits: column by column, sources and words once. Exact but for what beat-codec.ts states. */
 
-import type { GapEvent, RhythmEvent, VitalEvent, WatchedEvent } from "../../device-drivers/contract/event.ts";
+import { type GapEvent, type RhythmEvent, type VitalEvent, vitalCodes, type WatchedEvent } from "../../device-drivers/contract/event.ts";
 import { readBeats, writeBeats } from "./beat-codec.ts";
 import { type BitReader, type BitWriter, bitReader, bitWriter, undecodable } from "./bits.ts";
 import { readColumn, readCount, readSpread, readTimes, writeColumn, writeCount, writeSpread, writeTimes } from "./columns.ts";
@@ -16,6 +16,11 @@ interface Source {
 const maxDecimals = 3;
 const rawReal = 7;
 
+/** Numbers that name their device need the layout that has a column for it; all others keep the first one's bytes. */
+export function needsSources({ vitals }: Pick<EventsPayload, "vitals">): boolean {
+  return vitals.some(({ code, device }) => code !== "hr" || device !== undefined);
+}
+
 export function encodeEvents(payload: EventsPayload): Uint8Array {
   const bits = bitWriter();
   const fromUs = Math.round(payload.fromUs);
@@ -24,6 +29,8 @@ export function encodeEvents(payload: EventsPayload): Uint8Array {
   writeSpread(bits, [Math.round(payload.toUs) - fromUs]);
   const sources = tableOf<Source>(({ device, stream }) => JSON.stringify([device, stream]));
   for (const event of [...payload.beats, ...payload.rhythms, ...payload.gaps]) sources.add(event);
+  const isSourced = needsSources(payload);
+  if (isSourced) for (const { device, stream } of payload.vitals) if (device !== undefined) sources.add({ device, stream: stream ?? "" });
   writeCount(bits, sources.items.length);
   for (const { device, stream } of sources.items) {
     writeText(bits, device);
@@ -32,6 +39,9 @@ export function encodeEvents(payload: EventsPayload): Uint8Array {
   writeBeats(bits, payload.beats, sources.indexOf, fromUs);
   writeRhythms(bits, payload.rhythms, sources.indexOf, fromUs);
   writeVitals(bits, payload.vitals, fromUs);
+  // 0 = derived by the house.
+  const placeOf = ({ device, stream = "" }: VitalEvent) => (device === undefined ? 0 : sources.indexOf({ device, stream }) + 1);
+  if (isSourced) writeColumn(bits, payload.vitals.map(placeOf));
   writeSpans(bits, payload.gaps, fromUs);
   if (payload.gaps.length > 0) writeColumn(bits, payload.gaps.map(sources.indexOf));
   writeSpans(bits, payload.watched, fromUs);
@@ -43,7 +53,7 @@ export function encodeEvents(payload: EventsPayload): Uint8Array {
 }
 
 /** @throws GatewayError `semantic.undecodable` */
-export function decodeEvents(bytes: Uint8Array): EventsPayload {
+export function decodeEvents(bytes: Uint8Array, { isSourced }: { readonly isSourced: boolean }): EventsPayload {
   const bits = bitReader(bytes);
   const person = readText(bits);
   const fromUs = readSpread(bits, 1)[0] ?? 0;
@@ -51,7 +61,9 @@ export function decodeEvents(bytes: Uint8Array): EventsPayload {
   const sources = Array.from({ length: readCount(bits) }, (): Source => ({ device: readText(bits), stream: readText(bits) }));
   const beats = readBeats(bits, sources, fromUs);
   const rhythms = readRhythms(bits, sources, fromUs);
-  const vitals = readVitals(bits, fromUs);
+  const numbers = readVitals(bits, fromUs, isSourced ? vitalCodes : ["hr"]);
+  const places = isSourced ? readColumn(bits, numbers.length) : [];
+  const vitals = numbers.map((vital, i) => ((places[i] ?? 0) === 0 ? vital : { ...vital, ...sourceAt(sources, (places[i] ?? 0) - 1) }));
   const gapSpans = readSpans(bits, fromUs);
   const gapSources = readColumn(bits, gapSpans.length);
   const gaps = gapSpans.map((span, i): GapEvent => ({ kind: "gap", ...sourceAt(sources, gapSources[i]), ...span }));
@@ -107,7 +119,7 @@ function writeVitals(bits: BitWriter, vitals: readonly VitalEvent[], originUs: n
   );
 }
 
-function readVitals(bits: BitReader, originUs: number): VitalEvent[] {
+function readVitals(bits: BitReader, originUs: number, known: readonly VitalEvent["code"][]): VitalEvent[] {
   const count = readCount(bits);
   if (count === 0) return [];
   const timesUs = readTimes(bits, count, originUs);
@@ -115,8 +127,8 @@ function readVitals(bits: BitReader, originUs: number): VitalEvent[] {
   const units = readTexts(bits, count);
   const values = readReals(bits, count);
   return timesUs.map((timeUs, i) => {
-    const code = codes[i];
-    if (code !== "hr") throw undecodable("a vital sign that this version does not have");
+    const code = known.find((each) => each === codes[i]);
+    if (code === undefined) throw undecodable("a vital sign that this version does not have");
     return { kind: "vital", code, timeUs, value: values[i] ?? 0, unit: units[i] ?? "" };
   });
 }

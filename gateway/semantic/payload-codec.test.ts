@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AlertRecord, BeatEvent } from "../../device-drivers/contract/event.ts";
+import { type AlertRecord, type BeatEvent, vitalCodes } from "../../device-drivers/contract/event.ts";
 import { confidenceSteps } from "./beat-codec.ts";
 import { encodeCbor } from "./cbor.ts";
 import { encodeFrame } from "./frame.ts";
@@ -48,13 +48,15 @@ const anyEvents: fc.Arbitrary<EventsPayload> = fc.record({
     { maxLength: 6 },
   ),
   vitals: fc.array(
-    fc.record({
-      kind: fc.constant("vital" as const),
-      code: fc.constant("hr" as const),
-      timeUs,
-      value: fc.oneof(fc.nat({ max: 250 }), fc.double({ noNaN: true })),
-      unit: fc.constantFrom("bpm", "/min"),
-    }),
+    fc
+      .record({
+        code: fc.constantFrom(...vitalCodes),
+        from: fc.option(source),
+        timeUs,
+        value: fc.oneof(fc.nat({ max: 250 }), fc.double({ noNaN: true })),
+        unit: fc.constantFrom("bpm", "/min", "%"),
+      })
+      .map(({ from, ...rest }) => ({ kind: "vital" as const, ...from, ...rest })),
     { maxLength: 6 },
   ),
   gaps: fc.array(
@@ -140,9 +142,17 @@ const alert: AlertRecord = {
   snoozes: [{ by: "Person A", untilUs: baseUs + 5 }],
   deliveries: [{ channel: "local", receipt: "r1", atUs: baseUs + 4_100_000 }],
   closeReason: "seen",
+  cause: { code: "driver.bad_meta", stream: "ecg", field: "channels[0].scale", fault: "missing" },
 };
 
 describe("payload codec", () => {
+  test("numbers that devices measure have a layout of their own; all other events keep the bytes that older twins read", () => {
+    const layoutOf = (payload: EventsPayload) => encodePayload(payload)[1];
+    const minute = ordinaryMinute(360);
+    const spo2 = { kind: "vital", code: "spo2", device: "clip", stream: "oxi", timeUs: baseUs + 5, value: 97, unit: "%" } as const;
+    expect([layoutOf(minute), layoutOf({ ...minute, vitals: [...minute.vitals, spo2] })]).toEqual([3, 5]);
+  });
+
   test("any events come back exactly, whatever their order and sources", () => {
     fc.assert(
       fc.property(anyEvents, (given) => {
@@ -182,7 +192,8 @@ describe("payload codec", () => {
   });
 
   test("an alert comes back with everything, and with as little as it may have", () => {
-    const { endedUs, value, unit, limit, model, acknowledgedBy, acknowledgedAtUs, acknowledgedUntilUs, closeReason, ...least } = alert;
+    const { endedUs, value, unit, limit, model, acknowledgedBy, acknowledgedAtUs, acknowledgedUntilUs, closeReason, cause, ...least } =
+      alert;
     for (const given of [alert, { ...least, snoozes: [], deliveries: [] }]) {
       const bytes = encodePayload({ kind: "alert", alert: given });
       expect(decodePayload(bytes)).toEqual({ kind: "alert", alert: given });

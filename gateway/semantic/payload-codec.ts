@@ -6,12 +6,12 @@
 import { alertFromMap, alertToMap } from "./alert-codec.ts";
 import { undecodable } from "./bits.ts";
 import { decodeCbor, encodeCbor, safeInteger, wireInteger } from "./cbor.ts";
-import { decodeEvents, encodeEvents } from "./events-codec.ts";
+import { decodeEvents, encodeEvents, needsSources } from "./events-codec.ts";
 import type { HeartbeatPayload, StripPayload, TwinPayload } from "./payload.ts";
 import { decodeSamples, encodeSamples } from "./strip-codec.ts";
 
 /** A number is never given to another layout: a changed layout gets the next free one. */
-const codec = { alert: 1, heartbeat: 2, events: 3, strip: 4 } as const;
+const codec = { alert: 1, heartbeat: 2, events: 3, strip: 4, sourcedEvents: 5 } as const;
 
 type Fields = ReadonlyMap<unknown, unknown>;
 
@@ -22,7 +22,7 @@ export function encodePayload(payload: TwinPayload): Uint8Array {
     case "heartbeat":
       return encodeCbor([codec.heartbeat, heartbeatToMap(payload)]);
     case "events":
-      return encodeCbor([codec.events, encodeEvents(payload)]);
+      return encodeCbor([needsSources(payload) ? codec.sourcedEvents : codec.events, encodeEvents(payload)]);
     case "strip":
       return encodeCbor([codec.strip, stripToMap(payload)]);
   }
@@ -33,9 +33,9 @@ export function decodePayload(bytes: Uint8Array): TwinPayload {
   const item = decodeCbor(bytes);
   if (!Array.isArray(item) || item.length < 2) throw undecodable("it is no array");
   const [number, content] = item as [unknown, unknown];
-  if (number === codec.events) {
+  if (number === codec.events || number === codec.sourcedEvents) {
     if (!(content instanceof Uint8Array)) throw undecodable("events are no bytes");
-    return decodeEvents(content);
+    return decodeEvents(content, { isSourced: number === codec.sourcedEvents });
   }
   if (!(content instanceof Map)) throw undecodable("it is no map");
   if (number === codec.alert) return { kind: "alert", alert: alertFromMap(content) };

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { vitalCodes } from "../../device-drivers/contract/event.ts";
 import { endUs, longestSpanUs, type PackedEvent, packEvents, runsOf, startUs, unpackEvents } from "./event-codec.ts";
 
 const time = fc.integer({ min: 1.6e15, max: 1.6e15 + 2e9 });
@@ -20,13 +21,15 @@ const events = fc.array(
       })
       .map(({ rrMs, ...beat }) => (rrMs === undefined ? beat : { ...beat, rrMs })),
     fc.record({ kind: fc.constant("rhythm" as const), ...source, timeUs: time, label: fc.constantFrom("(N", "(VT", "~", "[") }),
-    fc.record({
-      kind: fc.constant("vital" as const),
-      code: fc.constant("hr" as const),
-      timeUs: time,
-      value: fc.double({ noNaN: true }),
-      unit: fc.constant("/min"),
-    }),
+    fc
+      .record({
+        from: fc.option(fc.record(source)),
+        code: fc.constantFrom(...vitalCodes),
+        timeUs: time,
+        value: fc.double({ noNaN: true }),
+        unit: fc.constant("/min"),
+      })
+      .map(({ from, ...rest }) => ({ kind: "vital" as const, ...from, ...rest })),
     fc
       .record({ kind: fc.constant("gap" as const), ...source, fromUs: time, lengthUs: fc.nat(4e10) })
       .map(({ lengthUs, ...gap }) => ({ ...gap, toUs: gap.fromUs + lengthUs })),

@@ -2,7 +2,15 @@
 
 import { Decoder } from "cbor-x/decode";
 import { Encoder } from "cbor-x/encode";
-import type { BeatEvent, BeatLabel, GapEvent, PersonEvent, RhythmEvent, VitalEvent } from "../../device-drivers/contract/event.ts";
+import type {
+  BeatEvent,
+  BeatLabel,
+  GapEvent,
+  PersonEvent,
+  RhythmEvent,
+  VitalCode,
+  VitalEvent,
+} from "../../device-drivers/contract/event.ts";
 
 export type PackedEvent = BeatEvent | RhythmEvent | VitalEvent | GapEvent;
 
@@ -22,7 +30,10 @@ type Columns = readonly [
     | readonly [device: Uint8Array, stream: Uint8Array, at: Uint32Array, label: Uint8Array, confidence: Uint16Array, rrUs: Uint32Array]
     | null,
   rhythms: readonly [device: Uint8Array, stream: Uint8Array, at: Uint32Array, label: Uint8Array] | null,
-  vitals: readonly [code: Uint8Array, at: Uint32Array, value: Float64Array, unit: Uint8Array] | null,
+  /** Blobs of before devices' own numbers have no source columns; a source is a name's place + 1, 0 = derived by the house. */
+  vitals:
+    | readonly [code: Uint8Array, at: Uint32Array, value: Float64Array, unit: Uint8Array, device?: Uint16Array, stream?: Uint16Array]
+    | null,
   gaps: readonly [device: Uint8Array, stream: Uint8Array, from: Float64Array, to: Float64Array] | null,
 ];
 
@@ -93,6 +104,7 @@ export function packEvents(events: readonly PackedEvent[]): Uint8Array {
           times(vitals),
           Float64Array.from(vitals, (vital) => vital.value),
           bytes(vitals, (vital) => nameOf(vital.unit)),
+          ...sourceColumns(vitals, nameOf),
         ],
     gaps.length === 0
       ? null
@@ -130,11 +142,14 @@ export function unpackEvents(packed: Uint8Array): PackedEvent[] {
     }
   }
   if (vitals !== null) {
-    const [code, at, value, unit] = vitals;
+    const [code, at, value, unit, device, stream] = vitals;
+    const source = (column: Uint16Array | undefined, i: number) => names[(column?.[i] ?? 0) - 1];
     for (const [i, offsetUs] of at.entries()) {
+      const from = source(device, i);
       events.push({
         kind: "vital",
-        code: name(code, i) as "hr",
+        code: name(code, i) as VitalCode,
+        ...(from === undefined ? {} : { device: from, stream: source(stream, i) ?? "" }),
         timeUs: baseUs + offsetUs,
         value: value[i] ?? Number.NaN,
         unit: name(unit, i),
@@ -157,6 +172,16 @@ export function unpackEvents(packed: Uint8Array): PackedEvent[] {
 }
 
 function namesOf(event: PackedEvent): string[] {
-  if (event.kind === "vital") return [event.code, event.unit];
+  if (event.kind === "vital") return [event.code, event.unit, event.device ?? event.code, event.stream ?? event.code];
   return event.kind === "rhythm" ? [event.device, event.stream, event.label] : [event.device, event.stream];
+}
+
+function sourceColumns(vitals: readonly VitalEvent[], nameOf: (name: string) => number): [device?: Uint16Array, stream?: Uint16Array] {
+  if (vitals.every(({ device }) => device === undefined)) return [];
+  const column = (name: (vital: VitalEvent) => string | undefined) =>
+    Uint16Array.from(vitals, (vital) => {
+      const found = name(vital);
+      return found === undefined ? 0 : nameOf(found) + 1;
+    });
+  return [column(({ device }) => device), column(({ stream }) => stream)];
 }

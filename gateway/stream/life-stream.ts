@@ -29,6 +29,10 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
     return hidden || channel === undefined ? Number.NaN : (block.channels[index]?.[i] ?? Number.NaN) * channel.scale + channel.offset;
   };
 
+  /** A stream without pulse or movement is good while any of its channels has values. */
+  const anyValue = (block: PlacedBlock, i: number) =>
+    descriptor.channels.reduce((found, channel, at) => (Number.isNaN(found) ? value(block, channel, at, i) : found), Number.NaN);
+
   const endOfSecond = (timeUs: number, out: StreamItem[]) => {
     const { present, sum, squares } = seconds;
     const spread = present < 2 ? 0 : Math.sqrt(Math.max(0, squares / present - (sum / present) ** 2));
@@ -58,7 +62,7 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
       let magnitude = 0;
       for (const { channel, index } of axes) magnitude += (value(block, channel, index, i) * toG) ** 2;
       one[0] = pleth < 0 ? Number.NaN : value(block, pulseChannel, pleth, i);
-      const level = pleth < 0 ? Math.sqrt(magnitude) : one[0];
+      const level = pleth >= 0 ? one[0] : axes.length > 0 ? Math.sqrt(magnitude) : anyValue(block, i);
       seconds.count++;
       if (!Number.isNaN(level)) {
         seconds.present++;

@@ -27,6 +27,10 @@ export function stateToWire(state: PersonState, gateway: GatewayState, silence: 
     last_frame_age_s: state.receivedUs === undefined ? null : (nowUs - state.receivedUs) / 1e6,
     heart_rate_bpm: vital?.value ?? null,
     heart_rate_at: isoOrNull(vital?.timeUs),
+    vitals: state.numbers.map(({ code, value, unit, device, stream, timeUs }) => ({
+      ...{ code, value, unit, device, stream },
+      at: isoOrNull(timeUs),
+    })),
     rhythm: rhythm?.label ?? null,
     rhythm_since: isoOrNull(rhythm?.timeUs),
     open_alerts: state.openAlerts.map(alertToWire),

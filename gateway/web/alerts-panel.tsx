@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { AlertActions } from "./alert-actions.tsx";
-import { clockText, durationText, isoClockText, unitText, valueText } from "./format.ts";
+import { clockText, durationText, isoClockText, numberText, unitText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
 import { ruleName, texts } from "./texts.ts";
 import type { Alert } from "./wire-types.ts";
@@ -110,8 +110,8 @@ function Fact({ name, children }: { name: string; children: string }) {
 }
 
 function valueLine(alert: Alert): string {
-  const value = `${valueText(alert.value ?? 0)} ${unitText(alert.unit)}`.trim();
-  return alert.limit === null ? value : `${value} (${texts.alerts.limit(valueText(alert.limit))})`;
+  const value = `${numberText(alert.value ?? 0, alert.unit)} ${unitText(alert.unit)}`.trim();
+  return alert.limit === null ? value : `${value} (${texts.alerts.limit(numberText(alert.limit, alert.unit))})`;
 }
 
 function sinceLine(alert: Alert, nowS: number): string {

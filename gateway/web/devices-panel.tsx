@@ -3,11 +3,11 @@
 import { durationText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
 import { texts } from "./texts.ts";
-import type { Device } from "./wire-types.ts";
+import type { Device, Stream } from "./wire-types.ts";
 
 export function DevicesPanel({ store }: { store: Store }) {
   useTick(1000);
-  const { devices, people } = store.state;
+  const { devices, people, streams } = store.state;
   const nameOf = (id: string) => people?.find((person) => person.id === id)?.name ?? id;
   return (
     <section aria-labelledby="devices-heading">
@@ -19,6 +19,7 @@ export function DevicesPanel({ store }: { store: Store }) {
             key={device.id}
             device={device}
             nowS={store.nowS()}
+            streams={streams.filter((stream) => stream.device === device.id)}
             wearer={device.person === null ? undefined : nameOf(device.person)}
           />
         ))}
@@ -27,23 +28,41 @@ export function DevicesPanel({ store }: { store: Store }) {
   );
 }
 
-/** What nobody wears is kept sealed and not looked at, so that nothing is known of its samples. */
-function sampleWords(age: string | undefined, isWorn: boolean): string {
-  if (age !== undefined) return texts.devices.lastSample(age);
-  return isWorn ? texts.devices.never : texts.devices.unread;
+/** Bytes that arrive are no samples, and samples without a value are of no use: each is said as what it is. */
+function sampleWords({ last_usable_at: usable, last_bytes_at: bytes, person }: Device, nowS: number): string {
+  const age = (at: string) => durationText(nowS - Date.parse(at) / 1000);
+  if (usable !== null) return texts.devices.lastUsable(age(usable));
+  if (bytes === null) return texts.devices.never;
+  return person === null ? texts.devices.lastBytes(age(bytes)) : texts.devices.onlyBytes;
 }
 
-function DeviceCard({ device, nowS, wearer }: { device: Device; nowS: number; wearer: string | undefined }) {
+interface CardProps {
+  readonly device: Device;
+  readonly streams: readonly Stream[];
+  readonly nowS: number;
+  readonly wearer: string | undefined;
+}
+
+function DeviceCard({ device, streams, nowS, wearer }: CardProps) {
   const isFine = device.state === "online";
-  const age = device.last_sample_at === null ? undefined : durationText(nowS - Date.parse(device.last_sample_at) / 1000);
   return (
     <article class="card device" data-device={device.id}>
       <h3>{device.title}</h3>
       <p>
         <span class={`state ${isFine ? "state-fine" : "state-care"}`}>{texts.devices.states[device.state] ?? device.state}</span>
-        <span class="muted"> · {sampleWords(age, device.person !== null)}</span>
+        <span class="muted"> · {sampleWords(device, nowS)}</span>
       </p>
       <p class="muted">{wearer === undefined ? texts.devices.unassigned : texts.devices.wornBy(wearer, device.placement)}</p>
+      {device.findings.length > 0 && (
+        <ul class="findings">
+          {device.findings.map(({ code, stream, text }) => (
+            <li key={`${code} ${stream} ${text}`} data-finding={code}>
+              {text}
+            </li>
+          ))}
+        </ul>
+      )}
+      {streams.length > 0 && <Uses streams={streams} />}
       <details>
         <summary>
           {texts.devices.counters} <span class="muted">{`${device.driver}, ${device.link}`}</span>
@@ -58,5 +77,23 @@ function DeviceCard({ device, nowS, wearer }: { device: Device; nowS: number; we
         </dl>
       </details>
     </article>
+  );
+}
+
+function Uses({ streams }: { streams: readonly Stream[] }) {
+  return (
+    <details class="uses">
+      <summary>{texts.devices.uses}</summary>
+      <dl class="facts">
+        {streams.flatMap(({ stream, uses }) =>
+          uses.map(({ channel, text }) => (
+            <div key={`${stream}/${channel}`} class="fact-wide">
+              <dt>{`${stream} · ${channel}`}</dt>
+              <dd>{text}</dd>
+            </div>
+          )),
+        )}
+      </dl>
+    </details>
   );
 }

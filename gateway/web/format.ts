@@ -27,6 +27,11 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** A temperature is told to a tenth, everything else without false precision. */
+export function numberText(value: number, unit: string | null): string {
+  return unit === "Cel" ? value.toFixed(1) : valueText(value);
+}
+
 /** A value without false precision: 156, 3.2, 0.45. */
 export function valueText(value: number): string {
   const size = Math.abs(value);
@@ -37,5 +42,7 @@ export function valueText(value: number): string {
 export function unitText(unit: string | null): string {
   if (unit === null || unit === "1") return "";
   if (unit === "m/s2") return "m/s²";
+  if (unit === "Cel") return "°C";
+  if (unit === "{breaths}/min") return "breaths/min";
   return unit === "/min" || unit === "{beats}/min" || unit === "bpm" ? "beats/min" : unit;
 }

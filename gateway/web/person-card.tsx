@@ -4,6 +4,7 @@ import { durationText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
 import { texts } from "./texts.ts";
 import { Trace } from "./trace.tsx";
+import { Vitals } from "./vitals.tsx";
 import { Watched } from "./watched.tsx";
 import type { Person, Stream } from "./wire-types.ts";
 
@@ -30,6 +31,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
         </div>
         <HeartRate person={person} isLive={isLive} isOff={isOff} ageGrowthS={(performance.now() - state.peopleAtMs) / 1000} />
       </header>
+      {isLive && <Vitals vitals={person.vitals} devices={state.devices} nowS={store.nowS()} />}
       <div class={isLive ? "traces" : "traces traces-old"}>
         {groups.length === 0 && <p class="muted">{texts.people.noTraces}</p>}
         {groups.map(({ stream, channels }) => (

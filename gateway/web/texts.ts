@@ -34,6 +34,16 @@ export const texts = {
     noTraces: "No sensor is sending for this person.",
     openAlerts: (n: number) => (n === 0 ? "No open alert" : n === 1 ? "1 open alert" : `${n} open alerts`),
   },
+  vitals: {
+    names: { hr: "Heart rate of the device", spo2: "Oxygen", temp: "Temperature", resp: "Breathing rate" } as Readonly<
+      Record<string, string>
+    >,
+    from: (device: string, age: string) => `${device}, ${age} old`,
+    without: {
+      absent: "No value: the sensor has none now",
+      implausible: "No value: what the sensor sends cannot be",
+    } as Readonly<Record<string, string>>,
+  },
   trace: {
     sweepS: "12 s, newest at the line",
     perLine: "1 s a line",
@@ -116,15 +126,18 @@ export const texts = {
   devices: {
     heading: "Sensors",
     none: "No sensor is known yet.",
-    lastSample: (age: string) => `last sample ${age} ago`,
+    lastUsable: (age: string) => `last usable sample ${age} ago`,
+    lastBytes: (age: string) => `last heard ${age} ago`,
+    onlyBytes: "data come, but no sample that can be used",
+    uses: "What its channels are used for",
     never: "no sample yet",
-    unread: "not looked at",
-    unassigned: "worn by nobody – raises no alarm",
+    unassigned: "nobody wears it – its signal is kept, not looked at, and alarms nobody",
     wornBy: (name: string, placement: string | null) =>
       placement === null || placement === "" ? `worn by ${name}` : `worn by ${name}, ${placement}`,
     counters: "Counters",
     states: {
       online: "Online",
+      unreadable: "Cannot be read",
       silent: "Silent",
       offline: "Offline",
       "lead-off": "No skin contact",
@@ -202,11 +215,17 @@ export const ruleNames = {
   "hr.low": "Heart rate low",
   "hr.limit-high": "Above own limit",
   "hr.limit-low": "Below own limit",
+  "spo2.low": "Oxygen below own limit",
+  "temp.limit-high": "Temperature above own limit",
+  "temp.limit-low": "Temperature below own limit",
+  "resp.limit-high": "Breathing above own limit",
+  "resp.limit-low": "Breathing below own limit",
   "beats.pvc-rate": "Many ventricular beats",
   "signal.quality": "Signal quality",
   "device.lead-off": "Electrode contact",
   "device.not-worn": "Worn or not",
   "device.cable": "Sensor cable",
+  "device.decoding": "Data of a sensor cannot be read",
   "data.missing": "Missing data",
   "analysis.off": "Analysis running",
   "uplink.down": "Line to the twin",

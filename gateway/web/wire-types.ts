@@ -39,6 +39,16 @@ export interface Person {
   readonly quality: Quality;
   readonly devices: readonly string[];
   readonly open_alerts: number;
+  readonly vitals: readonly {
+    readonly code: string;
+    readonly device: string;
+    readonly stream: string;
+    readonly unit: string;
+    readonly value: number | null;
+    readonly without: string | null;
+    readonly at: string;
+    readonly fresh_until: string;
+  }[];
   readonly watched_s: Readonly<Record<string, number>>;
 }
 
@@ -51,6 +61,9 @@ export interface Device {
   readonly placement: string | null;
   readonly state: string;
   readonly last_sample_at: string | null;
+  readonly last_usable_at: string | null;
+  readonly last_bytes_at: string | null;
+  readonly findings: readonly { readonly code: string; readonly stream: string; readonly text: string }[];
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -62,6 +75,7 @@ export interface Stream {
   readonly channels: readonly { readonly id: string; readonly kind: string; readonly unit: string; readonly lead?: string }[];
   readonly quality: Quality;
   readonly contact: "on" | "off" | "unknown";
+  readonly uses: readonly { readonly channel: string; readonly text: string }[];
 }
 
 export interface Status {

@@ -20,6 +20,7 @@ import { site } from "./home-process.ts";
 export const worn = { strap: "person-a", clip: "person-b" } as const;
 export const people = ["person-a", "person-b"] as const;
 export const flushS = 2;
+export const twinToken = "a-caregivers-token-at-the-twin";
 
 export interface HomeInside {
   readonly folder: string;
@@ -38,13 +39,15 @@ export interface HomeInside {
   close(): Promise<void>;
 }
 
-export async function openHomeInside(): Promise<HomeInside> {
+/** `profile`: what the rules know about each person. */
+export async function openHomeInside({ profile = {} }: { readonly profile?: object } = {}): Promise<HomeInside> {
   const folder = mkdtempSync(join(tmpdir(), "hearth-inside-"));
   const twinFolder = join(folder, "twin");
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock: systemClock() });
   const passwords: Record<string, string> = {};
   for (const user of Object.keys(worn)) passwords[user] = await credentials.issue({ user, role: "device", site });
-  const text = sampleConfig(wornHome(worn));
+  const { people: persons, devices } = wornHome(worn);
+  const text = sampleConfig({ people: persons.map((person) => ({ ...person, profile })), devices });
   const config = parseConfig(text, { file: "hearth.yaml", env: { HEARTH__TWIN__FLUSHS: String(flushS) } });
   await enrol({ gateway: site, gatewayDir: join(folder, "twin-link"), twinDir: join(folder, "enrolment") });
   const mqttPort = await keptPort();
@@ -78,7 +81,7 @@ export async function openHomeInside(): Promise<HomeInside> {
       twin = await startTwin({
         ...{ dir: twinFolder, httpPort: 0, mqttPort: twinPort },
         ...loadTwinEnrolment(join(folder, "enrolment")),
-        tokens: [],
+        tokens: [{ token: twinToken, gateway: site, role: "caregiver" }],
         clock: systemClock(),
         log: createLog({ level: "silent" }),
       });

@@ -10,6 +10,7 @@ import type {
   DeviceView,
   GatewayView,
   LiveMessage,
+  PersonView,
   StreamView,
   StripView,
 } from "../../gateway/ops/view-port.ts";
@@ -26,6 +27,8 @@ export interface FakeView extends GatewayView {
   readonly uploads: { id: string; files: { name: string; bytes: number }[] }[];
   /** Says from now on that this person's signal has this quality, whatever the traces show. */
   setQuality(person: string, level: "good" | "poor" | "bad"): void;
+  setFindings(device: string, findings: DeviceView["findings"]): void;
+  setVitals(person: string, vitals: PersonView["vitals"]): void;
   /** Makes the next call of any async method fail with this error. */
   failNext(error: Error): void;
   /** Makes the next alert verb fail with this error. */
@@ -123,6 +126,8 @@ export function createFakeView(clock: Clock): FakeView {
   const nowUs = () => clock.wallUs();
   const ageS = () => (nowUs() - startUs) / 1e6;
   const isUnplugged = () => actions.get("unplug-strap")?.active === true;
+  const findings = new Map<string, DeviceView["findings"]>();
+  const vitals = new Map<string, PersonView["vitals"]>();
   const fixedQuality = new Map<string, "good" | "poor" | "bad">();
   const qualityOf = (person: string) =>
     fixedQuality.get(person) ?? (isNoisy(nowUs() / 1e6 + (person === "person-b" ? 11.3 : 0)) ? "poor" : "good");
@@ -146,7 +151,9 @@ export function createFakeView(clock: Clock): FakeView {
         ...device,
         ...(worn === undefined ? {} : { person: worn.person, placement: worn.placement }),
         state: device.id === "spare-strap" ? "waiting" : isOff ? "lead-off" : "online",
-        ...(device.id === "spare-strap" ? {} : { lastSampleUs: nowUs() - 300_000 }),
+        ...(device.id === "spare-strap" ? {} : { lastSampleUs: nowUs() - 300_000, lastUsableUs: nowUs() - 300_000 }),
+        ...(device.id === "spare-strap" ? {} : { lastBytesUs: nowUs() - 200_000 }),
+        findings: findings.get(device.id) ?? [],
         counters: { frames: Math.floor(ageS() * 4), bytesSkipped: 0, checksumFails: 0, sequenceGaps: Math.floor(ageS() / 24), resyncs: 0 },
       };
     });
@@ -168,6 +175,8 @@ export function createFakeView(clock: Clock): FakeView {
         lastSampleUs: nowUs() - 300_000,
         samplesTotal: Math.floor(ageS() * first.rateHz),
         gapSecondsTotal: Math.floor(ageS() / 24) * (gapS[1] - gapS[0]),
+        uses: own.map(({ channel, kind }) => ({ channel, kind, use: "beats", text: "read by the rules of heartbeat and rhythm" })),
+        noValueTotal: { absent: 0, implausible: 0 },
       };
     });
   }
@@ -237,6 +246,8 @@ export function createFakeView(clock: Clock): FakeView {
     emit,
     listenerCount: () => listeners.size,
     setQuality: (person, level) => void fixedQuality.set(person, level),
+    setFindings: (device, found) => void findings.set(device, found),
+    setVitals: (person, measured) => void vitals.set(person, measured),
     failNextAct(error) {
       actFailure = error;
     },
@@ -304,6 +315,7 @@ export function createFakeView(clock: Clock): FakeView {
           quality,
           devices: wearings.filter((wearing) => wearing.person === id && wearing.toUs === undefined).map((wearing) => wearing.device),
           openAlerts: [...alerts.values()].filter((alert) => alert.person === id && alert.state !== "closed").length,
+          vitals: vitals.get(id) ?? [],
           watchedS: {
             "rhythm.vt": seconds,
             "rhythm.asystole": seconds,

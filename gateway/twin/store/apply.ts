@@ -25,7 +25,9 @@ export function prepareApply(db: Database): Apply {
     "INSERT OR REPLACE INTO beats(g, person, time_us, device, stream, label, confidence, rr_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const rhythm = db.prepare("INSERT OR REPLACE INTO rhythms(g, person, time_us, device, stream, label) VALUES (?, ?, ?, ?, ?, ?)");
-  const vital = db.prepare("INSERT OR REPLACE INTO vitals(g, person, time_us, code, value, unit) VALUES (?, ?, ?, ?, ?, ?)");
+  const vital = db.prepare(
+    "INSERT OR REPLACE INTO vitals(g, person, time_us, code, value, unit, device, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
   const gap = db.prepare(
     `INSERT INTO gaps(g, person, from_us, device, stream, to_us) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET to_us = max(to_us, excluded.to_us)`,
@@ -53,7 +55,8 @@ export function prepareApply(db: Database): Apply {
     for (const { timeUs, device, stream, label, confidence, rrMs } of events.beats)
       beat.run(g, who, timeUs, device, stream, label, confidence, rrMs ?? null);
     for (const { timeUs, device, stream, label } of events.rhythms) rhythm.run(g, who, timeUs, device, stream, label);
-    for (const { timeUs, code, value, unit } of events.vitals) vital.run(g, who, timeUs, code, value, unit);
+    for (const { timeUs, code, value, unit, device = "", stream = "" } of events.vitals)
+      vital.run(g, who, timeUs, code, value, unit, device, stream);
     for (const { fromUs, toUs, device, stream } of events.gaps) gap.run(g, who, fromUs, device, stream, toUs);
     for (const { rule, fromUs, toUs } of events.watched) watched.run(g, who, rule, fromUs, toUs);
   };

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AlertRecord } from "../../../device-drivers/contract/event.ts";
 import type { Frame } from "../../semantic/frame.ts";
@@ -130,6 +131,44 @@ test("the state names the newest rhythm and vital sign, and how far the twin kno
   );
   store.commit([received(2, events({ toUs: 60e6, vitals: [vital(7, 90)] }))], 43);
   expect(store.state("home-a", "person-a")).toMatchObject({ asOfUs: 70e6, receivedUs: 43, vital: { value: 72 }, rhythm: { label: "(N" } });
+});
+
+test("numbers of devices stand beside the derived heart rate, each with its source, and never in its place", () => {
+  const number = (timeUs: number, code: string, value: number, device: string) => ({
+    ...{ kind: "vital", code, device, stream: "oxi", timeUs, value, unit: "%" },
+  });
+  const derived = { kind: "vital", code: "hr", timeUs: 5, value: 70, unit: "bpm" };
+  const numbers = [
+    number(6, "spo2", 96, "clip"),
+    number(9, "spo2", 97, "clip"),
+    number(9, "spo2", 91, "band"),
+    number(9, "hr", 74, "clip"),
+  ];
+  store.commit([received(1, events({ toUs: 70e6, vitals: [derived, ...numbers] }))], 42);
+  const state = store.state("home-a", "person-a");
+  expect(state.vital).toEqual(derived);
+  expect(state.numbers.map(({ code, device, value }) => `${code} ${device} ${value}`)).toEqual([
+    "hr clip 74",
+    "spo2 band 91",
+    "spo2 clip 97",
+  ]);
+  expect(store.vitals("home-a", "person-a", everUs)).toHaveLength(5);
+});
+
+test("a database of before devices' own numbers keeps what it had", () => {
+  store.close();
+  rmSync(join(dir, "twin.db"));
+  const old = new SqliteDatabase(join(dir, "twin.db"));
+  old.exec(
+    "CREATE TABLE vitals(g TEXT, person TEXT, time_us INTEGER, code TEXT, value REAL, unit TEXT, PRIMARY KEY(g, person, time_us, code)) WITHOUT ROWID",
+  );
+  old.exec("INSERT INTO vitals VALUES ('home-a', 'person-a', 7, 'hr', 71, 'bpm')");
+  old.close();
+  for (let i = 0; i < 2; i++) {
+    store = openTwinStore(dir);
+    expect(store.vitals("home-a", "person-a", everUs)).toEqual([{ kind: "vital", code: "hr", timeUs: 7, value: 71, unit: "bpm" }]);
+    if (i === 0) store.close();
+  }
 });
 
 test("an older heartbeat does not take the place of a newer one", () => {

@@ -39,7 +39,17 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
     "beats",
   );
   const readRhythms = spanOf<RhythmEvent>("'rhythm' AS kind, device, stream, time_us AS timeUs, label", "rhythms");
-  const readVitals = spanOf<VitalEvent>("'vital' AS kind, code, time_us AS timeUs, value, unit", "vitals");
+  const vitalColumns = "'vital' AS kind, code, time_us AS timeUs, value, unit, device, stream";
+  type VitalRow = Required<VitalEvent>;
+  /** A number that the house derived has no source. */
+  const vitalOf = ({ device, stream, ...vital }: VitalRow): VitalEvent => (device === "" ? vital : { ...vital, device, stream });
+  const readVitals = spanOf<VitalRow>(vitalColumns, "vitals");
+  const newestHeartRate = db.prepare(
+    `SELECT ${vitalColumns} FROM vitals WHERE g = ? AND person = ? AND code = 'hr' AND device = '' ORDER BY time_us DESC LIMIT 1`,
+  );
+  const newestNumbers = db.prepare(
+    `SELECT ${vitalColumns.replace("time_us", "max(time_us)")} FROM vitals WHERE g = ? AND person = ? AND device != '' AND time_us > ? GROUP BY code, device, stream ORDER BY code, device, stream`,
+  );
   const readGaps = spanOf<GapEvent>("'gap' AS kind, device, stream, from_us AS fromUs, to_us AS toUs", "gaps", "from_us");
   const readPeople = db.prepare("SELECT person AS id, name FROM people WHERE g = ? ORDER BY person");
   const readPerson = db.prepare("SELECT name, as_of_us AS asOfUs, received_us AS receivedUs FROM people WHERE g = ? AND person = ?");
@@ -93,7 +103,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
       (readPeople.all(g) as { id: string; name: string | null }[]).map(({ id, name }) => (name === null ? { id } : { id, name })),
     state(g, person) {
       const row = readPerson.get(g, person) as { name: string | null; asOfUs: number | null; receivedUs: number | null } | undefined;
-      const vital = readVitals(g, person, { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, limit: 1 })[0];
+      const vital = newestHeartRate.get(g, person) as VitalRow | undefined;
       const rhythm = newestRhythm.get(g, person) as RhythmEvent | undefined;
       const asOfUs = row?.asOfUs ?? undefined;
       return {
@@ -101,13 +111,14 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
         ...(row?.name == null ? {} : { name: row.name }),
         ...(asOfUs === undefined ? {} : { asOfUs }),
         ...(row?.receivedUs == null ? {} : { receivedUs: row.receivedUs }),
-        ...(vital === undefined ? {} : { vital }),
+        ...(vital === undefined ? {} : { vital: vitalOf(vital) }),
+        numbers: asOfUs === undefined ? [] : (newestNumbers.all(g, person, asOfUs - dayUs) as VitalRow[]).map(vitalOf),
         ...(rhythm === undefined ? {} : { rhythm }),
         openAlerts: alerts(g, person, { open: true, limit: 200 }),
         watchedS: asOfUs === undefined ? {} : watchedS(g, person, asOfUs - dayUs, asOfUs),
       };
     },
-    vitals: readVitals,
+    vitals: (g, person, span) => readVitals(g, person, span).map(vitalOf),
     beats: (g, person, span) => readBeats(g, person, span).map(({ rrMs, ...beat }) => (rrMs === null ? beat : { ...beat, rrMs })),
     rhythms: readRhythms,
     gaps: readGaps,

@@ -17,7 +17,10 @@ export interface PersonState {
   readonly asOfUs?: number;
   /** When the newest frame about the person arrived, wall time of the twin. */
   readonly receivedUs?: number;
+  /** The newest heart rate that the house derived. */
   readonly vital?: VitalEvent;
+  /** The newest number of each device and vital sign within 24 h before `asOfUs`. */
+  readonly numbers: readonly VitalEvent[];
   readonly rhythm?: RhythmEvent;
   readonly openAlerts: readonly AlertRecord[];
   /** Seconds per rule in the last 24 h before `asOfUs`. */

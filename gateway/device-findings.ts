@@ -1,0 +1,74 @@
+/** What keeps a device's data from being used, for its card and for `device.decoding`: bytes that cannot be decoded, and streams that nothing reads. */
+
+import type { AlertCause } from "../device-drivers/contract/event.ts";
+import { causeWords } from "./alert/device-words.ts";
+import type { Observatory } from "./observatory.ts";
+import type { DeviceFinding, StreamView } from "./ops/view-port.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { isTold } from "./reception.ts";
+
+export interface DeviceFindings {
+  /** The cause before its consequences; empty while all is well. */
+  of(device: string): DeviceFinding[];
+  /** `device.decoding`: what it is about, undefined while it is not true, "unknown" before anything has come since the start. */
+  fault(device: string): AlertCause | "unknown" | undefined;
+}
+
+export interface DeviceFindingsParts {
+  readonly pipeline: Pick<Pipeline, "reception">;
+  readonly observatory: Pick<Observatory, "streams">;
+  readonly nowUs: () => number;
+}
+
+/** One refused batch among good ones is no news: the next good one takes it away. */
+const shownAfterUs = 2_000_000;
+/** A stream that has not come for so long may have been replaced by another. */
+const goneUs = 60_000_000;
+
+export function createDeviceFindings({ pipeline, observatory, nowUs }: DeviceFindingsParts): DeviceFindings {
+  const unusedStreams = (device: string) =>
+    observatory
+      .streams()
+      .filter(
+        (view) => view.device === device && nowUs() - (view.lastSampleUs ?? 0) < goneUs && view.uses.every(({ use }) => use === undefined),
+      );
+
+  return {
+    of(device) {
+      const refused = pipeline.reception(device)?.findings() ?? [];
+      const shown = refused.filter(({ sinceUs }) => nowUs() - sinceUs >= shownAfterUs);
+      const unused = unusedStreams(device).map(unusedFinding);
+      return [...shown.map(({ lastUs: _, ...finding }) => ({ ...finding, text: causeWords(finding) })), ...unused];
+    },
+    fault(device) {
+      const reception = pipeline.reception(device);
+      if (reception === undefined) return "unknown";
+      const told = reception.findings().find((finding) => isTold(finding, nowUs()));
+      if (told !== undefined) {
+        const { code, stream, field, fault } = told;
+        return { code, stream, ...(field === undefined ? {} : { field }), ...(fault === undefined ? {} : { fault }) };
+      }
+      const blind = unusedStreams(device).find(({ channels }) => channels.some(({ kind }) => kind === "ecg"));
+      if (blind !== undefined) return causeOfBlind(blind);
+      return reception.decodedUs === undefined ? "unknown" : undefined;
+    },
+  };
+}
+
+/** An ECG that no rule reads looks like one that is watched: that is worth an alert, as a stream of another kind is not. */
+function causeOfBlind({ stream, uses }: StreamView): AlertCause {
+  const reason = uses.find(({ kind }) => kind === "ecg") ?? uses[0];
+  const { unused = "kind", field, needs } = reason ?? {};
+  return { code: `use.${unused}`, stream, ...(field === undefined ? {} : { field }), ...(needs === undefined ? {} : { needs }) };
+}
+
+function unusedFinding({ stream, uses }: StreamView): DeviceFinding {
+  const [first] = uses;
+  const texts = [...new Set(uses.map(({ text }) => text))];
+  return {
+    code: `use.${first?.unused ?? "kind"}`,
+    stream,
+    ...(first?.field === undefined ? {} : { field: first.field }),
+    text: `${stream}: ${texts.join("; ")}`,
+  };
+}

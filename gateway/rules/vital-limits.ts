@@ -1,0 +1,117 @@
+/**
+ * The person's own limits on numbers that a device measures itself (oxygen, temperature, breathing rate, heart rate), off until set, and each number as a
+ * vital sign every 15 s. A number that is not there or is old is unknown: it begins nothing and ends nothing.
+ */
+
+import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.ts";
+import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
+import type { Rule, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
+import { createGate, isAwake, type StreamFacts } from "./stream-gate.ts";
+
+interface NumberRule extends LimitOptions {
+  readonly rule: string;
+  readonly code: VitalCode;
+}
+
+type Fact = RuleInput & { kind: "vital" };
+
+interface Lane {
+  newest: Fact;
+  /** Time of the newest number that was told as a vital sign. */
+  toldUs: number;
+  limits: [string, LimitState][];
+}
+
+interface State {
+  gate: StreamFacts[];
+  lanes: [string, Lane][];
+}
+
+const vitalEveryUs = 15_000_000;
+/** Delays of alerts.md §3; temperature and breathing as slow as oxygen or slower, since both change in minutes. */
+const timing = {
+  hr: { delayS: 10, endS: 10, hysteresis: 5 },
+  spo2: { delayS: 30, endS: 30, hysteresis: 1 },
+  temp: { delayS: 60, endS: 60, hysteresis: 0.2 },
+  resp: { delayS: 60, endS: 60, hysteresis: 2 },
+} as const satisfies Record<VitalCode, Omit<LimitOptions, "side" | "limit">>;
+
+export const vitalLimits: RuleFactory = (profile, saved): Rule => {
+  const was = saved as State | undefined;
+  const rules = rulesOf(profile);
+  const gate = createGate(was?.gate);
+  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+
+  /** Beats that are seen tell the heart rate better than a device's own number: that begins an alarm only where no ECG is awake. */
+  const isOutdone = (code: VitalCode, timeUs: number) =>
+    code === "hr" && gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs));
+
+  const judge = (lane: Lane, fact: Fact, previousFreshUs: number): RuleDecision[] => {
+    const { device, code, timeUs, value, unit } = fact;
+    return rules.flatMap((options): RuleDecision[] => {
+      if (options.code !== code) return [];
+      const state = limitOf(lane.limits, options.rule);
+      // What nobody knew in between was beyond no limit.
+      if (timeUs > previousFreshUs) stepLimit(state, options, timeUs, undefined);
+      const isKnown = state.active !== undefined || !isOutdone(code, timeUs);
+      const step = stepLimit(state, options, timeUs, isKnown ? value : undefined);
+      if (step === undefined) return [];
+      const { rule, limit } = options;
+      if (step.kind === "worse") return [{ kind: "update", rule, device, timeUs, value: step.value }];
+      if (step.kind === "end") return [{ kind: "end", rule, device, endUs: step.endUs, timeUs }];
+      const told = { onsetUs: step.onsetUs, timeUs, value: step.value, unit, limit, quality: "good" } as const;
+      // No stream: a number has no strip to show.
+      return [{ kind: "begin", rule, device, stream: "", priority: "medium", alertKind: "physiological", ...told }];
+    });
+  };
+
+  const onFact = (fact: Fact): RuleDecision[] => {
+    const key = `${fact.device}/${fact.stream}/${fact.code}`;
+    const known = lanes.get(key);
+    const previousFreshUs = known?.newest.freshUs ?? fact.timeUs;
+    const lane = known ?? { newest: fact, toldUs: 0, limits: [] };
+    lane.newest = fact;
+    lanes.set(key, lane);
+    return judge(lane, fact, previousFreshUs);
+  };
+
+  const vitals = (nowUs: number): RuleDecision[] => {
+    const told: VitalEvent[] = [];
+    for (const lane of lanes.values()) {
+      const { device, stream, code, timeUs, value, unit, freshUs } = lane.newest;
+      if (value === undefined || timeUs <= lane.toldUs || nowUs > freshUs) continue;
+      lane.toldUs = timeUs;
+      told.push({ kind: "vital", code, device, stream, timeUs, value, unit });
+    }
+    return told;
+  };
+
+  return {
+    ids: rules.map(({ rule }) => rule),
+    push(input) {
+      gate.push(input);
+      if (input.kind === "vital") return onFact(input);
+      return input.kind === "tick" && input.timeUs % vitalEveryUs === 0 ? vitals(input.timeUs) : [];
+    },
+    watching(timeUs) {
+      const knows = ({ code }: NumberRule) =>
+        [...lanes.values()].some(({ newest }) => newest.code === code && newest.value !== undefined && timeUs <= newest.freshUs);
+      return rules.filter(({ code }) => knows({ code } as NumberRule) && !isOutdone(code, timeUs)).map(({ rule }) => rule);
+    },
+    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+  };
+};
+
+function rulesOf(profile: RuleProfile): NumberRule[] {
+  const own = (rule: string, code: VitalCode, side: "high" | "low", limit: number | undefined): NumberRule[] =>
+    limit === undefined ? [] : [{ rule, code, side, limit, ...timing[code] }];
+  return [
+    ...own("spo2.low", "spo2", "low", profile.spo2LimitLowPct),
+    ...own("temp.limit-high", "temp", "high", profile.tempLimitHighCel),
+    ...own("temp.limit-low", "temp", "low", profile.tempLimitLowCel),
+    ...own("resp.limit-high", "resp", "high", profile.respLimitHighPerMin),
+    ...own("resp.limit-low", "resp", "low", profile.respLimitLowPerMin),
+    ...own("hr.limit-high", "hr", "high", profile.hrLimitHighBpm),
+    ...own("hr.limit-low", "hr", "low", profile.hrLimitLowBpm),
+  ];
+}

@@ -1,0 +1,23 @@
+/** Which analysis a stream gets: the ECG's, signs of life, numbers, or numbers beside one of them. */
+
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import { chooseEcg } from "./choose-ecg.ts";
+import { createEcgStream } from "./ecg-stream.ts";
+import { createLifeStream } from "./life-stream.ts";
+import { numericVitals } from "./numeric-vital.ts";
+import type { StreamStage } from "./stream-item.ts";
+import { createVitalStream, withVitals } from "./vital-stream.ts";
+
+export function openStage(descriptor: StreamDescriptor, models: readonly ModelSpec[], saved?: unknown): StreamStage {
+  const ecg = chooseEcg(descriptor);
+  const vitals = numericVitals(descriptor);
+  const hasSignal = ecg !== undefined || descriptor.channels.some(({ kind }) => kind === "ppg" || kind === "acc");
+  const signal = (from?: unknown) =>
+    ecg === undefined ? createLifeStream(descriptor, from) : createEcgStream({ descriptor, channel: ecg, models }, from);
+  if (vitals.length === 0) return signal(saved);
+  if (hasSignal) return withVitals(signal, { descriptor, vitals }, saved);
+  // A state of before the numbers were read is a sign-of-life stage's: nothing in it is of use here.
+  const isOwn = typeof saved === "object" && saved !== null && "window" in saved;
+  return createVitalStream({ descriptor, vitals, judges: true }, isOwn ? saved : undefined);
+}

@@ -1,0 +1,48 @@
+/** What each channel of a stream is used for, or why it is kept and shown only. It follows the choices of the stages (`person.ts`), and makes none. */
+
+import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { chooseEcg, fastestHz, hasEcgRate, slowestHz } from "./choose-ecg.ts";
+import { numericVital, numericVitals, vitalUnits } from "./numeric-vital.ts";
+
+export type Use = "beats" | "pulse" | "movement" | "vital";
+export type Unused = "other-lead" | "other-channel" | "rate" | "unit" | "axes" | "beside-ecg" | "kind";
+
+export interface ChannelUse {
+  readonly channel: string;
+  readonly kind: string;
+  readonly use?: Use;
+  /** Why it is used by nothing, with the field of the descriptor and what would be needed. */
+  readonly unused?: Unused;
+  readonly field?: string;
+  readonly needs?: string;
+}
+
+/** One entry a channel, in the descriptor's order. */
+export function usesOf(descriptor: StreamDescriptor): ChannelUse[] {
+  const { channels, rateHz } = descriptor;
+  const ecg = chooseEcg(descriptor);
+  const vitals = numericVitals(descriptor);
+  const pleth = channels.find(({ kind }) => kind === "ppg");
+  const axes = channels.filter(({ kind }) => kind === "acc").length;
+
+  const judge = (channel: Channel, at: number): Omit<ChannelUse, "channel" | "kind"> => {
+    const { kind } = channel;
+    if (channel === ecg) return { use: "beats" };
+    if (kind === "ecg") {
+      if (!hasEcgRate(descriptor)) return { unused: "rate", field: "rateHz", needs: `${slowestHz}–${fastestHz} Hz, not ${rateHz}` };
+      return ecg === undefined
+        ? { unused: "unit", field: `channels[${at}].unit`, needs: "mV, uV, V" }
+        : { unused: "other-lead", needs: ecg.id };
+    }
+    if (vitals.some((vital) => vital.channel === channel)) return { use: "vital" };
+    if (numericVital(channel) !== undefined) return { unused: "other-channel", needs: kind };
+    // A breathing wave is no number in a wrong unit.
+    if (kind !== "resp" && vitalUnits(kind).length > 0)
+      return { unused: "unit", field: `channels[${at}].unit`, needs: vitalUnits(kind).slice(0, 3).join(", ") };
+    if (kind !== "ppg" && kind !== "acc") return { unused: "kind", field: `channels[${at}].kind` };
+    if (ecg !== undefined) return { unused: "beside-ecg" };
+    if (kind === "ppg") return channel === pleth ? { use: "pulse" } : { unused: "other-channel", needs: pleth?.id ?? "" };
+    return axes === 3 ? { use: "movement" } : { unused: "axes", field: "channels", needs: "3" };
+  };
+  return channels.map((channel, at) => ({ channel: channel.id, kind: channel.kind, ...judge(channel, at) }));
+}
