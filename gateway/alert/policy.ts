@@ -19,7 +19,7 @@ export const notificationsPerHour = 20;
 export const keptDeliveries = 20;
 
 /** One dead sensor is one alert: each of these says already why nothing usable comes from its device (alerts.md §3, inhibition). */
-export const silenceCauses: ReadonlySet<string> = new Set(["device.cable", "device.lead-off", "signal.quality"]);
+export const silenceCauses: ReadonlySet<string> = new Set(["device.cable", "device.decoding", "device.lead-off", "signal.quality"]);
 
 /** Minutes after the first message at which a high alert speaks again; then every 5 min (§6). */
 const highLadderMin = [2, 5, 10, 20];

@@ -1,9 +1,8 @@
 /** Every sentence of an alert, keyed alert.<rule>.<title|body|clear> (alerts.md §9). It renders what is known and never the word "normal". */
 
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
-import { silenceCauses } from "./policy.ts";
-
 import { causeWords } from "./device-words.ts";
+import { silenceCauses } from "./policy.ts";
 
 export interface Slots {
   /** The person's name as the household says it. */
