@@ -3,10 +3,10 @@
 import type { AlertRecord, OutboxItem, PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
 import type { AlertChange, AlertCore } from "./alert/core.ts";
 import type { Settled } from "./person.ts";
-import type { Anchor } from "./person-state.ts";
 import type { RuleDecision, RuleInput } from "./rules/rule.ts";
 import { alertItem, createPacker } from "./semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "./store/store-port.ts";
+import type { Anchor } from "./stream/anchor.ts";
 
 export interface Decided {
   readonly ordinal: number;

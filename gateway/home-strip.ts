@@ -1,12 +1,13 @@
 /** A stretch of a person's signals and events, for the home's own pages: samples from the journal, events from the store. */
 
 import type { Driver } from "../device-drivers/contract/driver.ts";
-import { Flag, type SampleBlock } from "../device-drivers/contract/sample-block.ts";
+import { Flag } from "../device-drivers/contract/sample-block.ts";
 import type { Journal } from "./journal/journal-port.ts";
 import type { StripView } from "./ops/view-port.ts";
 import type { Store } from "./store/store-port.ts";
 import { createClockMap } from "./stream/clock-map.ts";
-import { placeBlock, spanUsOf } from "./stream/place.ts";
+import { type Continuity, createContinuity } from "./stream/continuity.ts";
+import { type CourseBlock, placeBlock, spanUsOf } from "./stream/place.ts";
 import { blocksBetween } from "./strips.ts";
 
 export interface HomeStripParts {
@@ -28,14 +29,19 @@ export async function homeStrip(parts: HomeStripParts, person: string, span: { f
   const traces: Trace[] = [];
   for (const device of parts.devicesOf(person)) {
     const clocks = new Map<string, ReturnType<typeof createClockMap>>();
+    const continuities = new Map<string, Continuity>();
     const open = new Map<string, Trace>();
     for await (const block of blocksBetween(parts, person, device, { fromUs: span.fromUs - aroundUs, toUs: span.toUs + aroundUs })) {
       if (block.kind !== "samples") continue;
-      const clock = clocks.get(block.descriptor.stream) ?? createClockMap();
-      clocks.set(block.descriptor.stream, clock);
-      const lengthUs = spanUsOf(block);
-      const { startUs } = placeBlock(block, clock);
-      if (startUs + lengthUs >= span.fromUs && startUs <= span.toUs) append(open, block, startUs);
+      const { stream } = block.descriptor;
+      const continuity = continuities.get(stream) ?? createContinuity();
+      continuities.set(stream, continuity);
+      const clock = clocks.get(stream) ?? createClockMap();
+      clocks.set(stream, clock);
+      for (const each of continuity.push(block).blocks) {
+        const { startUs } = placeBlock(each, clock);
+        if (startUs + spanUsOf(each) >= span.fromUs && startUs <= span.toUs) append(open, each, startUs);
+      }
     }
     traces.push(...open.values());
   }
@@ -43,7 +49,7 @@ export async function homeStrip(parts: HomeStripParts, person: string, span: { f
 }
 
 /** A hole between blocks becomes nulls, so that a trace stays one row of samples at one rate. */
-function append(open: Map<string, Trace>, block: SampleBlock, startUs: number): void {
+function append(open: Map<string, Trace>, block: CourseBlock, startUs: number): void {
   const { device, stream, rateHz } = block.descriptor;
   block.descriptor.channels.forEach((channel, index) => {
     if (!shown.has(channel.kind)) return;

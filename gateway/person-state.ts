@@ -1,20 +1,18 @@
 /** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
 
 import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import type { Anchor } from "./stream/anchor.ts";
+import type { ContinuityState } from "./stream/continuity.ts";
 import type { OrderState } from "./stream/order.ts";
 import type { PlacingState } from "./stream/placing.ts";
 import type { ReorderState } from "./stream/reorder.ts";
 import type { StreamItem } from "./stream/stream-item.ts";
 
-export interface Anchor {
-  readonly bootId: string;
-  readonly index: number;
-  readonly timeUs: number;
-}
-
 export interface PersonState {
   readonly ordinal: number;
   readonly advancedUs: number;
+  /** By device/stream; absent in snapshots of earlier versions. */
+  readonly continuity?: readonly (readonly [stream: string, state: ContinuityState])[];
   readonly lanes: readonly {
     readonly descriptor: StreamDescriptor;
     readonly placing: PlacingState;

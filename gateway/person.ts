@@ -4,13 +4,15 @@ import type { SampleBlock, StreamDescriptor } from "../device-drivers/contract/s
 import type { ModelSpec } from "../models/model-spec.ts";
 import { beatInput } from "./beat-input.ts";
 import type { InferenceOutcome, Submit } from "./inference/inference-port.ts";
-import type { Anchor, PersonState } from "./person-state.ts";
+import type { PersonState } from "./person-state.ts";
 import { createRules, type Rules } from "./rules/index.ts";
 import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
+import { type Anchor, anchorOf } from "./stream/anchor.ts";
+import { type Continuity, createContinuity } from "./stream/continuity.ts";
 import { endStage } from "./stream/end-stage.ts";
 import { openStage } from "./stream/open-stage.ts";
 import { createOrder, tickUs } from "./stream/order.ts";
-import { isSameShape } from "./stream/place.ts";
+import { type CourseBlock, isSameShape } from "./stream/place.ts";
 import { createPlacing, type Placing } from "./stream/placing.ts";
 import { createReorder, type Placed } from "./stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "./stream/stream-item.ts";
@@ -75,6 +77,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const specById = new Map(options.models.map((spec) => [spec.id, spec]));
   const rules = createRules(options.profile, saved?.rules);
   const order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
+  const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
   const streams = new Map<string, LaneOfStream>();
   const queue: QueueEntry[] = [];
   /** Windows are submitted as soon as they are made; their answers wait here until the order releases them. */
@@ -152,7 +155,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     for (const block of placed) {
       options.onPlaced?.(stream.descriptor, block);
       take(stream, stream.stage.push(block));
-      if (block.kind === "samples") stream.anchor = { bootId: block.bootId, index: block.firstIndex, timeUs: block.startUs };
+      if (block.kind === "samples") stream.anchor = anchorOf(block, stream.descriptor.rateHz);
     }
     if (placed.length > 0) order.pass(`${stream.descriptor.device}/${stream.descriptor.stream}`, stream.stage.passedUs, nowUs);
   };
@@ -161,6 +164,17 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const runHeld = (stream: LaneOfStream) => {
     for (const block of stream.placing.rest()) run(stream, stream.reorder.push(block), advancedUs);
     run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), advancedUs);
+  };
+
+  const enter = (key: string, block: CourseBlock, nowUs: number) => {
+    const known = streams.get(key);
+    const goesOn = known !== undefined && isSameShape(known.descriptor, block.descriptor);
+    if (known !== undefined && !goesOn) runHeld(known);
+    const stream = goesOn ? known : openStream(block.descriptor);
+    const placed = stream.placing.push(block);
+    // One that waits is a slow stream: ticks wait for it within their limit.
+    if (placed.length === 0) order.pass(key, 0, nowUs);
+    for (const each of placed) run(stream, stream.reorder.push(each), nowUs);
   };
 
   const release = (nowUs: number) => {
@@ -198,15 +212,14 @@ export function createPerson(options: PersonOptions): PersonRiver {
     push(block) {
       const nowUs = block.stamps.timeUs;
       advance(nowUs);
-      const key = `${block.descriptor.device}/${block.descriptor.stream}`;
-      const known = streams.get(key);
-      const goesOn = known !== undefined && isSameShape(known.descriptor, block.descriptor);
-      if (known !== undefined && !goesOn) runHeld(known);
-      const stream = goesOn ? known : openStream(block.descriptor);
-      const placed = stream.placing.push(block);
-      // One that waits is a slow stream: ticks wait for it within their limit.
-      if (placed.length === 0) order.pass(key, 0, nowUs);
-      for (const each of placed) run(stream, stream.reorder.push(each), nowUs);
+      const { device, stream } = block.descriptor;
+      const key = `${device}/${stream}`;
+      const continuity = continuities.get(key) ?? createContinuity();
+      continuities.set(key, continuity);
+      const { blocks, faults } = continuity.push(block);
+      for (const each of blocks) enter(key, each, nowUs);
+      for (const fault of faults)
+        order.offer({ completeUs: nowUs, rank: 1, device, stream }, { kind: "timing", device, stream, timeUs: nowUs, ...fault });
       release(nowUs);
     },
     advance,
@@ -215,7 +228,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
         ...{ descriptor, anchor, placing: placing.state(), reorder: reorder.state(), stage: stage.state() },
       }));
       // A copy: the stages go on before the queue is here.
-      const reached = structuredClone({ ordinal, advancedUs, lanes, order: order.state() });
+      const continuity = [...continuities].map(([key, each]) => [key, each.state()] as const);
+      const reached = structuredClone({ ordinal, advancedUs, continuity, lanes, order: order.state() });
       queue.push({ kind: "checkpoint", reach: () => then({ ...reached, rules: rules.state() }) });
       drain();
     },

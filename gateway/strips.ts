@@ -9,6 +9,7 @@ import { reorderLimitUs } from "./person.ts";
 import { noValue, type StripPayload } from "./semantic/payload.ts";
 import { mergeStrips, stripItem } from "./semantic/policy.ts";
 import type { Store } from "./store/store-port.ts";
+import { bootOf } from "./stream/anchor.ts";
 import { chooseEcg } from "./stream/choose-ecg.ts";
 
 /** Late blocks may still arrive this long after the last sample's time. */
@@ -80,7 +81,7 @@ async function readStrip(
     fromUs: span.fromUs - settlingClockUs,
     toUs: nowUs,
   }))
-    if (block.kind === "samples" && block.descriptor.stream === span.stream && block.bootId === span.anchor.bootId) blocks.push(block);
+    if (block.kind === "samples" && block.descriptor.stream === span.stream && block.bootId === bootOf(span.anchor)) blocks.push(block);
   const strip = cutStrip(blocks, span, covered);
   const endUs = strip === undefined ? 0 : strip.startUs + ((strip.samples.length + 1) * 1e6) / strip.rateHz;
   return { strip, isWhole: endUs >= span.toUs };
@@ -90,7 +91,7 @@ export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered
   const descriptor = blocks[0]?.descriptor;
   const channel = descriptor === undefined ? undefined : chooseEcg(descriptor);
   if (descriptor === undefined || channel === undefined) return undefined;
-  const { rateHz } = descriptor;
+  const rateHz = span.anchor.rateHz ?? descriptor.rateHz;
   const at = descriptor.channels.indexOf(channel);
   const indexOf = (timeUs: number) => span.anchor.index + Math.round(((timeUs - span.anchor.timeUs) * rateHz) / 1e6);
   const first = Math.max(indexOf(span.fromUs), Math.min(...blocks.map((block) => block.firstIndex)));
@@ -98,7 +99,10 @@ export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered
   if (end <= first) return undefined;
   const fineness = finenessOf(blocks, at);
   const samples = new Int32Array(end - first).fill(noValue);
-  for (const block of blocks) {
+  // A device may have used a number twice: the block that came when its place says is the one that is meant, so it is written last.
+  const offUs = ({ firstIndex, stamps }: SampleBlock) =>
+    Math.abs(stamps.timeUs - span.anchor.timeUs - ((firstIndex - span.anchor.index) * 1e6) / rateHz);
+  for (const block of [...blocks].sort((a, b) => offUs(b) - offUs(a))) {
     const raw = block.channels[at];
     for (let i = Math.max(0, first - block.firstIndex); raw !== undefined && i < block.count && block.firstIndex + i < end; i++) {
       const value = ((block.flags?.[i] ?? 0) & Flag.absent) !== 0 ? Number.NaN : (raw[i] ?? Number.NaN);

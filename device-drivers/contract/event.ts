@@ -125,5 +125,5 @@ export interface StripDue {
   readonly fromUs: number;
   readonly toUs: number;
   /** One sample whose time is known: sample i of this boot lies at timeUs + (i − index)·10⁶/rateHz. */
-  readonly anchor: { readonly bootId: string; readonly index: number; readonly timeUs: number };
+  readonly anchor: { readonly bootId: string; readonly index: number; readonly timeUs: number; readonly rateHz?: number };
 }

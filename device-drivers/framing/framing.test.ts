@@ -5,6 +5,7 @@ import { createByteQueue } from "./byte-queue.ts";
 import { readCbor, readCborSequence } from "./cbor-reader.ts";
 import { sum8 } from "./checksums.ts";
 import { createSeenNumbers } from "./seen-numbers.ts";
+import { createTakenBatches } from "./taken-batches.ts";
 
 describe("the byte queue", () => {
   test("is a queue: whatever goes in comes out in order, up to its cap", () => {
@@ -186,4 +187,41 @@ describe("the CBOR reader", () => {
 
 test("sum8 is the sum modulo 256", () => {
   expect(sum8(Uint8Array.of(0xff, 0x36, 0xcb))).toBe(0);
+});
+
+describe("taken batches", () => {
+  const taken = () => {
+    let batches = createTakenBatches<string>();
+    return (number: number, content: string) => {
+      batches = createTakenBatches(structuredClone(batches.state()));
+      return batches.add(
+        number,
+        [...content].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7),
+        content,
+      ).items;
+    };
+  };
+
+  test("drop a repeat, and take another one under the same number", () => {
+    const add = taken();
+    expect(add(5, "a")).toEqual(["a"]);
+    expect(add(5, "a")).toEqual([]);
+    expect(add(5, "b")).toEqual(["b"]);
+    expect(add(5, "b")).toEqual([]);
+  });
+
+  test("take all of a count that begins again long after, and nothing of a lone repeat from then", () => {
+    const add = taken();
+    for (let number = 0; number < 2000; number++) add(number, `first ${number}`);
+    expect(add(700, "first 700")).toEqual([]);
+    const again = Array.from({ length: 20 }, (_, number) => `second ${number}`);
+    expect(again.flatMap((content, number) => add(number, content))).toEqual(again);
+  });
+
+  test("are not led astray by one number far ahead", () => {
+    const add = taken();
+    expect(add(1, "a")).toEqual(["a"]);
+    expect(add(2 ** 40, "b")).toEqual(["b"]);
+    for (let number = 2; number < 400; number++) expect(add(number, `c${number}`)).toEqual([`c${number}`]);
+  });
 });

@@ -1,10 +1,11 @@
 /** One stream of a Hearth Stream 1 device: batches are matched to their descriptor by hash, kept back until it is known, and decoded once each. Never emits a batch twice. */
 
+import { crc32 } from "node:zlib";
 import type { DriverCounters } from "../contract/driver.ts";
 import type { RefusalCode } from "../contract/refusal.ts";
 import { Flag, type GatewayStamps, type SampleBlock, type Sentinel } from "../contract/sample-block.ts";
 import type { Refusals } from "../framing/refusals.ts";
-import { createSeenNumbers, type SeenNumbers, type SeenState } from "../framing/seen-numbers.ts";
+import { createTakenBatches, type TakenBatches, type TakenState } from "../framing/taken-batches.ts";
 import { type Batch, decodeBatch, type Samples } from "./frame.ts";
 import { type Meta, parseMeta } from "./meta.ts";
 
@@ -19,7 +20,7 @@ export interface StreamState {
   /** Descriptors as received, newest first. */
   readonly metas: readonly Uint8Array[];
   readonly held: readonly HeldBatch[];
-  readonly boots: readonly { readonly bootId: string; readonly nextIndex: number; readonly seen: SeenState }[];
+  readonly boots: readonly ({ readonly bootId: string; readonly nextIndex: number } & TakenState<SampleBlock>)[];
 }
 
 export interface StreamDecoder {
@@ -41,7 +42,7 @@ const maxRateError = 0.02;
 interface Boot {
   readonly bootId: string;
   nextIndex: number;
-  readonly seen: SeenNumbers;
+  readonly taken: TakenBatches<SampleBlock>;
 }
 
 export interface StreamContext {
@@ -61,7 +62,7 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
   });
   let held: readonly HeldBatch[] = saved?.held ?? [];
   const boots = (saved?.boots ?? []).map(
-    ({ bootId, nextIndex, seen }): Boot => ({ bootId, nextIndex, seen: createSeenNumbers(undefined, seen) }),
+    ({ bootId, nextIndex, ...taken }): Boot => ({ bootId, nextIndex, taken: createTakenBatches(taken) }),
   );
 
   const discard = (reason: RefusalCode, where: Parameters<Refusals["add"]>[2] = {}): SampleBlock[] => {
@@ -73,7 +74,7 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
   const bootOf = (bootId: string): Boot => {
     const known = boots.find((boot) => boot.bootId === bootId);
     if (known !== undefined) return known;
-    const boot: Boot = { bootId, nextIndex: 0, seen: createSeenNumbers() };
+    const boot: Boot = { bootId, nextIndex: 0, taken: createTakenBatches() };
     boots.unshift(boot);
     boots.length = Math.min(boots.length, maxBoots);
     return boot;
@@ -96,25 +97,25 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
     const columns = descriptor.channels.map(({ id }) => batch.channels.find((channel) => channel.id === id)?.samples);
     if (batch.channels.length !== columns.length || columns.includes(undefined)) return discard("driver.channel_mismatch", { field: "c" });
     const boot = bootOf(batch.bootId);
-    if (!boot.seen.add(batch.sequence)) return discard("driver.duplicate_batch", { field: "q" });
-    counters.frames++;
-    refusals.over(stream);
     const count = columns[0]?.length ?? 0;
+    const { items, isAgain } = boot.taken.add(batch.sequence, digestOf(batch), {
+      kind: "samples",
+      descriptor,
+      bootId: batch.bootId,
+      firstIndex: batch.firstIndex,
+      count,
+      deviceTimeUs: batch.deviceTimeUs,
+      deviceClock: batch.clockQuality,
+      stamps,
+      ...valuesOf(columns as Samples[], meta, batch.quality),
+    });
+    if (items.length === 0) return discard("driver.duplicate_batch", { field: "q" });
+    refusals.over(stream);
+    if (isAgain) counters.resyncs++;
+    counters.frames += items.length;
     if (batch.firstIndex > boot.nextIndex) counters.sequenceGaps++;
-    boot.nextIndex = Math.max(boot.nextIndex, batch.firstIndex + count);
-    return [
-      {
-        kind: "samples",
-        descriptor,
-        bootId: batch.bootId,
-        firstIndex: batch.firstIndex,
-        count,
-        deviceTimeUs: batch.deviceTimeUs,
-        deviceClock: batch.clockQuality,
-        stamps,
-        ...valuesOf(columns as Samples[], meta, batch.quality),
-      },
-    ];
+    boot.nextIndex = isAgain ? batch.firstIndex + count : Math.max(boot.nextIndex, batch.firstIndex + count);
+    return [...items];
   };
 
   const pushRaw = (bytes: Uint8Array, stamps: GatewayStamps): SampleBlock[] => {
@@ -151,9 +152,15 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
     state: () => ({
       metas: metas.map(({ payload }) => payload),
       held,
-      boots: boots.map(({ bootId, nextIndex, seen }) => ({ bootId, nextIndex, seen: seen.state() })),
+      boots: boots.map(({ bootId, nextIndex, taken }) => ({ bootId, nextIndex, ...taken.state() })),
     }),
   };
+}
+
+/** Of what makes two batches the same: not of the stamp that a gateway in between may add. */
+function digestOf({ firstIndex, deviceTimeUs, channels }: Batch): number {
+  const head = crc32(`${firstIndex} ${deviceTimeUs}`);
+  return channels.reduce((sum, { samples }) => crc32(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), sum), head);
 }
 
 const flagOfMeaning: Partial<Record<Sentinel["meaning"], number>> = { "lead-off": Flag.leadOff, "no-finger": Flag.notWorn };

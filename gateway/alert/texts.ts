@@ -105,6 +105,18 @@ export const catalogue: Readonly<Record<string, Text>> = {
     body: (f) => `Since ${f.since}: ${f.cause}. What this sensor measures is kept but not watched.`,
     clear: (f) => `${f.device}: its data can be read again.`,
   },
+  "device.clock": technical(
+    (f) => `${f.device}: its clock is wrong`,
+    "It jumped, stands still or counts in another unit. What it sends is watched by the time at which it comes; times are uncertain by a few seconds.",
+  ),
+  "device.index": technical(
+    (f) => `${f.device}: its sample numbers are wrong`,
+    "They jumped or started again. What it sends is watched by the time at which it comes; what could not be placed is counted on its card.",
+  ),
+  "device.rate": technical(
+    (f) => `${f.device}: samples come at ${f.value}, not at ${f.limit}`,
+    "What it sends is watched by the rate at which it comes. The rate that its maker states, or its descriptor, is wrong.",
+  ),
   "device.identity": technical(
     (f) => `${f.device}: two devices use one identity`,
     "They push each other out. Give each its own credentials.",

@@ -4,6 +4,7 @@ import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import type { Annotation } from "../recordings/annotations.ts";
 import { defaultProfile } from "../rules/index.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
+import { bootOf } from "../stream/anchor.ts";
 import { cutStrip } from "../strips.ts";
 import { annotate } from "./annotate.ts";
 import { frameOutbox, type SentBytes } from "./frame-outbox.ts";
@@ -107,7 +108,7 @@ function stripsOf({ stripsDue, tracks }: Run): OutboxItem[] {
     const covered = stripsDue.filter((due) => isSame(due) && due.fromUs >= span.fromUs && due.toUs <= span.toUs);
     const blocks = tracks.flatMap((track) => (isSame(track.descriptor) ? track.blocks : []));
     const strip = cutStrip(
-      blocks.filter(({ bootId }) => bootId === span.anchor.bootId),
+      blocks.filter(({ bootId }) => bootId === bootOf(span.anchor)),
       span,
       covered,
     );

@@ -59,7 +59,7 @@ export function createTracks(): Tracks {
       if (track.channel < 0) return;
       const samples = placed.channels[track.channel] ?? new Float32Array(placed.count);
       for (let i = 0; i < samples.length; i++) if (Number.isNaN(samples[i])) track.missing++;
-      const { bootId, firstIndex } = placed;
+      const { bootId, firstIndex } = placed.raw ?? placed;
       const open = track.stretches.at(-1);
       if (open !== undefined && open.bootId === bootId && open.firstIndex + open.count === firstIndex) append(open, samples);
       else track.stretches.push(append({ bootId, firstIndex, count: 0, samples: new Float32Array(firstRoom) }, samples));

@@ -1,6 +1,7 @@
 /** The door of the rules: all families over one person's total order. Pure; it owns no timer and no clock. */
 
 import { deviceLeadOff } from "./device-lead-off.ts";
+import { deviceTiming } from "./device-timing.ts";
 import { heartRate } from "./heart-rate.ts";
 import { createInhibition } from "./inhibition.ts";
 import { rhythmAsystole } from "./rhythm-asystole.ts";
@@ -14,6 +15,7 @@ import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
 /** THE list: one line a family. Its keys name the states, so a key is never used again for something else. */
 const families: Readonly<Record<string, RuleFactory>> = {
   "device-lead-off": deviceLeadOff,
+  "device-timing": deviceTiming,
   "signal-quality": signalQuality,
   "rhythm-runs": rhythmRuns,
   "rhythm-asystole": rhythmAsystole,

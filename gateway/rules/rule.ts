@@ -66,6 +66,23 @@ export type RuleInput =
       /** Until when the value stands for the present. */
       readonly freshUs: number;
     }
+  /** A device's clock or sample numbers contradicted what arrived, or the rate to judge by has changed (back to nominal included). */
+  | {
+      readonly kind: "timing";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly fault: "clock" | "index";
+    }
+  | {
+      readonly kind: "timing";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly fault: "rate";
+      readonly rateHz: number;
+      readonly nominalHz: number;
+    }
   /** The 250 ms grid. `streams` are the live ones; each has passed this time or its reorder limit. */
   | { readonly kind: "tick"; readonly timeUs: number };
 

@@ -78,7 +78,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
 
   return {
     push(input) {
-      if (input.kind === "tick" || input.kind === "life" || input.kind === "vital") return undefined;
+      if (input.kind === "tick" || input.kind === "life" || input.kind === "vital" || input.kind === "timing") return undefined;
       const known = factsByStream.get(`${input.device}/${input.stream}`);
       switch (input.kind) {
         case "quality": {

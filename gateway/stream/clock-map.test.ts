@@ -37,6 +37,11 @@ describe("clock-map", () => {
     expect(Math.abs(errorUs)).toBeLessThan(30_000);
   });
 
+  it("follows a rate that is half a percent off, which nobody counts as another rate", () => {
+    const starts = run((k) => (k + 1) * blockUs * 1.005, 9600);
+    starts.forEach((startUs, k) => void expect(Math.abs(startUs + blockUs - (k + 1) * blockUs * 1.005)).toBeLessThan(1_000_000));
+  });
+
   it("steps back once when the first block turns out to have been backlog", () => {
     const map = createClockMap();
     map.startUs("boot", 0, blockUs, at(60_000_000));

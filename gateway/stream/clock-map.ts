@@ -38,8 +38,8 @@ export type Arrival = Pick<GatewayStamps, "timeUs" | "monotonicUs">;
 const runOf = ({ timeUs, monotonicUs }: Arrival): number => timeUs - monotonicUs;
 
 const bucketUs = 60_000_000;
-/** The offset moves at most this share of elapsed device time: above any crystal's drift, below what would disorder samples. */
-const maxSlew = 0.002;
+/** The offset moves at most this share of elapsed device time: above any drift that counting the pace leaves, below what would disorder samples. */
+const maxSlew = 0.006;
 /** A first block can be backlog; an arrival this much earlier than mapped is a wrong start, not jitter. */
 const stepUs = 500_000;
 /** Placed further back than this, samples come too late for the order of a person's streams; what is less is left to the slewing. */

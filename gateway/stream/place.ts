@@ -4,6 +4,11 @@ import type { DeviceClockQuality, SampleBlock, StreamDescriptor } from "../../de
 import type { ClockMap } from "./clock-map.ts";
 import type { PlacedBlock } from "./reorder.ts";
 
+/** A block whose header may have been corrected; `raw` is where the device had put it then. */
+export interface CourseBlock extends SampleBlock {
+  readonly raw?: { readonly bootId: string; readonly firstIndex: number; readonly rateHz: number };
+}
+
 const unknownClock: DeviceClockQuality = 0;
 
 /** Without a device clock the samples' own count is the time. */
@@ -12,15 +17,16 @@ export const deviceUsOf = ({ deviceClock, deviceTimeUs, firstIndex, descriptor }
 
 export const spanUsOf = ({ count, descriptor }: SampleBlock): number => (count * 1e6) / descriptor.rateHz;
 
-export function placeBlock(block: SampleBlock, clock: ClockMap): PlacedBlock {
+export function placeBlock(block: CourseBlock, clock: ClockMap): PlacedBlock {
   const deviceUs = deviceUsOf(block);
   const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUsOf(block), block.stamps);
-  const { bootId, firstIndex, count, channels, flags } = block;
+  const { bootId, firstIndex, count, channels, flags, raw } = block;
   return {
     kind: "samples",
     ...{ bootId, firstIndex, count, startUs, channels },
     arrivalUs: block.stamps.timeUs,
     ...(flags === undefined ? {} : { flags }),
+    ...(raw === undefined ? {} : { raw }),
   };
 }
 

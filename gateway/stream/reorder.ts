@@ -12,6 +12,8 @@ export interface PlacedBlock {
   readonly arrivalUs: number;
   readonly channels: SampleBlock["channels"];
   readonly flags?: Uint8Array;
+  /** Where the device had put it, if that was wrong. */
+  readonly raw?: { readonly bootId: string; readonly firstIndex: number; readonly rateHz: number };
 }
 
 export interface PlacedGap {
@@ -131,5 +133,6 @@ function trim(block: PlacedBlock, known: number, periodUs: number): PlacedBlock 
     startUs: block.startUs + Math.round(known * periodUs),
     channels: block.channels.map((samples) => samples.subarray(known)),
     ...(block.flags === undefined ? {} : { flags: block.flags.subarray(known) }),
+    ...(block.raw === undefined ? {} : { raw: { ...block.raw, firstIndex: block.raw.firstIndex + known } }),
   };
 }

@@ -1,0 +1,96 @@
+/**
+ * `device.clock`, `device.index`, `device.rate`: a device's clock or sample numbers cannot be right, or its samples come at another pace than it says.
+ * Signal that arrives live is judged all the same; these say why its times are uncertain.
+ */
+
+import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+
+type Timing = RuleInput & { kind: "timing" };
+
+interface Condition {
+  readonly rule: string;
+  readonly device: string;
+  readonly stream: string;
+  /** Newest fault, or since when the pace is off. */
+  seenUs: number;
+  /** Only of `device.rate`: the share by which the pace is off, as judged now. */
+  rateHz: number | undefined;
+  nominalHz: number | undefined;
+  isTold: boolean;
+}
+
+interface State {
+  conditions: [string, Condition][];
+}
+
+const secondUs = 1_000_000;
+/** A clock that is not asked is tried again after a minute, so that its end takes longer. */
+const endUs: Readonly<Record<string, number>> = { "device.clock": 120 * secondUs, "device.index": 60 * secondUs };
+const rateShare = 0.03;
+/** Ten seconds of the half minute have passed when a pace has been counted. */
+const rateDelayUs = 20 * secondUs;
+
+export const deviceTiming: RuleFactory = (_profile, saved): Rule => {
+  const conditions = new Map<string, Condition>((saved as State | undefined)?.conditions.map(([key, each]) => [key, { ...each }]));
+
+  /** One condition a device, however many of its streams are wrong. */
+  const isAlone = (of: Condition) =>
+    ![...conditions.values()].some((other) => other !== of && other.rule === of.rule && other.device === of.device && other.isTold);
+
+  const begin = (of: Condition, timeUs: number): RuleDecision[] => {
+    of.isTold = true;
+    if (!isAlone(of)) return [];
+    const { rule, device, stream, rateHz, nominalHz } = of;
+    const told = rateHz === undefined || nominalHz === undefined ? {} : { value: Math.round(rateHz), unit: "Hz", limit: nominalHz };
+    return [
+      {
+        kind: "begin",
+        rule,
+        device,
+        stream,
+        priority: "low",
+        alertKind: "technical",
+        onsetUs: of.seenUs,
+        timeUs,
+        quality: "unknown",
+        ...told,
+      },
+    ];
+  };
+
+  const end = (key: string, of: Condition, timeUs: number): RuleDecision[] => {
+    conditions.delete(key);
+    if (!of.isTold || !isAlone(of)) return [];
+    return [{ kind: "end", rule: of.rule, device: of.device, endUs: timeUs, timeUs }];
+  };
+
+  const onTiming = (input: Timing): RuleDecision[] => {
+    const { device, stream, timeUs, fault } = input;
+    const rule = `device.${fault}`;
+    const key = `${device}/${stream}/${fault}`;
+    const known = conditions.get(key);
+    if (input.fault === "rate" && Math.abs(input.rateHz / input.nominalHz - 1) <= rateShare)
+      return known === undefined ? [] : end(key, known, timeUs);
+    const rate =
+      input.fault === "rate" ? { rateHz: input.rateHz, nominalHz: input.nominalHz } : { rateHz: undefined, nominalHz: undefined };
+    const of: Condition = known ?? { rule, device, stream, seenUs: timeUs, ...rate, isTold: false };
+    conditions.set(key, of);
+    Object.assign(of, rate, input.fault === "rate" ? {} : { seenUs: timeUs });
+    return of.isTold || input.fault === "rate" ? [] : begin(of, timeUs);
+  };
+
+  const onTick = (timeUs: number): RuleDecision[] =>
+    [...conditions].flatMap(([key, of]) => {
+      const lasts = endUs[of.rule];
+      if (lasts !== undefined) return timeUs - of.seenUs >= lasts ? end(key, of, timeUs) : [];
+      return !of.isTold && timeUs - of.seenUs >= rateDelayUs ? begin(of, timeUs) : [];
+    });
+
+  return {
+    // What is wrong with a device is no watch over a person: it has no place among what was watched.
+    ids: [],
+    push: (input) => (input.kind === "timing" ? onTiming(input) : input.kind === "tick" ? onTick(input.timeUs) : []),
+    watching: () => [],
+    state: (): State => ({ conditions: [...conditions].map(([key, each]) => [key, { ...each }]) }),
+  };
+};
