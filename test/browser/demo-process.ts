@@ -44,13 +44,25 @@ export function processesOf(home: string): string[] {
     });
 }
 
+/** How the demo is started: by default `npm start` in this checkout. */
+export interface DemoStart {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const npmStart: DemoStart = { command: "npm", args: ["start"], cwd: root, env: process.env };
+const keptDemo: DemoStart = { ...npmStart, args: ["run", "--silent", "hearth", "--", "demo", "--keep"] };
+
 /** Starts it and waits until the page's port answers. Throws with what was printed if it ends or takes over four minutes. */
-export async function startDemo(home: string, { keep = false } = {}): Promise<Demo> {
+export async function startDemo(home: string, options: { keep?: boolean; start?: DemoStart } = {}): Promise<Demo> {
+  const start = options.start ?? (options.keep === true ? keptDemo : npmStart);
   const ports = { HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWIN_MQTT: "0" };
-  const child = spawn("npm", keep ? ["run", "--silent", "hearth", "--", "demo", "--keep"] : ["start"], {
-    cwd: root,
+  const child = spawn(start.command, start.args, {
+    cwd: start.cwd,
     detached: true,
-    env: { ...process.env, ...ports, HEARTH_HOME: home, FORCE_COLOR: "0" },
+    env: { ...start.env, ...ports, HEARTH_HOME: home, FORCE_COLOR: "0" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed: string[] = [];
