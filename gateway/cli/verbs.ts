@@ -66,6 +66,12 @@ export function addVerbs(program: Command): void {
     .option("--seconds <s>", "length of the measurement", number)
     .option("--json", "one JSON value on stdout", false)
     .action(async (name, options) => (await import("./bench.ts")).bench(name, options));
+  program
+    .command("doctor")
+    .description("can Hearth run on this machine, and what of the install does it not need")
+    .option("--trim", "remove what the install holds for other systems and for compilers", false)
+    .option("--json", "one JSON value on stdout", false)
+    .action(async (options) => (await import("./doctor.ts")).doctor(options));
   for (const [verb, description] of [
     ["status", "what the running gateway sees"],
     ["devices", "devices, who wears them, when they were last heard"],

@@ -10,8 +10,8 @@ const reason = reasonAgainstInstalls();
 if (reason !== undefined) console.log(`The test of a bare machine is skipped: ${reason}.`);
 
 const machines = [
-  { npm: "10.9.9", clone: "a clone ü", about: "a path with a space and an umlaut", umask: "022", hasHome: true },
-  { npm: "11.21.2", clone: "clone", about: "no HOME, umask 077", umask: "077", hasHome: false },
+  { npm: "10.9.9", clone: "a clone ü", about: "a path with a space and an umlaut", umask: "022", hasHome: true, isTrimmed: false },
+  { npm: "11.21.2", clone: "clone", about: "no HOME, umask 077, trimmed", umask: "077", hasHome: false, isTrimmed: true },
 ] as const;
 
 let folder: string;
@@ -40,6 +40,8 @@ function sizeMB(path: string): number {
   };
   return bytes(path) / 2 ** 20;
 }
+
+const saidMB = (clone: string) => Number(/install is about (\d+) MB/.exec(readFileSync(join(clone, "README.md"), "utf8"))?.[1]);
 
 beforeAll(() => {
   if (reason !== undefined) return;
@@ -99,10 +101,15 @@ describe.skipIf(reason !== undefined).each(machines)("npm $npm on a bare machine
   });
 
   test("the install is as large as the first page says", () => {
-    const said = Number(/install is about (\d+) MB/.exec(readFileSync(join(clone, "README.md"), "utf8"))?.[1]);
-    const size = sizeMB(join(clone, "node_modules"));
-    expect(size).toBeGreaterThan(said * 0.93);
-    expect(size).toBeLessThan(said * 1.07);
+    expect(sizeMB(join(clone, "node_modules")) / saidMB(clone)).toBeCloseTo(1, 1);
+  });
+
+  test.runIf(machine.isTrimmed)("hearth doctor --trim leaves less than half, and all that is native still works", () => {
+    const before = sizeMB(join(clone, "node_modules"));
+    const { status, stdout } = npm("run", "--silent", "hearth", "--", "doctor", "--trim", "--json");
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, ok: true, not_needed: [] });
+    expect(sizeMB(join(clone, "node_modules"))).toBeLessThan(before / 2);
+    expect(changesIn(clone)).toBe("");
   });
 
   test("npm start raises the demo's alert, and Ctrl-C leaves no process and no change in the checkout", async () => {
@@ -113,4 +120,13 @@ describe.skipIf(reason !== undefined).each(machines)("npm $npm on a bare machine
     expect(processesOf(home)).toEqual([]);
     expect(changesIn(clone)).toBe("");
   }, 400_000);
+
+  test.runIf(machine.isTrimmed)(
+    "npm ci brings back what was trimmed",
+    () => {
+      expect(npm("ci").status).toBe(0);
+      expect(sizeMB(join(clone, "node_modules")) / saidMB(clone)).toBeCloseTo(1, 1);
+    },
+    300_000,
+  );
 });
