@@ -3,6 +3,7 @@
 import type { Chunk } from "../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
+import { readJson } from "../device-drivers/framing/json-reader.ts";
 import type { Broker, DevicePublish, Publisher } from "./ingest/broker-port.ts";
 import { readDescriptors, writeDescriptors } from "./kept-descriptors.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -94,11 +95,10 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
   };
 }
 
+const maxStatusBytes = 1024;
+
 function presenceOf(payload: Uint8Array): Presence {
-  try {
-    const { state } = JSON.parse(new TextDecoder().decode(payload)) as { state?: Presence };
-    return state !== undefined && states.has(state) ? state : "error";
-  } catch {
-    return "error";
-  }
+  const status = readJson(payload, { maxBytes: maxStatusBytes })?.value as { readonly state?: Presence } | null | undefined;
+  const state = status?.state;
+  return state !== undefined && states.has(state) ? state : "error";
 }

@@ -75,6 +75,14 @@ describe("the tree", () => {
     expect([...sources].filter(([, source]) => importsOf(source).some(({ target }) => target === "cbor-x"))).toEqual([]);
   });
 
+  test("reads JSON from wires with the bounded reader", () => {
+    const wires = /^(device-drivers|gateway\/(semantic|sync|ops|alert))\//;
+    const parsers = [...sources].filter(
+      ([file, source]) => wires.test(file) && !file.endsWith(".test.ts") && source.includes("JSON.parse("),
+    );
+    expect(parsers.map(([file]) => file)).toEqual(["device-drivers/framing/json-reader.ts"]);
+  });
+
   test("has no default exports and no work left as a word", () => {
     const left = [...sources]
       .filter(([file, source]) => !file.includes("/testdata/") && /\b(TODO|FIXME)\b|^export default /m.test(source))

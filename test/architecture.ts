@@ -36,7 +36,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/rules", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },
-  { from: "gateway/alert/channels", to: [contract, "gateway/alert", ...ports] },
+  { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
   { from: "gateway/inference", to: [contract, "models", ...processes] },
   { from: "gateway/journal", to: [contract, ...processes] },
   { from: "gateway/store", to: [contract, ...processes] },

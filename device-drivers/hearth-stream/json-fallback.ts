@@ -1,21 +1,19 @@
 /** The JSON form of a batch, for debugging by hand: brought into the shape of the CBOR map, so that one set of rules judges both. */
 
 import type { CborValue } from "../framing/cbor-reader.ts";
+import { readJson } from "../framing/json-reader.ts";
 
 type JsonBatch = Partial<Record<"v" | "b" | "q" | "n0" | "t" | "r" | "k" | "d" | "c" | "f" | "m", unknown>>;
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 const base64url = /^[A-Za-z0-9_-]*$/;
 const unfit = false;
 
 /** The map with bytes and typed arrays as CBOR would have them, or undefined when it isn't a JSON object. */
 export function jsonMap(bytes: Uint8Array): Map<CborValue, CborValue> | undefined {
-  let object: JsonBatch;
-  try {
-    object = JSON.parse(utf8.decode(bytes)) as JsonBatch;
-  } catch {
-    return undefined;
-  }
+  // The caller has looked at the size.
+  const read = readJson(bytes, { maxBytes: bytes.length });
+  if (read === undefined) return undefined;
+  const object = read.value as JsonBatch;
   const map = new Map<CborValue, CborValue>();
   // What has the wrong type stays there as something that no rule accepts: it is wrong, not missing.
   for (const key of ["v", "q", "n0", "k", "d"] as const)

@@ -4,6 +4,7 @@ import Type, { type Static } from "typebox";
 import Value from "typebox/value";
 import type { FieldFault } from "../contract/refusal.ts";
 import { type Channel, type ChannelKind, Flag, type Sentinel, type StreamDescriptor } from "../contract/sample-block.ts";
+import { readJson } from "../framing/json-reader.ts";
 import { hashOfMeta } from "./frame.ts";
 
 /** A descriptor under its hash, ready for decoding. */
@@ -75,8 +76,6 @@ const flagByName: Readonly<Record<string, number>> = {
   "not-worn": Flag.notWorn,
 };
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 /** What is wrong with a descriptor: the first field that breaks a rule ("channels[0].scale"), none where it is no JSON object at all. */
 export interface BadMeta {
   readonly kind: "bad";
@@ -86,13 +85,9 @@ export interface BadMeta {
 
 /** The descriptor, or why the payload is none. */
 export function parseMeta(payload: Uint8Array, device: string, stream: string): Meta | BadMeta {
-  if (payload.length > maxMetaBytes) return { kind: "bad" };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(utf8.decode(payload));
-  } catch {
-    return { kind: "bad" };
-  }
+  const read = readJson(payload, { maxBytes: maxMetaBytes });
+  if (read === undefined) return { kind: "bad" };
+  const parsed = read.value;
   if (!Value.Check(payloadSchema, parsed)) return schemaFault(parsed);
   const fault = crossFault(parsed);
   if (fault !== undefined) return fault;

@@ -185,6 +185,22 @@ describe("alerts", () => {
     const answer = await ask("/api/v1/alerts/a1/acknowledge", { method: "POST", body: `{"reason":"${"x".repeat(70_000)}"}` });
     expect([answer.status, (await answer.json()).code]).toEqual([413, "http.too_large"]);
   });
+
+  test("a body without a stated length is read no further than its limit, and one nested without end is no JSON", async () => {
+    const { ask } = setUp();
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1000;
+        controller.enqueue(new Uint8Array(1000).fill(0x20));
+      },
+    });
+    const answer = await ask("/api/v1/alerts/a1/acknowledge", { method: "POST", body: endless, duplex: "half" } as RequestInit);
+    expect([answer.status, (await answer.json()).code]).toEqual([413, "http.too_large"]);
+    expect(sent).toBeLessThan(100_000);
+    const deep = await ask("/api/v1/alerts/a1/acknowledge", { method: "POST", body: "[".repeat(30_000) + "]".repeat(30_000) });
+    expect([deep.status, (await deep.json()).code]).toEqual([400, "http.bad_json"]);
+  });
 });
 
 describe("spans", () => {

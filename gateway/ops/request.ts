@@ -3,9 +3,12 @@
 import type { Context } from "hono";
 import Type, { type Static, type TSchema } from "typebox";
 import Value from "typebox/value";
+import { readJson as readJsonBytes } from "../../device-drivers/framing/json-reader.ts";
+import { readAtMost } from "../../device-drivers/framing/read-at-most.ts";
 import { httpError } from "./problem.ts";
 
 export const maxJsonBytes = 64 * 1024;
+const space = 0x20;
 export const maxUploadBytes = 64 * 1024 * 1024;
 
 /** POST body of an alert verb. `by` (or `name`) signs it where the token is a role's shared one. */
@@ -36,17 +39,12 @@ export const WearingBody = Type.Object(
 /** The JSON body checked against a schema; an empty body is `{}`. Throws `http.bad_json`, `http.bad_field`, `http.too_large`. */
 export async function readJson<S extends TSchema>(c: Context, schema: S): Promise<Static<S>> {
   const declared = Number(c.req.header("content-length") ?? 0);
-  if (declared > maxJsonBytes) throw httpError("http.too_large", `The body may have ${maxJsonBytes} bytes.`);
-  const text = await c.req.text();
-  if (text.length > maxJsonBytes) throw httpError("http.too_large", `The body may have ${maxJsonBytes} bytes.`);
-  let body: unknown = {};
-  if (text.trim() !== "") {
-    try {
-      body = JSON.parse(text);
-    } catch {
-      throw httpError("http.bad_json", "The body is not JSON.");
-    }
-  }
+  const bytes = declared > maxJsonBytes ? undefined : await readAtMost(c.req.raw.body, maxJsonBytes);
+  if (bytes === undefined) throw httpError("http.too_large", `The body may have ${maxJsonBytes} bytes.`);
+  const isEmpty = bytes.every((byte) => byte <= space);
+  const read = isEmpty ? { value: {} } : readJsonBytes(bytes, { maxBytes: maxJsonBytes });
+  if (read === undefined) throw httpError("http.bad_json", "The body is not JSON.");
+  const body = read.value;
   if (Value.Check(schema, body)) return body;
   const [first] = Value.Errors(schema, body).filter((error) => error.keyword !== "boolean");
   const extra = (first?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0];

@@ -1,6 +1,7 @@
 /** Shows the page what the twin knows, through the gateway's own address so that the page's policy stays "self". Read-only: it forwards GET alone. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { readAtMost } from "../../device-drivers/framing/read-at-most.ts";
 import { httpError } from "./problem.ts";
 
 export interface TwinAddress {
@@ -10,6 +11,10 @@ export interface TwinAddress {
 }
 
 const timeoutMs = 5000;
+/** Fifty strips of ten minutes as text stay below. */
+const maxAnswerBytes = 64 << 20;
+/** The twin may be somebody else's machine: what it sends is never shown as a page of the gateway. */
+const jsonType = /^application\/(problem\+)?json\b/;
 const allowedPath = /^(gateways|people(\/[a-z0-9][a-z0-9-]{0,31}\/(state|vitals|beats|alerts|strip|forecast))?)$/;
 
 /**
@@ -27,10 +32,12 @@ export async function askTwin(twin: TwinAddress | undefined, path: string, query
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const body = await answer.arrayBuffer();
-    return new Response(body, {
+    const body = await readAtMost(answer.body, maxAnswerBytes);
+    if (body === undefined) throw new RangeError("the twin's answer is too large");
+    const type = answer.headers.get("content-type") ?? "";
+    return new Response(Buffer.from(body), {
       status: answer.status,
-      headers: { "content-type": answer.headers.get("content-type") ?? "application/json" },
+      headers: { "content-type": jsonType.test(type) ? type : "application/json" },
     });
   } catch (cause) {
     throw new GatewayError("http.twin_unreachable", "world", "The twin did not answer.", { cause });

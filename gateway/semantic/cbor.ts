@@ -9,7 +9,15 @@ const encoder = new Encoder({ useRecords: false, mapsAsObjects: false, variableM
 
 /** Bytes of a plain value (maps with rising integer or fixed text keys, so that the order is the caller's). */
 export function encodeCbor(value: unknown): Uint8Array {
-  return new Uint8Array(encoder.encode(value));
+  return new Uint8Array(encoder.encode(wellFormed(value)));
+}
+
+/** Texts from people may hold half a character, which UTF-8 can't carry: it goes as U+FFFD. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (value instanceof Map) return new Map([...value].map(([key, inner]) => [key, wellFormed(inner)]));
+  return value;
 }
 
 /** One item. @param limits what the caller expects of it. @throws GatewayError `semantic.bad_cbor` for anything but exactly one item within the limits. */

@@ -2,6 +2,7 @@
 
 import { type KeyObject, sign, verify } from "node:crypto";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { readJson } from "../../device-drivers/framing/json-reader.ts";
 
 export interface Desired {
   /** Rises with every change; a lower or equal one is old. */
@@ -14,7 +15,8 @@ export interface SignedDesired extends Desired {
   readonly signature: string;
 }
 
-const maxDesiredBytes = 65_536;
+/** Largest document that is read. */
+export const maxDesiredBytes = 65_536;
 
 /** Signed are these bytes: "hearth desired 1", gateway, version and the settings as JSON with sorted keys, each on a line, UTF-8. */
 function desiredBytes(gateway: string, { version, settings }: Desired): Uint8Array {
@@ -38,14 +40,9 @@ export function openDesired(gateway: string, bytes: Uint8Array, publicKey: KeyOb
 }
 
 function parse(bytes: Uint8Array): Record<string, unknown> {
-  if (bytes.length > maxDesiredBytes) throw malformed();
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (isObject(value)) return value;
-  } catch {
-    // Told below as one thing: it is no JSON object.
-  }
-  throw malformed();
+  const value = readJson(bytes, { maxBytes: maxDesiredBytes })?.value;
+  if (!isObject(value)) throw malformed();
+  return value;
 }
 
 function malformed(): GatewayError {

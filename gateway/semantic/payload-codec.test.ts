@@ -214,6 +214,9 @@ describe("payload codec", () => {
       outboxDepth: 3,
     };
     expect(decodePayload(encodePayload(heartbeat))).toEqual(heartbeat);
+    // Half a character, as a browser cuts one: CBOR's text is UTF-8, and what is not is read by nobody.
+    const cut = { ...heartbeat, people: [{ id: "person-a", name: "Person \ud83d" }] };
+    expect(decodePayload(encodePayload(cut))).toEqual({ ...cut, people: [{ id: "person-a", name: "Person \ufffd" }] });
     const strip: StripPayload = {
       kind: "strip",
       person: "person-a",

@@ -89,7 +89,12 @@ test("thrown out right after connecting three times in a row is told once as a d
 });
 
 /** A broker that answers CONNECT and SUBSCRIBE and ends a connection when it is told to. */
-async function patientBroker(): Promise<{ port: number; isSubscribed: () => boolean; end: () => void }> {
+async function patientBroker(): Promise<{
+  port: number;
+  isSubscribed: () => boolean;
+  write: (bytes: Uint8Array) => void;
+  end: () => void;
+}> {
   let current: Socket | undefined;
   let isSubscribed = false;
   server = createServer((socket) => {
@@ -108,6 +113,7 @@ async function patientBroker(): Promise<{ port: number; isSubscribed: () => bool
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
     isSubscribed: () => isSubscribed && link?.isUp() === true,
+    write: (bytes) => void current?.write(bytes),
     end() {
       isSubscribed = false;
       current?.destroy();
@@ -151,6 +157,17 @@ test("after a minute of a good line the next pause is a first one again, not aft
     clock.advance(waitsMs.at(-1) ?? 0);
   }
   expect(pauses).toEqual([1, 2, 1]);
+});
+
+test("a packet that is larger than anything the twin says ends the connection by its header alone", async () => {
+  const broker = await patientBroker();
+  const { clock, waitsMs } = recordingClock();
+  link = open(broker.port, clock);
+  await settle(broker.isSubscribed);
+  const before = waitsMs.length;
+  broker.write(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f));
+  await settle(() => waitsMs.length > before);
+  expect(link.isUp()).toBe(false);
 });
 
 test("while the line is down nothing is taken for sending", async () => {

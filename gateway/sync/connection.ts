@@ -7,6 +7,8 @@ import { Socket } from "node:net";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { createMqttLengths } from "../../device-drivers/framing/mqtt-lengths.ts";
+import { maxDesiredBytes } from "../semantic/desired.ts";
 import type { Link, LinkHandlers, SyncLog } from "./link-port.ts";
 
 export interface ConnectionOptions {
@@ -35,6 +37,8 @@ const kickedMs = 5000;
 const kicksToTell = 3;
 const connectTimeoutMs = 10_000;
 const keepaliveS = 30;
+/** A wish is the largest that the twin sends. */
+const maxPacketBytes = 2 * maxDesiredBytes;
 
 /** Connects at once and again after every loss until closed. */
 export function openConnection(options: ConnectionOptions, handlers: LinkHandlers): Link {
@@ -64,6 +68,11 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
     };
     const own = connect(options.url, settings);
     client = own;
+    // The client collects a packet of any size before it hands it on.
+    const lengths = createMqttLengths(() => maxPacketBytes);
+    own.stream.on("data", (bytes: Buffer) => {
+      if (client === own && !lengths.push(bytes)) lose(own, "too large a packet");
+    });
     own.on("connect", () => {
       if (client !== own) return;
       // Small packets wait for each other's acknowledgement otherwise: 40 ms per window of frames.

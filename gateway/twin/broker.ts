@@ -4,7 +4,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type TrafficClass, trafficClasses } from "../../device-drivers/contract/event.ts";
+import { createMqttLengths } from "../../device-drivers/framing/mqtt-lengths.ts";
 import type { Log } from "../ops/log.ts";
+import { maxFrameBytes } from "../semantic/frame.ts";
 
 export interface TwinBrokerOptions {
   readonly host: string;
@@ -13,8 +15,8 @@ export interface TwinBrokerOptions {
   readonly isAllowed: (gateway: string, password: string) => Promise<boolean>;
   /** A message on `up/<class>`; `done` answers the sender's PUBACK. */
   readonly onUp: (gateway: string, name: TrafficClass, bytes: Uint8Array, done: (error?: Error) => void) => void;
-  readonly onReported: (gateway: string, text: string) => void;
-  readonly onRefused: (reason: "topic" | "password") => void;
+  readonly onReported: (gateway: string, bytes: Uint8Array) => void;
+  readonly onRefused: (reason: "topic" | "password" | "size") => void;
   readonly log: Log;
 }
 
@@ -35,6 +37,10 @@ const settings = {
   concurrency: 400,
 };
 const maxConnections = 200;
+/** Before a client is known it has nothing to say but who it is. */
+const maxStrangerBytes = 4096;
+/** A frame that is too large is refused and counted as such; this bounds only what is collected for it. */
+const maxPacketBytes = 2 * maxFrameBytes;
 
 /** Starts listening. Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator). */
 export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinBroker> {
@@ -43,7 +49,7 @@ export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinB
   const connected = new Map<string, Client>();
   const wills = new WeakMap<object, string>();
 
-  const deny = (reason: "topic" | "password") => {
+  const deny = (reason: "topic" | "password" | "size") => {
     options.onRefused(reason);
     log.warn({ reason }, "a client of the twin's broker was refused");
   };
@@ -85,7 +91,7 @@ export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinB
       if (leaf === "status") return callback(null);
       const bytes = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
       if (leaf === "reported") {
-        options.onReported(gateway, bytes.toString("utf8"));
+        options.onReported(gateway, bytes);
         return callback(null);
       }
       packet.retain = false;
@@ -118,7 +124,14 @@ export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinB
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    aedes.handle(socket);
+    const client = aedes.handle(socket);
+    // aedes collects a packet of any size before it looks at it, from anybody.
+    const lengths = createMqttLengths(() => (owners.has(client) ? maxPacketBytes : maxStrangerBytes));
+    socket.on("data", (bytes: Buffer) => {
+      if (socket.destroyed || lengths.push(bytes)) return;
+      deny("size");
+      socket.destroy();
+    });
   });
   server.maxConnections = maxConnections;
   const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve));

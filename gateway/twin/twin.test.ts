@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -299,6 +300,40 @@ describe("bad input", () => {
     expect(refusal?.message).toContain("Subscribe error");
     own.end(true);
     expect(home.twin.counters.refused).toMatchObject({ topic: 5, password: 2 });
+  });
+
+  test("a packet larger than a stranger, or a gateway, may send is known by its header and ends the connection", async () => {
+    const isClosed = async (...parts: Uint8Array[]) => {
+      const socket = createConnection(home.twin.ports.mqtt, "127.0.0.1");
+      let isOver = false;
+      socket.on("error", () => undefined);
+      socket.on("close", () => (isOver = true));
+      for (const part of parts) socket.write(part);
+      await until(home.clock, () => isOver, "the connection is ended");
+    };
+    await isClosed(Uint8Array.of(0x10, 0xff, 0xff, 0xff, 0x7f));
+    await isClosed(Uint8Array.of(0x10, 0x80, 0x80, 0x01));
+    const { own } = await client();
+    let isOut = false;
+    own.once("close", () => (isOut = true));
+    own.stream.write(Uint8Array.of(0x32, 0x80, 0x80, 0x80, 0x08));
+    await until(home.clock, () => isOut, "the gateway's connection is ended");
+    expect(home.twin.counters.refused).toEqual({ size: 3 });
+  });
+
+  test("what a gateway reports is kept only as a JSON object of bounded size and depth", async () => {
+    const { own } = await client();
+    const reported = async () => (await home.ask("/api/v1/gateways/home-a/desired")).body.reported;
+    const report = (text: string) => own.publish("hearth/v1/home-a/reported", text, { qos: 1 });
+    report(`{"a":"${"x".repeat(200_000)}"}`);
+    report(`{"a":${"[".repeat(50)}${"]".repeat(50)}}`);
+    report("[1]");
+    await until(home.clock, () => home.twin.counters.refused.malformed === 3, "all are refused");
+    expect(await reported()).toBeNull();
+    report('{"version":1}');
+    await until(home.clock, async () => (await reported()) !== null, "the good one is kept");
+    expect(await reported()).toEqual({ version: 1 });
+    own.end(true);
   });
 
   test("an authentic frame of a newer layout is kept as it came, acknowledged, and counted", async () => {

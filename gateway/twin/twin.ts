@@ -4,10 +4,11 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:cr
 import { serve } from "@hono/node-server";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { readJson } from "../../device-drivers/framing/json-reader.ts";
 import type { Log } from "../ops/log.ts";
 import { createMetrics } from "../ops/metrics.ts";
 import { isPassword } from "../ops/password.ts";
-import { type SignedDesired, signDesired } from "../semantic/desired.ts";
+import { maxDesiredBytes, type SignedDesired, signDesired } from "../semantic/desired.ts";
 import { startTwinBroker } from "./broker.ts";
 import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
 import type { EnrolledGateway } from "./enrol.ts";
@@ -40,6 +41,8 @@ export interface Twin {
   close(): Promise<void>;
 }
 
+/** What a gateway reports is a wish with its version. */
+const maxReportedBytes = 2 * maxDesiredBytes;
 /** Ports of contracts.md. */
 const defaultPorts = { http: 8098, mqtt: 8097 };
 
@@ -87,10 +90,11 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       return account !== undefined && (await isPassword(password, account.passwordHash));
     },
     onUp: receiver.offer,
-    onReported: (gateway, text) => {
-      if (!isJsonObject(text)) return countRefusal(counters, "malformed");
+    onReported: (gateway, bytes) => {
+      const reported = readJson(bytes, { maxBytes: maxReportedBytes })?.value;
+      if (typeof reported !== "object" || reported === null || Array.isArray(reported)) return countRefusal(counters, "malformed");
       try {
-        store.putReported(gateway, text);
+        store.putReported(gateway, JSON.stringify(reported));
       } catch (thrown) {
         // The gateway reports again at its next connection.
         log.error({ code: toGatewayError(thrown, "twin.not_stored").code }, "what a gateway reported could not be stored");
@@ -181,13 +185,4 @@ function metricsOf(counters: TwinCounters): () => string {
     for (const [reason, count] of Object.entries(counters.refused)) refused.set(count, { reason });
   });
   return () => metrics.text();
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

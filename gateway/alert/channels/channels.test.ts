@@ -65,6 +65,11 @@ test("the console prints one line an alert", async () => {
   expect(lines).toEqual(["ALERT high rhythm.vt: Person A: fast rhythm", "ALERT high rhythm.vt: Person A: fast rhythm (repeated)"]);
 });
 
+test("a webhook's answer is read no further than a line needs: it counts as accepted, under the step's own id", async () => {
+  const { url } = await receiver(200, `{"id": 42, "more": "${"x".repeat(1_000_000)}"}`);
+  expect(await webhookChannel({ url }).send(message, never)).toEqual({ receipt: message.stepId });
+});
+
 test("a webhook sends the lock-screen form with its step id and takes the receiver's id as receipt", async () => {
   const { got, url } = await receiver(200, '{"id": 42}');
   expect(await webhookChannel({ url, token: "secret" }).send(message, never)).toEqual({ receipt: "42" });

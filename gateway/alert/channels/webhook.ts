@@ -1,7 +1,12 @@
 /** POSTs a message as JSON to an address of the household's choice. By default it sends the lock-screen form only: the receiver is somebody else's machine. */
 
 import { GatewayError } from "../../../device-drivers/contract/error.ts";
+import { readJson } from "../../../device-drivers/framing/json-reader.ts";
+import { readAtMost } from "../../../device-drivers/framing/read-at-most.ts";
 import type { Channel } from "./channel.ts";
+
+/** A receiver answers in a line; of a longer answer nothing is kept. */
+const maxAnswerBytes = 65_536;
 
 export interface WebhookOptions {
   readonly url: string;
@@ -33,21 +38,17 @@ export function webhookChannel(options: WebhookOptions): Channel {
         redirect: "error",
         signal,
       });
-      const answer = await response.text();
+      const answer = await readAtMost(response.body, maxAnswerBytes);
       if (!response.ok)
         throw new GatewayError("channel.refused", "world", "The webhook did not accept the message.", {
           fields: { status: response.status },
         });
-      return { receipt: receiptIn(answer) ?? stepId };
+      return { receipt: (answer === undefined ? undefined : receiptIn(answer)) ?? stepId };
     },
   };
 }
 
-function receiptIn(answer: string): string | undefined {
-  try {
-    const parsed = JSON.parse(answer) as { id?: unknown } | null;
-    return typeof parsed?.id === "string" || typeof parsed?.id === "number" ? String(parsed.id).slice(0, 200) : undefined;
-  } catch {
-    return undefined;
-  }
+function receiptIn(answer: Uint8Array): string | undefined {
+  const parsed = readJson(answer, { maxBytes: maxAnswerBytes })?.value as { readonly id?: unknown } | null | undefined;
+  return typeof parsed?.id === "string" || typeof parsed?.id === "number" ? String(parsed.id).slice(0, 200) : undefined;
 }
