@@ -104,6 +104,7 @@ export function createFacade(parts: FacadeParts): Facade {
       else alarming.missing.watch(person, device);
     },
     arrivedUs: (device) => intake.arrivals(device)?.lastUs,
+    timings: pipeline.timings,
     findings: findings.of,
     deviceState,
     ruleIds(person) {
@@ -121,7 +122,7 @@ export function createFacade(parts: FacadeParts): Facade {
     ...{ journal, store },
     host: models.host,
     broker: parts.broker,
-    streams: () => observatory.streams(),
+    streams: () => view.streams(),
     openAlerts: () => alarming.desk.open(),
     status: () => view.status(),
     channels: alarming.channels,

@@ -51,6 +51,12 @@ export function createGauges(sources: GaugeSources): Gauges {
     "hearth_vital_no_value_total",
     "Seconds or samples of a vital sign without a value, by device, stream and reason",
   );
+  const nominalHz = gauge("hearth_stream_nominal_hz", "Samples a second as the descriptor says, by device and stream");
+  const measuredHz = gauge("hearth_stream_measured_hz", "Samples a second as they arrive, by device and stream");
+  const lagS = gauge("hearth_stream_lag_seconds", "From the end of the newest placed block to its arrival, by device and stream");
+  const uncertain = gauge("hearth_stream_uncertain", "1 while a device's clock, sample numbers or rate contradict what arrives");
+  const corrected = gauge("hearth_stream_corrected_total", "Blocks whose clock or sample numbers were replaced, by what was wrong");
+  const dropped = gauge("hearth_stream_dropped_samples_total", "Samples kept and not analysed, by reason");
   const journalled = gauge("hearth_journal_records_total", "Records journalled");
   const written = gauge("hearth_disk_written_bytes_total", "Bytes handed to the disk, by part");
   const depth = gauge("hearth_outbox_depth", "Rows that wait for the twin, by class");
@@ -87,7 +93,16 @@ export function createGauges(sources: GaugeSources): Gauges {
         if (reason === "received") received.set(count, { device });
         else if (reason === "frames") frames.set(count, { device });
         else discarded.set(count, { device, reason });
-    for (const { device, stream, samplesTotal, gapSecondsTotal, noValueTotal, uses } of sources.streams()) {
+    for (const { device, stream, samplesTotal, gapSecondsTotal, noValueTotal, uses, timing } of sources.streams()) {
+      if (timing !== undefined) {
+        nominalHz.set(timing.nominalHz, { device, stream });
+        if (timing.measuredHz !== undefined) measuredHz.set(timing.measuredHz, { device, stream });
+        if (timing.lagS !== undefined) lagS.set(timing.lagS, { device, stream });
+        uncertain.set(timing.isUncertain ? 1 : 0, { device, stream });
+        corrected.set(timing.clockFaults, { device, stream, what: "clock" });
+        corrected.set(timing.indexFaults, { device, stream, what: "index" });
+        for (const [reason, count] of Object.entries(timing.dropped)) dropped.set(count, { device, stream, reason });
+      }
       if (uses.some(({ use }) => use === "vital"))
         for (const [reason, count] of Object.entries(noValueTotal)) withoutValue.set(count, { device, stream, reason });
       samples.set(samplesTotal, { device, stream });

@@ -16,6 +16,7 @@ import { type CourseBlock, isSameShape } from "./stream/place.ts";
 import { createPlacing, type Placing } from "./stream/placing.ts";
 import { createReorder, type Placed } from "./stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "./stream/stream-item.ts";
+import { type StreamTiming, timingOf } from "./stream/stream-timing.ts";
 
 /** How long a late block is waited for, and how long a silent stream still counts as live. */
 export const reorderLimitUs = 2_000_000;
@@ -56,6 +57,7 @@ export interface PersonRiver {
   /** The recording ends: absence follows, so that what waits for more signal is decided, and open spans are told. Nothing is pushed afterwards. */
   end(): void;
   anchor(device: string, stream: string): Anchor | undefined;
+  timings(): StreamTiming[];
   /** How far the grid has gone. */
   readonly advancedUs: number;
 }
@@ -66,6 +68,7 @@ interface LaneOfStream {
   readonly reorder: ReturnType<typeof createReorder>;
   readonly stage: StreamStage;
   anchor: Anchor | undefined;
+  lagUs: number | undefined;
 }
 
 type QueueEntry =
@@ -79,6 +82,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
   const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
   const streams = new Map<string, LaneOfStream>();
+  /** Of streams that went on under another descriptor. */
+  const lateBefore = new Map<string, number>();
   const queue: QueueEntry[] = [];
   /** Windows are submitted as soon as they are made; their answers wait here until the order releases them. */
   const answers = new Map<StreamItem, { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } }>();
@@ -92,6 +97,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
       stage: openStage(descriptor, options.models, from?.stage),
       anchor: from?.anchor,
+      lagUs: undefined,
     };
     streams.set(`${descriptor.device}/${descriptor.stream}`, opened);
     return opened;
@@ -155,7 +161,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
     for (const block of placed) {
       options.onPlaced?.(stream.descriptor, block);
       take(stream, stream.stage.push(block));
-      if (block.kind === "samples") stream.anchor = anchorOf(block, stream.descriptor.rateHz);
+      if (block.kind !== "samples") continue;
+      stream.anchor = anchorOf(block, stream.descriptor.rateHz);
+      stream.lagUs = block.arrivalUs - stream.stage.passedUs;
     }
     if (placed.length > 0) order.pass(`${stream.descriptor.device}/${stream.descriptor.stream}`, stream.stage.passedUs, nowUs);
   };
@@ -169,7 +177,10 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const enter = (key: string, block: CourseBlock, nowUs: number) => {
     const known = streams.get(key);
     const goesOn = known !== undefined && isSameShape(known.descriptor, block.descriptor);
-    if (known !== undefined && !goesOn) runHeld(known);
+    if (known !== undefined && !goesOn) {
+      runHeld(known);
+      lateBefore.set(key, (lateBefore.get(key) ?? 0) + known.reorder.lateSamples);
+    }
     const stream = goesOn ? known : openStream(block.descriptor);
     const placed = stream.placing.push(block);
     // One that waits is a slow stream: ticks wait for it within their limit.
@@ -251,6 +262,13 @@ export function createPerson(options: PersonOptions): PersonRiver {
       drain();
     },
     anchor: (device, stream) => streams.get(`${device}/${stream}`)?.anchor,
+    timings: () =>
+      [...streams].flatMap(([key, { descriptor, reorder, lagUs }]) => {
+        const continuity = continuities.get(key);
+        return continuity === undefined
+          ? []
+          : [timingOf(descriptor, continuity, { lagUs, late: reorder.lateSamples + (lateBefore.get(key) ?? 0), nowUs: advancedUs })];
+      }),
     get advancedUs() {
       return advancedUs;
     },

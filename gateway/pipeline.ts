@@ -20,6 +20,7 @@ import type { PersonState } from "./person-state.ts";
 import type { Reception } from "./reception.ts";
 import type { RiverListener } from "./river-listener.ts";
 import type { PersonCommit, Snapshot, Store } from "./store/store-port.ts";
+import type { StreamTiming } from "./stream/stream-timing.ts";
 
 /** How often a person's whole state is kept. Recovery feeds at most this much of the journal again. */
 const snapshotUs = 300_000_000;
@@ -51,6 +52,8 @@ export interface Pipeline {
   /** Ends a person's lane here (someone else wears the device from now on). */
   snapshot(person: string): Promise<void>;
   counters(device: string): DriverInstance["counters"] | undefined;
+  /** How the time of every stream stands that somebody wears. */
+  timings(): StreamTiming[];
   /** What became of the device's bytes; undefined while nobody wears it or none have come. */
   reception(device: string): Reception | undefined;
   /** A recording ends: everything is decided, and what is packed for the twin goes with it. */
@@ -240,6 +243,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     counters: (device) => laneOf(device)?.drivers.counters(device),
     reception: (device) => laneOf(device)?.drivers.reception(device),
+    timings: () => [...lanes.values()].flatMap(({ river }) => river.timings()),
     async end(person) {
       const lane = lanes.get(person);
       if (lane === undefined) return;

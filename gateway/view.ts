@@ -7,6 +7,7 @@ import type { Observatory } from "./observatory.ts";
 import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./ops/view-port.ts";
 import type { Registry } from "./registry.ts";
 import type { OutboxFigures, Store } from "./store/store-port.ts";
+import type { StreamTiming } from "./stream/stream-timing.ts";
 
 export interface Demo {
   readonly notice: string;
@@ -33,6 +34,7 @@ export interface ViewParts {
   readonly deviceState: (device: string) => string;
   /** Newest bytes of a device, whether anybody wears it or not and whatever became of them. */
   readonly arrivedUs: (device: string) => number | undefined;
+  readonly timings: () => readonly StreamTiming[];
   readonly findings: (device: string) => DeviceFinding[];
   readonly counters: (device: string) => Readonly<Record<string, number>>;
   readonly uplink: () => StatusView["uplink"];
@@ -123,7 +125,13 @@ export function createView(parts: ViewParts): GatewayView {
         };
       }),
     devices: () => registry.devices().map(({ id }) => device(id)),
-    streams: () => observatory.streams(),
+    streams() {
+      const timings = parts.timings();
+      return observatory.streams().map((view) => {
+        const timing = timings.find(({ device, stream }) => device === view.device && stream === view.stream);
+        return timing === undefined ? view : { ...view, timing };
+      });
+    },
     models: () => parts.host.models(),
     wearings: async () => [...registry.wearings()],
     async assign(id, person, placement) {

@@ -100,6 +100,21 @@ const Stream = Type.Object({
   last_sample_at: isoOrNull("Newest sample."),
   samples_total: Type.Integer(),
   gap_seconds_total: Type.Number(),
+  timing: orNull(
+    Type.Object(
+      {
+        nominal_hz: Type.Number(),
+        used_hz: Type.Number(),
+        measured_hz: orNull(Type.Number()),
+        lag_s: orNull(Type.Number()),
+        uncertain: Type.Boolean(),
+        clock_faults: Type.Integer(),
+        index_faults: Type.Integer(),
+        dropped: counts("Samples kept and not analysed, by reason."),
+      },
+      { description: "What the descriptor states against what arrives; null where nobody wears the device." },
+    ),
+  ),
   last_usable_at: isoOrNull("Newest sample that has a value and is worn."),
   uses: Type.Array(
     Type.Object({

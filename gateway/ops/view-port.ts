@@ -69,6 +69,20 @@ export interface VitalView {
   readonly freshUs: number;
 }
 
+/** What a maker states against what arrives, and what could not be used. */
+export interface TimingView {
+  readonly nominalHz: number;
+  readonly usedHz: number;
+  readonly measuredHz?: number;
+  /** From the end of the newest block that has its place to its arrival. */
+  readonly lagS?: number;
+  readonly isUncertain: boolean;
+  readonly clockFaults: number;
+  readonly indexFaults: number;
+  /** Samples not analysed, by reason. */
+  readonly dropped: { readonly late: number; readonly history: number };
+}
+
 export interface StreamView {
   readonly device: string;
   readonly stream: string;
@@ -80,6 +94,8 @@ export interface StreamView {
   readonly lastSampleUs?: number;
   readonly samplesTotal: number;
   readonly gapSecondsTotal: number;
+  /** Absent for a stream that nobody wears now. */
+  readonly timing?: TimingView;
   /** One entry a channel. */
   readonly uses: readonly StreamUse[];
   /** Seconds (or samples) in which a vital sign had no value, by reason. */

@@ -2,7 +2,7 @@
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { Wearing } from "../store/store-port.ts";
-import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView } from "./view-port.ts";
+import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView, TimingView } from "./view-port.ts";
 
 /** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
 export type AlertText = (
@@ -86,9 +86,24 @@ export function streamToWire(stream: StreamView) {
     last_sample_at: isoOrNull(stream.lastSampleUs),
     samples_total: stream.samplesTotal,
     gap_seconds_total: stream.gapSecondsTotal,
+    timing: timingToWire(stream.timing),
     last_usable_at: isoOrNull(stream.lastUsableUs),
     uses: stream.uses,
     no_value_total: stream.noValueTotal,
+  };
+}
+
+function timingToWire(timing: TimingView | undefined) {
+  if (timing === undefined) return null;
+  return {
+    nominal_hz: timing.nominalHz,
+    used_hz: timing.usedHz,
+    measured_hz: timing.measuredHz ?? null,
+    lag_s: timing.lagS ?? null,
+    uncertain: timing.isUncertain,
+    clock_faults: timing.clockFaults,
+    index_faults: timing.indexFaults,
+    dropped: timing.dropped,
   };
 }
 export type StreamWire = ReturnType<typeof streamToWire>;

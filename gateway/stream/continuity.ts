@@ -42,6 +42,10 @@ export interface Continuity {
   readonly figures: Readonly<ContinuityFigures>;
   /** Samples a second as they arrive, once they have been counted long enough. */
   readonly measuredHz: number | undefined;
+  /** As the descriptor says; known with the first block. */
+  readonly nominalHz: number | undefined;
+  /** Until when (arrival) what the header says counts as uncertain. */
+  readonly uncertainUntilUs: number;
   state(): ContinuityState;
 }
 
@@ -67,6 +71,7 @@ export interface ContinuityState {
   readonly figures: ContinuityFigures;
   /** Rate to judge by over the nominal one, as last told. */
   readonly rateShareTold: number;
+  readonly uncertainUntilUs: number;
 }
 
 const markEveryUs = 10_000_000;
@@ -85,6 +90,7 @@ const longestAsideUs = 60_000_000;
 /** A clock that was wrong so often within this time is not asked. */
 const mistrustUs = 60_000_000;
 const faultsToMistrust = 3;
+const uncertainUs = 120_000_000;
 /** A small correction of the clock is counted, not told. */
 const toldUs = 1_000_000;
 const keptMappings = 4;
@@ -97,6 +103,7 @@ export function createContinuity(saved?: ContinuityState): Continuity {
   let { run, aside, pastBoots = [], serial = 0 }: Partial<ContinuityState> = was ?? {};
   let measured: StreamDescriptor | undefined;
   let rateShareTold = was?.rateShareTold ?? 1;
+  let uncertainUntilUs = was?.uncertainUntilUs ?? 0;
 
   /** The same object as long as nothing changes, so that the stream goes on. */
   const descriptorOf = ({ descriptor }: SampleBlock): StreamDescriptor => {
@@ -225,6 +232,7 @@ export function createContinuity(saved?: ContinuityState): Continuity {
   return {
     push(block) {
       const { blocks, faults } = place(block);
+      if (faults.length > 0) uncertainUntilUs = block.stamps.timeUs + uncertainUs;
       const nominalHz = block.descriptor.rateHz;
       const rateHz = pace.rateHz(nominalHz);
       if (rateHz / nominalHz === rateShareTold) return { blocks, faults };
@@ -235,7 +243,13 @@ export function createContinuity(saved?: ContinuityState): Continuity {
     get measuredHz() {
       return pace.measuredHz;
     },
-    state: () => structuredClone({ run, pastBoots, serial, aside, pace: pace.state(), figures, rateShareTold }),
+    get nominalHz() {
+      return pace.nominalHz;
+    },
+    get uncertainUntilUs() {
+      return uncertainUntilUs;
+    },
+    state: () => structuredClone({ run, pastBoots, serial, aside, pace: pace.state(), figures, rateShareTold, uncertainUntilUs }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface Pace {
   reset(): void;
   /** The rate to judge by: the nominal one while that is right. */
   rateHz(nominalHz: number): number;
+  /** Of the newest point; undefined before the first. */
+  readonly nominalHz: number | undefined;
   /** As counted lately, right or wrong. */
   readonly measuredHz: number | undefined;
   state(): PaceState;
@@ -85,6 +87,9 @@ export function createPace(saved?: PaceState): Pace {
       open = undefined;
     },
     rateHz: (nominal) => (nominal === nominalHz ? usedHz : nominal),
+    get nominalHz() {
+      return nominalHz === 0 ? undefined : nominalHz;
+    },
     get measuredHz() {
       return points.length < 6 ? undefined : lineOf(points).rateHz;
     },

@@ -63,6 +63,7 @@ function DeviceCard({ device, streams, nowS, wearer }: CardProps) {
         </ul>
       )}
       {streams.length > 0 && <Uses streams={streams} />}
+      <Timings streams={streams} />
       <details>
         <summary>
           {texts.devices.counters} <span class="muted">{`${device.driver}, ${device.link}`}</span>
@@ -77,6 +78,26 @@ function DeviceCard({ device, streams, nowS, wearer }: CardProps) {
         </dl>
       </details>
     </article>
+  );
+}
+
+/** Open by itself while times are uncertain. */
+function Timings({ streams }: { streams: readonly Stream[] }) {
+  const timed = streams.flatMap(({ stream, timing }) => (timing === null ? [] : [{ stream, timing }]));
+  if (timed.length === 0) return null;
+  const isUncertain = timed.some(({ timing }) => timing.uncertain);
+  return (
+    <details class="timings" open={isUncertain}>
+      <summary>{isUncertain ? texts.devices.timing.uncertain : texts.devices.timing.heading}</summary>
+      <dl class="facts">
+        {timed.map(({ stream, timing }) => (
+          <div key={stream} class="fact-wide" data-timing={stream}>
+            <dt>{stream}</dt>
+            <dd>{texts.devices.timing.says(timing)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

@@ -1,5 +1,9 @@
 /** Every sentence of the page, in one place, so that another language is another object of this shape. */
 
+import type { Timing } from "./wire-types.ts";
+
+const round = (hz: number) => Math.round(hz * 10) / 10;
+
 export const texts = {
   name: "Hearth",
   notMedical: "Hearth is not a medical device and does not replace emergency services. In an emergency call your local emergency number.",
@@ -134,6 +138,19 @@ export const texts = {
     unassigned: "nobody wears it – its signal is kept, not looked at, and alarms nobody",
     wornBy: (name: string, placement: string | null) =>
       placement === null || placement === "" ? `worn by ${name}` : `worn by ${name}, ${placement}`,
+    timing: {
+      heading: "Rate and time",
+      uncertain: "Rate and time: uncertain",
+      says: ({ nominal_hz, measured_hz, lag_s, clock_faults, index_faults, dropped }: Timing) =>
+        [
+          measured_hz === null ? `says ${nominal_hz} Hz` : `${round(measured_hz)} Hz arrive, it says ${nominal_hz} Hz`,
+          ...(lag_s === null ? [] : [`newest ${Math.max(0, lag_s).toFixed(1)} s behind`]),
+          ...(clock_faults === 0 ? [] : [`clock corrected ${clock_faults} times`]),
+          ...(index_faults === 0 ? [] : [`sample numbers corrected ${index_faults} times`]),
+          ...(dropped.late === 0 ? [] : [`${dropped.late.toLocaleString()} samples came too late`]),
+          ...(dropped.history === 0 ? [] : [`${dropped.history.toLocaleString()} samples of an earlier start were not looked at`]),
+        ].join(" · "),
+    },
     counters: "Counters",
     states: {
       online: "Online",

@@ -76,6 +76,19 @@ export interface Stream {
   readonly quality: Quality;
   readonly contact: "on" | "off" | "unknown";
   readonly uses: readonly { readonly channel: string; readonly text: string }[];
+  readonly timing: Timing | null;
+}
+
+/** What a maker states against what arrives, and what could not be used. */
+export interface Timing {
+  readonly nominal_hz: number;
+  readonly used_hz: number;
+  readonly measured_hz: number | null;
+  readonly lag_s: number | null;
+  readonly uncertain: boolean;
+  readonly clock_faults: number;
+  readonly index_faults: number;
+  readonly dropped: { readonly late: number; readonly history: number };
 }
 
 export interface Status {

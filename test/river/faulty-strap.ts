@@ -10,6 +10,7 @@ import { loadDriver } from "../../gateway/drivers.ts";
 import { createPerson, type Settled } from "../../gateway/person.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { Placed } from "../../gateway/stream/reorder.ts";
+import type { StreamTiming } from "../../gateway/stream/stream-timing.ts";
 
 export interface Sent {
   readonly batch: Batch;
@@ -39,6 +40,7 @@ export interface Played {
   readonly changes: readonly AlertChange[];
   /** Seconds of arrival at which a message about this rule went to people. */
   toldS(rule: string): number[];
+  readonly timing: StreamTiming | undefined;
   /** True numbers of the samples that were analysed, in that order. */
   numbers(): number[];
   /** Longest time without a judgement that was fresh when it was made, between two moments of arrival. */
@@ -127,7 +129,7 @@ async function listen(sent: readonly Sent[], meta: Uint8Array, seconds: number):
     if (tick % 20 === 0) keep(nowUs, core.tick(nowUs));
   }
   return {
-    ...{ settled, placed, changes },
+    ...{ settled, placed, changes, timing: person.timings()[0] },
     toldS: (rule) => changes.flatMap(({ alert, notify, atUs }) => (alert.rule === rule && notify ? [(atUs - startUs) / 1e6] : [])),
     numbers: () => placed.flatMap((each) => (each.kind === "samples" ? [...(each.channels[1] ?? [])] : [])),
     blindS(fromS, toS) {

@@ -215,6 +215,39 @@ describe("a strap that says 360 Hz and sends", () => {
   });
 });
 
+describe("the figures of a stream's time", () => {
+  test("say nothing but the rate while all is well", async () => {
+    const { timing } = await play({ seconds: 80 });
+    expect(timing).toEqual({
+      ...{ device: "strap", stream: "ecg", nominalHz: 360, usedHz: 360, measuredHz: 360, lagS: 0 },
+      ...{ isUncertain: false, clockFaults: 0, indexFaults: 0, dropped: { late: 0, history: 0 } },
+    });
+  });
+
+  test("give the rate that arrives beside the one that is stated, and how far the newest is behind", async () => {
+    const { timing } = await play({ seconds: 80, trueHz: 306, clock: "with-samples" });
+    expect(timing).toMatchObject({ nominalHz: 360, isUncertain: true });
+    expect(Math.abs((timing?.usedHz ?? 0) - 306)).toBeLessThan(2);
+    expect(Math.abs((timing?.measuredHz ?? 0) - 306)).toBeLessThan(2);
+    expect(timing?.lagS).toBeLessThan(1);
+  });
+
+  test("count what was corrected, what came too late, and what an earlier start still brought", async () => {
+    const wrong = await play({ seconds: 60, fault: once(40, (sent) => [...clock(year)(sent)]) });
+    expect(wrong.timing).toMatchObject({ isUncertain: true, clockFaults: 1, indexFaults: 0 });
+    const late = await play({ seconds: 60, fault: (sent, k) => [{ ...sent, atS: sent.atS + (k === 80 ? 20 : 0) }] });
+    expect(late.timing?.dropped).toEqual({ late: 90, history: 0 });
+    const old = await play({
+      seconds: 60,
+      fault: from(30, (sent, k) => {
+        const again = { bootId: "00000000000000bb", sequence: k, firstIndex: k * 90, deviceTimeUs: k * 250_000 };
+        return [...changed(sent, again), ...(k % 20 === 10 ? [sent] : [])];
+      }),
+    });
+    expect(old.timing?.dropped).toEqual({ late: 0, history: 540 });
+  });
+});
+
 /** What a device can do to a header and its way, from a random choice; the offsets of a device stay until the next. */
 const disorder = fc.record({
   batches: fc.integer({ min: 1, max: 12 }),
@@ -267,7 +300,7 @@ test("any row of clock, index and boot faults: batches that are right again are 
         told += played.changes.length > 0 ? 1 : 0;
       },
     ),
-    { numRuns: 40, seed: 20_261_127 },
+    { numRuns: 30, seed: 20_261_127 },
   );
-  expect(told).toBeGreaterThan(20);
+  expect(told).toBeGreaterThan(15);
 });

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { createGauges, type GaugeSources } from "./gauges.ts";
+import type { StatusView, StreamView } from "./ops/view-port.ts";
+
+const stream: StreamView = {
+  ...{ device: "strap", stream: "ecg", person: "person-a", rateHz: 306, channels: [], quality: "good", contact: "on" },
+  ...{ samplesTotal: 10, gapSecondsTotal: 0, noValueTotal: { absent: 0, implausible: 0 }, uses: [] },
+  timing: {
+    ...{ nominalHz: 360, usedHz: 306, measuredHz: 306.2, lagS: 0.4, isUncertain: true, clockFaults: 2, indexFaults: 1 },
+    dropped: { late: 90, history: 540 },
+  },
+};
+
+it("a scrape tells each stream's rate against the stated one, its lag, and what was dropped by reason, without a person's name", () => {
+  const sources = {
+    journal: { figures: () => ({ recordsTotal: 0, writtenBytesTotal: 0 }) },
+    store: { figures: () => ({ writtenBytesTotal: 0 }) },
+    host: { figures: () => ({ submitted: 0, restarts: 0, unknown: {} }), models: () => [] },
+    broker: () => undefined,
+    streams: () => [stream],
+    openAlerts: () => [],
+    status: () => ({ uplink: { connected: false, depth: 0 }, meter: { bytesRaw: 0, bytesSent: 0 }, timeUs: 0 }) as unknown as StatusView,
+    channels: () => ({}),
+    outboxDepth: () => ({}),
+    uplinkRefusals: () => ({}),
+    lostLogLines: () => 0,
+    driverCounters: () => [],
+  } as unknown as GaugeSources;
+  const gauges = createGauges(sources);
+  const text = gauges.text();
+  gauges.close();
+  for (const line of [
+    'hearth_stream_nominal_hz{device="strap",stream="ecg"} 360',
+    'hearth_stream_measured_hz{device="strap",stream="ecg"} 306.2',
+    'hearth_stream_lag_seconds{device="strap",stream="ecg"} 0.4',
+    'hearth_stream_uncertain{device="strap",stream="ecg"} 1',
+    'hearth_stream_corrected_total{device="strap",stream="ecg",what="clock"} 2',
+    'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="late"} 90',
+    'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="history"} 540',
+  ])
+    expect(text).toContain(line);
+  expect(text).not.toContain("person-a");
+});
