@@ -28,6 +28,9 @@ export function createReception(): Reception {
   let findings = none;
   let decodedUs: number | undefined;
   let arrivedUs = 0;
+  /** Batches wait because their descriptor is broken: that is said already. */
+  const isConsequence = ({ code, stream }: Finding) =>
+    code === "driver.no_descriptor" && findings.some((other) => other.stream === stream && isOfDescriptor(other));
   const isStillSent = (finding: Finding) => findings.some(({ stream, lastUs }) => stream === finding.stream && arrivedUs - lastUs < goneUs);
   return {
     take(atUs, blocks, refusals) {
@@ -47,7 +50,10 @@ export function createReception(): Reception {
     get decodedUs() {
       return decodedUs;
     },
-    findings: () => findings.filter(isStillSent).sort((a, b) => rank(b) - rank(a) || b.count - a.count),
+    findings: () =>
+      findings
+        .filter((finding) => isStillSent(finding) && !isConsequence(finding))
+        .sort((a, b) => Number(isOfDescriptor(b)) - Number(isOfDescriptor(a)) || b.count - a.count),
   };
 }
 
@@ -59,5 +65,4 @@ export function isTold(finding: Finding, nowUs: number): boolean {
 }
 
 const isOfDescriptor = ({ code }: Refusal) => code === "driver.bad_meta";
-const rank = (finding: Refusal) => (isOfDescriptor(finding) ? 2 : finding.code === "driver.no_descriptor" ? 0 : 1);
 const keyOf = ({ code, stream, field, fault }: Refusal) => `${stream} ${code} ${field} ${fault}`;

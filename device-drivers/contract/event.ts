@@ -64,7 +64,7 @@ export type AlertKind = "physiological" | "technical";
 /** Condition, acknowledgement and delivery are three axes (alerts.md §4); `state` is the headline a person reads. */
 export type AlertState = "active" | "notified" | "acknowledged" | "rejected" | "resolved" | "closed" | "expired";
 
-/** What a technical condition is about, as data: a stable code and where it lies. Texts make a sentence of it. */
+/** What a condition is about, as data: a stable code and where it lies. Texts make a sentence of it. "device.number": the value is the device's own. */
 export interface AlertCause {
   readonly code: string;
   readonly stream?: string;

@@ -66,7 +66,7 @@ const unused: Readonly<Record<string, (needs: string) => string>> = {
   unit: (needs) => `not used: its unit is not known; known are ${needs}`,
   axes: () => "not used: movement needs three axes of acceleration in one stream",
   "beside-ecg": () => "not used: beside an ECG in one stream only the ECG is read; a stream of its own would be",
-  kind: () => "kept only: nothing reads this kind of signal",
+  kind: (kind) => `kept only: nothing reads signals of the kind “${kind}”`,
 };
 
 /** What a channel is used for, or why it is not and what would be needed. */
@@ -78,5 +78,6 @@ export function useWords(of: {
 }): string {
   if (of.use !== undefined) return uses[of.use] ?? of.use;
   const sentence = unused[of.unused ?? ""]?.(of.needs ?? "") ?? of.unused ?? "not used";
-  return of.field === undefined ? sentence : `${sentence} – ${of.field}`;
+  // Several channels of one kind are one sentence.
+  return of.field === undefined || of.unused === "kind" ? sentence : `${sentence} – ${of.field}`;
 }

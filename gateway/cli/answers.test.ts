@@ -31,6 +31,13 @@ test("devices say who wears them and how old their newest sample is; what nobody
   ]);
 });
 
+test("what keeps a device's data from being used stands below, with the field's name", () => {
+  const device = { id: "strap", title: "Chest strap", person: null, placement: null, state: "unreadable", last_sample_at: null };
+  const findings = [{ text: "ecg: the descriptor (meta) cannot be used – channels[0].scale is missing" }];
+  const text = answerText("devices", { devices: [{ ...device, driver: "hearth-stream", link: "mqtt", findings }] }, nowMs);
+  expect(text.split("\n").slice(-2)).toEqual(["Not used:", `strap: ${findings[0]?.text}`]);
+});
+
 test("the outbox tells what waits by class and for how long", () => {
   const outbox = { depth: { alert: 1, raw: 0 }, dropped: { alert: 0, raw: 2 }, bytes: 1500, oldest_at: ago(600) };
   expect(answerText("outbox", { outbox }, nowMs)).toBe(

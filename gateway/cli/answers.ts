@@ -65,7 +65,9 @@ function statusText(status: StatusWire, nowMs: number): string {
 
 function devicesText(devices: readonly DeviceWire[], nowMs: number): string {
   if (devices.length === 0) return "No devices are known.";
-  return tableText(
+  // A gateway of before the findings tells none.
+  const findings = devices.flatMap(({ id, findings: found = [] }) => found.map(({ text }) => `${id}: ${text}`));
+  const table = tableText(
     ["DEVICE", "NAME", "STATE", "LAST SAMPLE", "WORN BY", "DRIVER", "LINK"],
     devices.map((device) => [
       device.id,
@@ -77,6 +79,7 @@ function devicesText(devices: readonly DeviceWire[], nowMs: number): string {
       device.link,
     ]),
   );
+  return findings.length === 0 ? table : `${table}\n\nNot used:\n${findings.join("\n")}`;
 }
 
 function alertsText(alerts: readonly AlertWire[], nowMs: number): string {

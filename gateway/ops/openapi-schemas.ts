@@ -38,7 +38,7 @@ const Alert = Type.Object({
       fault: Type.Optional(Type.String()),
       needs: Type.Optional(Type.String()),
     }),
-    "What a technical alert is about, with the field's name.",
+    "What it is about: why data cannot be read, with the field's name, or the stream whose number it is (device.number).",
   ),
   model: orNull(Type.Object({ id: Type.String(), version: Type.String() })),
   count: Type.Integer({ description: "How often the condition was met under this alert." }),

@@ -33,7 +33,7 @@ test("oxygen below the person's limit for 30 s is told, and ends after 30 s abov
     unit: "%",
     limit: 90,
     device: "clip",
-    alertKind: "physiological",
+    cause: { stream: "oxi" },
   });
 });
 

@@ -60,8 +60,9 @@ export const vitalLimits: RuleFactory = (profile, saved): Rule => {
       if (step.kind === "worse") return [{ kind: "update", rule, device, timeUs, value: step.value }];
       if (step.kind === "end") return [{ kind: "end", rule, device, endUs: step.endUs, timeUs }];
       const told = { onsetUs: step.onsetUs, timeUs, value: step.value, unit, limit, quality: "good" } as const;
-      // No stream: a number has no strip to show.
-      return [{ kind: "begin", rule, device, stream: "", priority: "medium", alertKind: "physiological", ...told }];
+      const source = { code: "device.number", stream: fact.stream };
+      // No stream of its own: a number has no strip to show.
+      return [{ kind: "begin", rule, device, stream: "", priority: "medium", alertKind: "physiological", cause: source, ...told }];
     });
   };
 

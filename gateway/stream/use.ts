@@ -39,7 +39,7 @@ export function usesOf(descriptor: StreamDescriptor): ChannelUse[] {
     // A breathing wave is no number in a wrong unit.
     if (kind !== "resp" && vitalUnits(kind).length > 0)
       return { unused: "unit", field: `channels[${at}].unit`, needs: vitalUnits(kind).slice(0, 3).join(", ") };
-    if (kind !== "ppg" && kind !== "acc") return { unused: "kind", field: `channels[${at}].kind` };
+    if (kind !== "ppg" && kind !== "acc") return { unused: "kind", field: `channels[${at}].kind`, needs: kind };
     if (ecg !== undefined) return { unused: "beside-ecg" };
     if (kind === "ppg") return channel === pleth ? { use: "pulse" } : { unused: "other-channel", needs: pleth?.id ?? "" };
     return axes === 3 ? { use: "movement" } : { unused: "axes", field: "channels", needs: "3" };

@@ -107,9 +107,9 @@ function Uses({ streams }: { streams: readonly Stream[] }) {
       <summary>{texts.devices.uses}</summary>
       <dl class="facts">
         {streams.flatMap(({ stream, uses }) =>
-          uses.map(({ channel, text }) => (
-            <div key={`${stream}/${channel}`} class="fact-wide">
-              <dt>{`${stream} · ${channel}`}</dt>
+          [...new Set(uses.map(({ text }) => text))].map((text) => (
+            <div key={`${stream}/${text}`} class="fact-wide">
+              <dt>{`${stream}: ${uses.flatMap((use) => (use.text === text ? [use.channel] : [])).join(", ")}`}</dt>
               <dd>{text}</dd>
             </div>
           )),

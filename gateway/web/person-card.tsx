@@ -21,6 +21,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
   const groups = streams.flatMap((stream) => channelGroups(stream).map((channels) => ({ stream, channels })));
   groups.sort((a, b) => traceKinds.indexOf(a.channels[0]?.kind ?? "") - traceKinds.indexOf(b.channels[0]?.kind ?? ""));
   const ecgs = streams.filter((stream) => stream.channels.some(({ kind }) => kind === "ecg"));
+  const isUnreadable = state.devices.some((device) => device.person === person.id && device.findings.length > 0);
   const isOff = ecgs.length > 0 && ecgs.every(({ contact }) => contact === "off");
   return (
     <article class="card person" data-person={person.id}>
@@ -33,7 +34,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
       </header>
       {isLive && <Vitals vitals={person.vitals} devices={state.devices} nowS={store.nowS()} />}
       <div class={isLive ? "traces" : "traces traces-old"}>
-        {groups.length === 0 && <p class="muted">{texts.people.noTraces}</p>}
+        {streams.length === 0 && <p class="muted">{isUnreadable ? texts.people.unreadable : texts.people.noTraces}</p>}
         {groups.map(({ stream, channels }) => (
           <Trace
             key={`${stream.device}/${stream.stream}/${channels[0]?.id}`}

@@ -36,6 +36,7 @@ export const texts = {
     noConnection: "Not known now",
     aged: (age: string) => `${age} old`,
     noTraces: "No sensor is sending for this person.",
+    unreadable: "A sensor is sending for this person, but nothing of it can be used. “Sensors” says why.",
     openAlerts: (n: number) => (n === 0 ? "No open alert" : n === 1 ? "1 open alert" : `${n} open alerts`),
   },
   vitals: {

@@ -11,6 +11,7 @@ export interface TwinAlert {
   readonly state: string;
   readonly onset_s: number;
   readonly acknowledged_by: string | null;
+  readonly cause?: { readonly code: string } | null;
 }
 
 export interface TwinBeat {
@@ -18,8 +19,18 @@ export interface TwinBeat {
   readonly label: string;
 }
 
+export interface TwinVital {
+  readonly code: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly device: string;
+  readonly at: string;
+}
+
 export interface TwinPerson {
   readonly heartRate?: { readonly bpm: number; readonly at: string };
+  /** The newest of each number that devices measure themselves. */
+  readonly vitals: readonly TwinVital[];
   /** Of the last five minutes that the twin has. */
   readonly beats: readonly TwinBeat[];
   readonly alerts: readonly TwinAlert[];
@@ -28,7 +39,9 @@ export interface TwinPerson {
 }
 
 /** Alerts around which every sample goes to the twin. */
-export function hasStrip({ kind, priority }: TwinAlert): boolean {
+export function hasStrip({ kind, priority, cause }: TwinAlert): boolean {
+  // A number that the device measures itself has no samples around it.
+  if (cause?.code === "device.number") return false;
   return kind === "physiological" && (priority === "high" || priority === "medium");
 }
 
@@ -46,21 +59,22 @@ export async function readTwinPerson(id: string): Promise<TwinPerson> {
   const at = `/twin/people/${encodeURIComponent(id)}`;
   try {
     const [state, { beats }, { alerts }] = await Promise.all([
-      request<{ heart_rate_bpm: number | null; heart_rate_at: string | null }>(`${at}/state`),
+      request<{ heart_rate_bpm: number | null; heart_rate_at: string | null; vitals?: TwinVital[] }>(`${at}/state`),
       request<{ beats: TwinBeat[] }>(`${at}/beats`),
       request<{ alerts: TwinAlert[] }>(`${at}/alerts`),
     ]);
     const newestFirst = [...alerts].sort((a, b) => b.onset_s - a.onset_s);
     const strip = await readStrip(at, newestFirst.filter(hasStrip).slice(0, stripTries));
-    const { heart_rate_bpm: bpm, heart_rate_at: since } = state;
+    const { heart_rate_bpm: bpm, heart_rate_at: since, vitals = [] } = state;
     return {
       ...(bpm === null || since === null ? {} : { heartRate: { bpm, at: since } }),
+      vitals,
       beats,
       alerts: newestFirst,
       ...(strip === undefined ? {} : { strip }),
     };
   } catch (error) {
-    if (error instanceof RequestFailed && error.code === "http.not_found") return { beats: [], alerts: [] };
+    if (error instanceof RequestFailed && error.code === "http.not_found") return { vitals: [], beats: [], alerts: [] };
     throw error;
   }
 }

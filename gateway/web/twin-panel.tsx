@@ -1,7 +1,7 @@
 /** The twin's view beside the home's: its state, beats, alerts and the strip, as the twin itself answers. */
 
 import { useEffect, useState } from "preact/hooks";
-import { clockText, durationText } from "./format.ts";
+import { clockText, durationText, numberText, unitText } from "./format.ts";
 import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
@@ -103,6 +103,15 @@ function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
             )}
           </dd>
         </div>
+        {known.vitals.map(({ code, value, unit, device, at }) => (
+          <div key={`${device}/${code}`} data-twin-vital={code}>
+            <dt>{texts.vitals.names[code] ?? code}</dt>
+            <dd>
+              {`${numberText(value, unit)} ${unitText(unit)} `}
+              <span class="muted">{`${device}, ${texts.twin.asOf(durationText(nowS - Date.parse(at) / 1000))}`}</span>
+            </dd>
+          </div>
+        ))}
         <div>
           <dt>{texts.twin.beats}</dt>
           <dd class="beat-counts" data-twin-beats={known.beats.length}>

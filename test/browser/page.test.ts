@@ -150,7 +150,7 @@ describe.skipIf(browser === undefined)("the page", () => {
     });
     await isLive();
     await waitForText(page, '[data-alert="a1"] .facts', /\((?:[6-9]|1\d|2\d) s\)/);
-    await waitForText(page, '[data-device="chest-strap"]', /last sample \d s ago/);
+    await waitForText(page, '[data-device="chest-strap"]', /last usable sample \d s ago/);
     await waitForText(page, ".twin", /last confirmed \d s ago/);
   });
 
@@ -317,6 +317,27 @@ describe.skipIf(browser === undefined)("the page", () => {
     expect(await page.evaluate(lowContrastScript)).toEqual([]);
     const [red] = (await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).match(/\d+/g) ?? [];
     expect(Number(red) < 60).toBe(colorScheme === "dark");
+  });
+
+  test("a number of a device stands with its source and age, without one it says so, and a sensor that cannot be read says why", async () => {
+    const nowUs = view.status().timeUs;
+    const number = { device: "wrist-band", stream: "oxi", timeUs: nowUs - 3e6, freshUs: nowUs + 600e6 };
+    view.setVitals("person-b", [
+      { ...number, code: "spo2", unit: "%", value: 97 },
+      { ...number, code: "temp", unit: "Cel", without: "implausible" },
+      { ...number, code: "resp", unit: "{breaths}/min", value: 14, freshUs: nowUs - 1e6 },
+    ]);
+    const text = "ecg: the descriptor (meta) cannot be used – channels[0].scale is missing";
+    view.setFindings("chest-strap", [{ code: "driver.bad_meta", stream: "ecg", text }]);
+    await open(phone);
+    await isLive();
+    await waitForText(page, '[data-vital="spo2"]', /Oxygen.*97 %.*Wrist band, \d+ s old/s);
+    await waitForText(page, '[data-vital="temp"]', /No value: what the sensor sends cannot be/);
+    await waitForText(page, '[data-vital="resp"]', /No current value/);
+    await waitForText(page, '[data-device="chest-strap"] [data-finding]', /channels\[0\]\.scale is missing/);
+    await page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })");
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+    expect(await page.evaluate(lowContrastScript)).toEqual([]);
   });
 
   test("shows what the twin knows beside it, from the twin's own answers", async () => {
