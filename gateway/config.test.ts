@@ -127,6 +127,16 @@ describe("the environment", () => {
     expect(homeFolder({ HEARTH_HOME: "/data/h" })).toBe("/data/h");
     expect(homeFolder({})).toMatch(/\.hearth$/);
   });
+
+  test("a user without a home folder is told to name the data folder", () => {
+    const nowhere = () => {
+      throw new Error("uv_os_homedir returned ENOENT");
+    };
+    expect(() => homeFolder({}, nowhere)).toThrow(
+      expect.objectContaining({ code: "home.unknown", message: expect.stringContaining("set HEARTH_HOME") }),
+    );
+    expect(homeFolder({ HEARTH_HOME: "/data/h" }, nowhere)).toBe("/data/h");
+  });
 });
 
 describe("the sample", () => {

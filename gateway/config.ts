@@ -28,10 +28,22 @@ export function environment(): Environment {
   return process.env;
 }
 
-/** The data folder: HEARTH_HOME, else ~/.hearth. */
-export function homeFolder(env: Environment = environment()): string {
+/** The data folder: HEARTH_HOME, else ~/.hearth. Throws `home.unknown` (operator) where the system knows no home folder of this user. */
+export function homeFolder(env: Environment = environment(), userFolder: () => string = homedir): string {
   const given = env.HEARTH_HOME;
-  return given === undefined || given === "" ? join(homedir(), ".hearth") : given;
+  if (given !== undefined && given !== "") return given;
+  try {
+    return join(userFolder(), ".hearth");
+  } catch (cause) {
+    throw new GatewayError(
+      "home.unknown",
+      "operator",
+      "This user has no home folder; set HEARTH_HOME to the folder where Hearth keeps its data.",
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Reads and checks a file. Throws `config.missing` or `config.invalid` (operator). */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import { readRecord, type WfdbRecord } from "./recordings/wfdb.ts";
 import { chunksOf, recordingDriver, streamsOf } from "./replay/recording-driver.ts";
 import { defaultProfile } from "./rules/index.ts";
 
-const excerpt = new URL("./recordings/testdata/205-excerpt", import.meta.url).pathname;
+const excerpt = fileURLToPath(new URL("./recordings/testdata/205-excerpt", import.meta.url));
 
 /** A beat model whose answer is a plain function of its features, so that a test needs no child process. */
 const plainModel: ModelSpec<{ beats: number }> = {

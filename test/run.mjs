@@ -28,14 +28,14 @@ export function countsOf(results) {
 }
 
 function runVitest() {
-  const args = [
-    join(root, "node_modules", "vitest", "vitest.mjs"),
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
-  ];
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  if (!existsSync(vitest)) {
+    process.stderr.write("The test runner is not installed: run 'npm install', without --omit=dev.\n");
+    rmSync(folder, { recursive: true });
+    process.exitCode = 1;
+    return;
+  }
+  const args = [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)];
   const child = spawn(node, args, { cwd: root, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code) => {

@@ -81,8 +81,9 @@ function mainFile() {
  * The variable is for workers and children; where the folder can't be written nothing is kept.
  */
 function keepCompiled() {
-  if (process.env.NODE_COMPILE_CACHE === undefined)
-    process.env.NODE_COMPILE_CACHE = join(here, "..", "..", "node_modules", ".cache", "hearth");
+  const modules = join(here, "..", "..", "node_modules");
+  if (!existsSync(modules)) return;
+  if (process.env.NODE_COMPILE_CACHE === undefined) process.env.NODE_COMPILE_CACHE = join(modules, ".cache", "hearth");
   if (typeof nodeModule.enableCompileCache === "function") nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
@@ -108,7 +109,9 @@ if (reason !== "") {
   } else {
     keepCompiled();
     import(pathToFileURL(main).href).catch((error) => {
-      process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+      const [, missing] = /Cannot find package '([^']+)'/.exec(String(error)) || [];
+      const said = error instanceof Error ? error.stack : error;
+      process.stderr.write(missing ? `Hearth's packages are not all installed (${missing} is missing): run 'npm install'.\n` : `${said}\n`);
       process.exit(1);
     });
   }

@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -88,6 +99,16 @@ describe("the launcher", () => {
     const { stderr, stdout, status } = run(oldNode);
     expect([stdout, status]).toEqual(["", 1]);
     expect(stderr).toMatch(/the installed one is Node 20/);
+  });
+
+  test("says in one sentence that the packages are not installed, and makes no folder for them", () => {
+    writeFileSync(join(folder, "gateway", "main.ts"), 'import "a-package-that-is-not-there";');
+    const { stderr, status } = run({});
+    expect([stderr, status]).toEqual([
+      "Hearth's packages are not all installed (a-package-that-is-not-there is missing): run 'npm install'.\n",
+      1,
+    ]);
+    expect(existsSync(join(folder, "node_modules"))).toBe(false);
   });
 
   test.each([

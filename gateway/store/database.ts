@@ -1,7 +1,7 @@
 /** The one door to better-sqlite3: opens a database with the house's settings and says whose fault an SQLite error is. Knows no table. */
 
 import SqliteDatabase from "better-sqlite3";
-import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 
 export type Database = SqliteDatabase.Database;
 export type Statement = SqliteDatabase.Statement;
@@ -39,7 +39,8 @@ export function isCorrupt(error: unknown): boolean {
 
 /** As the house's error: `store.disk_full`, `store.io` (world), `store.corrupt` (world), everything else a bug. */
 export function toStoreError(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
+  const general = toGatewayError(error);
+  if (error instanceof GatewayError || general.code === "install.incomplete") return general;
   const message = error instanceof Error ? error.message : String(error);
   const code = sqliteCode(error);
   const more = { cause: error, fields: { sqlite: code } };
