@@ -19,3 +19,20 @@ test("watched time counts to this moment and from the start of the process, told
   expect(observatory.person("person-a").watchedS).toEqual({ "rhythm.vt": 42 });
   expect(observatory.person("person-b").watchedS).toEqual({});
 });
+
+test("an even line in which no heart is seen is not shown as a good signal", () => {
+  const observatory = createObservatory(startedUs);
+  const channels = [{ id: "II", kind: "ecg" as const, unit: "mV", scale: 1, offset: 0 }];
+  const descriptor = { device: "strap", stream: "ecg", rateHz: 250, channels, sentinels: [], contact: "none" as const };
+  const second = { bootId: "boot", firstIndex: 0, count: 250, startUs: at(0), arrivalUs: at(1), channels: [new Float32Array(250)] };
+  observatory.placed("person-a", descriptor, { kind: "samples", ...second });
+  const judged = { kind: "quality", device: "strap", stream: "ecg", contact: "unknown", contactMeasured: "none" } as const;
+  const marks = { saturated: false, flat: true, noisy: false, removal: false };
+  const shown = (level: "good" | "poor", beatless: boolean) => {
+    observatory.fact("person-a", { ...judged, ...marks, timeUs: at(1), level, beatless }, new Map());
+    return [observatory.person("person-a").quality, observatory.streams()[0]?.quality];
+  };
+  expect(shown("good", true)).toEqual(["unknown", "unknown"]);
+  expect(shown("good", false)).toEqual(["good", "good"]);
+  expect(shown("poor", true)).toEqual(["poor", "poor"]);
+});

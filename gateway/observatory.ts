@@ -153,7 +153,9 @@ export function createObservatory(startedUs: number): Observatory {
       rates.set(key, rate);
       if (input.kind === "qrs") return rate.beat(input.timeUs, input.rrMs);
       if (input.level !== "good") rate.forget();
-      const { device, stream, timeUs, level, contact } = input;
+      const { device, stream, timeUs, contact } = input;
+      // An even line without a heart in it is no good signal.
+      const level = input.level === "good" && input.beatless === true ? "unknown" : input.level;
       const view = streams.get(`${device}/${stream}`);
       if (view === undefined || (view.quality === level && view.contact === contact)) return;
       view.quality = level;

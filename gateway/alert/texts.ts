@@ -26,6 +26,7 @@ export interface Rendered {
 interface Facts {
   readonly person: string;
   readonly device: string;
+  readonly hasValue: boolean;
   readonly value: string;
   readonly limit: string;
   readonly since: string;
@@ -89,8 +90,11 @@ export const catalogue: Readonly<Record<string, Text>> = {
     clear: (f) => `${f.device}: skin contact is back.`,
   },
   "signal.quality": {
-    title: (f) => `${f.device}: poor signal`,
-    body: (f) => `Since ${f.since} the signal is too poor to judge ${f.person}'s heart. Check seat and skin of the sensor.`,
+    title: (f) => `${f.device}: ${f.hasValue ? `no heartbeat seen for ${f.value}` : "poor signal"}`,
+    body: (f) =>
+      f.hasValue
+        ? `Since ${f.since} its signal shows no heartbeat, so ${f.person}'s heart is not watched through it. Check that it is worn, moist and tight.`
+        : `Since ${f.since} the signal is too poor to judge ${f.person}'s heart. Check seat and skin of the sensor.`,
     clear: (f) => `${f.device}: the signal is good enough again.`,
   },
   "data.missing": {
@@ -211,6 +215,7 @@ function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }:
   return {
     person,
     device,
+    hasValue: alert.value !== undefined,
     value: amount(alert.value, alert.unit),
     limit: amount(alert.limit, alert.unit),
     since: clock(alert.onsetUs),

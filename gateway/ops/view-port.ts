@@ -155,7 +155,7 @@ export type LiveMessage =
       readonly device: string;
       readonly stream: string;
       readonly timeUs: number;
-      readonly level: "good" | "poor" | "bad";
+      readonly level: "good" | "poor" | "bad" | "unknown";
       readonly contact: "on" | "off" | "unknown";
     }
   /** A beat with its first class, half a second after R; the event of the same beat follows with the final one. */

@@ -11,6 +11,8 @@ interface Cover {
 
 const covers: readonly Cover[] = [
   { by: "rhythm.vt", covers: ["rhythm.vt-run", "hr.high"], within: "person" },
+  { by: "rhythm.asystole", covers: ["signal.quality"], within: "stream" },
+  { by: "rhythm.no-signal", covers: ["signal.quality"], within: "stream" },
   {
     by: "device.lead-off",
     covers: ["rhythm.asystole", "rhythm.no-signal", "rhythm.vt", "rhythm.vt-run", "rhythm.pause"],
@@ -43,6 +45,12 @@ export function createInhibition(saved?: readonly ConditionBegin[]): Inhibition 
     return marked;
   };
 
+  /** What is covered grows worse unheard, and is told as it is then. */
+  const onUpdate = ({ rule, device, priority, value }: RuleDecision & { kind: "update" }) => {
+    const worse = { ...(priority === undefined ? {} : { priority }), ...(value === undefined ? {} : { value }) };
+    active = active.map((begin) => (begin.rule === rule && begin.device === device ? { ...begin, ...worse } : begin));
+  };
+
   /** A condition that is still true without its cover begins to be told: the same onset, told now. */
   const uncover = (timeUs: number): ConditionBegin[] => {
     const told: ConditionBegin[] = [];
@@ -61,6 +69,7 @@ export function createInhibition(saved?: readonly ConditionBegin[]): Inhibition 
       for (const decision of decisions) {
         if (decision.kind === "begin") out.push(onBegin(decision));
         else out.push(decision);
+        if (decision.kind === "update") onUpdate(decision);
         if (decision.kind !== "end") continue;
         active = active.filter(({ rule, device }) => rule !== decision.rule || device !== decision.device);
         out.push(...uncover(decision.timeUs));

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { createRules, defaultProfile } from "./index.ts";
 import { scenario, told, watchedS } from "./testdata/scenario.ts";
 
 const arrest = ["rhythm.asystole", "rhythm.no-signal"];
 const none = { contactMeasured: "none", contact: "unknown" } as const;
+const beatless = { beatless: true } as const;
 
 test("no beat for 4 s is told at most 5.4 s after the last one, high, and ends with 10 s of beats", () => {
   for (const lastS of [20.1, 20.5, 20.9]) {
@@ -60,18 +62,94 @@ test("a single spike in a flat line neither ends nor repeats it", () => {
   expect(lines).toHaveLength(1);
 });
 
-test("a pulse or beats of another source contradict the flat trace", () => {
-  const flat = scenario().signal(0, 60).beats(0.5, 20, 0.8);
-  for (let s = 19; s < 60; s += 0.8) flat.life(s, "pulse");
-  expect(told(flat.run(60), ...arrest)).toEqual([]);
-  const second = scenario("patch", "ecg").signal(0, 60).beats(0.5, 60, 0.8);
-  expect(told(scenario().signal(0, 60).beats(0.5, 20, 0.8).with(second).run(60), ...arrest)).toEqual([]);
+/** 70 s of beats and then none, with pulses 0.25 s behind the beats and on at their pace. */
+const withPulses = (toS: number, of: (n: number) => number = (n) => 0.75 + 0.8 * n) => {
+  const flat = scenario().signal(0, 120).beats(0.5, 70, 0.8);
+  for (let n = 0; of(n) < toS; n++) flat.life(of(n), "pulse");
+  return flat;
+};
+
+test("a pulse that has gone with the beats for a minute contradicts the flat trace; so do beats of another ECG", () => {
+  expect(told(withPulses(120).run(120), ...arrest)).toEqual([]);
+  const second = scenario("patch", "ecg").signal(0, 120).beats(0.5, 120, 0.8);
+  expect(told(scenario().signal(0, 120).beats(0.5, 70, 0.8).with(second).run(120), ...arrest)).toEqual([]);
 });
 
 test("when the pulse stops too, it is told", () => {
-  const flat = scenario().signal(0, 60).beats(0.5, 20, 0.8);
-  for (let s = 19; s < 30; s += 0.8) flat.life(s, "pulse");
-  expect(told(flat.run(60), ...arrest)).toEqual(["rhythm.asystole high from 19.7 told 33 = 13.3"]);
+  expect(told(withPulses(80).run(120), ...arrest)).toEqual(["rhythm.asystole high from 69.3 told 84 = 14.7"]);
+});
+
+test("a pulse that has not gone with the beats before says nothing", () => {
+  const inTime = ["rhythm.asystole high from 69.3 told 74 = 4.7"];
+  const silent = scenario().signal(0, 120).beats(0.5, 70, 0.8);
+  for (let s = 69; s < 120; s += 0.8) silent.life(s, "pulse");
+  expect(told(silent.run(120), ...arrest)).toEqual(inTime);
+  expect(told(withPulses(120, (n) => 0.5 + n).run(120), ...arrest)).toEqual(inTime);
+  const lateOn = withPulses(120, (n) => 40.75 + 0.8 * n);
+  expect(told(lateOn.run(120), ...arrest)).toEqual(inTime);
+  const strangers = scenario("patch", "ecg").signal(0, 120).beats(0.2, 120, 0.93);
+  expect(told(scenario().signal(0, 120).beats(0.5, 70, 0.8).with(strangers).run(120), "rhythm.asystole")).toEqual(inTime);
+});
+
+test("what is left of a pulse when it has become a third as high, or keeps another time, says nothing", () => {
+  const fading = withPulses(70.5);
+  for (let s = 71; s < 120; s += 0.8) fading.life(s, "pulse", { amplitude: 30 });
+  expect(told(fading.run(120), ...arrest)).toHaveLength(1);
+  const hasty = withPulses(70.5);
+  for (let s = 71; s < 120; s += 0.3) hasty.life(s, "pulse");
+  expect(told(hasty.run(120), ...arrest)).toHaveLength(1);
+});
+
+test("belief outlasts a restart, and a state of the time before it begins without", () => {
+  const inputs = withPulses(120).inputs(120);
+  const rulesOf = (state?: unknown) => createRules(defaultProfile, state);
+  const first = rulesOf();
+  for (const input of inputs.slice(0, 900)) first.push(input);
+  const rest = (state: unknown) => {
+    const rules = rulesOf(state);
+    return told(
+      inputs.slice(900).flatMap((input) => rules.push(input)),
+      ...arrest,
+    );
+  };
+  const state = structuredClone(first.state()) as { families: Record<string, Record<string, unknown>> };
+  expect(rest(state)).toEqual([]);
+  const old = structuredClone(state);
+  const { life: _, ...asystole } = old.families["rhythm-asystole"] ?? {};
+  old.families["rhythm-asystole"] = { ...asystole, pulses: [] };
+  expect(rest(old)).toHaveLength(1);
+});
+
+test("a sensor on the skin that is silent from its first sample is told after 15 s; one that may lie on a table is not", () => {
+  expect(told(scenario().signal(0, 60, beatless).run(60), ...arrest)).toEqual(["rhythm.asystole high from 0 told 14 = 14"]);
+  expect(
+    told(
+      scenario()
+        .signal(0, 600, { ...none, ...beatless })
+        .run(600),
+      ...arrest,
+    ),
+  ).toEqual([]);
+  const noisy = scenario()
+    .signal(0, 12, { ...beatless, noisy: true, level: "poor" })
+    .signal(12, 22, beatless)
+    .signal(22, 60)
+    .beats(21, 60, 0.8);
+  expect(told(noisy.run(60), ...arrest)).toEqual([]);
+});
+
+test("beats of another ECG speak for a sensor that has never shown any", () => {
+  const first = scenario("patch", "ecg").signal(0, 60).beats(0.5, 60, 0.8);
+  expect(told(scenario().signal(10, 60, beatless).with(first).run(60), ...arrest)).toEqual([]);
+});
+
+test("a strap without contact sensing that was away for two minutes has to show a beat before its silence means anything", () => {
+  const away = (toS: number) => scenario().signal(0, 40, none).beats(0.5, 40, 0.8).gap(40, toS).signal(toS, 300, none);
+  expect(told(away(100).run(300), ...arrest)).toHaveLength(1);
+  expect(told(away(170).run(300), ...arrest)).toEqual([]);
+  expect(told(away(170).beats(180, 200, 0.8).run(300), ...arrest)).toEqual(["rhythm.no-signal high from 199.2 told 219 = 19.8"]);
+  const unheard = scenario().signal(0, 40, none).beats(0.5, 40, 0.8).signal(170, 300, none);
+  expect(told(unheard.run(300), ...arrest)).toEqual([]);
 });
 
 test("without measured contact it is no-signal, after a look and a countdown of 15 s", () => {
@@ -96,8 +174,16 @@ test("signs of removal excuse the silence until beats have come back", () => {
   expect(told(again.run(120), ...arrest)).toHaveLength(1);
 });
 
-test("movement starts the look anew, and beats or a removal end the alarm", () => {
-  expect(told(scenario().signal(0, 60, none).beats(0.5, 20, 0.8).life(30, "movement").run(48), ...arrest)).toEqual([]);
+test("a turn of a body that has turned while beats were seen starts the look anew; any other movement does not", () => {
+  const still = scenario().signal(0, 60, none).beats(0.5, 20, 0.8).life(30, "movement");
+  expect(told(still.run(60), ...arrest)).toEqual(["rhythm.no-signal high from 19.7 told 40 = 20.3"]);
+  const turned = scenario().signal(0, 60, none).beats(0.5, 20, 0.8).life(15, "movement").life(30, "movement");
+  expect(told(turned.run(60), ...arrest)).toEqual(["rhythm.no-signal high from 19.7 told 50 = 30.3"]);
+  const another = scenario().signal(0, 60, none).beats(0.5, 20, 0.8).life(15, "movement").life(30, "movement", { device: "watch" });
+  expect(told(another.run(60), ...arrest)).toEqual(["rhythm.no-signal high from 19.7 told 40 = 20.3"]);
+});
+
+test("beats or a removal end the alarm", () => {
   const back = scenario().signal(0, 80, none).beats(0.5, 20, 0.8).beats(50, 80, 0.8);
   expect(told(back.run(80), ...arrest)[1]).toMatch(/^rhythm.no-signal ended 50 /);
   const removed = scenario()
@@ -113,4 +199,20 @@ test("asystole is watched where contact is known, no-signal where it is not", ()
   expect([watchedS(known, "rhythm.asystole"), watchedS(known, "rhythm.no-signal")]).toEqual([49.75, 0]);
   const unknown = scenario().signal(0, 60, none).beats(0.5, 60, 0.8).run(60);
   expect([watchedS(unknown, "rhythm.asystole"), watchedS(unknown, "rhythm.no-signal")]).toEqual([0, 49.75]);
+});
+
+test("nothing is watched through a strap that has shown no beat, or that was taken off", () => {
+  const never = scenario()
+    .signal(0, 300, { ...none, ...beatless })
+    .run(300);
+  for (const rule of [...arrest, "rhythm.pause", "rhythm.vt", "hr.low", "hr.high"]) expect(watchedS(never, rule)).toBe(0);
+  const off = scenario()
+    .signal(0, 30, none)
+    .signal(30, 31, { ...none, removal: true, level: "poor" })
+    .signal(31, 41, none)
+    .signal(41, 300, { ...none, ...beatless })
+    .beats(0.5, 30, 0.8)
+    .run(300);
+  expect(watchedS(off, "rhythm.no-signal")).toBeLessThan(22);
+  for (const rule of ["rhythm.pause", "rhythm.vt"]) expect(watchedS(off, rule)).toBeLessThan(32);
 });

@@ -1,12 +1,15 @@
 /**
  * No beat for 4 s: `rhythm.asystole` where contact is measured or given, `rhythm.no-signal` where it cannot be told from a strap in the hand and only after a
- * look for removal and life and 15 s more. Gated on contact, saturation and noise alone: a heart in arrest has no good beats to show.
+ * look for removal and life and 15 s more. Gated on contact, saturation and noise alone: a heart in arrest has no good beats to show. A sensor on the skin may
+ * be silent from its first sample; of one that may lie on a table that says nothing (`signal.quality` tells it).
  */
 
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import { type BeliefState, createLifeBelief } from "./life-belief.ts";
+import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, settleUs, streamKey } from "./stream-gate.ts";
 
 interface Lane {
+  /** −∞ before the first. */
   beatUs: number;
   /** Newest sign of the sensor being taken off; it excuses silence until beats come back. */
   removalUs: number;
@@ -20,38 +23,38 @@ interface Lane {
 interface State {
   gate: StreamFacts[];
   lanes: [string, Lane][];
-  pulses: Sign[];
+  life?: BeliefState;
   moved: number;
-}
-
-interface Sign {
-  readonly key: string;
-  readonly timeUs: number;
 }
 
 /** Beats up to here have been detected when a second ends (models/signal/qrs.ts: at most 0.35 s after R). */
 const detectorUs = 400_000;
 const countdownUs = 15_000_000;
 const returnUs = 10_000_000;
+/** A heart with a beat this lately is beating: what moves now moves on a living body. */
+const beatingUs = 2_000_000;
 /** So many beats in a row are a rhythm, not a last twitch. */
 const beatsBack = 3;
 /** Taking a strap off disturbs the signal before it falls silent. */
 const removalReachUs = 3_000_000;
-/** So many pulses or beats of another source within the silence say that the heart beats. */
-const pulsesOfLife = 2;
 const never = Number.NEGATIVE_INFINITY;
 
 export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
-  let pulses: Sign[] = [...(was?.pulses ?? [])];
+  const life = createLifeBelief(was?.life);
   let moved = was?.moved ?? never;
   const flatUs = asystoleS * 1_000_000;
 
-  const onBeat = (key: string, facts: StreamFacts, timeUs: number, out: RuleDecision[]) => {
+  const laneOf = (key: string): Lane => {
     const lane = lanes.get(key) ?? { beatUs: never, removalUs: never, blowUs: never, active: undefined, return: undefined };
     lanes.set(key, lane);
+    return lane;
+  };
+
+  const onBeat = (key: string, facts: StreamFacts, timeUs: number, out: RuleDecision[]) => {
+    const lane = laneOf(key);
     if (timeUs <= lane.beatUs) return;
     if (lane.active !== undefined) {
       const goesOn = lane.return !== undefined && timeUs - lane.beatUs < flatUs;
@@ -59,11 +62,18 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
       if (lane.active === "rhythm.no-signal" && lane.return.beats >= beatsBack) end(lane, facts, lane.return.sinceUs, facts.judgedUs, out);
     }
     lane.beatUs = timeUs;
-    if (facts.goodSinceUs !== undefined) addPulse(key, timeUs);
+    if (facts.goodSinceUs !== undefined) life.beat(key, timeUs);
   };
 
-  const addPulse = (key: string, timeUs: number) => {
-    pulses = [...pulses.filter((pulse) => timeUs - pulse.timeUs <= 2 * flatUs), { key, timeUs }];
+  const onLife = ({ timeUs, sign, amplitude, ...of }: RuleInput & { kind: "life" }) => {
+    if (sign === "pulse") life.pulse(streamKey(of), timeUs, amplitude ?? 0);
+    else {
+      const isWorn = gate.all().some((facts) => {
+        const beatUs = lanes.get(streamKey(facts))?.beatUs ?? never;
+        return facts.goodSinceUs !== undefined && timeUs - beatUs <= beatingUs;
+      });
+      if (life.moved(streamKey(of), timeUs, isWorn)) moved = Math.max(moved, timeUs);
+    }
   };
 
   const end = (lane: Lane, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) => {
@@ -85,10 +95,12 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
       return;
     }
     if (facts.clearSinceUs === undefined || facts.settledUs > judgedUs) return;
+    const isNew = lane.beatUs === never;
     const silentSinceUs = Math.max(lane.beatUs, facts.clearSinceUs);
-    const lifeUs = lastLife(key, judgedUs);
+    const lifeUs = life.newest(key, judgedUs, flatUs, isNew) ?? never;
     if (facts.contactMeasured !== "none") {
-      const isLong = judgedUs - silentSinceUs >= flatUs + detectorUs;
+      // The detector may still be learning what is high here: a first beat is given the settling time too.
+      const isLong = judgedUs - silentSinceUs >= flatUs + (isNew ? settleUs : detectorUs);
       // A contact that is only taken as given is in doubt after a blow to the electrode (step, swing), until the trace has settled.
       const isBlown = lane.blowUs >= silentSinceUs - removalReachUs && judgedUs - lane.blowUs < settleUs;
       const isDoubted = facts.contactMeasured === "given" && isBlown;
@@ -96,16 +108,12 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
       return;
     }
     const quietSinceUs = Math.max(silentSinceUs, lifeUs, moved);
-    const wasRemoved = lane.removalUs >= lane.beatUs - removalReachUs;
-    if (!wasRemoved && judgedUs - quietSinceUs >= flatUs + detectorUs + countdownUs)
+    if (wasOnSkin(lane, facts) && judgedUs - quietSinceUs >= flatUs + detectorUs + countdownUs)
       begin(lane, facts, "rhythm.no-signal", silentSinceUs, out);
   };
 
-  /** Time of the newest of enough pulses or beats of other sources within the last silence; never when there were too few. */
-  const lastLife = (key: string, nowUs: number): number => {
-    const others = pulses.filter((pulse) => pulse.key !== key && pulse.timeUs > nowUs - flatUs && pulse.timeUs <= nowUs);
-    return others.length < pulsesOfLife ? never : Math.max(...others.map((pulse) => pulse.timeUs));
-  };
+  /** Beats have been seen since the sensor was put on, and no sign of its removal since the last of them. */
+  const wasOnSkin = (lane: Lane, facts: StreamFacts) => lane.beatUs >= facts.putOnUs && lane.removalUs < lane.beatUs - removalReachUs;
 
   const begin = (lane: Lane, facts: StreamFacts, rule: NonNullable<Lane["active"]>, onsetUs: number, out: RuleDecision[]) => {
     const { device, stream, judgedUs: timeUs, level: quality } = facts;
@@ -120,13 +128,12 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
     ids: ["rhythm.asystole", "rhythm.no-signal"],
     push(input) {
       const out: RuleDecision[] = [];
-      if (input.kind === "life" && input.sign === "pulse") addPulse(streamKey(input), input.timeUs);
-      if (input.kind === "life" && input.sign === "movement") moved = Math.max(moved, input.timeUs);
+      if (input.kind === "life") onLife(input);
       const facts = gate.push(input);
       if (facts === undefined) return out;
       const key = streamKey(facts);
-      const lane = lanes.get(key);
       if (input.kind === "qrs") onBeat(key, facts, input.timeUs, out);
+      const lane = input.kind === "quality" && input.beatless !== undefined ? laneOf(key) : lanes.get(key);
       if (input.kind === "quality" && lane !== undefined) {
         if (input.removal) lane.removalUs = input.timeUs;
         if (input.removal || input.level !== "good") lane.blowUs = input.timeUs;
@@ -135,9 +142,11 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
       return out;
     },
     watching(timeUs) {
-      const awake = gate
-        .all()
-        .filter((facts) => facts.hasBeats && facts.clearSinceUs !== undefined && facts.settledUs <= timeUs && isFresh(facts, timeUs));
+      const awake = gate.all().filter((facts) => {
+        const lane = lanes.get(streamKey(facts));
+        const isClear = facts.clearSinceUs !== undefined && facts.settledUs <= timeUs && isFresh(facts, timeUs);
+        return isClear && lane !== undefined && (facts.contactMeasured !== "none" || wasOnSkin(lane, facts));
+      });
       const unmeasured = awake.some(({ contactMeasured }) => contactMeasured === "none");
       const measured = awake.some(({ contactMeasured }) => contactMeasured !== "none");
       return [...(measured ? ["rhythm.asystole"] : []), ...(unmeasured ? ["rhythm.no-signal"] : [])];
@@ -154,7 +163,7 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
     state: (): State => ({
       gate: gate.state(),
       lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]),
-      pulses: [...pulses],
+      life: life.state(),
       moved,
     }),
   };

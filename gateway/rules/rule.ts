@@ -42,15 +42,20 @@ export type RuleInput =
       readonly noisy: boolean;
       /** Movement artefact or drift typical of taking a sensor off within this second. */
       readonly removal: boolean;
+      /** Of an ECG only: no beat for 10 s, or none yet. However even the signal is, it says nothing about the heart. */
+      readonly beatless?: boolean;
     }
   | { readonly kind: "gap"; readonly device: string; readonly stream: string; readonly fromUs: number; readonly timeUs: number }
-  /** Another sense of the person is alive: pulses of a pleth, movement of an IMU. */
+  /** Another sensor shows what only something alive does, if it is on this person at all: a pulse of a pleth, a turn of the body. */
   | {
       readonly kind: "life";
       readonly device: string;
       readonly stream: string;
       readonly timeUs: number;
+      readonly knownUs: number;
       readonly sign: "pulse" | "movement";
+      /** Height of the pulse in the channel's own unit. */
+      readonly amplitude?: number;
     }
   /** A vital sign that a device gives as a number, over the second (or the sample) that ends at `timeUs`; without a value it has none now. */
   | {

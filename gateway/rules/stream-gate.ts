@@ -20,6 +20,10 @@ export interface StreamFacts {
   gapEndUs: number;
   /** A QRS complex has been seen here: it is an ECG. */
   hasBeats: boolean;
+  /** An ECG in which no heart is being seen. */
+  beatless: boolean;
+  /** The sensor may have been put on, or laid down, here: the stream's start, a long hole, contact that came back. */
+  putOnUs: number;
 }
 
 export interface Gate {
@@ -34,13 +38,15 @@ const secondUs = 1_000_000;
 export const settleUs = 10 * secondUs;
 /** A shorter hole breaks what was being measured but not the seat of the electrodes. */
 const settlingGapUs = 2 * secondUs;
+/** In a hole this long (as long as `data.missing` waits) nobody knows what became of the sensor. */
+const asideUs = 120 * secondUs;
 /** One second to fill a judgement, the reorder limit for a slow stream, one tick. */
 const freshUs = 3_250_000;
 /** Seconds follow each other to within the jitter of a device clock. */
 const jitterUs = 300_000;
 
 export function createGate(saved?: readonly StreamFacts[]): Gate {
-  const factsByStream = new Map<string, StreamFacts>(saved?.map((facts) => [`${facts.device}/${facts.stream}`, { ...facts }]));
+  const factsByStream = new Map<string, StreamFacts>(saved?.map((facts) => [streamKey(facts), restored(facts)]));
 
   const open = (device: string, stream: string, atUs: number): StreamFacts => {
     const facts: StreamFacts = {
@@ -55,6 +61,8 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
       clearSinceUs: undefined,
       gapEndUs: Number.NEGATIVE_INFINITY,
       hasBeats: false,
+      beatless: false,
+      putOnUs: atUs,
     };
     factsByStream.set(`${device}/${stream}`, facts);
     return facts;
@@ -65,7 +73,8 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
     const holeUs = input.timeUs - secondUs - facts.judgedUs;
     const isContiguous = holeUs < jitterUs;
     if (holeUs >= settlingGapUs) facts.settledUs = startUs + settleUs;
-    if (input.contact === "off") facts.settledUs = input.timeUs + settleUs;
+    if (holeUs >= asideUs) facts.putOnUs = startUs;
+    if (input.contact === "off") Object.assign(facts, { settledUs: input.timeUs + settleUs, putOnUs: input.timeUs });
     const good = input.level === "good" && input.contact !== "off" && !input.saturated;
     const clear = input.level !== "bad" && input.contact !== "off" && !input.saturated && !input.noisy;
     facts.goodSinceUs = !good ? undefined : isContiguous && facts.goodSinceUs !== undefined ? facts.goodSinceUs : startUs;
@@ -74,6 +83,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
     facts.level = input.level;
     facts.contact = input.contact;
     facts.contactMeasured = input.contactMeasured;
+    facts.beatless = input.beatless ?? false;
   };
 
   return {
@@ -91,6 +101,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
           facts.gapEndUs = Math.max(facts.gapEndUs, input.timeUs);
           facts.goodSinceUs = undefined;
           facts.clearSinceUs = undefined;
+          if (input.timeUs - input.fromUs >= asideUs) facts.putOnUs = input.timeUs;
           if (input.timeUs - input.fromUs >= settlingGapUs) facts.settledUs = Math.max(facts.settledUs, input.timeUs + settleUs);
           return facts;
         }
@@ -106,6 +117,11 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
   };
 }
 
+/** What an earlier version did not know is as if it had always been so. */
+function restored(facts: StreamFacts): StreamFacts {
+  return { ...facts, beatless: facts.beatless ?? false, putOnUs: facts.putOnUs ?? Number.NEGATIVE_INFINITY };
+}
+
 /** Samples of this stream have been judged lately enough to speak about `nowUs`. */
 export function isFresh(facts: StreamFacts, nowUs: number): boolean {
   return nowUs - facts.judgedUs <= freshUs;
@@ -116,9 +132,9 @@ export function isGoodSince(facts: StreamFacts, fromUs: number): boolean {
   return facts.goodSinceUs !== undefined && facts.goodSinceUs <= fromUs && facts.settledUs <= fromUs;
 }
 
-/** Good, settled and fresh now: a value rule of this stream is awake. */
+/** Good, settled, fresh and with a heart in it: a value rule of this stream is awake. */
 export function isAwake(facts: StreamFacts, nowUs: number): boolean {
-  return facts.goodSinceUs !== undefined && facts.settledUs <= nowUs && isFresh(facts, nowUs);
+  return !facts.beatless && facts.goodSinceUs !== undefined && facts.settledUs <= nowUs && isFresh(facts, nowUs);
 }
 
 export function streamKey(of: { readonly device: string; readonly stream: string }): string {

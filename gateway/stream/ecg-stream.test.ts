@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { createEcgStream } from "./ecg-stream.ts";
 
 /** 11 bit, 200 counts per mV, zero at 1024, as mitdb has it. */
@@ -36,4 +37,26 @@ test.each([
     [2047, true],
   ] as const)
     expect(judged(count)).toMatchObject({ saturated });
+});
+
+test("a second is beatless until three beats were seen, and again after ten seconds without one, whatever was seen in noise", async () => {
+  const { channels, rateHz } = await loadExcerpt("mitdb-205");
+  const [ecg] = channels;
+  if (ecg === undefined) throw new Error("no ECG");
+  const channel = { id: "MLII", kind: "ecg" as const, unit: ecg.unit, scale: ecg.scale, offset: ecg.offset };
+  const descriptor: StreamDescriptor = { device: "d", stream: "ecg", rateHz, channels: [channel], sentinels: [], contact: "none" };
+  const stage = createEcgStream({ descriptor, channel, models: [] });
+  const flat = new Int16Array(30 * rateHz).fill(1024);
+  const spike = flat.slice();
+  for (let i = 0; i < 36; i++) spike[15 * rateHz + i] = 1024 + Math.round(250 * Math.sin((Math.PI * i) / 36));
+  const signal = Int16Array.from([...flat, ...ecg.samples.slice(0, 30 * rateHz), ...spike]);
+  const place = { bootId: "b", firstIndex: 0, count: signal.length, startUs: 0 };
+  const items = stage.push({ kind: "samples" as const, ...place, channels: [signal] } as unknown as Parameters<typeof stage.push>[0]);
+  const seen = items.flatMap((item) => (item.kind === "quality" && item.beatless === false ? [item.timeUs / 1e6] : []));
+  expect(items.filter((item) => item.kind === "qrs" && item.timeUs > 70e6)).toHaveLength(1);
+  expect(seen[0]).toBeGreaterThanOrEqual(31);
+  expect(seen[0]).toBeLessThanOrEqual(35);
+  expect(seen.at(-1)).toBeGreaterThanOrEqual(69);
+  expect(seen.at(-1)).toBeLessThanOrEqual(70);
+  expect(seen).toHaveLength((seen.at(-1) ?? 0) - (seen[0] ?? 0) + 1);
 });

@@ -33,9 +33,12 @@ interface EcgState {
   beats: PendingBeat[];
   memory: [string, unknown][];
   progress: [string, Progress][];
+  isBeating?: boolean;
 }
 
 const keptBeats = 40;
+/** So many beats within so many seconds are a heart that is being seen; without any for as long it is not seen any more. One spike in noise is neither. */
+const seen = { beats: 3, withinS: 10 };
 /** A hole up to this long is fed as missing samples; over a longer one the detector would only learn absence. */
 const fedGapS = 10;
 
@@ -70,6 +73,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
   let lastGapEnd = was?.lastGapEnd ?? -1;
   const beats: PendingBeat[] = was?.beats.map((beat) => ({ ...beat })) ?? [];
   const progressByModel = new Map(was?.progress.map(([id, progress]): [string, Progress] => [id, { ...progress }]));
+  let isBeating = was?.isBeating ?? false;
   let nextDueAt = 0;
 
   const timeUs = (at: number) => anchorUs + Math.round(((at - anchorPosition) * 1e6) / rateHz);
@@ -137,6 +141,13 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     out.push({ kind: "qrs", device, stream, timeUs: timeUs(at), knownUs: timeUs(position), ...rrMs(beat) });
   };
 
+  /** Judged once a second: whether the heart is being seen, with hysteresis between the two. */
+  const judgeBeating = () => {
+    const recent = beats.filter((beat) => position - beat.position <= seen.withinS * rateHz).length;
+    isBeating = recent >= (isBeating ? 1 : seen.beats);
+    return isBeating;
+  };
+
   const qualityItem = (second: SecondQuality): StreamItem => ({
     kind: "quality",
     device,
@@ -149,6 +160,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     flat: second.flat,
     noisy: second.noisy,
     removal: second.removal,
+    beatless: !judgeBeating(),
   });
 
   /** Runs samples through detector, meter and ring in steps, so that what is found does not depend on how the bytes were cut. */
@@ -210,6 +222,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
       beats: beats.map((beat) => ({ ...beat })),
       memory: [...memory],
       progress: [...progressByModel].map(([id, progress]) => [id, { ...progress }]),
+      isBeating,
     }),
   };
 }

@@ -1,18 +1,18 @@
-/** Signs of life from a pleth or a motion sensor: a pulse, a movement. They support or contradict other rules; alone they say nothing. */
+/** Signs of life from a pleth or a motion sensor: a pulse, a turn of the body. Whether they are this person's is for the rules to say; alone they say nothing. */
 
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { createPulseDetector, type PulseState } from "../../models/signal/pulse.ts";
+import { createTurnDetector, type TurnState } from "../../models/signal/turn.ts";
 import type { Placed, PlacedBlock } from "./reorder.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 
 interface LifeState {
   endUs: number;
   pulse: PulseState | undefined;
-  seconds: { count: number; present: number; sum: number; squares: number };
+  turn?: TurnState | undefined;
+  seconds: { count: number; present: number };
 }
 
-/** Body movement shows as more than this spread of |acc| within a second (a still sensor's noise is below 0.02 g). */
-const movementG = 0.06;
 const gravity = 9.80665;
 
 export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown): StreamStage {
@@ -21,7 +21,11 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   const pleth = descriptor.channels.findIndex((channel) => channel.kind === "ppg");
   const axes = descriptor.channels.flatMap((channel, index) => (channel.kind === "acc" ? [{ channel, index }] : []));
   const detector = pleth < 0 ? undefined : createPulseDetector({ rateHz, ...(was?.pulse === undefined ? {} : { state: was.pulse }) });
-  const seconds = was === undefined ? { count: 0, present: 0, sum: 0, squares: 0 } : { ...was.seconds };
+  const turns = axes.length === 3 ? createTurnDetector({ rateHz, ...(was?.turn === undefined ? {} : { state: was.turn }) }) : undefined;
+  const one = new Float32Array(1);
+  const acc = new Float64Array(axes.length);
+  const toG = axes[0]?.channel.unit === "g" ? 1 : 1 / gravity;
+  const seconds = { count: was?.seconds.count ?? 0, present: was?.seconds.present ?? 0 };
   let endUs = was?.endUs ?? 0;
 
   const value = (block: PlacedBlock, channel: Channel | undefined, index: number, i: number) => {
@@ -30,18 +34,17 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   };
 
   /** A stream without pulse or movement is good while any of its channels has values. */
-  const anyValue = (block: PlacedBlock, i: number) =>
-    descriptor.channels.reduce((found, channel, at) => (Number.isNaN(found) ? value(block, channel, at, i) : found), Number.NaN);
+  const isPresent = (block: PlacedBlock, i: number) => {
+    if (pleth >= 0) return !Number.isNaN(one[0]);
+    if (axes.length > 0) return !acc.some(Number.isNaN);
+    return descriptor.channels.some((channel, at) => !Number.isNaN(value(block, channel, at, i)));
+  };
 
   const endOfSecond = (timeUs: number, out: StreamItem[]) => {
-    const { present, sum, squares } = seconds;
-    const spread = present < 2 ? 0 : Math.sqrt(Math.max(0, squares / present - (sum / present) ** 2));
-    const level = present > seconds.count * 0.9 ? "good" : present > seconds.count / 2 ? "poor" : "bad";
-    const base = { device, stream, timeUs };
+    const { present, count } = seconds;
+    const level = present > count * 0.9 ? "good" : present > count / 2 ? "poor" : "bad";
     out.push({
-      ...base,
-      kind: "quality",
-      level,
+      ...{ kind: "quality", device, stream, timeUs, level },
       contact: descriptor.contact === "none" || level === "bad" ? "unknown" : "on",
       contactMeasured: descriptor.contact,
       saturated: false,
@@ -49,28 +52,24 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
       noisy: false,
       removal: false,
     });
-    if (axes.length === 3 && spread > movementG) out.push({ ...base, kind: "life", sign: "movement" });
-    Object.assign(seconds, { count: 0, present: 0, sum: 0, squares: 0 });
+    Object.assign(seconds, { count: 0, present: 0 });
   };
 
   const samples = (block: PlacedBlock, out: StreamItem[]) => {
-    const toG = axes[0]?.channel.unit === "g" ? 1 : 1 / gravity;
     const pulseChannel = descriptor.channels[pleth];
-    const one = new Float32Array(1);
+    const timeUs = (index: number) => block.startUs + Math.round(((index + 1) * 1e6) / rateHz);
     for (let i = 0; i < block.count; i++) {
-      const timeUs = block.startUs + Math.round(((i + 1) * 1e6) / rateHz);
-      let magnitude = 0;
-      for (const { channel, index } of axes) magnitude += (value(block, channel, index, i) * toG) ** 2;
+      const knownUs = timeUs(i);
+      axes.forEach(({ channel, index }, axis) => {
+        acc[axis] = value(block, channel, index, i) * toG;
+      });
       one[0] = pleth < 0 ? Number.NaN : value(block, pulseChannel, pleth, i);
-      const level = pleth >= 0 ? one[0] : axes.length > 0 ? Math.sqrt(magnitude) : anyValue(block, i);
       seconds.count++;
-      if (!Number.isNaN(level)) {
-        seconds.present++;
-        seconds.sum += level;
-        seconds.squares += level * level;
-      }
-      for (const _ of detector?.push(one) ?? []) out.push({ kind: "life", device, stream, timeUs, sign: "pulse" });
-      if (seconds.count >= Math.round(rateHz)) endOfSecond(timeUs, out);
+      if (isPresent(block, i)) seconds.present++;
+      for (const { ageSamples, amplitude } of detector?.push(one) ?? [])
+        out.push({ kind: "life", device, stream, timeUs: timeUs(i - ageSamples), knownUs, sign: "pulse", amplitude });
+      if (turns?.push(acc) === true) out.push({ kind: "life", device, stream, timeUs: knownUs, knownUs, sign: "movement" });
+      if (seconds.count >= Math.round(rateHz)) endOfSecond(knownUs, out);
     }
     endUs = block.startUs + Math.round((block.count * 1e6) / rateHz);
   };
@@ -89,6 +88,6 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
     get passedUs() {
       return endUs;
     },
-    state: (): LifeState => ({ endUs, pulse: detector?.state(), seconds: { ...seconds } }),
+    state: (): LifeState => ({ endUs, pulse: detector?.state(), turn: turns?.state(), seconds: { ...seconds } }),
   };
 }

@@ -21,7 +21,7 @@ export type StreamItem = Fact | WindowItem;
 
 /** When an item is complete, on the gateway's axis. */
 export function completeUs(item: StreamItem): number {
-  return item.kind === "qrs" || item.kind === "window" ? item.knownUs : item.timeUs;
+  return "knownUs" in item ? item.knownUs : item.timeUs;
 }
 
 /** One stream's analysis: placed blocks in, items out, strictly in sample order. */

@@ -23,6 +23,10 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
   const ecgs = streams.filter((stream) => stream.channels.some(({ kind }) => kind === "ecg"));
   const isUnreadable = state.devices.some((device) => device.person === person.id && device.findings.length > 0);
   const isOff = ecgs.length > 0 && ecgs.every(({ contact }) => contact === "off");
+  // The alert says for how long; a quality that is not known for another reason has none.
+  const isOpen = (rule: string) =>
+    state.alerts?.some((each) => each.person === person.id && each.rule === rule && each.end_s === null) === true;
+  const isBeatless = person.quality === "unknown" && isOpen("signal.quality");
   return (
     <article class="card person" data-person={person.id}>
       <header class="person-head">
@@ -30,7 +34,13 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
           <h3>{person.name}</h3>
           <p class="muted">{texts.people.openAlerts(person.open_alerts)}</p>
         </div>
-        <HeartRate person={person} isLive={isLive} isOff={isOff} ageGrowthS={(performance.now() - state.peopleAtMs) / 1000} />
+        <HeartRate
+          person={person}
+          isLive={isLive}
+          isOff={isOff}
+          isBeatless={isBeatless}
+          ageGrowthS={(performance.now() - state.peopleAtMs) / 1000}
+        />
       </header>
       {isLive && <Vitals vitals={person.vitals} devices={state.devices} nowS={store.nowS()} />}
       <div class={isLive ? "traces" : "traces traces-old"}>
@@ -56,15 +66,18 @@ interface HeartRateProps {
   readonly isLive: boolean;
   /** Every ECG of this person has lost the skin. */
   readonly isOff: boolean;
+  /** Its signal comes, and no heart is seen in it. */
+  readonly isBeatless: boolean;
   readonly ageGrowthS: number;
 }
 
-function HeartRate({ person, isLive, isOff, ageGrowthS }: HeartRateProps) {
+function HeartRate({ person, isLive, isOff, isBeatless, ageGrowthS }: HeartRateProps) {
   const ageS = (person.heart_rate_age_s ?? 0) + Math.max(0, ageGrowthS);
   const hasValue = person.heart_rate_bpm !== null && ageS <= freshS;
   if (!isLive) return <HeartWord word={texts.people.noConnection} />;
   if (isOff) return <HeartWord word={texts.people.noContact} />;
   if (person.quality === "poor" || person.quality === "bad") return <HeartWord word={texts.people.poorSignal} />;
+  if (isBeatless) return <HeartWord word={texts.people.noBeats} />;
   if (!hasValue || person.quality !== "good") return <HeartWord word={texts.people.noValue} />;
   return (
     <div class="heart">

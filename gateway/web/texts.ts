@@ -32,6 +32,7 @@ export const texts = {
     perMinute: "beats/min",
     poorSignal: "Poor signal",
     noContact: "No skin contact",
+    noBeats: "No heartbeat seen – check the sensor",
     noValue: "No current value",
     noConnection: "Not known now",
     aged: (age: string) => `${age} old`,
@@ -56,6 +57,7 @@ export const texts = {
     noSignal: "no data",
     poor: "poor signal",
     off: "no contact",
+    noBeats: "no heartbeat seen",
     legend: "Beats",
     beats: { N: "normal", S: "early, from above (S)", V: "ventricular (V)", F: "mixed (F)", Q: "unclear (Q)" } as Readonly<
       Record<string, string>

@@ -61,7 +61,8 @@ export function drawBands(u: uPlot, around: Around, palette: Palette): void {
       ctx.fillText(word, left + width / 2, bbox.top + bbox.height - 3 * devicePixelRatio);
     }
   };
-  for (const span of around.qualities) band(span, palette.poor, span.level === "off" ? texts.trace.off : texts.trace.poor, false);
+  const wordOf = { off: texts.trace.off, unknown: texts.trace.noBeats, poor: texts.trace.poor, bad: texts.trace.poor } as const;
+  for (const span of around.qualities) band(span, palette.poor, wordOf[span.level], false);
   const isOff = (gap: Span) =>
     around.qualities.some(({ level, fromUs, toUs }) => level === "off" && fromUs < gap.toUs - 1e6 && toUs > gap.fromUs + 1e6);
   for (const span of around.gaps) band(span, palette.gap, isOff(span) ? texts.trace.off : texts.trace.noSignal, true);

@@ -2,7 +2,7 @@
 
 import { createPlayhead, type Playhead } from "./playhead.ts";
 import { createTraceBuffer, type Span, type TraceBuffer } from "./trace-buffer.ts";
-import type { BeatMark, QualityMessage, SamplesMessage, Strip, Trace } from "./wire-types.ts";
+import type { BeatMark, Quality, QualityMessage, SamplesMessage, Strip, Trace } from "./wire-types.ts";
 
 export const windowS = 12;
 /** A word on quality speaks of the second that ends at its time. */
@@ -14,13 +14,13 @@ export interface BeatAt {
 }
 
 export interface QualitySpan extends Span {
-  readonly level: "poor" | "bad" | "off";
+  readonly level: Exclude<Quality, "good"> | "off";
 }
 
 export interface StreamTraces {
   readonly buffers: Map<string, TraceBuffer>;
   readonly beats: BeatAt[];
-  readonly qualities: { readonly timeUs: number; readonly level: "good" | "poor" | "bad" | "off" }[];
+  readonly qualities: { readonly timeUs: number; readonly level: Quality | "off" }[];
 }
 
 export interface Traces {

@@ -154,6 +154,6 @@ export interface QualityMessage {
   readonly device: string;
   readonly stream: string;
   readonly timeUs: number;
-  readonly level: "good" | "poor" | "bad";
+  readonly level: Quality;
   readonly contact: "on" | "off" | "unknown";
 }

@@ -45,8 +45,9 @@ export function scenario(device = "strap", stream = "ecg") {
       at(us(toS), 0, { kind: "gap", device, stream, fromUs: us(fromS), timeUs: us(toS) });
       return self;
     },
-    life(atS: number, sign: "pulse" | "movement") {
-      at(us(atS), 1, { kind: "life", device: "band", stream: "ppg", timeUs: us(atS), sign });
+    life(atS: number, sign: "pulse" | "movement", more: { device?: string; amplitude?: number } = {}) {
+      const { device: band = "band", amplitude = 100 } = more;
+      at(us(atS), 1, { kind: "life", device: band, stream: "ppg", timeUs: us(atS), knownUs: us(atS), sign, amplitude });
       return self;
     },
     with(other: { inputs(untilS: number): RuleInput[]; items: typeof items }) {
