@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { bitReader, bitWriter } from "./bits.ts";
+import { maxRows, readCount, writeCount } from "./columns.ts";
 
 test("every length of bits comes back whole, also where the buffer is just full", () => {
   for (const length of [0, 1, 255, 256, 257, 511, 512, 513, 1024]) {
@@ -20,5 +21,15 @@ test("numbers of every size up to 2⁵³ − 1 come back from every order of cod
     for (const value of values) bits.golomb(value, k);
     const read = bitReader(bits.bytes());
     expect(values.map(() => read.golomb(k))).toEqual(values);
+  }
+});
+
+test("a count of more rows than any frame has is refused before a row is made", () => {
+  for (const count of [maxRows, maxRows + 1]) {
+    const bits = bitWriter();
+    writeCount(bits, count);
+    const read = () => readCount(bitReader(bits.bytes()));
+    if (count === maxRows) expect(read()).toBe(count);
+    else expect(read).toThrow(expect.objectContaining({ code: "semantic.undecodable" }));
   }
 });

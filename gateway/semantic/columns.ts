@@ -2,8 +2,8 @@
 
 import { type BitReader, type BitWriter, golombBits, undecodable, unzigzag, zigzag } from "./bits.ts";
 
-/** More rows than any frame has; a count beyond it is refused before memory is taken. */
-export const maxRows = 1_000_000;
+/** Sixteen times what a frame has (policy.ts closes one at 4096 events): a few bytes may promise many rows, which are then all written by the twin. */
+export const maxRows = 65_536;
 const constant = 31;
 const maxOrder = 30;
 const countOrder = 5;

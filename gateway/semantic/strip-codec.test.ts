@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bitWriter } from "./bits.ts";
 import { noValue } from "./payload.ts";
 import { decodeSamples, encodeSamples } from "./strip-codec.ts";
 
@@ -32,6 +33,20 @@ describe("strip codec", () => {
     const packed = encodeSamples(given);
     expect(decodeSamples(packed)).toEqual(given);
     expect((packed.length * 8) / given.length).toBeLessThan(5);
+  });
+
+  test("a few bytes that promise more samples than any strip has are refused before memory is taken", () => {
+    for (const [count, isRead] of [
+      [6_000_000, true],
+      [6_000_001, false],
+    ] as const) {
+      const bits = bitWriter();
+      bits.golomb(count, 8);
+      bits.golomb(0, 8);
+      bits.golomb(count, 8);
+      if (isRead) expect(decodeSamples(bits.bytes())).toHaveLength(count);
+      else expect(() => decodeSamples(bits.bytes())).toThrow(expect.objectContaining({ code: "semantic.undecodable" }));
+    }
   });
 
   test("bytes that break off, or are noise, are undecodable and take no memory", () => {

@@ -15,8 +15,8 @@ const runOrder = 8;
 /** Longest unary part; a larger rest goes as it is. Second differences of 32-bit values fit. */
 const longestUnary = 24;
 const escapeBits = 40;
-/** Ten hours at 1 kHz: a larger count is refused before memory is taken. */
-const maxSamples = 36_000_000;
+/** Ten minutes at 10 kHz, five times the longest strip: a larger count is refused before memory is taken. */
+const maxSamples = 6_000_000;
 
 /** @param samples whole numbers of 32 bits; `noValue` = no sample. */
 export function encodeSamples(samples: Int32Array): Uint8Array {

@@ -79,6 +79,7 @@ const everything: Readonly<Record<string, () => Promise<void>>> = {
   "hearth init, then npm start": ownHome,
   "hearth replay": () => npm("run", "hearth", "--", "replay", join(dataFolder(), "ecg/mitdb/205-excerpt"), "--out", join(room, "out")),
   "npm run eval": () => npm("run", "eval", "--", "beats", "--data", dataFolder()),
+  "hearth doctor": () => npm("run", "hearth", "--", "doctor"),
   "npm run bench": () => npm("run", "bench", "--", "ingest", "--seconds", "1"),
 };
 

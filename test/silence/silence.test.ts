@@ -74,7 +74,7 @@ test.skipIf(why !== undefined)("demo, own home and every verb look up no name, c
   const { noticed, written } = runInside("everything");
   const quiet = { lookups: [], packets: 0, withoutRoute: 0, farEnds: [] };
   expect(noticed).toEqual(Object.fromEntries(Object.keys(noticed).map((name) => [name, quiet])));
-  expect(Object.keys(noticed)).toHaveLength(5);
+  expect(Object.keys(noticed)).toHaveLength(6);
   const places = knownPlaces();
   expect(written.filter((file) => !places.some((place) => file.startsWith(place)))).toEqual([]);
   // A place that nobody writes to has no business on the page.
