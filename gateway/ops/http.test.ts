@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import Value from "typebox/value";
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
@@ -335,6 +337,29 @@ describe("the door", () => {
     expect((await withTwin.request("/api/v1/twin/gateways/x/desired", { headers })).status).toBe(404);
     expect((await withTwin.request("/api/v1/twin/..%2Fsecret", { headers })).status).toBe(404);
     expect((await app.request("/api/v1/twin/gateways", { headers, method: "PUT" })).status).toBe(404);
+  });
+
+  test("what the twin answers is shown as data, never as a page of this gateway, and an endless answer not at all", async () => {
+    const { options } = setUp();
+    let isEndless = false;
+    const twin = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      if (!isEndless) return response.end("<script>1</script>");
+      const fill = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(1 << 20)));
+      };
+      response.on("drain", fill);
+      return fill();
+    });
+    await new Promise<void>((resolve) => twin.listen(0, "127.0.0.1", resolve));
+    const app = createApp({ ...options, twin: { url: `http://127.0.0.1:${(twin.address() as AddressInfo).port}`, token: "t" } });
+    const ask = () => app.request("/api/v1/twin/gateways", { headers: { authorization: "Bearer tok-caregiver" } });
+    expect((await ask()).headers.get("content-type")).toBe("application/json");
+    isEndless = true;
+    const answer = await ask();
+    expect([answer.status, (await answer.json()).code]).toEqual([502, "http.twin_unreachable"]);
+    twin.closeAllConnections();
+    await new Promise<void>((resolve) => twin.close(() => resolve()));
   });
 
   test("a busy port is refused by its number; closing ends open live streams", async () => {

@@ -76,6 +76,11 @@ describe("frame", () => {
     ["a list", encodeCbor([1]), "semantic.bad_frame"],
     ["another version", encodeCbor({ v: 2 }), "semantic.wrong_version"],
     ["an extra key", encodeCbor({ v: 1, x: 1 }), "semantic.bad_frame"],
+    [
+      "more items than an envelope has",
+      encodeCbor({ v: 1, ...fields, c: 2, p: Array(64).fill(0), s: new Uint8Array(64) }),
+      "semantic.bad_cbor",
+    ],
     ["a missing signature", encodeCbor({ v: 1, ...fields, c: 2 }), "semantic.bad_frame"],
     ["an unknown class", encodeCbor({ v: 1, ...fields, c: 4, s: new Uint8Array(64) }), "semantic.bad_frame"],
     ["a foreign kind of name", encodeCbor({ v: 1, ...fields, g: "../x", c: 2, s: new Uint8Array(64) }), "semantic.bad_frame"],

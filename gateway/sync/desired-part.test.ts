@@ -5,7 +5,7 @@ import { createDesiredPart } from "./desired-part.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const log = { warn: () => undefined, info: () => undefined, debug: () => undefined };
-const wish = (version: number, settings = { flush: version }) =>
+const wish = (version: number, settings: Readonly<Record<string, unknown>> = { flush: version }) =>
   new TextEncoder().encode(JSON.stringify(signDesired("home-a", { version, settings }, privateKey)));
 
 test("a wish counts as taken only when it is stored: what the disk refused is not reported, and is taken when it comes again", async () => {
@@ -67,4 +67,11 @@ test("a wish that was stored before the start is in force, and the retained copy
     false,
   ]);
   expect([stored, part.refused]).toEqual([[], { "desired.old": 2 }]);
+});
+
+test("a wish that is larger or nested deeper than any is malformed, whoever signed it", async () => {
+  const part = createDesiredPart({ gateway: "home-a", twinPublicKey: publicKey, log, onAccepted: () => Promise.resolve() });
+  const deep = JSON.parse("[".repeat(40) + "]".repeat(40));
+  for (const settings of [{ note: "x".repeat(70_000) }, { deep }]) expect(await part.receive(wish(1, settings))).toBe(false);
+  expect(part.refused).toEqual({ "desired.malformed": 2 });
 });
