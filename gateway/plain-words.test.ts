@@ -12,7 +12,10 @@ import { partName, ruleName, ruleNames, texts } from "./web/texts.ts";
 /** Every id that an alert may have, from the lists that the gateway itself raises by. */
 const ids = [
   ...new Set([
-    ...createRules({ ...defaultProfile, hrLimitHighBpm: 120, hrLimitLowBpm: 50 }).ids,
+    ...createRules({
+      ...{ ...defaultProfile, hrLimitHighBpm: 120, hrLimitLowBpm: 50, spo2LimitLowPct: 90 },
+      ...{ tempLimitHighCel: 38, tempLimitLowCel: 35, respLimitHighPerMin: 30, respLimitLowPerMin: 8 },
+    }).ids,
     ...Object.keys(technicalRules),
     ...Object.keys(catalogue),
     "data.missing",
