@@ -116,8 +116,7 @@ function intervalsOf(timesUs: readonly number[]): number[] {
 }
 
 function inStep(pulsesUs: readonly number[], beforeUs: number): boolean {
-  const ratio = median(intervalsOf(pulsesUs)) / beforeUs;
-  return ratio >= intervalRange[0] && ratio <= intervalRange[1];
+  return intervalsOf(pulsesUs).some((each) => each >= intervalRange[0] * beforeUs && each <= intervalRange[1] * beforeUs);
 }
 
 /** The smaller of two shares, beats with a pulse at the commonest delay and pulses with a beat; undefined where too little was seen to tell. */

@@ -75,8 +75,16 @@ test("a pulse that has gone with the beats for a minute contradicts the flat tra
   expect(told(scenario().signal(0, 120).beats(0.5, 70, 0.8).with(second).run(120), ...arrest)).toEqual([]);
 });
 
-test("when the pulse stops too, it is told", () => {
-  expect(told(withPulses(80).run(120), ...arrest)).toEqual(["rhythm.asystole high from 69.3 told 84 = 14.7"]);
+test("when the pulse stops with the beats, or soon after them, it is told in time; once it has outlived them, 10 s after it", () => {
+  expect(told(withPulses(70).run(120), ...arrest)).toEqual(["rhythm.asystole high from 69.3 told 74 = 4.7"]);
+  expect(told(withPulses(73).run(120), ...arrest)).toEqual(["rhythm.asystole high from 69.3 told 76 = 6.7"]);
+  expect(told(withPulses(80).run(120), ...arrest)).toEqual(["rhythm.asystole high from 69.3 told 90 = 20.7"]);
+});
+
+test("a pulse that has outlived the ECG may lose strokes in movement for less than 10 s", () => {
+  const moved = withPulses(80);
+  for (let s = 87.55; s < 120; s += 0.8) moved.life(s, "pulse");
+  expect(told(moved.run(120), ...arrest)).toEqual([]);
 });
 
 test("a pulse that has not gone with the beats before says nothing", () => {

@@ -15,6 +15,8 @@ interface Lane {
   removalUs: number;
   /** Newest second that was disturbed in any way. */
   blowUs: number;
+  /** The beat that a pulse has outlived: this ECG is broken, not the heart. */
+  outlivedUs?: number;
   active: "rhythm.asystole" | "rhythm.no-signal" | undefined;
   /** First of the beats that have come back, and how many. */
   return: { sinceUs: number; beats: number } | undefined;
@@ -37,6 +39,9 @@ const beatingUs = 2_000_000;
 const beatsBack = 3;
 /** Taking a strap off disturbs the signal before it falls silent. */
 const removalReachUs = 3_000_000;
+/** A pulse that goes on for so long after the last beat proves the ECG broken; from then on a few of its strokes may be lost in movement, as long as this. */
+const outlivingUs = 5_000_000;
+const pulseGraceUs = 10_000_000;
 const never = Number.NEGATIVE_INFINITY;
 
 export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
@@ -97,7 +102,8 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
     if (facts.clearSinceUs === undefined || facts.settledUs > judgedUs) return;
     const isNew = lane.beatUs === never;
     const silentSinceUs = Math.max(lane.beatUs, facts.clearSinceUs);
-    const lifeUs = life.newest(key, judgedUs, flatUs, isNew) ?? never;
+    const lifeUs = life.newest(key, judgedUs, lane.outlivedUs === lane.beatUs ? pulseGraceUs : flatUs, isNew) ?? never;
+    if (lifeUs - silentSinceUs >= outlivingUs) lane.outlivedUs = lane.beatUs;
     if (facts.contactMeasured !== "none") {
       // The detector may still be learning what is high here: a first beat is given the settling time too.
       const isLong = judgedUs - silentSinceUs >= flatUs + (isNew ? settleUs : detectorUs);
