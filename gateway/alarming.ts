@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Clock } from "../device-drivers/contract/clock.ts";
-import { toGatewayError } from "../device-drivers/contract/error.ts";
+import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { AlertCause, AlertRecord } from "../device-drivers/contract/event.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.ts";
 import { createMissingData, type MissingData } from "./alert/missing-data.ts";
@@ -32,6 +32,7 @@ export interface AlarmingParts {
   readonly registry: Registry;
   readonly observatory: Observatory;
   readonly print?: (line: string) => void;
+  readonly onStoreError: (error: GatewayError) => void;
   /** A side audience of every stored change (the home's broker). */
   readonly onChanges: (changes: readonly AlertChange[]) => void;
 }
@@ -45,7 +46,6 @@ export interface Alarming {
   set(rule: TechnicalRuleId, isTrue: boolean, device?: string, cause?: AlertCause): void;
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
   reassigned(device: string): void;
-  storeFailed(error: unknown): void;
   channels(): ChannelFigures;
   /** Told of each message that a channel took, with the seconds since it was due. */
   onDelivered(listener: (channel: string, seconds: number) => void): void;
@@ -53,9 +53,6 @@ export interface Alarming {
   resume(): Promise<void>;
   close(): void;
 }
-
-/** How long a refused write counts as a full disk without another refusal. */
-const diskFaultMs = 15_000;
 
 export function createAlarming(parts: AlarmingParts): Alarming {
   const { clock, nowUs, log, registry, store } = parts;
@@ -98,13 +95,6 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     // An unassigned device alarms nobody.
     technical.set(rule, isTrue && (device === self || person !== self), { person, device, ...(cause === undefined ? {} : { cause }) });
   };
-  let cancelFault: () => void = () => {};
-  const storeFailed = (error: unknown) => {
-    log.error({ code: toGatewayError(error).code }, "a write was refused");
-    set("storage.disk-full", true);
-    cancelFault();
-    cancelFault = clock.after(diskFaultMs, () => set("storage.disk-full", false));
-  };
   const desk = createAlertDesk({
     core,
     store,
@@ -115,7 +105,7 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       notifier.push(changes);
       parts.onChanges(changes);
     },
-    onStoreError: storeFailed,
+    onStoreError: parts.onStoreError,
   });
   return {
     core,
@@ -128,7 +118,6 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       desk.retire(gone, noLongerWorn);
       for (const [rule, { isTrue, cause }] of [...(saidOf.get(device) ?? [])]) set(rule, isTrue, device, cause);
     },
-    storeFailed,
     channels: notifier.figures,
     onDelivered(listener) {
       onDelivered = listener;
@@ -142,7 +131,6 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       const going = here.filter(({ kind, endedUs }) => kind === "technical" && endedUs === undefined);
       for (const alert of going) technical.adopt(alert.rule, alert);
       // Nobody says that these are over; they are when nothing says for a while that they are not.
-      cancelFault = clock.after(diskFaultMs, () => set("storage.disk-full", false));
       for (const { rule, device } of going) if (rule === "device.identity") clock.after(60_000, () => set(rule, false, device));
       for (const { person, device, toUs } of registry.wearings()) {
         if (toUs !== undefined) continue;

@@ -9,7 +9,9 @@ import { homeStrip } from "./home-strip.ts";
 import type { Broker } from "./ingest/broker-port.ts";
 import type { Intake } from "./intake.ts";
 import type { Journal } from "./journal/journal-port.ts";
+import type { Keeping } from "./keeping.ts";
 import type { Models } from "./models.ts";
+import type { NotKept } from "./not-kept.ts";
 import type { Observatory } from "./observatory.ts";
 import type { GatewayView } from "./ops/view-port.ts";
 import type { Outward } from "./outward.ts";
@@ -36,6 +38,8 @@ export interface FacadeParts {
   readonly driverOf: DriverOf;
   /** As StatusView has them. */
   readonly repairs: () => readonly string[];
+  readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
+  readonly notKept: Pick<NotKept, "count">;
   readonly broker: () => Broker | undefined;
   readonly outward: () => Outward | undefined;
 }
@@ -78,7 +82,9 @@ export function createFacade(parts: FacadeParts): Facade {
       ...(reason === undefined ? {} : { detail: reason }),
     }));
     const uplink = outward()?.state();
+    const { refusedCommits } = store.figures();
     return [
+      { part: "store", ok: refusedCommits === 0, ...(refusedCommits === 0 ? {} : { detail: `${refusedCommits} commits held in memory` }) },
       { part: "journal", ok: fault === undefined, ...(fault === undefined ? {} : { detail: fault.code }) },
       ...hostParts,
       ...(uplink === undefined ? [] : [{ part: "uplink", ok: uplink.connected }]),
@@ -128,6 +134,8 @@ export function createFacade(parts: FacadeParts): Facade {
     channels: alarming.channels,
     outboxDepth: () => outward()?.depth() ?? {},
     uplinkRefusals: () => outward()?.refused() ?? {},
+    keeping: parts.keeping,
+    notKeptCount: () => parts.notKept.count,
     lostLogLines: () => options.log.lostCount ?? 0,
     driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
   });

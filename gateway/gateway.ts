@@ -14,7 +14,9 @@ import { type Credentials, openCredentials } from "./ingest/credentials.ts";
 import { createIntake } from "./intake.ts";
 import type { FilePort } from "./journal/file-port.ts";
 import { openJournal } from "./journal/journal.ts";
+import { createKeeping, type Keeping } from "./keeping.ts";
 import { type ModelsOptions, startModels } from "./models.ts";
+import { createNotKept } from "./not-kept.ts";
 import { createWords, type Words } from "./notifier.ts";
 import { createObservatory } from "./observatory.ts";
 import type { Log } from "./ops/log.ts";
@@ -23,6 +25,7 @@ import { type Outward, startOutward, type TwinLink } from "./outward.ts";
 import { createPipeline } from "./pipeline.ts";
 import { profileOf } from "./profile.ts";
 import { openRegistry, self } from "./registry.ts";
+import { createReserve } from "./reserve.ts";
 import { keepWithin } from "./retention.ts";
 import { openStore } from "./store/store.ts";
 import { createStripFiller } from "./strips.ts";
@@ -71,14 +74,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, dataDir, log, clock = systemClock(createWallQuality()) } = options;
   const dir = (name: string) => join(dataDir, name);
 
-  // What is kept.
-  const { store, ...opened } = await openStore({ dir: dir("store"), clock });
+  // What is kept, and what becomes of it on a full disk.
+  let keeping: Keeping | undefined;
+  const storeRefused = (error: unknown) => keeping?.storeRefused(error);
+  const reserve = createReserve(dataDir, options.files === undefined ? {} : { files: options.files });
+  const { store, ...opened } = await openStore({ dir: dir("store"), clock, makeRoom: async () => void reserve.giveUp() });
   const journal = await openJournal({
     dir: dir("journal"),
     keysDir: dir("keys"),
     clock,
     bootId: randomUUID(),
     commitMs: config.journal.commitMs,
+    makeRoom: async (error) => keeping?.makeRoom(error) ?? false,
     ...(options.files === undefined ? {} : { files: options.files }),
   });
   const damaged = [...(options.repairs ?? []), ...opened.damaged, ...journal.damaged];
@@ -113,11 +120,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     registry,
     observatory,
     ...print,
+    onStoreError: storeRefused,
     onChanges: (changes) =>
       announce?.alerts(
         changes.map(({ alert }) => alert),
         alarming.desk.open(),
       ),
+  });
+
+  const notKept = createNotKept({ commit: (commit, urgent) => void store.commit(commit, urgent).catch(storeRefused) });
+  keeping = createKeeping({
+    ...{ clock, log, reserve, journal, store, notKept },
+    journalDir: dir("journal"),
+    people: () => registry.people().map(({ id }) => id),
+    set: alarming.set,
   });
 
   // The river.
@@ -159,7 +175,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           alarming.missing.usable(input.device, input.stream, input.timeUs);
       },
       onStripsDue: (due) => strips.add(due),
-      onStoreError: alarming.storeFailed,
+      onStoreError: storeRefused,
+      onNotKept: notKept.note,
+      onKept: notKept.over,
       onFault: (error) => log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over"),
       onReply(device, channel, bytes) {
         if (doors !== undefined) intake.reply(doors.broker, device, channel, bytes);
@@ -176,6 +194,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
   const facade = createFacade({
     ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
+    ...{ keeping, notKept },
     repairs: () => damaged.map((what) => what.replaceAll(`${dataDir}/`, "")),
     broker: () => doors?.broker,
     outward: () => outward,
@@ -196,8 +215,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Whose access was taken away is no longer anybody's sensor.
   credentials.onRevoke((user) => {
     if (credentials.has(user) || !registry.devices().some(({ id }) => id === user)) return;
-    facade.view.assign(user, undefined, "", { role: "admin", name: self }).catch(alarming.storeFailed);
+    facade.view.assign(user, undefined, "", { role: "admin", name: self }).catch(storeRefused);
   });
+  // The reserve is some megabytes to write: the first samples don't wait for it.
+  void keeping.begin();
   const words = createWords(registry, nowUs, observatory.lastSampleUs);
   announce = createAnnounce({
     ...{ site: config.gateway.id, broker: doors.broker, nowUs },
@@ -226,16 +247,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     clock.every(tickMs, () => pipeline.advance(nowUs())),
     clock.every(secondMs, () => {
-      strips.fill(nowUs()).catch(alarming.storeFailed);
-      const fault = journal.figures().failing;
-      if (fault !== undefined) alarming.storeFailed(fault);
+      strips.fill(nowUs()).catch(storeRefused);
       facade.watchDecoding();
       observatory.publish({ kind: "status", status: facade.view.status() });
     }),
     clock.every(retentionMs, () => {
       keepWithin(dir("journal"), config.journal.maxBytes, journal.dropBefore).then(
         (days) => days.length > 0 && log.info({ days: days.length }, "the oldest days of the journal were dropped"),
-        alarming.storeFailed,
+        storeRefused,
       );
     }),
     clock.every(minuteMs, () => {
@@ -256,6 +275,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await announce?.close();
       await doors?.close();
       await pipeline.close();
+      notKept.tell();
+      keeping?.close();
       await outward?.close();
       alarming.close();
       facade.gauges.close();

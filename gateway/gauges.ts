@@ -6,6 +6,7 @@ import type { ChannelFigures } from "./alert/notify.ts";
 import type { ModelHost } from "./inference/inference-port.ts";
 import type { Broker } from "./ingest/broker-port.ts";
 import type { Journal } from "./journal/journal-port.ts";
+import type { Keeping } from "./keeping.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import type { StatusView, StreamView } from "./ops/view-port.ts";
 import type { Store } from "./store/store-port.ts";
@@ -21,6 +22,8 @@ export interface GaugeSources {
   readonly channels: () => ChannelFigures;
   readonly outboxDepth: () => Readonly<Record<string, number>>;
   readonly uplinkRefusals: () => Readonly<Record<string, number>>;
+  readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
+  readonly notKeptCount: () => number;
   readonly lostLogLines: () => number;
   readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
 }
@@ -59,6 +62,10 @@ export function createGauges(sources: GaugeSources): Gauges {
   const dropped = gauge("hearth_stream_dropped_samples_total", "Samples kept and not analysed, by reason");
   const journalled = gauge("hearth_journal_records_total", "Records journalled");
   const written = gauge("hearth_disk_written_bytes_total", "Bytes handed to the disk, by part");
+  const notKept = gauge("hearth_journal_not_kept_total", "Batches that were judged and not kept, because the disk refused them");
+  const unstored = gauge("hearth_store_refused_commits", "Commits that the disk refuses so far and that wait in memory");
+  const free = gauge("hearth_disk_free_bytes", "Free bytes of the journal's disk");
+  const reserved = gauge("hearth_disk_reserve_there", "1 while the reserve for alerts and starts is in its place");
   const depth = gauge("hearth_outbox_depth", "Rows that wait for the twin, by class");
   const connected = gauge("hearth_uplink_connected", "1 while the twin answers");
   const sent = gauge("hearth_uplink_sent_bytes_total", "Bytes of frames sent to the twin");
@@ -112,6 +119,10 @@ export function createGauges(sources: GaugeSources): Gauges {
     journalled.set(recordsTotal);
     written.set(writtenBytesTotal, { part: "journal" });
     written.set(sources.store.figures().writtenBytesTotal, { part: "store" });
+    notKept.set(sources.notKeptCount());
+    unstored.set(sources.store.figures().refusedCommits);
+    free.set(sources.keeping.freeBytes());
+    reserved.set(sources.keeping.stage() === "kept" ? 1 : 0);
     for (const [kind, rows] of Object.entries(sources.outboxDepth())) depth.set(rows, { class: kind });
     for (const [reason, count] of Object.entries(sources.uplinkRefusals())) notTaken.set(count, { reason });
     const { uplink, meter, timeUs } = sources.status();

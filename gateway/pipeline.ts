@@ -5,7 +5,8 @@
  *           └ ack after the commit                                                                              {events, alerts, outbox, mark}
  *
  * A chunk goes on when its group commit has answered, so that nothing is believed which a restart could not read again. When the disk refuses,
- * it goes on all the same: the sender gets no acknowledgement, but alarms do not stop because a disk is full.
+ * it goes on all the same, acknowledged as "judged, not kept": a sender that waited for an acknowledgement would send nothing new, and alarms do not
+ * stop because a disk is full. It is the one exception of law 1, and the record says from when to when.
  */
 
 import { deserialize, serialize } from "node:v8";
@@ -24,6 +25,8 @@ import type { StreamTiming } from "./stream/stream-timing.ts";
 
 /** How often a person's whole state is kept. Recovery feeds at most this much of the journal again. */
 const snapshotUs = 300_000_000;
+/** … while the disk refuses: there is no journal to feed again. */
+const unreadSnapshotUs = 60_000_000;
 /** After feeding this many records again the state is kept at once. */
 const refedEnough = 1000;
 /** Records fed again before recovery waits for the models: no window may time out only because many are asked at once. */
@@ -44,7 +47,10 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  /** Takes bytes from a link; `ack` fires after the group commit, with an error when they are not safe. */
+  /**
+   * Takes bytes from a link; `ack` fires after the group commit. With an error when they are neither safe nor judged: nobody wears the device, or the
+   * house closes.
+   */
   offer(chunk: Chunk, ack: (error?: GatewayError) => void): void;
   /** Feeds a person's journal again from the last snapshot; call before the links open. */
   recover(person: string): Promise<{ records: number }>;
@@ -199,16 +205,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const lane = person === undefined ? undefined : (lanes.get(person) ?? openLane(person));
       lane?.underway.push(timeUs);
       options.journal.offer(person ?? "unassigned", chunk, (error, position) => {
-        ack(error);
+        const isJudged = lane !== undefined && phase !== "closed";
+        ack(isJudged && error?.kind !== "bug" ? undefined : error);
         // What the journal takes while the house closes is fed at the next start; its models are going.
         if (lane === undefined || phase === "closed") return;
         lane.underway.shift();
         if (error === undefined) lane.position = position;
         deliver(lane, chunk);
-        if (error !== undefined) lane.hasUnread = true;
-        else if (lane.hasUnread || (lane.snapshotAtUs > 0 && timeUs - lane.snapshotAtUs >= snapshotUs)) keep(lane);
-        else if (lane.snapshotAtUs > 0) return;
-        lane.snapshotAtUs = timeUs;
+        const ageUs = lane.snapshotAtUs > 0 ? timeUs - lane.snapshotAtUs : 0;
+        if (error === undefined && lane.hasUnread) options.listener.onKept?.(lane.id);
+        if (error !== undefined) options.listener.onNotKept?.(lane.id, chunk);
+        const isDue = error === undefined ? lane.hasUnread || ageUs >= snapshotUs : ageUs >= unreadSnapshotUs;
+        if (isDue) keep(lane);
+        lane.hasUnread = error !== undefined;
+        if (isDue || lane.snapshotAtUs === 0) lane.snapshotAtUs = timeUs;
       });
     },
     async recover(person) {

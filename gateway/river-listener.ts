@@ -1,5 +1,6 @@
 /** Who looks at the river from its bank: pages, strips, technical alerts. Told after the fact; nothing here changes a decision. */
 
+import type { Chunk } from "../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
 import type { AlertChange } from "./alert/core.ts";
@@ -14,6 +15,9 @@ export interface RiverListener {
   onSettled?(person: string, settled: Settled, decided: Decided): void;
   onStripsDue(due: readonly StripDue[]): void;
   onStoreError(error: GatewayError): void;
+  /** A batch was judged and the journal could not keep it; later, that it keeps this person's batches again. */
+  onNotKept?(person: string, chunk: Chunk): void;
+  onKept?(person: string): void;
   /** A part of the river fell over a record; the river goes on with the next. */
   onFault(error: GatewayError): void;
   /** The driver wants these bytes sent to its device. */

@@ -23,7 +23,7 @@ export interface ViewParts {
   readonly nowUs: () => number;
   readonly startedUs: number;
   readonly registry: Registry;
-  readonly store: Pick<Store, "alerts" | "coverage" | "outboxFigures" | "flush">;
+  readonly store: Pick<Store, "alerts" | "coverage" | "outboxFigures" | "flush" | "figures">;
   readonly observatory: Observatory;
   readonly host: Pick<ModelHost, "models">;
   readonly openAlerts: () => readonly AlertRecord[];
@@ -139,6 +139,7 @@ export function createView(parts: ViewParts): GatewayView {
       observatory.publish({ kind: "device", device: device(id) });
     },
     alerts: (query) => store.alerts(query),
+    isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: parts.act,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {
@@ -147,7 +148,8 @@ export function createView(parts: ViewParts): GatewayView {
     },
     async coverage(person, fromUs, toUs) {
       requirePerson(person);
-      await store.flush();
+      // What a full disk refuses is not in it yet; what is there is told all the same.
+      await store.flush().catch(() => {});
       return store.coverage(person, fromUs, toUs);
     },
     live: (listener) => observatory.live(listener),

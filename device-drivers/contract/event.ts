@@ -39,13 +39,15 @@ export interface VitalEvent {
   readonly unit: string;
 }
 
-/** Time of one stream that has no samples. */
+/** Time of one stream that has no samples; with a reason, time of which there are none to be looked at later. */
 export interface GapEvent {
   readonly kind: "gap";
   readonly device: string;
   readonly stream: string;
   readonly fromUs: number;
   readonly toUs: number;
+  /** "judged, not kept": live samples were judged as they came, and the disk did not take them. Arrival times. */
+  readonly reason?: string;
 }
 
 /** Time during which a rule could have raised its alert (law 11). */

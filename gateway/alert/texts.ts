@@ -130,9 +130,21 @@ export const catalogue: Readonly<Record<string, Text>> = {
     "Rhythm alerts that need it are blind; lead-off and missing data are still watched.",
   ),
   "uplink.down": technical(() => "The line to the twin is down", "Alerts still work at home. What is not sent is kept and follows later."),
+  "storage.reserve": technical(
+    () => "The gateway's disk is nearly full: its reserve is in use",
+    "Alerts are still stored. Free some space; the rest goes back by itself.",
+  ),
+  "storage.dropped-early": technical(
+    () => "The oldest recordings were dropped early, because the gateway's disk is full",
+    "What was found in them is kept. Free some space, or set journal.maxBytes lower.",
+  ),
   "storage.disk-full": technical(
-    () => "The gateway's disk is full",
-    "New data are not safe and sensors are asked to keep theirs. Free some space.",
+    () => "The gateway's disk is full or cannot be written: signal is judged, but not kept",
+    "Alerts go on, and are stored in a reserve that was kept for them. The signal of this time cannot be looked at later. Free some space; the rest goes back by itself.",
+  ),
+  "storage.not-stored": technical(
+    () => "Alerts are not stored yet: the gateway's disk refuses them",
+    "They are shown and told, and held in memory: do not switch the gateway off before they are stored. Free some space, or check the disk.",
   ),
   "storage.damaged": technical(
     () => "Damaged files were set aside",

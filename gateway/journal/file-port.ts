@@ -8,6 +8,9 @@ export interface FilePort {
   /** Names in a folder, sorted; empty if there is no such folder. */
   list(path: string): string[];
   read(path: string): Uint8Array;
+  /** At most the first `count` bytes. */
+  readStart(path: string, count: number): Uint8Array;
+  sizeBytes(path: string): number;
   makeFolder(path: string, mode?: number): void;
   /** Whole new content, durable and all or nothing (temporary file, fsync, rename, fsync of the folder). */
   replace(path: string, bytes: Uint8Array, mode: number): void;
@@ -31,18 +34,30 @@ export function systemFiles(): FilePort {
     exists: (path) => fs.existsSync(path),
     list: (path) => (fs.existsSync(path) ? fs.readdirSync(path).sort() : []),
     read: (path) => fs.readFileSync(path),
+    readStart: (path, count) =>
+      withFile(path, "r", (fd) => {
+        const bytes = new Uint8Array(count);
+        return bytes.subarray(0, fs.readSync(fd, bytes, 0, count, 0));
+      }),
+    sizeBytes: (path) => fs.statSync(path).size,
     makeFolder(path, mode) {
       fs.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
     },
     replace(path, bytes, mode) {
       const temporary = `${path}.new`;
       fs.rmSync(temporary, { force: true });
-      withFile(temporary, "wx", (fd) => {
-        fs.fchmodSync(fd, mode);
-        writeAll(fd, [bytes], 0);
-        fs.fsyncSync(fd);
-      });
-      fs.renameSync(temporary, path);
+      try {
+        withFile(temporary, "wx", (fd) => {
+          fs.fchmodSync(fd, mode);
+          writeAll(fd, [bytes], 0);
+          fs.fsyncSync(fd);
+        });
+        fs.renameSync(temporary, path);
+      } catch (error) {
+        // What a full disk took of it is given back.
+        fs.rmSync(temporary, { force: true });
+        throw error;
+      }
       syncFolder(dirname(path));
     },
     create: (path) => fs.openSync(path, "wx", 0o600),
@@ -58,10 +73,10 @@ export function systemFiles(): FilePort {
   };
 }
 
-function withFile(path: string, flags: string, use: (fd: number) => void): void {
+function withFile<T>(path: string, flags: string, use: (fd: number) => T): T {
   const fd = fs.openSync(path, flags, 0o600);
   try {
-    use(fd);
+    return use(fd);
   } finally {
     fs.closeSync(fd);
   }

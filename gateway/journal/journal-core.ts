@@ -1,12 +1,12 @@
 /** The writing half of the journal: group commits of all lanes, one frame and one fdatasync a lane. Runs in the worker, tested in-process. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type FilePort, systemFiles } from "./file-port.ts";
 import { createLaneWriter, type LaneWriter } from "./lane-writer.ts";
 import type { LaneBatch, Source, StampOrigin } from "./record-codec.ts";
 import { ensureKey, keyPath } from "./seal.ts";
-import { forgottenPrefix, type LaneEnd, listDays, listLanes, repairLane } from "./segment-catalog.ts";
+import { decidedSegments, forgottenPrefix, type LaneEnd, listDays, listLanes, repairLane } from "./segment-catalog.ts";
 import { asideOf, setUnreadableAside } from "./unreadable-lanes.ts";
 
 export interface CommitRequest {
@@ -18,9 +18,15 @@ export interface CommitRequest {
 
 export type LaneOutcome =
   | { readonly lane: string; readonly kind: "committed"; readonly firstPosition: number }
-  | { readonly lane: string; readonly kind: "failed"; readonly code: JournalErrorCode; readonly message: string };
-
-export type JournalErrorCode = "journal.disk_full" | "journal.io" | "journal.key_bad";
+  | {
+      readonly lane: string;
+      readonly kind: "failed";
+      /** `journal.disk_full`, `journal.io`, `journal.key_bad` */
+      readonly code: string;
+      readonly message: string;
+      /** What was refused, to be tried again. */
+      readonly batch?: LaneBatch;
+    };
 
 export interface CommitReply {
   readonly outcomes: readonly LaneOutcome[];
@@ -35,11 +41,20 @@ export interface OpenReply {
   readonly damaged: readonly string[];
 }
 
+export interface DropRequest {
+  /** By lane: the newest position that will not be read again to decide anything. */
+  readonly decided: readonly (readonly [lane: string, position: number])[];
+  readonly wantedBytes: number;
+  readonly leastBytes: number;
+}
+
 export interface JournalCore {
   readonly opened: OpenReply;
   commit(request: CommitRequest): Promise<CommitReply>;
   /** Drops whole days before `day` (YYYY-MM-DD), but never the lane's newest, which carries its position. */
   dropBefore(lane: string, day: string): void;
+  /** Drops the oldest decided segments; returns how many bytes that gave back. Nothing where even all of them are less than `leastBytes`. */
+  dropDecided(request: DropRequest): number;
   forget(lane: string): void;
   close(): void;
 }
@@ -112,7 +127,7 @@ export function openJournalCore(options: JournalCoreOptions): JournalCore {
           return { lane, kind: "committed", firstPosition: writer.confirm() };
         } catch (error) {
           if (isAppended) takeBack(writer);
-          return { lane, kind: "failed", ...classify(error) };
+          return { lane, kind: "failed", ...classify(error), batch };
         }
       };
       // Appends run one after the other up to their sync; the syncs of all lanes are then under way together.
@@ -123,6 +138,18 @@ export function openJournalCore(options: JournalCoreOptions): JournalCore {
       const laneDir = join(dir, lane);
       const newest = listDays(files, laneDir).at(-1);
       for (const old of listDays(files, laneDir)) if (old < day && old !== newest) files.removeTree(join(laneDir, old));
+    },
+    dropDecided({ decided, wantedBytes, leastBytes }) {
+      const segments = decidedSegments(files, dir, decided);
+      if (segments.reduce((sum, { bytes }) => sum + bytes, 0) < leastBytes) return 0;
+      let droppedBytes = 0;
+      for (const { path, bytes } of segments) {
+        if (droppedBytes >= wantedBytes) break;
+        files.remove(path);
+        droppedBytes += bytes;
+        if (files.list(dirname(path)).length === 0) files.removeTree(dirname(path));
+      }
+      return droppedBytes;
     },
     forget(lane) {
       writers.get(lane)?.close();
@@ -149,7 +176,7 @@ function takeBack(writer: LaneWriter | undefined): void {
   }
 }
 
-function classify(error: unknown): { code: JournalErrorCode; message: string } {
+function classify(error: unknown): { code: string; message: string } {
   if (error instanceof GatewayError) return { code: "journal.key_bad", message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? error.code : undefined;

@@ -25,8 +25,9 @@ if (port !== null) {
           if (request.kind === "commit") reply({ id: request.id, kind: "committed", value: await core.commit(request.request) });
           else if (request.kind === "forget") core.forget(request.lane);
           else if (request.kind === "dropBefore") core.dropBefore(request.lane, request.day);
+          else if (request.kind === "dropDecided") reply({ id: request.id, kind: "dropped", bytes: core.dropDecided(request.request) });
           else core.close();
-          if (request.kind !== "commit") reply({ id: request.id, kind: "done" });
+          if (request.kind !== "commit" && request.kind !== "dropDecided") reply({ id: request.id, kind: "done" });
           if (request.kind === "close") port.close();
         } catch (error) {
           failed(request.id, error);

@@ -8,7 +8,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { type FilePort, systemFiles } from "./file-port.ts";
-import type { CommitReply, LaneOutcome } from "./journal-core.ts";
+import type { CommitReply, CommitRequest, DropRequest, LaneOutcome } from "./journal-core.ts";
 import type { Journal, JournalFigures, Lane, Position } from "./journal-port.ts";
 import { type BatchEncoder, createBatchEncoder, originOf, type Source, type StampOrigin } from "./record-codec.ts";
 import { loadKey } from "./seal.ts";
@@ -29,6 +29,11 @@ export interface JournalOptions {
   /** Offered and not yet committed bytes above which `room()` waits. */
   readonly maxWaitingBytes?: number;
   readonly maxSegmentBytes?: number;
+  /**
+   * Called when the disk refuses a group; true = it may take it now, and the group is tried once more before anyone is told. Must not wait for the
+   * journal's own commits.
+   */
+  readonly makeRoom?: (error: GatewayError) => Promise<boolean>;
   /** A file system to use on the caller's thread instead of the real one in the worker. */
   readonly files?: FilePort;
 }
@@ -42,6 +47,10 @@ export interface OpenJournal extends Journal {
   flush(): Promise<void>;
   /** Drops a lane's whole days before `day` (YYYY-MM-DD); its newest day always stays. */
   dropBefore(lane: Lane, day: string): Promise<void>;
+  /** Drops the oldest decided segments and returns the bytes that gave back; may be called from `makeRoom`. */
+  dropDecided(request: DropRequest): Promise<number>;
+  /** With an error every group is refused with it, and the disk is not touched; undefined = it is tried again. */
+  hold(error: Refusal | undefined): void;
 }
 
 type Done = (error: GatewayError | undefined, position: Position) => void;
@@ -50,6 +59,11 @@ interface WaitingBatch {
   readonly encoder: BatchEncoder;
   readonly dones: Done[];
   bytes: number;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
 }
 
 const defaultCommitMs = 20;
@@ -82,6 +96,7 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
   let isDue = false;
   let isClosed = false;
   let failing: GatewayError | undefined;
+  let held: Refusal | undefined;
   const totals = { recordsTotal: 0, payloadBytesTotal: 0, writtenBytesTotal: 0, commitsTotal: 0 };
 
   function sourceIdOf(chunk: Chunk): number {
@@ -111,19 +126,10 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
       batches: [...taken.values()].map(({ encoder }) => encoder.take()),
     };
     batches = new Map();
-    newSources = [];
+    // While it is held nobody learns of them: they go with the next group that is written.
+    if (held === undefined) newSources = [];
     batchBytes = 0;
-    let reply: CommitReply;
-    try {
-      reply = await backend.commit(request);
-    } catch (thrown) {
-      const { code, message } = toGatewayError(thrown);
-      const kind = "failed" as const;
-      reply = {
-        outcomes: [...taken.keys()].map((lane) => ({ lane, kind, code: "journal.io", message: `${code}: ${message}` })),
-        writtenBytes: 0,
-      };
-    }
+    const reply = await (held === undefined ? write(request) : Promise.resolve(refuseAll(request, held)));
     inFlight = undefined;
     totals.writtenBytesTotal += reply.writtenBytes;
     totals.commitsTotal += 1;
@@ -134,12 +140,35 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
     if (isDue) commitWhenFree();
   }
 
+  async function write(request: CommitRequest): Promise<CommitReply> {
+    const first = await tryWrite(request);
+    const refused = first.outcomes.filter((outcome) => outcome.kind === "failed");
+    const batches = refused.flatMap(({ batch }) => (batch === undefined ? [] : [batch]));
+    const why = refused.find(({ code }) => code !== "journal.key_bad");
+    if (batches.length === 0 || why === undefined) return first;
+    if ((await options.makeRoom?.(errorOf(why)).catch(() => false)) !== true) return first;
+    const again = await tryWrite({ ...request, newSources: [], batches });
+    const settled = new Map(again.outcomes.map((outcome) => [outcome.lane, outcome]));
+    return {
+      outcomes: first.outcomes.map((outcome) => settled.get(outcome.lane) ?? outcome),
+      writtenBytes: first.writtenBytes + again.writtenBytes,
+    };
+  }
+
+  async function tryWrite(request: CommitRequest): Promise<CommitReply> {
+    try {
+      return await backend.commit(request);
+    } catch (thrown) {
+      const { code, message } = toGatewayError(thrown);
+      return refuseAll(request, { code: "journal.io", message: `${code}: ${message}` });
+    }
+  }
+
   function settle(outcome: LaneOutcome, batch: WaitingBatch | undefined, timeUs: number): void {
     if (batch === undefined) return;
     waitingBytes -= batch.bytes;
     if (outcome.kind === "failed") {
-      const kind = outcome.code === "journal.key_bad" ? "operator" : "world";
-      const error = new GatewayError(outcome.code, kind, outcome.message, { fields: { lane: outcome.lane } });
+      const error = errorOf(outcome);
       failing = error;
       for (const done of batch.dones) done(error, 0);
       return;
@@ -211,6 +240,10 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
       await flush();
       await backend.dropBefore(lane, day);
     },
+    dropDecided: (request) => backend.dropDecided(request),
+    hold(error) {
+      held = error;
+    },
     flush,
     figures(): JournalFigures {
       return { ...totals, waitingBytes, ...(failing === undefined ? {} : { failing }) };
@@ -223,4 +256,12 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
       await backend.close();
     },
   };
+}
+
+function refuseAll({ batches }: CommitRequest, { code, message }: Refusal): CommitReply {
+  return { outcomes: batches.map(({ lane }) => ({ lane, kind: "failed", code, message })), writtenBytes: 0 };
+}
+
+function errorOf({ code, message, lane }: LaneOutcome & { kind: "failed" }): GatewayError {
+  return new GatewayError(code, code === "journal.key_bad" ? "operator" : "world", message, { fields: { lane } });
 }

@@ -40,6 +40,37 @@ export function listSegments(files: FilePort, laneDir: string): string[] {
   });
 }
 
+export interface DecidedSegment {
+  readonly path: string;
+  readonly bytes: number;
+  readonly timeUs: number;
+}
+
+/** Longer than a segment's header. */
+const headerBytes = 512;
+
+/**
+ * Segments of which every record lies at or before the lane's position, oldest first over all lanes given. Never a lane's newest, which carries its
+ * position. `decided`: the newest position that will not be read again to decide anything.
+ */
+export function decidedSegments(
+  files: FilePort,
+  dir: string,
+  decided: readonly (readonly [lane: string, position: number])[],
+): DecidedSegment[] {
+  return decided
+    .flatMap(([lane, position]) => {
+      const paths = listSegments(files, join(dir, lane));
+      const headers = paths.map((path) => parseSegmentHeader(files.readStart(path, headerBytes))?.header);
+      return paths.flatMap((path, i): DecidedSegment[] => {
+        const [own, next] = [headers[i], headers[i + 1]];
+        const isDecided = own !== undefined && next !== undefined && next.firstPosition <= position + 1;
+        return isDecided ? [{ path, bytes: files.sizeBytes(path), timeUs: own.baseTimeUs }] : [];
+      });
+    })
+    .sort((a, b) => a.timeUs - b.timeUs);
+}
+
 /**
  * The end of a lane, after cutting a torn tail off its newest segment. A file without a whole header holds nothing that was ever acknowledged
  * (header and first group are one write); it is set aside. Each repair is told in one sentence.

@@ -4,17 +4,26 @@ import { randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { type Fault, GatewayError } from "../../device-drivers/contract/error.ts";
 import { siblingUrl } from "../ops/spawn.ts";
-import { type CommitReply, type CommitRequest, type JournalCoreOptions, type OpenReply, openJournalCore } from "./journal-core.ts";
+import {
+  type CommitReply,
+  type CommitRequest,
+  type DropRequest,
+  type JournalCoreOptions,
+  type OpenReply,
+  openJournalCore,
+} from "./journal-core.ts";
 
 export type WorkerRequest =
   | { readonly id: number; readonly kind: "commit"; readonly request: CommitRequest }
   | { readonly id: number; readonly kind: "forget"; readonly lane: string }
   | { readonly id: number; readonly kind: "dropBefore"; readonly lane: string; readonly day: string }
+  | { readonly id: number; readonly kind: "dropDecided"; readonly request: DropRequest }
   | { readonly id: number; readonly kind: "close" };
 
 export type WorkerReply =
   | { readonly id: number; readonly kind: "opened"; readonly value: OpenReply }
   | { readonly id: number; readonly kind: "committed"; readonly value: CommitReply }
+  | { readonly id: number; readonly kind: "dropped"; readonly bytes: number }
   | { readonly id: number; readonly kind: "done" }
   | { readonly id: number; readonly kind: "error"; readonly code: string; readonly fault: Fault; readonly message: string };
 
@@ -22,6 +31,7 @@ export interface JournalBackend {
   readonly opened: OpenReply;
   commit(request: CommitRequest): Promise<CommitReply>;
   dropBefore(lane: string, day: string): Promise<void>;
+  dropDecided(request: DropRequest): Promise<number>;
   forget(lane: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -72,6 +82,10 @@ export async function startWorkerBackend(options: BackendOptions): Promise<Journ
     async dropBefore(lane, day) {
       await ask({ id: ++lastId, kind: "dropBefore", lane, day });
     },
+    async dropDecided(request) {
+      const reply = await ask({ id: ++lastId, kind: "dropDecided", request });
+      return reply.kind === "dropped" ? reply.bytes : 0;
+    },
     async close() {
       await ask({ id: ++lastId, kind: "close" });
       await worker.terminate();
@@ -87,6 +101,7 @@ export function startLocalBackend(options: Omit<JournalCoreOptions, "randomBytes
     commit: (request) => core.commit(request),
     forget: async (lane) => core.forget(lane),
     dropBefore: async (lane, day) => core.dropBefore(lane, day),
+    dropDecided: async (request) => core.dropDecided(request),
     close: async () => core.close(),
   };
 }

@@ -46,6 +46,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   const { view, log } = options;
   const authority = createAuthority(options.tokens);
   const wording = {
+    isStored: (id: string) => view.isStored(id),
     text: options.alertText,
     person: options.names?.person ?? ((id: string) => view.people().find((person) => person.id === id)?.name ?? id),
     device: options.names?.device ?? ((id: string) => view.devices().find((device) => device.id === id)?.title ?? id),

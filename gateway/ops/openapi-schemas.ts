@@ -50,6 +50,7 @@ const Alert = Type.Object({
   snoozes: Type.Array(Type.Object({ by: Type.String(), until: iso("End of the quiet.") })),
   deliveries: Type.Array(Type.Object({ channel: Type.String(), receipt: Type.String(), at: iso("When the channel accepted it.") })),
   close_reason: orNull(Type.String()),
+  stored: Type.Boolean({ description: "False while the gateway's disk refuses it: held in memory, as it is now, until it can be stored." }),
 });
 
 const Wearing = Type.Object({

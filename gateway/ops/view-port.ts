@@ -214,6 +214,8 @@ export interface GatewayView {
   wearings(): Promise<Wearing[]>;
   assign(device: string, person: string | undefined, placement: string, caller: Caller): Promise<void>;
   alerts(query: AlertQuery): Promise<{ alerts: AlertRecord[]; cursor?: string }>;
+  /** False while the disk refuses the alert's newest record: it is held in memory and stored when there is room. */
+  isStored(alert: string): boolean;
   /** Throws GatewayError `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `minutes` for acknowledge and snooze; `reason` for close. */
   act(id: string, verb: AlertVerb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
   outbox(): Promise<OutboxFigures>;

@@ -14,6 +14,8 @@ export interface Wording {
   readonly text: AlertText;
   person(id: string): string;
   device(id: string): string;
+  /** False for an alert that the disk refuses so far. */
+  isStored(id: string): boolean;
 }
 
 /** An alert as contracts.md lists its fields. Times in seconds are on the gateway's axis (Unix epoch). */
@@ -52,7 +54,7 @@ export function alertFields(alert: AlertRecord) {
 export function alertToWire(alert: AlertRecord, wording: Wording) {
   const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
   const { title, body } = wording.text(alert, names);
-  return { ...alertFields(alert), person_name: names.person, device_title: names.device, title, body };
+  return { ...alertFields(alert), stored: wording.isStored(alert.id), person_name: names.person, device_title: names.device, title, body };
 }
 export type AlertWire = ReturnType<typeof alertToWire>;
 

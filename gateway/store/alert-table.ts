@@ -8,7 +8,8 @@ import type { AlertQuery } from "./store-port.ts";
 export interface AlertTable {
   put(alert: AlertRecord): void;
   one(id: string): AlertRecord | undefined;
-  page(query: AlertQuery): { alerts: AlertRecord[]; cursor?: string };
+  /** `held`: newest records that the disk has refused so far; they stand for the ones in the table. */
+  page(query: AlertQuery, held?: ReadonlyMap<string, AlertRecord>): { alerts: AlertRecord[]; cursor?: string };
   owe(strip: StripDue): void;
   fulfil(alertId: string): void;
   owed(): StripDue[];
@@ -32,7 +33,7 @@ export function createAlertTable(db: Database): AlertTable {
   const fulfil = db.prepare("DELETE FROM strips_due WHERE alert_id = ?");
   const owed = db.prepare("SELECT body FROM strips_due ORDER BY number").pluck();
   const pageSql = (where: string) =>
-    db.prepare(`SELECT number, raised_us AS raisedUs, body FROM alerts WHERE (raised_us, number) < (@raisedUs, @number) ${where}
+    db.prepare(`SELECT id, number, raised_us AS raisedUs, body FROM alerts WHERE (raised_us, number) < (@raisedUs, @number) ${where}
                 ORDER BY raised_us DESC, number DESC LIMIT @limit`);
 
   return {
@@ -43,13 +44,14 @@ export function createAlertTable(db: Database): AlertTable {
       const body = one.get(id);
       return typeof body === "string" ? JSON.parse(body) : undefined;
     },
-    page(query) {
+    page(query, held = new Map()) {
       const limit = Math.min(Math.max(1, query.limit ?? defaultLimit), largestLimit);
       const isOpen = query.open === undefined ? "" : `AND is_open = ${query.open ? 1 : 0}`;
       const ofPerson = query.person === undefined ? "" : "AND person = @person";
       const after = query.cursor === undefined ? { raisedUs: Number.MAX_SAFE_INTEGER, number: 0 } : decodeCursor(query.cursor);
-      const values = { ...after, limit: limit + 1, ...(query.person === undefined ? {} : { person: query.person }) };
-      const rows = pageSql(`${isOpen} ${ofPerson}`).all(values) as { number: number; raisedUs: number; body: string }[];
+      const values = { ...after, limit: limit + 1 + held.size, ...(query.person === undefined ? {} : { person: query.person }) };
+      const stored = pageSql(`${isOpen} ${ofPerson}`).all(values) as NumberedRow[];
+      const rows = held.size === 0 ? stored : withHeld(stored, held, query, after);
       const shown = rows.slice(0, limit);
       const alerts = shown.map(({ body }) => JSON.parse(body) as AlertRecord);
       const last = shown.at(-1);
@@ -63,6 +65,33 @@ export function createAlertTable(db: Database): AlertTable {
     },
     owed: () => owed.all().map((body) => JSON.parse(String(body)) as StripDue),
   };
+}
+
+interface NumberedRow {
+  readonly id: string;
+  readonly number: number;
+  readonly raisedUs: number;
+  readonly body: string;
+}
+
+/** Of two alerts that were raised in the same microsecond one that is held is the newer; so a cursor tells them apart. */
+function withHeld(
+  stored: readonly NumberedRow[],
+  held: ReadonlyMap<string, AlertRecord>,
+  query: AlertQuery,
+  after: { readonly raisedUs: number; readonly number: number },
+): NumberedRow[] {
+  const newest = (a: { raisedUs: number; number: number }, b: { raisedUs: number; number: number }) =>
+    b.raisedUs - a.raisedUs || b.number - a.number;
+  const added = [...held.values()].flatMap((alert, i): NumberedRow[] => {
+    const row = { id: alert.id, number: Number.MAX_SAFE_INTEGER - i, raisedUs: Math.round(alert.raisedUs), body: JSON.stringify(alert) };
+    const isAsked =
+      (query.person === undefined || query.person === alert.person) &&
+      (query.open === undefined || query.open !== endStates.includes(alert.state)) &&
+      newest(after, row) < 0;
+    return isAsked ? [row] : [];
+  });
+  return [...stored.filter(({ id }) => !held.has(id)), ...added].sort(newest);
 }
 
 function decodeCursor(cursor: string): { raisedUs: number; number: number } {

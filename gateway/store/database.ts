@@ -12,10 +12,14 @@ const pageBytes = 2048;
 const checkpointPages = 8000;
 const walLimitBytes = 16 << 20;
 
-/** Opens or creates; throws SQLite's own error on a file that is not a database. */
-export function openDatabase(path: string): Database {
+/**
+ * Opens or creates; throws SQLite's own error on a file that is not a database. `isUnwritable`: the index of the log lives in memory instead of in a
+ * file beside it, so that a database on a full disk can be read (sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
+ */
+export function openDatabase(path: string, isUnwritable = false): Database {
   const db = new SqliteDatabase(path);
   try {
+    if (isUnwritable) db.pragma("locking_mode = EXCLUSIVE");
     db.pragma(`page_size = ${pageBytes}`);
     db.pragma("journal_mode = WAL");
     db.pragma(`journal_size_limit = ${walLimitBytes}`);

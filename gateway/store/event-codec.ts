@@ -34,7 +34,8 @@ type Columns = readonly [
   vitals:
     | readonly [code: Uint8Array, at: Uint32Array, value: Float64Array, unit: Uint8Array, device?: Uint16Array, stream?: Uint16Array]
     | null,
-  gaps: readonly [device: Uint8Array, stream: Uint8Array, from: Float64Array, to: Float64Array] | null,
+  /** A column of reasons only where a gap has one; "" = none. */
+  gaps: readonly [device: Uint8Array, stream: Uint8Array, from: Float64Array, to: Float64Array, reason?: Uint8Array] | null,
 ];
 
 export function startUs(event: PersonEvent): number {
@@ -112,6 +113,7 @@ export function packEvents(events: readonly PackedEvent[]): Uint8Array {
           ...sources(gaps),
           Float64Array.from(gaps, (gap) => Math.round(gap.fromUs) - baseUs),
           Float64Array.from(gaps, (gap) => Math.round(gap.toUs) - baseUs),
+          ...reasonColumn(gaps, nameOf),
         ],
   ];
   return encoder.encode(columns);
@@ -157,14 +159,16 @@ export function unpackEvents(packed: Uint8Array): PackedEvent[] {
     }
   }
   if (gaps !== null) {
-    const [device, stream, from, to] = gaps;
+    const [device, stream, from, to, reasons] = gaps;
     for (const [i, offsetUs] of from.entries()) {
+      const reason = reasons === undefined ? "" : name(reasons, i);
       events.push({
         kind: "gap",
         device: name(device, i),
         stream: name(stream, i),
         fromUs: baseUs + offsetUs,
         toUs: baseUs + (to[i] ?? offsetUs),
+        ...(reason === "" ? {} : { reason }),
       });
     }
   }
@@ -173,7 +177,8 @@ export function unpackEvents(packed: Uint8Array): PackedEvent[] {
 
 function namesOf(event: PackedEvent): string[] {
   if (event.kind === "vital") return [event.code, event.unit, event.device ?? event.code, event.stream ?? event.code];
-  return event.kind === "rhythm" ? [event.device, event.stream, event.label] : [event.device, event.stream];
+  if (event.kind === "rhythm") return [event.device, event.stream, event.label];
+  return event.kind === "gap" && event.reason !== undefined ? [event.device, event.stream, event.reason] : [event.device, event.stream];
 }
 
 function sourceColumns(vitals: readonly VitalEvent[], nameOf: (name: string) => number): [device?: Uint16Array, stream?: Uint16Array] {
@@ -184,4 +189,8 @@ function sourceColumns(vitals: readonly VitalEvent[], nameOf: (name: string) => 
       return found === undefined ? 0 : nameOf(found) + 1;
     });
   return [column(({ device }) => device), column(({ stream }) => stream)];
+}
+
+function reasonColumn(gaps: readonly GapEvent[], nameOf: (name: string) => number): [reason?: Uint8Array] {
+  return gaps.every(({ reason }) => reason === undefined) ? [] : [Uint8Array.from(gaps, ({ reason = "" }) => nameOf(reason))];
 }

@@ -11,12 +11,13 @@ const suspectName = "hearth.db.suspect";
 /**
  * @param wallUs wall clock, for the name of a file that is set aside.
  * @param onRepair told in one sentence when that happens.
+ * @param isUnwritable nothing can be written now: no index of the log is made beside the file.
  */
-export function openFile(dir: string, wallUs: number, onRepair: (what: string) => void): Database {
+export function openFile(dir: string, wallUs: number, onRepair: (what: string) => void, isUnwritable = false): Database {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, fileName);
   try {
-    return openSound(path, existsSync(join(dir, suspectName)));
+    return openSound(path, existsSync(join(dir, suspectName)), isUnwritable);
   } catch (error) {
     if (!isCorrupt(error) && !(error instanceof DamagedPage)) throw error;
     const aside = `${fileName}.corrupt-${new Date(wallUs / 1000).toISOString().replaceAll(/[:.]/g, "-")}`;
@@ -25,17 +26,21 @@ export function openFile(dir: string, wallUs: number, onRepair: (what: string) =
     onRepair(
       `the database could not be read (${error instanceof Error ? error.message : error}); it stands aside as ${aside}, a new one was begun`,
     );
-    return openSound(path, false);
+    return openSound(path, false, isUnwritable);
   }
 }
 
 /** After SQLite met a damaged page: the next opening reads the whole file before it trusts it. */
 export function suspect(dir: string): void {
-  writeFileSync(join(dir, suspectName), "");
+  try {
+    writeFileSync(join(dir, suspectName), "");
+  } catch {
+    // On a full disk the damaged page itself is what is told.
+  }
 }
 
-function openSound(path: string, isSuspect: boolean): Database {
-  const db = openDatabase(path);
+function openSound(path: string, isSuspect: boolean, isUnwritable: boolean): Database {
+  const db = openDatabase(path, isUnwritable);
   try {
     migrate(db);
     // Both ends of every table: cheap at any size, and a file that lost its head or tail fails here.

@@ -22,7 +22,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import type { Database } from "./database.ts";
+import { type Database, toStoreError } from "./database.ts";
 
 export interface Lineage {
   readonly epoch: string;
@@ -50,6 +50,8 @@ export interface EpochOptions {
   readonly smallestId: () => number | undefined;
   /** Runs `write` as one transaction with synchronous=FULL. */
   readonly durably: (write: () => void) => void;
+  /** The first saving may be refused by the disk and follow later. */
+  readonly mayWait: boolean;
   /** Told once when a new epoch begins over rows of an older one. */
   readonly onRenewed: (why: string) => void;
   /** Told once when the database is new although its companion is not. */
@@ -67,6 +69,7 @@ export function openEpoch(options: EpochOptions): EpochKeeper {
   let base = Number(readMeta.get("outbox_base") ?? 0);
   let lineage: Lineage;
   let nextId: number;
+  let isSaved = false;
 
   function save(next: Lineage): void {
     options.durably(() => {
@@ -75,6 +78,7 @@ export function openEpoch(options: EpochOptions): EpochKeeper {
     });
     writeCompanion(companionPath, next);
     lineage = next;
+    isSaved = true;
   }
 
   const reserved = Math.max(stored?.reserved ?? 0, companion?.lineage.reserved ?? 0);
@@ -88,14 +92,20 @@ export function openEpoch(options: EpochOptions): EpochKeeper {
     if (stored !== undefined && broken !== undefined) options.onRenewed(broken);
     if (stored === undefined && companion !== undefined) options.onLost();
   }
-  save({ epoch: lineage.epoch, reserved, generation: Math.max(stored?.generation ?? 0, companion?.lineage.generation ?? 0) + 1 });
+  lineage = { epoch: lineage.epoch, reserved, generation: Math.max(stored?.generation ?? 0, companion?.lineage.generation ?? 0) + 1 };
+  try {
+    save(lineage);
+  } catch (error) {
+    // On a full disk a home opens all the same: no row gets a number before this has been saved.
+    if (!options.mayWait || toStoreError(error).kind !== "world") throw error;
+  }
 
   return {
     epoch: () => lineage.epoch,
     base: () => base,
     reserve(count) {
       const lastId = nextId + count - 1;
-      if (lastId > lineage.reserved) save({ ...lineage, generation: lineage.generation + 1, reserved: lastId + blockIds });
+      if (!isSaved || lastId > lineage.reserved) save({ ...lineage, generation: lineage.generation + 1, reserved: lastId + blockIds });
       return nextId;
     },
     advance(next) {

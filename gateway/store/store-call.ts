@@ -5,6 +5,7 @@ import { type Fault, GatewayError } from "../../device-drivers/contract/error.ts
 import { siblingUrl } from "../ops/spawn.ts";
 import { toStoreError } from "./database.ts";
 import { openStoreCore, type StoreCore, type StoreCoreOptions, type StoreOpened } from "./store-core.ts";
+import type { StoreFigures } from "./store-port.ts";
 
 type Calls = StoreCore["calls"];
 export type Method = keyof Calls;
@@ -26,7 +27,7 @@ export interface StoreReply {
   readonly value?: unknown;
   readonly error?: WireError;
   readonly settled: readonly { readonly id: number; readonly error?: WireError }[];
-  readonly figures: { readonly writtenBytesTotal: number; readonly transactionsTotal: number };
+  readonly figures: StoreFigures;
   /** Commits and deletions that wait for a later group. */
   readonly waitingCount: number;
 }

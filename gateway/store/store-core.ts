@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { createAlertTable } from "./alert-table.ts";
 import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
@@ -26,6 +27,8 @@ export interface StoreCoreOptions {
   readonly openedWallUs: number;
   /** Largest database in pages of 2 kB, as a full disk would have it. */
   readonly maxPages?: number;
+  /** Nothing can be written now: what is there is read, and what is committed waits in memory. */
+  readonly isUnwritable?: boolean;
 }
 
 export interface StoreOpened {
@@ -42,7 +45,7 @@ export interface Settled {
 
 interface Waiting {
   readonly id: number;
-  readonly commit: PersonCommit;
+  commit: PersonCommit;
   isTold: boolean;
 }
 
@@ -54,7 +57,8 @@ export type StoreCore = ReturnType<typeof openStoreCore>;
 export function openStoreCore(options: StoreCoreOptions) {
   const damaged: string[] = [];
   const renewed: string[] = [];
-  const db = openFile(options.dir, options.openedWallUs, (what) => damaged.push(what));
+  const { isUnwritable = false } = options;
+  const db = openFile(options.dir, options.openedWallUs, (what) => damaged.push(what), isUnwritable);
   if (options.maxPages !== undefined) db.pragma(`max_page_count = ${options.maxPages}`);
   const written = countWrittenBytes(db);
   const state = createStateTable(db);
@@ -93,6 +97,7 @@ export function openStoreCore(options: StoreCoreOptions) {
   const companionPath = join(options.dir, "outbox.epoch");
   const epoch = openEpoch({
     ...{ db, companionPath, epochBytes: options.epochBytes, smallestId: outbox.smallestId, durably },
+    mayWait: isUnwritable,
     onRenewed: (why) => renewed.push(`the outbox goes on in a new epoch: ${why}`),
     onLost() {
       if (damaged.length === 0)
@@ -176,8 +181,25 @@ export function openStoreCore(options: StoreCoreOptions) {
     } catch (thrown) {
       const error = toStoreError(thrown);
       if (error.kind !== "bug") settle(group, error);
+      keepNewestSnapshots();
       return error;
     }
+  }
+
+  /** A disk that stays full for days must not fill the memory with states of which only the newest is ever written. */
+  function keepNewestSnapshots(): void {
+    const seen = new Set<string>();
+    for (const entry of waiting.toReversed()) {
+      const { snapshot, ...rest } = entry.commit;
+      if (snapshot !== undefined && seen.has(rest.person)) entry.commit = rest;
+      if (snapshot !== undefined) seen.add(rest.person);
+    }
+  }
+
+  /** Alerts that the disk has refused so far, as they are now: they are listed and acted on all the same. */
+  function held(): ReadonlyMap<string, AlertRecord> {
+    const refused = waiting.filter(({ isTold }) => isTold).flatMap(({ commit }) => commit.alerts ?? []);
+    return new Map(refused.map((alert) => [alert.id, alert]));
   }
 
   const calls = {
@@ -199,8 +221,8 @@ export function openStoreCore(options: StoreCoreOptions) {
     wear: (device: string, person: string | undefined, placement: string, fromUs: number) =>
       durably(() => registry.wear(device, person, placement, fromUs)),
     mark: state.mark,
-    alerts: (query: AlertQuery) => alerts.page(query),
-    alert: alerts.one,
+    alerts: (query: AlertQuery) => alerts.page(query, held()),
+    alert: (id: string) => held().get(id) ?? alerts.one(id),
     events: events.between,
     coverage: events.coverage,
     stripsDue: alerts.owed,
@@ -225,6 +247,9 @@ export function openStoreCore(options: StoreCoreOptions) {
         flush("FULL");
         epoch.close();
         calls.tidy();
+      } catch (error) {
+        // On a full disk it ends as by a power cut, which loses no number.
+        if (toStoreError(error).kind !== "world") throw error;
       } finally {
         db.close();
       }
@@ -239,7 +264,12 @@ export function openStoreCore(options: StoreCoreOptions) {
       settled = [];
       return taken;
     },
-    figures: () => ({ writtenBytesTotal: written.total(), transactionsTotal }),
+    figures: () => ({
+      writtenBytesTotal: written.total(),
+      transactionsTotal,
+      refusedCommits: waiting.filter(({ isTold }) => isTold).length,
+      heldAlerts: [...held().keys()],
+    }),
     waitingCount: () => waiting.length + (ended.size > 0 ? 1 : 0),
   };
 }

@@ -83,6 +83,15 @@ export interface AlertQuery {
   readonly cursor?: string;
 }
 
+export interface StoreFigures {
+  readonly writtenBytesTotal: number;
+  readonly transactionsTotal: number;
+  /** Commits that the disk has refused and that wait in memory. */
+  readonly refusedCommits: number;
+  /** Ids of the alerts in them: `alerts` and `alert` answer with them as they are now, but a power cut would take them. */
+  readonly heldAlerts: readonly string[];
+}
+
 export interface Store {
   /**
    * Commits in call order per person. A commit with an alert, a strip or `urgent` is a transaction of its own with synchronous=FULL, together with all
@@ -119,6 +128,8 @@ export interface Store {
   audit(limit: number): Promise<(AuditRow & { hash: string })[]>;
   /** Walks the hash chain; the first broken row's number, or undefined. */
   verifyAudit(): Promise<number | undefined>;
-  figures(): { writtenBytesTotal: number; transactionsTotal: number };
+  /** Folds the log into the database and gives its bytes back to the disk. */
+  tidy(): Promise<void>;
+  figures(): StoreFigures;
   close(): Promise<void>;
 }

@@ -230,6 +230,58 @@ test("a full disk is told for each commit; what was refused is kept and written 
   await full.store.close();
 });
 
+test("alerts that a full disk refuses are listed as they are now, by person, state and page, and said to be held until they are written", async () => {
+  const { store } = await openHere({ maxPages: 120 });
+  const log: string[] = [];
+  const commit = committer(store, log);
+  await commit("stored", { person: "p1", alerts: [alert("a", 10), alert("b", 20)] });
+  const bulk = { class: "raw" as const, timeUs: 1, payload: new Uint8Array(100_000) };
+  await commit("first bulk", { person: "p1", outbox: [bulk] }, true);
+  await commit("bulk", { person: "p1", outbox: [bulk] }, true);
+  await commit("held", { person: "p1", alerts: [alert("b", 20, { state: "acknowledged", acknowledgedBy: "Person B" })] });
+  await commit("new", { person: "p2", alerts: [alert("c", 20, { person: "p2" }), alert("d", 5, { person: "p2", state: "closed" })] });
+  expect(log).toEqual(["stored", "first bulk", "bulk store.disk_full", "held store.disk_full", "new store.disk_full"]);
+  expect(store.figures()).toMatchObject({ refusedCommits: 3, heldAlerts: ["b", "c", "d"] });
+  expect(await store.alert("b")).toMatchObject({ state: "acknowledged", acknowledgedBy: "Person B" });
+  const ids = async (query: Parameters<Store["alerts"]>[0]) => (await store.alerts(query)).alerts.map(({ id }) => id);
+  expect(await ids({})).toEqual(["b", "c", "a", "d"]);
+  expect(await ids({ person: "p2" })).toEqual(["c", "d"]);
+  expect(await ids({ open: true })).toEqual(["b", "c", "a"]);
+  expect(await ids({ open: false })).toEqual(["d"]);
+  const paged: string[] = [];
+  for (let cursor: string | undefined, n = 0; n < 9; n++) {
+    const page = await store.alerts({ limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+    paged.push(...page.alerts.map(({ id }) => id));
+    cursor = page.cursor;
+    if (cursor === undefined) break;
+  }
+  expect(paged).toEqual(["b", "c", "a", "d"]);
+
+  const [row] = await store.outboxBegin(1, new Set());
+  await store.outboxEnd([row!.n]);
+  await store.flush();
+  expect(store.figures()).toMatchObject({ refusedCommits: 0, heldAlerts: [] });
+  expect(await ids({})).toEqual(["c", "b", "a", "d"]);
+  await store.close();
+});
+
+test("of the states that a full disk refuses only each person's newest is kept in memory and written later", async () => {
+  const { store } = await openHere({ maxPages: 100 });
+  const bytes = new Uint8Array(100_000);
+  const keep = (person: string, n: number) =>
+    store.commit({ person, mark: { ordinal: n, timeUs: n }, snapshot: { position: n, ordinal: n, bytes: bytes.fill(n) } }, true);
+  await keep("p1", 1);
+  for (const n of [2, 3, 4]) await expect(keep("p2", n)).rejects.toMatchObject({ code: "store.disk_full" });
+  await expect(keep("p1", 5)).rejects.toMatchObject({ code: "store.disk_full" });
+  expect(store.figures().refusedCommits).toBe(4);
+  expect((await store.mark("p1")).snapshot?.position).toBe(1);
+  await store.close();
+  const again = await openHere();
+  // Closing could not write them either: what is gone is gone as a whole.
+  expect((await again.store.mark("p2")).mark).toBeUndefined();
+  await again.store.close();
+});
+
 test("one commit that can never be written is told and dropped, the others of its group are written", async () => {
   const { store } = await openHere();
   const log: string[] = [];

@@ -2,9 +2,10 @@
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { toStoreError } from "./database.ts";
 import { fromWire, type Method, type StoreBackend, type StoreReply, startStoreLocal, startStoreWorker } from "./store-call.ts";
 import type { StoreCore, StoreOpened } from "./store-core.ts";
-import type { PersonCommit, Store } from "./store-port.ts";
+import type { PersonCommit, Store, StoreFigures } from "./store-port.ts";
 
 export interface StoreOptions {
   readonly dir: string;
@@ -17,6 +18,11 @@ export interface StoreOptions {
   readonly epochBytes?: () => Uint8Array;
   /** Largest database in pages of 2 kB, as a full disk would have it. */
   readonly maxPages?: number;
+  /**
+   * Called when the disk refuses the opening, which is then tried again. Where it is refused once more, the database is opened as it stands, with
+   * nothing written: what is committed waits in memory until it can be.
+   */
+  readonly makeRoom?: () => Promise<void>;
 }
 
 type Calls = StoreCore["calls"];
@@ -29,13 +35,21 @@ const idleMs = 60_000;
 /**
  * Opens or creates the store. `repairs` tells in one sentence each what could not be trusted: a corrupt file set aside, a new outbox epoch; `damaged`
  * has those of them in which something was lost.
- * Rejects `store.newer` on a file of a later version, `store.io` / `store.disk_full` where the folder can't be used.
+ * Rejects `store.newer` on a file of a later version, `store.io` / `store.disk_full` where the folder can't be used; with `makeRoom` only where no
+ * database stands there yet or it needs a migration.
  */
 export async function openStore(options: StoreOptions): Promise<{ store: Store } & StoreOpened> {
   const { dir, clock, maxPages, epochBytes } = options;
   const maxOutboxBytes = options.maxOutboxBytes ?? defaultOutboxBytes;
   const core = { dir, maxOutboxBytes, openedWallUs: clock.wallUs(), ...(maxPages === undefined ? {} : { maxPages }) };
-  const backend = epochBytes === undefined ? await startStoreWorker(core) : startStoreLocal({ ...core, epochBytes });
+  const open = async (isUnwritable: boolean) =>
+    epochBytes === undefined ? startStoreWorker({ ...core, isUnwritable }) : startStoreLocal({ ...core, isUnwritable, epochBytes });
+  const refused = async (error: unknown) => {
+    if (options.makeRoom === undefined || toStoreError(error).kind !== "world") throw error;
+    await options.makeRoom();
+    return open(false).catch(() => open(true));
+  };
+  const backend = await open(false).catch(refused);
   return { store: createStore(backend, clock, options.groupMs ?? defaultGroupMs), ...backend.opened };
 }
 
@@ -48,7 +62,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
   const replies = new Map<number, Promised>();
   const commits = new Map<number, Promised>();
   let lastId = 0;
-  let figures = { writtenBytesTotal: 0, transactionsTotal: 0 };
+  let figures: StoreFigures = { writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits: 0, heldAlerts: [] };
   let death: GatewayError | undefined;
   let cancelGroup: (() => void) | undefined;
   let cancelIdle: (() => void) | undefined;
@@ -122,6 +136,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
     newestTimeUs: () => call("newestTimeUs"),
     audit: (limit) => call("audit", limit),
     verifyAudit: () => call("verifyAudit"),
+    tidy: () => call("tidy"),
     figures: () => figures,
     async close() {
       cancelGroup?.();

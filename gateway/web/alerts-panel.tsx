@@ -133,6 +133,7 @@ function stateLines(alert: Alert, nowS: number): string[] {
   if (alert.end_s !== null && alert.acknowledged_by === null && isOpen(alert)) lines.push(words.latched);
   if (alert.end_s === null && alert.acknowledged_until !== null && alert.acknowledged_by !== null)
     lines.push(words.takenUntil(isoClockText(alert.acknowledged_until)));
+  if (!alert.stored) lines.push(words.notStored);
   for (const snooze of alert.snoozes)
     if (Date.parse(snooze.until) / 1000 > nowS) lines.push(words.snoozed(snooze.by, isoClockText(snooze.until)));
   return lines;

@@ -113,6 +113,7 @@ export const texts = {
       closed: "Closed.",
       expired: "Nobody answered within 24 h.",
       snoozed: (by: string, until: string) => `Quiet for ${by} until ${until}.`,
+      notStored: "Not stored yet: the gateway holds it in memory until its disk has room.",
     },
     acknowledge: "Acknowledge",
     acknowledgeSays: (minutes: number) => `You take it, everyone sees that. Quiet for ${minutes} min.`,
@@ -253,7 +254,10 @@ export const ruleNames = {
   "analysis.off": "Analysis running",
   "uplink.down": "Line to the twin",
   "device.identity": "Two devices with one identity",
-  "storage.disk-full": "Disk full",
+  "storage.reserve": "Reserve of the disk",
+  "storage.dropped-early": "Recordings dropped early",
+  "storage.disk-full": "Room to keep signal",
+  "storage.not-stored": "Room to store alerts",
   "outbox.quarantined": "Damaged file set aside",
   "gateway.clock": "Clock of the gateway",
   "gateway.lag": "Speed of the gateway",
@@ -267,6 +271,7 @@ export const ruleName = (rule: string): string => (ruleNames as Readonly<Record<
 
 const partNames: Readonly<Record<string, string>> = {
   journal: "keeping what was received",
+  store: "storing alerts",
   uplink: "line to the twin",
   twin: "the twin at home",
 };

@@ -29,6 +29,8 @@ export interface Alert {
   readonly acknowledged_until: string | null;
   readonly snoozes: readonly { readonly by: string; readonly until: string }[];
   readonly close_reason: string | null;
+  /** False while the gateway's disk refuses it. */
+  readonly stored: boolean;
 }
 
 export interface Person {

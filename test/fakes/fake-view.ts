@@ -241,6 +241,7 @@ export function createFakeView(clock: Clock): FakeView {
   }
 
   const view: FakeView = {
+    isStored: () => true,
     acts,
     uploads,
     emit,
