@@ -1,12 +1,13 @@
 /** The folder a home keeps: who may open it, its tokens and secrets, the ports in use, the demo's turns. Everything is readable by its owner alone. */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { GatewayError } from "../device-drivers/contract/error.ts";
 import { newSecret } from "./ops/password.ts";
 import { livingProcess, processLine } from "./ops/process-birth.ts";
 import { setAside } from "./ops/set-aside.ts";
+import { releaseReserve } from "./reserve.ts";
 
 export interface Home {
   readonly folder: string;
@@ -32,7 +33,8 @@ export interface PortsInUse {
 export function openHome(folder: string): Home {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+    // A disk that went read-only refuses even what is so already.
+    if ((statSync(folder).mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
   } catch (cause) {
     throw new GatewayError("home.unusable", "operator", `The data folder ${folder} cannot be used; set HEARTH_HOME to a folder of yours.`, {
       cause,
@@ -67,8 +69,14 @@ export function lockHome(home: Home, pid: number): () => void {
       { fields: { holder } },
     );
   }
-  writePrivate(file, processLine(pid));
-  return () => rmSync(file, { force: true });
+  writeWherePossible(file, processLine(pid));
+  return () => {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // A disk that can't be written; the next start sees that this process is gone.
+    }
+  };
 }
 
 /**
@@ -85,7 +93,9 @@ export function roleTokens(home: Home, onRepair?: (what: string) => void): RoleT
     patient: token("patient"),
     integrator: token("integrator"),
   };
-  writePrivate(home.tokensFile, `${JSON.stringify(tokens, null, 2)}\n`);
+  const text = `${JSON.stringify(tokens, null, 2)}\n`;
+  if (onRepair === undefined) writePrivate(home.tokensFile, text);
+  else writeWherePossible(home.tokensFile, text);
   return tokens;
 }
 
@@ -111,7 +121,7 @@ export function namedSecret(home: Home, name: string): string | undefined {
 }
 
 export function writePorts(home: Home, ports: PortsInUse): void {
-  writePrivate(home.portsFile, `${JSON.stringify(ports)}\n`);
+  writeWherePossible(home.portsFile, `${JSON.stringify(ports)}\n`);
 }
 
 /** The ports of what runs (or ran last) here; undefined before the first start. Throws `home.unreadable` (operator) on a damaged file. */
@@ -121,12 +131,46 @@ export function readPorts(home: Home): PortsInUse | undefined {
   return isPort(http) && isPort(mqtt) && isPort(twin) && isPort(twin_mqtt) ? { http, mqtt, twin, twin_mqtt } : undefined;
 }
 
-/** Writes a file that only the owner reads (0600), whole or not at all. */
+/**
+ * Writes a file that only the owner reads (0600), whole or not at all; one that says so already is left alone. On a full disk the folder's reserve is
+ * given up for it. Throws `home.unwritable` (world).
+ */
 export function writePrivate(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  try {
+    writeWhole(file, text);
+  } catch {
+    releaseReserve(dirname(file));
+    try {
+      writeWhole(file, text);
+    } catch (cause) {
+      const { code = "" } = cause as NodeJS.ErrnoException;
+      throw new GatewayError("home.unwritable", "world", `${file} cannot be written (${code}): free some space on its disk, or check it.`, {
+        cause,
+      });
+    }
+  }
+}
+
+/** What a home can live without for once: nobody is watched by a home that stays shut. The full disk is told as an alert. */
+function writeWherePossible(file: string, text: string): void {
+  try {
+    writePrivate(file, text);
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError)) throw thrown;
+  }
+}
+
+function writeWhole(file: string, text: string): void {
   const next = `${file}.tmp`;
   rmSync(next, { force: true });
-  writeFileSync(next, text, { mode: 0o600, flush: true });
-  renameSync(next, file);
+  try {
+    writeFileSync(next, text, { mode: 0o600, flush: true });
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
 }
 
 function readJson(file: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** argv → verb. The only place that ends the process. */
 
 import { Command } from "commander";
-import { toGatewayError } from "../device-drivers/contract/error.ts";
+import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
 import { addVerbs } from "./cli/verbs.ts";
 
 // What a home writes is its owner's alone, whatever the shell says.
@@ -19,8 +19,18 @@ try {
   const code = (thrown as { code?: unknown }).code;
   if (typeof code === "string" && code.startsWith("commander.")) process.exit(isHelp(code) ? 0 : 2);
   const error = toGatewayError(thrown);
-  process.stderr.write(error.kind === "bug" ? `${error.stack ?? error.message}\n` : `${error.message}\n`);
+  process.stderr.write(`${await wordsOf(error)}\n`);
   process.exit(error.code.startsWith("use.") ? 2 : 1);
+}
+
+/** A full or broken disk is no bug: whoever reads it needs the way out, not where it was met. */
+async function wordsOf(error: GatewayError): Promise<string> {
+  const { code = "", path = "" } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  const isDisk = error.code.endsWith(".disk_full") || ["ENOSPC", "EDQUOT", "EROFS", "EIO"].includes(code);
+  if (!isDisk) return error.kind === "bug" ? (error.stack ?? error.message) : error.message;
+  const { homeFolder } = await import("./config.ts");
+  const wayOut = `Free some space on the disk of ${homeFolder()} (some megabytes), or check that it can be written, and start again.`;
+  return `The disk does not take what must be written${path === "" ? "" : ` to ${path}`}: ${error.message}. ${wayOut}`;
 }
 
 function isHelp(code: string): boolean {

@@ -1,5 +1,6 @@
 /** Who lives here and who wears what, and since when. Resolved at receive time; an unassigned device alarms nobody. */
 
+import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../device-drivers/contract/error.ts";
 import type { Device, Person, Store, Wearing } from "./store/store-port.ts";
 
@@ -62,14 +63,21 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
     },
     wearings: () => wearings,
     async declare(newPeople, newDevices, atUs) {
-      for (const person of newPeople) await store.putPerson(person);
+      // What is so already is not written: a start on a full disk has nothing to ask of it.
+      const isNew = <T extends { id: string }>(known: readonly T[], item: T) =>
+        !isDeepStrictEqual(
+          known.find(({ id }) => id === item.id),
+          item,
+        );
+      for (const { id, name, profile } of newPeople) if (isNew(people, { id, name, profile })) await store.putPerson({ id, name, profile });
       const returned = new Set(devices.flatMap(({ id, link }) => (link === removed ? [id] : [])));
       for (const device of present()) {
         if (newDevices.some(({ id }) => id === device.id)) continue;
         await assign(device.id, undefined, "", atUs);
         await store.putDevice({ ...device, link: removed });
       }
-      for (const { id, title, driver, link } of newDevices) await store.putDevice({ id, title, driver, link });
+      for (const { id, title, driver, link } of newDevices)
+        if (isNew(devices, { id, title, driver, link })) await store.putDevice({ id, title, driver, link });
       people = await store.people();
       devices = await store.devices();
       for (const { id, wornBy, placement } of newDevices) {

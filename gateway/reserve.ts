@@ -22,31 +22,29 @@ const fileName = "reserve";
 /** @param folder whose disk it holds back; @param files a disk that fails on demand, for tests */
 export function createReserve(folder: string, { sizeBytes = reserveBytes, files }: { sizeBytes?: number; files?: FilePort } = {}): Reserve {
   const path = join(folder, fileName);
-  let isThere = existsSync(path);
+  const isThere = () => existsSync(path);
   return {
     ...{ folder, sizeBytes },
     get isThere() {
-      return isThere;
+      return isThere();
     },
     giveUp() {
-      const was = isThere;
-      isThere = false;
+      const was = isThere();
       releaseReserve(folder);
-      return was;
+      return was && !isThere();
     },
     async make() {
-      if (isThere) return true;
+      if (isThere()) return true;
       if ((await freeBytes(folder)) < 2 * sizeBytes) return false;
       // Not zeros: some file systems keep those without taking any room.
       const bytes = randomBytes(sizeBytes);
       try {
         if (files === undefined) await writeWhole(path, bytes);
         else files.replace(path, bytes, 0o600);
-        isThere = true;
       } catch {
         await rm(`${path}.new`, { force: true }).catch(() => {});
       }
-      return isThere;
+      return isThere();
     },
   };
 }

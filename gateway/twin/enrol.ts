@@ -1,7 +1,7 @@
 /** Makes gateway and twin known to each other: a key pair each, one MQTT password, exchanged through files that only their owner reads. */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
@@ -59,7 +59,8 @@ export async function enrol(options: {
   const known = join(twinDir, files.gateways, gateway);
   for (const dir of [gatewayDir, twinDir, join(twinDir, files.gateways), known]) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    chmodSync(dir, 0o700);
+    // A disk that went read-only refuses even what is so already.
+    if ((statSync(dir).mode & 0o777) !== 0o700) chmodSync(dir, 0o700);
   }
   writeWhereOther(join(known, files.public), publicPem(ensureKey(join(gatewayDir, files.key), onRepair)));
   writeWhereOther(join(gatewayDir, files.twin), publicPem(ensureKey(join(twinDir, files.key), onRepair)));

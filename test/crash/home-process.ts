@@ -29,7 +29,11 @@ export interface HomeProcess {
   readonly relay: Relay;
   readonly passwords: Readonly<Record<string, string>>;
   /** Starts the gateway; `isReady` tells whether its doors are open. */
-  start(how?: { stdio?: StdioOptions; logLevel?: LogLevel }): { readonly child: ChildProcess; isReady(): boolean; hasEnded(): boolean };
+  start(how?: { stdio?: StdioOptions; logLevel?: LogLevel; keepPorts?: boolean }): {
+    readonly child: ChildProcess;
+    isReady(): boolean;
+    hasEnded(): boolean;
+  };
   /** Resolves when the doors are open. Rejects when the process ends before. */
   untilReady(): Promise<void>;
   end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
@@ -39,6 +43,8 @@ export interface HomeProcess {
   get<T>(path: string): Promise<T>;
   metrics(): Promise<string>;
   post(path: string, body: object): Promise<number>;
+  /** As `post`, with the answer. */
+  ask<T>(path: string, body: object): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -46,10 +52,12 @@ export interface HomeProcessOptions {
   /** Device → who wears it. */
   readonly devices: Readonly<Record<string, string>>;
   readonly flushS: number;
+  /** A folder of the test's own; else a temporary one, which goes at the end. */
+  readonly folder?: string;
 }
 
-export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): Promise<HomeProcess> {
-  const folder = mkdtempSync(join(tmpdir(), "hearth-crash-"));
+export async function openHomeProcess({ devices, flushS, ...options }: HomeProcessOptions): Promise<HomeProcess> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "hearth-crash-"));
   const twinFolder = join(folder, "twin");
   const enrolmentDir = join(twinFolder, "enrolment");
   const home = openHome(folder);
@@ -64,7 +72,7 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
   const relay = await startRelay(twinPort);
   const env = {
     HEARTH_HOME: folder,
-    HEARTH__PORTS__HTTP: "0",
+    HEARTH__PORTS__HTTP: String(await keptPort()),
     HEARTH__PORTS__MQTT: String(mqttPort),
     HEARTH__TWIN__EMBEDDED: "false",
     HEARTH__TWIN__URL: `mqtt://${loopback}:${relay.port}`,
@@ -86,8 +94,9 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
   const self: HomeProcess = {
     ...{ folder, twinFolder, relay, passwords },
     mqttUrl: `mqtt://${loopback}:${mqttPort}`,
-    start({ stdio = ["ignore", "ignore", "inherit"], logLevel } = {}) {
-      rmSync(home.portsFile, { force: true });
+    start({ stdio = ["ignore", "ignore", "inherit"], logLevel, keepPorts = false } = {}) {
+      // On a full disk a new one can't be written.
+      if (!keepPorts) rmSync(home.portsFile, { force: true });
       const ownEnv = logLevel === undefined ? env : { ...env, HEARTH__LOG__LEVEL: logLevel };
       const child = spawn(process.execPath, [main, "run"], { stdio: stdio as StdioOptions, env: ownEnv });
       gateway = child;
@@ -132,11 +141,13 @@ export async function openHomeProcess({ devices, flushS }: HomeProcessOptions): 
     get: async <T>(path: string) => (await (await fetch(address(path), authorized())).json()) as T,
     metrics: async () => (await fetch(address("/metrics"), authorized())).text(),
     post: async (path, body) => (await fetch(address(path), authorized({ method: "POST", body: JSON.stringify(body) }))).status,
+    ask: async <T>(path: string, body: object) =>
+      (await (await fetch(address(path), authorized({ method: "POST", body: JSON.stringify(body) }))).json()) as T,
     async close() {
       await self.end("SIGKILL");
       await self.endTwin("kill");
       await relay.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
   return self;

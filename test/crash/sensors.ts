@@ -34,10 +34,12 @@ export interface SensorsOptions {
   readonly site: string;
   readonly passwords: Readonly<Record<string, string>>;
   readonly random: () => number;
+  /** 1 where nothing else is said. */
+  readonly qos?: 0 | 1;
 }
 
 /** `strap` plays MIT-BIH 205 (ventricular runs), `clip` BIDMC 23 (ECG and pleth). */
-export async function openSensors({ url, site, passwords, random }: SensorsOptions): Promise<Sensors> {
+export async function openSensors({ url, site, passwords, random, qos = 1 }: SensorsOptions): Promise<Sensors> {
   const clock = systemClock();
   const published = new Set<BatchKey>();
   const acknowledged = new Set<BatchKey>();
@@ -45,7 +47,7 @@ export async function openSensors({ url, site, passwords, random }: SensorsOptio
     const bootId = randomBytes(8).toString("hex");
     const key = (sequence: number): BatchKey => `${device}/${bootId}/${sequence}`;
     const link = openMqttLink({
-      ...{ url, site, device, clock, random, qos: 1, password: passwords[device] ?? "" },
+      ...{ url, site, device, clock, random, qos, password: passwords[device] ?? "" },
       pauseMs: { first: 100, longest: 300 },
       onAck: (_stream, sequence) => acknowledged.add(key(sequence)),
     });
