@@ -27,7 +27,7 @@ export function encodeAck(gateway: string, ack: Acknowledgement, sign: (bytes: U
   return encodeCbor({ ...wireOf(ack), s: sign(signedBytes(gateway, ack)) });
 }
 
-/** Reads an acknowledgement for `gateway` and checks who signed it. @throws GatewayError `ack.malformed`, `ack.forged` (world). */
+/** Reads an acknowledgement for `gateway` and checks who signed it. @throws GatewayError `semantic.bad_cbor`, `ack.malformed`, `ack.forged` (world). */
 export function openAck(gateway: string, bytes: Uint8Array, twinPublicKey: KeyObject): Acknowledgement {
   const { ack, signature } = parse(bytes);
   if (!verify(null, signedBytes(gateway, ack), twinPublicKey, signature))

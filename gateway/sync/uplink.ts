@@ -32,7 +32,7 @@ export interface UplinkFigures {
   /** Connections given up because nothing was acknowledged on them. */
   readonly deadLinesTotal: number;
   readonly inFlight: number;
-  /** Acknowledgements that removed nothing, by reason: `ack.malformed`, `ack.forged`, `ack.other_epoch`, `ack.not_in_flight`. */
+  /** Acknowledgements that removed nothing, by reason: `semantic.bad_cbor`, `ack.malformed`, `ack.forged`, `ack.other_epoch`, `ack.not_in_flight`. */
   readonly acksRefused: Readonly<Record<string, number>>;
 }
 
