@@ -66,8 +66,8 @@ function offer(unneeded: readonly Unneeded[]): string[] {
 }
 
 function report({ removed, kept }: Trimmed): string[] {
-  const failed = kept.map(({ path, reason }) => `  not removed: ${path}: ${reason}`);
-  if (removed.length === 0 && failed.length === 0) return ["There was nothing to remove."];
+  const failed = kept.map(({ path, reason }) => `  not removed (${reason}): node_modules/${path}`);
+  if (removed.length === 0) return [failed.length === 0 ? "There was nothing to remove." : "Nothing could be removed:", ...failed];
   return [`Removed: ${totalText(removed)}`, ...listed(removed), ...failed, "'npm ci' brings them back."];
 }
 

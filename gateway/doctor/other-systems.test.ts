@@ -92,7 +92,7 @@ describe("an install", () => {
     const gone = { path: "native/prebuilds/gone", bytes: 5 };
     const { removed, kept } = removeUnneeded(modules, [gone, ...found]);
     expect(removed).toEqual(found);
-    expect(kept).toEqual([{ ...gone, reason: expect.stringContaining("ENOENT") }]);
+    expect(kept).toEqual([{ ...gone, reason: "ENOENT" }]);
   });
 
   test("is not left through links: what somebody linked into it stays", () => {

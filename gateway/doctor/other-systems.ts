@@ -69,7 +69,7 @@ export function removeUnneeded(modules: string, found: readonly Unneeded[]): Tri
       rmSync(join(modules, each.path), { recursive: true });
       removed.push(each);
     } catch (error) {
-      kept.push({ ...each, reason: error instanceof Error ? error.message : String(error) });
+      kept.push({ ...each, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
     }
   }
   return { removed, kept };
