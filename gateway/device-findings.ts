@@ -26,18 +26,14 @@ const shownAfterUs = 2_000_000;
 const goneUs = 60_000_000;
 
 export function createDeviceFindings({ pipeline, observatory, nowUs }: DeviceFindingsParts): DeviceFindings {
-  const unusedStreams = (device: string) =>
-    observatory
-      .streams()
-      .filter(
-        (view) => view.device === device && nowUs() - (view.lastSampleUs ?? 0) < goneUs && view.uses.every(({ use }) => use === undefined),
-      );
+  const current = (device: string) =>
+    observatory.streams().filter((view) => view.device === device && nowUs() - (view.lastSampleUs ?? 0) < goneUs);
 
   return {
     of(device) {
       const refused = pipeline.reception(device)?.findings() ?? [];
       const shown = refused.filter(({ sinceUs }) => nowUs() - sinceUs >= shownAfterUs);
-      const unused = unusedStreams(device).map(unusedFinding);
+      const unused = current(device).flatMap((view) => (isUnused(view) || isBlind(view) ? [unusedFinding(view)] : []));
       return [...shown.map(({ lastUs: _, ...finding }) => ({ ...finding, text: causeWords(finding) })), ...unused];
     },
     fault(device) {
@@ -48,14 +44,17 @@ export function createDeviceFindings({ pipeline, observatory, nowUs }: DeviceFin
         const { code, stream, field, fault } = told;
         return { code, stream, ...(field === undefined ? {} : { field }), ...(fault === undefined ? {} : { fault }) };
       }
-      const blind = unusedStreams(device).find(({ channels }) => channels.some(({ kind }) => kind === "ecg"));
+      const blind = current(device).find(isBlind);
       if (blind !== undefined) return causeOfBlind(blind);
       return reception.decodedUs === undefined ? "unknown" : undefined;
     },
   };
 }
 
+const isUnused = ({ uses }: StreamView) => uses.every(({ use }) => use === undefined);
 /** An ECG that no rule reads looks like one that is watched: that is worth an alert, as a stream of another kind is not. */
+const isBlind = ({ uses }: StreamView) => uses.some(({ kind }) => kind === "ecg") && !uses.some(({ use }) => use === "beats");
+
 function causeOfBlind({ stream, uses }: StreamView): AlertCause {
   const reason = uses.find(({ kind }) => kind === "ecg") ?? uses[0];
   const { unused = "kind", field, needs } = reason ?? {};
@@ -63,8 +62,9 @@ function causeOfBlind({ stream, uses }: StreamView): AlertCause {
 }
 
 function unusedFinding({ stream, uses }: StreamView): DeviceFinding {
-  const [first] = uses;
-  const texts = [...new Set(uses.map(({ text }) => text))];
+  const unused = uses.filter(({ use }) => use === undefined);
+  const [first] = unused;
+  const texts = [...new Set(unused.map(({ text }) => text))];
   return {
     code: `use.${first?.unused ?? "kind"}`,
     stream,

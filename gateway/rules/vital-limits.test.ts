@@ -98,8 +98,10 @@ test("a limit is watched while its number comes, and only where it is set", () =
 });
 
 test("numbers make no ECG of their stream: nothing about heartbeats is watched or told by them", () => {
-  const decisions = run(numbers("hr", 0, of(0, 120)), 120, {});
+  const decisions = run(numbers("hr", 0, of(70, 120)), 120, {}, scenario("clip", "oxi").signal(0, 120));
   expect(told(decisions)).toEqual([]);
+  const high = run(numbers("hr", 0, of(170, 120)), 120, { hrLimitHighBpm: 120 }, scenario("clip", "oxi").signal(0, 120));
+  expect(told(high)).toHaveLength(1);
   expect(watchedS(decisions, "rhythm.asystole") + watchedS(decisions, "rhythm.no-signal")).toBe(0);
 });
 

@@ -143,7 +143,7 @@ describe.skipIf(browser === undefined)("the demo", () => {
     // The new one may be up before anybody looks.
     await page.evaluate(`new MutationObserver(() => {
       const words = document.querySelector(".health")?.textContent ?? "";
-      if (/ecg-beat/.test(words)) document.body.dataset.sawDown = words;
+      if (/analysis of the signal/.test(words)) document.body.dataset.sawDown = words;
     }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
     await press("kill-model-host");
     await isInEffect("kill-model-host", true);
@@ -151,7 +151,10 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await expect.poll(() => metric("hearth_inference_restarts_total"), { timeout: 100_000 }).toBe(before + 1);
     const states = async () => (await demo.get<{ models: { state: string }[] }>("/models"))?.models.map(({ state }) => state) ?? [];
     await expect.poll(states, { timeout: 100_000 }).toEqual(["ready"]);
-    await waitFor(page, "document.querySelector('.health') === null || !/ecg-beat/.test(document.querySelector('.health').innerText)");
+    await waitFor(
+      page,
+      "document.querySelector('.health') === null || !/analysis of the signal/.test(document.querySelector('.health').innerText)",
+    );
     await waitForText(page, '[data-device="chest-strap"]', /Online/);
   });
 
