@@ -20,7 +20,7 @@ test("watched time counts to this moment and from the start of the process, told
   expect(observatory.person("person-b").watchedS).toEqual({});
 });
 
-test("an even line in which no heart is seen is not shown as a good signal", () => {
+test("an ECG in which no heart is seen, or looked for, is not shown as a good signal", () => {
   const observatory = createObservatory(startedUs);
   const channels = [{ id: "II", kind: "ecg" as const, unit: "mV", scale: 1, offset: 0 }];
   const descriptor = { device: "strap", stream: "ecg", rateHz: 250, channels, sentinels: [], contact: "none" as const };
@@ -28,11 +28,14 @@ test("an even line in which no heart is seen is not shown as a good signal", () 
   observatory.placed("person-a", descriptor, { kind: "samples", ...second });
   const judged = { kind: "quality", device: "strap", stream: "ecg", contact: "unknown", contactMeasured: "none" } as const;
   const marks = { saturated: false, flat: true, noisy: false, removal: false };
-  const shown = (level: "good" | "poor", beatless: boolean) => {
-    observatory.fact("person-a", { ...judged, ...marks, timeUs: at(1), level, beatless }, new Map());
+  const shown = (level: "good" | "poor", beatless?: boolean) => {
+    const seen = beatless === undefined ? {} : { beatless };
+    observatory.fact("person-a", { ...judged, ...marks, timeUs: at(1), level, ...seen }, new Map());
     return [observatory.person("person-a").quality, observatory.streams()[0]?.quality];
   };
   expect(shown("good", true)).toEqual(["unknown", "unknown"]);
   expect(shown("good", false)).toEqual(["good", "good"]);
   expect(shown("poor", true)).toEqual(["poor", "poor"]);
+  // At a rate at which nothing looks for beats.
+  expect(shown("good")).toEqual(["unknown", "unknown"]);
 });

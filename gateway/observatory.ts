@@ -154,8 +154,9 @@ export function createObservatory(startedUs: number): Observatory {
       if (input.kind === "qrs") return rate.beat(input.timeUs, input.rrMs);
       if (input.level !== "good") rate.forget();
       const { device, stream, timeUs, contact } = input;
-      // An even line without a heart in it is no good signal.
-      const level = input.level === "good" && input.beatless === true ? "unknown" : input.level;
+      // An even line without a heart in it is no good signal, nor is an ECG in which nobody looks for one.
+      const isJudged = kinds.get(key) !== "ecg" || input.beatless === false;
+      const level = input.level === "good" && !isJudged ? "unknown" : input.level;
       const view = streams.get(`${device}/${stream}`);
       if (view === undefined || (view.quality === level && view.contact === contact)) return;
       view.quality = level;

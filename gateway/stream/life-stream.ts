@@ -3,6 +3,7 @@
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { createPulseDetector, type PulseState } from "../../models/signal/pulse.ts";
 import { createTurnDetector, type TurnState } from "../../models/signal/turn.ts";
+import { gPer } from "./gravity.ts";
 import type { Placed, PlacedBlock } from "./reorder.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 
@@ -13,8 +14,6 @@ interface LifeState {
   seconds: { count: number; present: number };
 }
 
-const gravity = 9.80665;
-
 export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown): StreamStage {
   const was = saved as LifeState | undefined;
   const { rateHz, device, stream } = descriptor;
@@ -24,7 +23,7 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   const turns = axes.length === 3 ? createTurnDetector({ rateHz, ...(was?.turn === undefined ? {} : { state: was.turn }) }) : undefined;
   const one = new Float32Array(1);
   const acc = new Float64Array(axes.length);
-  const toG = axes[0]?.channel.unit === "g" ? 1 : 1 / gravity;
+  const toG = gPer(axes[0]?.channel.unit ?? "") ?? Number.NaN;
   const seconds = { count: was?.seconds.count ?? 0, present: was?.seconds.present ?? 0 };
   let endUs = was?.endUs ?? 0;
 

@@ -30,6 +30,8 @@ test("pulse and movement are signs of life in a stream without an ECG", () => {
   const axes = ["x", "y", "z"].map((id) => channel(id, "acc", "g"));
   expect(uses([channel("ir", "ppg"), channel("red", "ppg")])).toEqual(["ir pulse", "red not: other-channel"]);
   expect(uses(axes)).toEqual(["x movement", "y movement", "z movement"]);
+  expect(uses([channel("ir", "ppg")], { rateHz: 10 })).toEqual(["ir not: rate rateHz"]);
+  expect(uses(["x", "y", "z"].map((id) => channel(id, "acc", "counts")))[2]).toBe("z not: unit channels[2].unit");
   expect(uses(axes.slice(1))).toEqual(["y not: axes channels", "z not: axes channels"]);
   expect(uses([channel("ecg", "ecg", "mV"), ...axes])).toEqual([
     "ecg beats",

@@ -1,7 +1,9 @@
 /** What each channel of a stream is used for, or why it is kept and shown only. It follows the choices of the stages (`person.ts`), and makes none. */
 
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { slowestPulseHz } from "../../models/signal/pulse.ts";
 import { chooseEcg, fastestHz, hasEcgRate, slowestHz } from "./choose-ecg.ts";
+import { accUnits, gPer } from "./gravity.ts";
 import { numericVital, numericVitals, vitalUnits } from "./numeric-vital.ts";
 
 export type Use = "beats" | "pulse" | "movement" | "vital";
@@ -41,8 +43,14 @@ export function usesOf(descriptor: StreamDescriptor): ChannelUse[] {
       return { unused: "unit", field: `channels[${at}].unit`, needs: vitalUnits(kind).slice(0, 3).join(", ") };
     if (kind !== "ppg" && kind !== "acc") return { unused: "kind", field: `channels[${at}].kind`, needs: kind };
     if (ecg !== undefined) return { unused: "beside-ecg" };
-    if (kind === "ppg") return channel === pleth ? { use: "pulse" } : { unused: "other-channel", needs: pleth?.id ?? "" };
-    return axes === 3 ? { use: "movement" } : { unused: "axes", field: "channels", needs: "3" };
+    if (kind === "ppg" && channel !== pleth) return { unused: "other-channel", needs: pleth?.id ?? "" };
+    if (kind === "ppg")
+      return rateHz >= slowestPulseHz
+        ? { use: "pulse" }
+        : { unused: "rate", field: "rateHz", needs: `${slowestPulseHz} Hz or more, not ${rateHz}` };
+    if (axes !== 3) return { unused: "axes", field: "channels", needs: "3" };
+    if (gPer(channel.unit) === undefined) return { unused: "unit", field: `channels[${at}].unit`, needs: accUnits.join(", ") };
+    return { use: "movement" };
   };
   return channels.map((channel, at) => ({ channel: channel.id, kind: channel.kind, ...judge(channel, at) }));
 }

@@ -1,0 +1,18 @@
+/** The units in which a channel may state acceleration. A turn of a body is told by gravity, so that a wrong unit would make every movement none. */
+
+const standardGravityMps2 = 9.80665;
+const gPerUnit: Readonly<Record<string, number>> = {
+  g: 1,
+  "[g]": 1,
+  mg: 0.001,
+  "m[g]": 0.001,
+  "m/s2": 1 / standardGravityMps2,
+  "m/s^2": 1 / standardGravityMps2,
+};
+
+export const accUnits: readonly string[] = Object.keys(gPerUnit);
+
+/** What one of `unit` is in g; undefined where the unit is no acceleration. */
+export function gPer(unit: string): number | undefined {
+  return gPerUnit[unit];
+}
