@@ -7,12 +7,15 @@ import { defineConfig } from "vitest/config";
 
 const folders = ["device-drivers", "models", "gateway", "firmware-sim"];
 
+const setupFiles = ["test/fast-check-setup.ts"];
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "unit",
+          setupFiles,
           include: folders.map((folder) => `${folder}/**/*.test.ts`),
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -22,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
+          setupFiles,
           include: ["test/**/*.test.ts"],
           exclude: ["test/node_modules/**"],
           testTimeout: 400_000,

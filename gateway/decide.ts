@@ -1,8 +1,10 @@
 /** Turns what the rules settled into one commit: events, alert changes, rows for the twin, strips owed. Pure on its arguments. */
 
-import type { AlertRecord, OutboxItem, PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
+import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
 import type { AlertChange, AlertCore } from "./alert/core.ts";
+import { type TechnicalRuleId, technicalRules } from "./alert/technical.ts";
 import type { Settled } from "./person.ts";
+import type { LostStretch } from "./recovery.ts";
 import type { RuleDecision, RuleInput } from "./rules/rule.ts";
 import { alertItem, createPacker } from "./semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "./store/store-port.ts";
@@ -10,6 +12,7 @@ import type { Anchor } from "./stream/anchor.ts";
 
 export interface Decided {
   readonly ordinal: number;
+  readonly releasedUs: number;
   readonly timeUs: number;
   readonly events: readonly PersonEvent[];
   readonly changes: readonly AlertChange[];
@@ -22,9 +25,22 @@ export interface Decided {
 export interface Decider {
   /** `historyOnly`: the store has this already; states move on and nothing comes out. */
   settle(settled: Settled, nowUs: number, historyOnly: boolean): Decided;
+  /**
+   * Part of the record is gone: a gap for each stream and one technical alert tell it. What the store has of that time goes to the twin once more, for the frame
+   * that was open then is gone with it.
+   */
+  lose(lost: LostRecord, at: Pick<Settled, "ordinal" | "releasedUs">, nowUs: number): Decided;
   /** What the packer still holds, at a clean end. */
   flush(): OutboxItem[];
   state(): unknown;
+}
+
+export interface LostRecord {
+  /** Oldest first, at least one. */
+  readonly stretches: readonly LostStretch[];
+  readonly streams: readonly Pick<GapEvent, "device" | "stream">[];
+  /** What the store has of it. */
+  readonly stored: readonly PersonEvent[];
 }
 
 export interface DeciderOptions {
@@ -32,6 +48,8 @@ export interface DeciderOptions {
   readonly flushS: number;
   readonly alerts: Pick<AlertCore, "decide">;
   readonly anchor: (device: string, stream: string) => Anchor | undefined;
+  /** What of an event the store does not have yet. */
+  readonly fresh: (event: PersonEvent) => readonly PersonEvent[];
   readonly saved?: unknown;
 }
 
@@ -43,7 +61,7 @@ interface DeciderState {
 /** Context on either side of an alert that a reader needs to judge it. */
 const stripAroundUs = 15_000_000;
 
-export function createDecider({ person, flushS, alerts, anchor, saved }: DeciderOptions): Decider {
+export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
   const was = saved as DeciderState | undefined;
   const packer = createPacker({ person, flushS, ...(was === undefined ? {} : { state: was.packer }) });
   const noisy = new Map(was?.noisy ?? []);
@@ -66,19 +84,20 @@ export function createDecider({ person, flushS, alerts, anchor, saved }: Decider
   };
 
   return {
-    settle({ ordinal, input, decisions }, nowUs, historyOnly) {
-      const events = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+    settle({ ordinal, releasedUs, input, decisions }, nowUs, historyOnly) {
+      const made = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+      const events = historyOnly ? made : made.flatMap(fresh);
       const outbox = events.flatMap((event) => packer.push(event));
       if (input.kind === "tick") outbox.push(...packer.tick(input.timeUs));
-      const base = { ordinal, timeUs: input.timeUs, events: [], changes: [], alerts: [], outbox: [], stripsDue: [], audit: [] };
+      const base = { ordinal, releasedUs, timeUs: input.timeUs, events: [], changes: [], alerts: [], outbox, stripsDue: [], audit: [] };
       if (historyOnly) return base;
       const changes: AlertChange[] = [];
       const stripsDue: StripDue[] = [];
       for (const decision of decisions) {
         if (decision.kind !== "begin" && decision.kind !== "update" && decision.kind !== "end") continue;
-        const made = alerts.decide(person, decision, nowUs);
-        changes.push(...made);
-        const alertId = made.find(({ why }) => why === "raised" || why === "retriggered")?.alert.id;
+        const changed = alerts.decide(person, decision, nowUs);
+        changes.push(...changed);
+        const alertId = changed.find(({ why }) => why === "raised" || why === "retriggered")?.alert.id;
         if (decision.kind === "begin" && alertId !== undefined && decision.inhibitedBy === undefined)
           stripsDue.push(...strip(decision, alertId));
       }
@@ -92,9 +111,37 @@ export function createDecider({ person, flushS, alerts, anchor, saved }: Decider
         audit: changes.map(({ audit }) => audit),
       };
     },
+    lose({ stretches, streams, stored }, { ordinal, releasedUs }, nowUs) {
+      const events = stretches.flatMap((lost) => streams.map((source): GapEvent => ({ kind: "gap", ...source, ...lost, reason: "lost" })));
+      const changes = tellLoss(stretches).flatMap((decision) => alerts.decide(person, { ...decision, timeUs: nowUs }, nowUs));
+      const outbox = [...changes.map(({ alert }) => alertItem(alert)), ...packer.repeat(stored)];
+      const told = { events, changes, alerts: changes.map(({ alert }) => alert), audit: changes.map(({ audit }) => audit) };
+      return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
+    },
     flush: () => packer.flush(),
     state: (): DeciderState => ({ packer: packer.state(), noisy: [...noisy] }),
   };
+}
+
+/** It is over when it is told: nothing that anybody does brings the record back. */
+function tellLoss(stretches: readonly LostStretch[]): (RuleDecision & { kind: "begin" | "end" })[] {
+  const rule = "record.lost" satisfies TechnicalRuleId;
+  const of = { rule, device: "gateway" };
+  const onsetUs = Math.min(...stretches.map(({ fromUs }) => fromUs));
+  const endUs = Math.max(...stretches.map(({ toUs }) => toUs));
+  const lostS = Math.max(1, Math.round(stretches.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0) / 1e6));
+  const what = {
+    priority: technicalRules[rule].priority,
+    alertKind: "technical",
+    onsetUs,
+    value: lostS,
+    unit: "s",
+    quality: "unknown",
+  } as const;
+  return [
+    { kind: "begin", ...of, stream: "", ...what, timeUs: endUs },
+    { kind: "end", ...of, endUs, timeUs: endUs },
+  ];
 }
 
 /** What was decided one after another, as the rows of one commit. */

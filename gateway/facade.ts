@@ -17,6 +17,7 @@ import type { GatewayView } from "./ops/view-port.ts";
 import type { Outward } from "./outward.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { profileOf } from "./profile.ts";
+import type { LostStretch } from "./recovery.ts";
 import type { Registry } from "./registry.ts";
 import { createRules } from "./rules/index.ts";
 import type { HeartbeatPayload } from "./semantic/payload.ts";
@@ -36,6 +37,8 @@ export interface FacadeParts {
   readonly pipeline: Pipeline;
   readonly intake: Intake;
   readonly driverOf: DriverOf;
+  /** What this start could not read of the persons' records. */
+  readonly lost: readonly LostStretch[];
   /** As StatusView has them. */
   readonly repairs: () => readonly string[];
   readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
@@ -54,6 +57,14 @@ export interface Facade {
   heartbeat(): Omit<HeartbeatPayload, "kind">;
   /** The device whose ECG this person wears now. */
   ecgDeviceOf(person: string): string | undefined;
+}
+
+/** How long after the start a lost stretch keeps the house from being called well. */
+const lostShownUs = 3_600_000_000;
+
+function sayLost(lost: readonly LostStretch[]): string {
+  const at = (timeUs: number) => new Date(timeUs / 1000).toISOString();
+  return `the journal has lost ${lost.map(({ fromUs, toUs }) => `${at(fromUs)} to ${at(toUs)}`).join(", ")}`;
 }
 
 export function createFacade(parts: FacadeParts): Facade {
@@ -86,6 +97,7 @@ export function createFacade(parts: FacadeParts): Facade {
     return [
       { part: "store", ok: refusedCommits === 0, ...(refusedCommits === 0 ? {} : { detail: `${refusedCommits} commits held in memory` }) },
       { part: "journal", ok: fault === undefined, ...(fault === undefined ? {} : { detail: fault.code }) },
+      ...(parts.lost.length > 0 && nowUs() - startedUs < lostShownUs ? [{ part: "record", ok: false, detail: sayLost(parts.lost) }] : []),
       ...hostParts,
       ...(uplink === undefined ? [] : [{ part: "uplink", ok: uplink.connected }]),
       ...(options.besides?.() ?? []),

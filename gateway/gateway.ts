@@ -24,6 +24,7 @@ import type { GatewayView, StatusView } from "./ops/view-port.ts";
 import { type Outward, startOutward, type TwinLink } from "./outward.ts";
 import { createPipeline } from "./pipeline.ts";
 import { profileOf } from "./profile.ts";
+import type { LostStretch } from "./recovery.ts";
 import { openRegistry, self } from "./registry.ts";
 import { createReserve } from "./reserve.ts";
 import { keepWithin } from "./retention.ts";
@@ -188,12 +189,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // What the last run left open is known before the journal goes on: its conditions end or come back there.
   await alarming.resume();
   let recovered = 0;
-  for (const person of registry.people()) recovered += (await pipeline.recover(person.id)).records;
+  const lost: LostStretch[] = [];
+  for (const person of registry.people()) {
+    const found = await pipeline.recover(person.id);
+    recovered += found.records;
+    lost.push(...found.lost);
+  }
+  if (lost.length > 0) log.error({ lost }, "a stretch of the record can't be read any more");
 
   // The doors, last.
   const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
   const facade = createFacade({
-    ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf },
+    ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, lost },
     ...{ keeping, notKept },
     repairs: () => damaged.map((what) => what.replaceAll(`${dataDir}/`, "")),
     broker: () => doors?.broker,
@@ -252,7 +259,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       observatory.publish({ kind: "status", status: facade.view.status() });
     }),
     clock.every(retentionMs, () => {
-      keepWithin(dir("journal"), config.journal.maxBytes, journal.dropBefore).then(
+      // What a state needs to be brought up to date is not dropped: the state goes first.
+      const drop = (lane: string, day: string) => pipeline.snapshot(lane).then(() => journal.dropBefore(lane, day));
+      keepWithin(dir("journal"), config.journal.maxBytes, drop).then(
         (days) => days.length > 0 && log.info({ days: days.length }, "the oldest days of the journal were dropped"),
         storeRefused,
       );

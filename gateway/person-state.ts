@@ -10,6 +10,8 @@ import type { StreamItem } from "./stream/stream-item.ts";
 
 export interface PersonState {
   readonly ordinal: number;
+  /** When the newest item was let go; a snapshot of an older Hearth lacks it. */
+  readonly releasedUs?: number;
   readonly advancedUs: number;
   /** By device/stream; absent in snapshots of earlier versions. */
   readonly continuity?: readonly (readonly [stream: string, state: ContinuityState])[];

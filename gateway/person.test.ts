@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Block, SampleBlock } from "../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../models/model-spec.ts";
+import { runs } from "../test/runs.ts";
 import { createPerson, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
 import { readRecord, type WfdbRecord } from "./recordings/wfdb.ts";
@@ -133,7 +134,7 @@ describe("a person's river", () => {
         const before = first.settled.filter(({ ordinal }) => ordinal <= (state?.ordinal ?? 0));
         expect([...before, ...second.settled]).toEqual(expected);
       }),
-      { numRuns: 12 },
+      runs(12),
     );
   });
 

@@ -24,10 +24,10 @@ const liveUs = 10_000_000;
 /** Longer than any delay of a rule, open span or frame of the packer. */
 const quietUs = 7_200_000_000;
 
-/** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run. */
+/** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run over the same records. */
 export interface Settled {
   readonly ordinal: number;
-  /** Axis time at which the order let it go. */
+  /** Axis time at which the order let it go; never falls while signal comes. Over records of which some are gone ordinals are lower, but times are not. */
   readonly releasedUs: number;
   readonly input: RuleInput;
   readonly decisions: readonly RuleDecision[];
@@ -58,8 +58,10 @@ export interface PersonRiver {
   end(): void;
   anchor(device: string, stream: string): Anchor | undefined;
   timings(): StreamTiming[];
-  /** How far the grid has gone. */
-  readonly advancedUs: number;
+  /** The newest item that was let go, and when. */
+  readonly newest: Pick<Settled, "ordinal" | "releasedUs">;
+  /** The streams that it knows. */
+  readonly streams: readonly Pick<StreamDescriptor, "device" | "stream">[];
 }
 
 interface LaneOfStream {
@@ -89,6 +91,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const answers = new Map<StreamItem, { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } }>();
   let ordinal = saved?.ordinal ?? 0;
   let advancedUs = saved?.advancedUs ?? 0;
+  let releasedUs = saved?.releasedUs ?? 0;
 
   const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): LaneOfStream => {
     const opened: LaneOfStream = {
@@ -119,14 +122,15 @@ export function createPerson(options: PersonOptions): PersonRiver {
     });
   };
 
-  const put = (input: RuleInput | undefined, releasedUs: number) => {
+  const put = (input: RuleInput | undefined, nowUs: number) => {
+    releasedUs = Math.max(releasedUs, nowUs);
     const entry: QueueEntry & { kind: "input" } = { kind: "input", ordinal: ++ordinal, releasedUs, input };
     queue.push(entry);
     return entry;
   };
 
-  const enqueue = (item: StreamItem, releasedUs: number) => {
-    const entry = put(item.kind === "window" ? undefined : item, releasedUs);
+  const enqueue = (item: StreamItem, nowUs: number) => {
+    const entry = put(item.kind === "window" ? undefined : item, nowUs);
     if (item.kind !== "window") return;
     const answer = answers.get(item);
     if (answer === undefined) return;
@@ -145,8 +149,14 @@ export function createPerson(options: PersonOptions): PersonRiver {
       }
       if (head.input === undefined) return;
       queue.shift();
-      const { input, releasedUs } = head;
-      options.onSettled({ ordinal: head.ordinal, releasedUs, input, decisions: rules.push(input), watching: rules.watching });
+      const { input } = head;
+      options.onSettled({
+        ordinal: head.ordinal,
+        releasedUs: head.releasedUs,
+        input,
+        decisions: rules.push(input),
+        watching: rules.watching,
+      });
     }
   };
 
@@ -240,7 +250,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       }));
       // A copy: the stages go on before the queue is here.
       const continuity = [...continuities].map(([key, each]) => [key, each.state()] as const);
-      const reached = structuredClone({ ordinal, advancedUs, continuity, lanes, order: order.state() });
+      const reached = structuredClone({ ordinal, releasedUs, advancedUs, continuity, lanes, order: order.state() });
       queue.push({ kind: "checkpoint", reach: () => then({ ...reached, rules: rules.state() }) });
       drain();
     },
@@ -269,8 +279,11 @@ export function createPerson(options: PersonOptions): PersonRiver {
           ? []
           : [timingOf(descriptor, continuity, { lagUs, late: reorder.lateSamples + (lateBefore.get(key) ?? 0), nowUs: advancedUs })];
       }),
-    get advancedUs() {
-      return advancedUs;
+    get newest() {
+      return { ordinal, releasedUs };
+    },
+    get streams() {
+      return [...streams.values()].map(({ descriptor: { device, stream } }) => ({ device, stream }));
     },
   };
 }

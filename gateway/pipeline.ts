@@ -19,14 +19,29 @@ import { createLaneDrivers, type LaneDrivers } from "./lane-drivers.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
 import type { Reception } from "./reception.ts";
+import {
+  afterBegin,
+  createKnown,
+  createRecordWatch,
+  type FedFrom,
+  feedFrom,
+  type Known,
+  knownBeforeUs,
+  type LostStretch,
+  type RecordWatch,
+  sourcesOf,
+} from "./recovery.ts";
 import type { RiverListener } from "./river-listener.ts";
-import type { PersonCommit, Snapshot, Store } from "./store/store-port.ts";
+import type { PersonCommit, Snapshot, Store, Watermark } from "./store/store-port.ts";
+import { tickUs } from "./stream/order.ts";
 import type { StreamTiming } from "./stream/stream-timing.ts";
 
+/** Later than any signal. */
+const everUs = 8e15;
 /** How often a person's whole state is kept. Recovery feeds at most this much of the journal again. */
 const snapshotUs = 300_000_000;
-/** … while the disk refuses: there is no journal to feed again. */
-const unreadSnapshotUs = 60_000_000;
+/** How often it is kept while the journal refuses: no mark may run further ahead of what a restart can read. */
+const unreadSnapshotUs = 10_000_000;
 /** After feeding this many records again the state is kept at once. */
 const refedEnough = 1000;
 /** Records fed again before recovery waits for the models: no window may time out only because many are asked at once. */
@@ -34,7 +49,7 @@ const recoveryStep = 50;
 
 export interface PipelineOptions {
   readonly journal: Journal;
-  readonly store: Pick<Store, "commit" | "mark">;
+  readonly store: Pick<Store, "commit" | "mark" | "events">;
   /** The driver of a device, loaded before its first byte. */
   readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
   readonly personOf: (device: string, atUs: number) => string | undefined;
@@ -42,7 +57,7 @@ export interface PipelineOptions {
   readonly decider: (id: string) => Pick<Parameters<typeof createDecider>[0], "flushS" | "alerts">;
   readonly idle: () => Promise<void>;
   /** When a settled item is decided. */
-  readonly nowUs: (settled: Settled) => number;
+  readonly nowUs: (settled: Pick<Settled, "releasedUs">) => number;
   readonly listener: RiverListener;
 }
 
@@ -53,7 +68,7 @@ export interface Pipeline {
    */
   offer(chunk: Chunk, ack: (error?: GatewayError) => void): void;
   /** Feeds a person's journal again from the last snapshot; call before the links open. */
-  recover(person: string): Promise<{ records: number }>;
+  recover(person: string): Promise<{ records: number; lost: readonly LostStretch[] }>;
   advance(nowUs: number): void;
   /** Ends a person's lane here (someone else wears the device from now on). */
   snapshot(person: string): Promise<void>;
@@ -69,6 +84,8 @@ export interface Pipeline {
 }
 
 interface LaneState {
+  /** When the newest chunk in it came; a snapshot of an older Hearth lacks it. */
+  readonly takenUs?: number;
   readonly person: PersonState;
   readonly decider: unknown;
   readonly drivers: [string, unknown][];
@@ -79,8 +96,15 @@ interface Lane {
   readonly drivers: LaneDrivers;
   river: ReturnType<typeof createPerson>;
   decider: ReturnType<typeof createDecider>;
-  markOrdinal: number;
+  /** What the store has from the last run; nothing of this run falls under it. */
+  decided: Watermark;
+  known: Known | undefined;
+  /** The newest journal record that was taken in, and when it came. */
   position: number;
+  takenUs: number;
+  /** Records taken in that came after the newest item was let go; a mark names the newest that came before. */
+  readonly taken: { readonly position: number; readonly timeUs: number }[];
+  markPosition: number;
   snapshotAtUs: number;
   snapshot: Snapshot | undefined;
   pending: Decided[];
@@ -94,13 +118,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const lanes = new Map<string, Lane>();
   let phase: "live" | "recovering" | "closed" = "live";
 
-  const openLane = (id: string, markOrdinal = 0, saved?: LaneState, position = 0): Lane => {
+  const openLane = (id: string, saved?: LaneState): Lane => {
     const base = options.person(id);
     const lane: Lane = {
       id,
       drivers: createLaneDrivers(options.driverOf, saved?.drivers),
-      markOrdinal,
-      position,
+      decided: { ordinal: 0, timeUs: 0, position: 0 },
+      known: undefined,
+      ...{ position: 0, takenUs: 0, taken: [], markPosition: 0 },
       snapshotAtUs: 0,
       snapshot: undefined,
       pending: [],
@@ -110,6 +135,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         person: id,
         ...options.decider(id),
         anchor: (device, stream) => lane.river.anchor(device, stream),
+        fresh: (event) => lane.known?.fresh(event) ?? [event],
         saved: saved?.decider,
       }),
       river: createPerson({
@@ -120,7 +146,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           if (phase === "live") base.onPlaced?.(descriptor, placed);
         },
         onSettled(settled) {
-          const isHistory = settled.ordinal <= lane.markOrdinal;
+          const isHistory = !isAfter(settled, lane.decided);
           const decided = lane.decider.settle(settled, options.nowUs(settled), isHistory);
           if (isHistory) return;
           if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
@@ -145,13 +171,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const rows = rowsOf(pending);
     const row: PersonCommit = {
       person: lane.id,
-      // The axis never begins again before this time, so that nothing new can come in among what has been numbered.
-      ...(last === undefined ? {} : { mark: { ordinal: last.ordinal, timeUs: lane.river.advancedUs } }),
+      ...(last === undefined ? {} : { mark: markOf(lane, last) }),
       ...(snapshot === undefined ? {} : { snapshot }),
       ...rows,
       outbox: [...rows.outbox, ...(more.outbox ?? [])],
     };
-    if (last !== undefined) lane.markOrdinal = last.ordinal;
     if (rows.events.length > 0) options.listener.onEvents(lane.id, rows.events);
     if (rows.stripsDue.length > 0) options.listener.onStripsDue(rows.stripsDue);
     const stored = options.store.commit(row, more.urgent ?? changes.length > 0);
@@ -162,15 +186,36 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   const keep = (lane: Lane, done?: () => void) => {
-    lane.hasUnread = false;
     const drivers = lane.drivers.state();
-    const position = lane.position;
+    const { position, takenUs } = lane;
     lane.river.checkpoint((person) => {
-      const state: LaneState = { person, decider: lane.decider.state(), drivers };
+      const state: LaneState = { takenUs, person, decider: lane.decider.state(), drivers };
       lane.snapshot = { position, ordinal: person.ordinal, bytes: serialize(state) };
       if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
       done?.();
     });
+  };
+
+  const takeIn = (lane: Lane, position: number, timeUs: number) => {
+    lane.position = position;
+    lane.takenUs = Math.max(lane.takenUs, timeUs);
+    lane.taken.push({ position, timeUs: lane.takenUs });
+  };
+
+  const markOf = (lane: Lane, last: Pick<Decided, "ordinal" | "releasedUs">): Watermark => {
+    for (let next = lane.taken[0]; next !== undefined && next.timeUs <= last.releasedUs; next = lane.taken[0]) {
+      lane.markPosition = next.position;
+      lane.taken.shift();
+    }
+    return { ordinal: last.ordinal, timeUs: last.releasedUs, position: lane.markPosition };
+  };
+
+  const keepWhenDue = (lane: Lane, nowUs: number, isUnread: boolean) => {
+    const sinceUs = lane.snapshotAtUs === 0 ? 0 : nowUs - lane.snapshotAtUs;
+    const isDue = isUnread ? !lane.hasUnread || sinceUs >= unreadSnapshotUs : lane.hasUnread || sinceUs >= snapshotUs;
+    if (isDue) keep(lane);
+    if (isDue || lane.snapshotAtUs === 0) lane.snapshotAtUs = nowUs;
+    lane.hasUnread = isUnread;
   };
 
   const keepNow = (lane: Lane) => new Promise<void>((done) => keep(lane, done)).then(() => commit(lane, { urgent: true }));
@@ -198,6 +243,47 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return wearer === undefined ? undefined : lanes.get(wearer);
   };
 
+  /** The state of the last run; fresh stages where nobody can read it any more. */
+  const restore = (person: string, snapshot: Snapshot | undefined): { lane: Lane; state?: FedFrom } => {
+    if (snapshot === undefined) return { lane: openLane(person) };
+    try {
+      const saved = deserialize(snapshot.bytes) as LaneState;
+      const lane = openLane(person, saved);
+      return { lane, state: { position: snapshot.position, timeUs: saved.takenUs ?? saved.person.advancedUs + tickUs } };
+    } catch (thrown) {
+      options.listener.onFault(toGatewayError(thrown, "river.snapshot_unreadable"));
+      return { lane: openLane(person) };
+    }
+  };
+
+  const storedSince = (person: string, sinceUs: number) => options.store.events(person, sinceUs - knownBeforeUs, everUs);
+
+  const feed = async (lane: Lane, watch: RecordWatch): Promise<number> => {
+    let records = 0;
+    try {
+      for await (const record of options.journal.read(lane.id, lane.position + 1)) {
+        watch.see(record);
+        takeIn(lane, record.position, record.chunk.stamps.timeUs);
+        deliver(lane, record.chunk);
+        if (++records % recoveryStep === 0) await options.idle();
+      }
+    } catch (thrown) {
+      // Unreadable from here on; whoever lives here is watched all the same.
+      options.listener.onFault(toGatewayError(thrown, "river.journal_unreadable"));
+    }
+    await options.idle();
+    return records;
+  };
+
+  const lose = (lane: Lane, stretches: readonly LostStretch[], markUs: number) => {
+    const stored = lane.known?.events ?? [];
+    lane.known = createKnown(stored, stretches);
+    const { newest } = lane.river;
+    const at = { ordinal: newest.ordinal, releasedUs: Math.max(newest.releasedUs, markUs) };
+    const streams = lane.river.streams.length > 0 ? lane.river.streams : sourcesOf(stored);
+    lane.pending.push(lane.decider.lose({ stretches, streams, stored }, at, options.nowUs(at)));
+  };
+
   return {
     offer(chunk, ack) {
       const { timeUs } = chunk.stamps;
@@ -210,39 +296,40 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         // What the journal takes while the house closes is fed at the next start; its models are going.
         if (lane === undefined || phase === "closed") return;
         lane.underway.shift();
-        if (error === undefined) lane.position = position;
+        if (error === undefined) takeIn(lane, position, timeUs);
         deliver(lane, chunk);
-        const ageUs = lane.snapshotAtUs > 0 ? timeUs - lane.snapshotAtUs : 0;
         if (error === undefined && lane.hasUnread) options.listener.onKept?.(lane.id);
         if (error !== undefined) options.listener.onNotKept?.(lane.id, chunk);
-        const isDue = error === undefined ? lane.hasUnread || ageUs >= snapshotUs : ageUs >= unreadSnapshotUs;
-        if (isDue) keep(lane);
-        lane.hasUnread = error !== undefined;
-        if (isDue || lane.snapshotAtUs === 0) lane.snapshotAtUs = timeUs;
+        keepWhenDue(lane, timeUs, error !== undefined);
       });
     },
     async recover(person) {
       const { mark, snapshot } = await options.store.mark(person);
-      const saved = snapshot === undefined ? undefined : (deserialize(snapshot.bytes) as LaneState);
       phase = "recovering";
-      // A damaged journal may end before the snapshot; its next records take those places and must be found behind them.
-      const end = (await options.journal.last(person))?.position ?? 0;
-      const lane = openLane(person, mark?.ordinal ?? 0, saved, Math.min(snapshot?.position ?? 0, end));
-      let records = 0;
       try {
-        for await (const record of options.journal.read(person, lane.position + 1)) {
-          lane.position = record.position;
-          deliver(lane, record.chunk);
-          if (++records % recoveryStep === 0) await options.idle();
-        }
+        const { lane, state } = restore(person, snapshot);
+        const from = await feedFrom(options.journal, person, { mark, state, wasKept: snapshot !== undefined });
+        const stored = mark === undefined ? [] : await storedSince(person, Math.min(from.timeUs, mark.timeUs));
+        const begin = state === undefined ? afterBegin(from, stored) : from;
+        const watch = createRecordWatch(begin, mark, Math.max(mark?.position ?? 0, snapshot?.position ?? 0));
+        Object.assign(lane, { position: from.position, markPosition: from.position, takenUs: from.timeUs });
+        lane.decided = mark ?? lane.decided;
+        lane.known = createKnown(stored, []);
+        const records = await feed(lane, watch);
+        // What the last run decided behind the newest record it decided by time alone; from here on everything is of the present.
+        if (mark !== undefined) lane.river.advance(mark.timeUs);
         await options.idle();
+        const { newest } = lane.river;
+        if (!isAfter(newest, lane.decided)) lane.decided = { ...lane.decided, ordinal: newest.ordinal, timeUs: newest.releasedUs };
+        const lost = watch.end();
+        if (lost.length > 0) lose(lane, lost, mark?.timeUs ?? 0);
+        // A home that falls often must not feed a longer journal each time. Written at once: the doors wait for this.
+        if (records >= refedEnough || lost.length > 0 || from.position < (snapshot?.position ?? 0)) keep(lane);
+        await commit(lane, { urgent: true });
+        return { records, lost };
       } finally {
         phase = "live";
       }
-      // A home that falls often must not feed a longer journal each time. Written at once: the doors wait for this.
-      if (records >= refedEnough || end < (snapshot?.position ?? 0)) keep(lane);
-      await commit(lane, { urgent: true });
-      return { records };
     },
     advance(nowUs) {
       for (const { river, underway } of lanes.values()) contained(() => river.advance(Math.min(nowUs, underway[0] ?? nowUs)));
@@ -267,4 +354,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const lane of lanes.values()) await keepNow(lane);
     },
   };
+}
+
+/** Let go later than what the mark names last. A mark of an older Hearth has the line of the grid before it for a time, and goes by number on this side of the next. */
+function isAfter({ ordinal, releasedUs }: Pick<Settled, "ordinal" | "releasedUs">, mark: Watermark): boolean {
+  if (mark.position === 0) return ordinal > mark.ordinal || releasedUs > mark.timeUs + tickUs;
+  return releasedUs > mark.timeUs || (releasedUs === mark.timeUs && ordinal > mark.ordinal);
 }

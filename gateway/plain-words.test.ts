@@ -78,5 +78,5 @@ test("the gateway itself is named in words where an alert belongs to no person o
 
 test("every state of a sensor and every part that may fail has words on the page", () => {
   for (const state of [...presences, "lead-off"]) expect(texts.devices.states[state]).toBeDefined();
-  for (const part of ["journal", "uplink", "twin", "model ecg-beat"]) expect(partName(part)).not.toBe(part);
+  for (const part of ["journal", "record", "uplink", "twin", "model ecg-beat"]) expect(partName(part)).not.toBe(part);
 });

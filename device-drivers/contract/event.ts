@@ -46,7 +46,10 @@ export interface GapEvent {
   readonly stream: string;
   readonly fromUs: number;
   readonly toUs: number;
-  /** "judged, not kept": live samples were judged as they came, and the disk did not take them. Arrival times. */
+  /**
+   * "judged, not kept": live samples were judged as they came, and the disk did not take them; arrival times.
+   * "lost": there were samples, and the record of them can't be read any more.
+   */
   readonly reason?: string;
 }
 

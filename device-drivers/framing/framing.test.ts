@@ -1,6 +1,7 @@
 import { Encoder } from "cbor-x/encode";
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { runs } from "../../test/runs.ts";
 import { createByteQueue } from "./byte-queue.ts";
 import { readCbor, readCborSequence } from "./cbor-reader.ts";
 import { sum8 } from "./checksums.ts";
@@ -91,7 +92,7 @@ describe("the CBOR reader", () => {
         const read = readCbor(bytes);
         if (read !== undefined) expect(readCbor(Uint8Array.from([...bytes, 0]))).toBeUndefined();
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -3,6 +3,7 @@ import { Decoder } from "cbor-x/decode";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testDriver } from "../../test/conformance/driver-suite.ts";
+import { runs } from "../../test/runs.ts";
 import { type Block, Flag, type SampleBlock } from "../contract/sample-block.ts";
 import { hearthStream } from "./driver.ts";
 import { type Batch, decodeBatch, encodeBatch, hashOfMeta, maxBatchBytes } from "./frame.ts";
@@ -258,7 +259,7 @@ describe("batches that come twice, late or never", () => {
         });
         expect(found).toEqual([...new Set(sequences)].map((sequence) => sequence * 4));
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 

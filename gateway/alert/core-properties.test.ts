@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AlertRecord, AlertState } from "../../device-drivers/contract/event.ts";
+import { runs } from "../../test/runs.ts";
 import { createAlertCore } from "./core.ts";
 
 const rules = [
@@ -134,7 +135,7 @@ test("over any order of events: one open alert a key, acknowledged means a name,
         for (const { id } of unacknowledged) expect(core.held().map((alert) => alert.id)).toContain(id);
       }
     }),
-    { numRuns: 400, seed: 7 },
+    runs(400, 7),
   );
   expect([...seen].sort()).toEqual(["acknowledged", "active", "closed", "expired", "notified", "rejected", "resolved"]);
 });

@@ -26,6 +26,7 @@ export const technicalRules = {
   "storage.disk-full": { priority: "medium", delayS: 0, endS: 10 },
   "storage.not-stored": { priority: "medium", delayS: 0, endS: 0 },
   "storage.damaged": { priority: "low", delayS: 0, endS: 0 },
+  "record.lost": { priority: "medium", delayS: 0, endS: 0 },
   "outbox.quarantined": { priority: "low", delayS: 0, endS: 0 },
   "gateway.clock": { priority: "low", delayS: 0, endS: 0 },
   "gateway.lag": { priority: "low", delayS: 60, endS: 0 },

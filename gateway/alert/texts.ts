@@ -150,6 +150,12 @@ export const catalogue: Readonly<Record<string, Text>> = {
     () => "Damaged files were set aside",
     "The gateway goes on with fresh ones. The foot of the page and 'hearth status' name them and the way out. This ends with the next start.",
   ),
+  "record.lost": {
+    title: (f) => `${f.person}: ${f.value} of the record can't be read any more`,
+    body: (f) =>
+      `The gateway's journal lost what came from ${f.since} on: a disk that fails, or a file that was changed. What was seen and told then is kept; its traces are not. Alarms go on. Look at the disk.`,
+    clear: (f) => `${f.person}: the record goes on.`,
+  },
   "outbox.quarantined": technical(
     () => "A damaged file was set aside",
     "The gateway goes on with a fresh one; what the old one held may be missing at the twin.",

@@ -41,9 +41,14 @@ interface OpenSegment {
   readonly header: SegmentHeader;
   readonly seal: Seal;
   readonly defined: Set<number>;
+  /** Where the sources began to be defined anew. */
+  definedFromByte: number;
   committedBytes: number;
   serial: number;
 }
+
+/** A damaged group costs itself and, if it defined sources, their records up to where they are defined again. */
+const defineAgainBytes = 64 << 10;
 
 export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   const { files, laneDir } = options;
@@ -65,7 +70,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     const { lane, bootId } = options;
     const header = { isSealed: true, salt, firstPosition: nextPosition, baseTimeUs: Math.max(0, firstTimeUs), origin, bootId, lane };
     const seal = createSeal(options.key, salt);
-    return { fd: files.create(path), path, day, header, seal, defined: new Set(), committedBytes: 0, serial: 0 };
+    return { fd: files.create(path), path, day, header, seal, defined: new Set(), definedFromByte: 0, committedBytes: 0, serial: 0 };
   }
 
   /** After this the segment ends at what is committed; an empty one is gone. Throws while the disk refuses even that. */
@@ -91,6 +96,10 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       if (segment !== undefined && (segment.committedBytes >= options.maxSegmentBytes || day > segment.day)) retire();
       segment ??= begin(day, batch.firstTimeUs, origin);
       const isNew = segment.committedBytes === 0;
+      if (segment.committedBytes - segment.definedFromByte >= defineAgainBytes) {
+        segment.defined.clear();
+        segment.definedFromByte = segment.committedBytes;
+      }
       const { seal, header, defined } = segment;
       const fresh = batch.sources.filter((id) => !defined.has(id));
       const definitions = fresh.map(sourceOf).filter((source) => source !== undefined);

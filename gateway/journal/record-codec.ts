@@ -104,13 +104,13 @@ export interface GroupBody {
 }
 
 /**
- * Decodes a group's plain body; `known` collects definitions and must have seen the earlier groups of the segment.
- * Returns undefined where the bytes are not a body (only a writer's bug: the CRC and the seal have passed).
+ * Decodes a group's plain body; `known` collects definitions and must have seen the earlier groups of the segment. A record whose source was defined in a
+ * damaged group is undefined. Returns undefined where the bytes are not a body (only a writer's bug: the CRC and the seal have passed).
  */
-export function decodeBody(body: GroupBody, known: Map<number, Source>, origin: StampOrigin): Chunk[] | undefined {
+export function decodeBody(body: GroupBody, known: Map<number, Source>, origin: StampOrigin): (Chunk | undefined)[] | undefined {
   const reader = new ByteReader(body.bytes);
   if (body.definesSources) readSources(reader, known);
-  const chunks: Chunk[] = [];
+  const chunks: (Chunk | undefined)[] = [];
   let { axisUs, wallUs } = origin;
   let timeUs = body.firstTimeUs;
   for (let i = 0; i < body.count; i++) {
@@ -120,7 +120,11 @@ export function decodeBody(body: GroupBody, known: Map<number, Source>, origin: 
     axisUs += reader.signed();
     wallUs += reader.signed();
     const bytes = reader.raw(reader.varint());
-    if (reader.isShort || source === undefined) return undefined;
+    if (reader.isShort) return undefined;
+    if (source === undefined) {
+      chunks.push(undefined);
+      continue;
+    }
     const wallQuality = qualities[token % qualities.length] ?? "unsynced";
     const { link, device, channel } = source;
     chunks.push({ link, device, channel, bytes, stamps: { timeUs, monotonicUs: timeUs - axisUs, wallUs: timeUs + wallUs, wallQuality } });

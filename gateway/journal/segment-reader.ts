@@ -53,6 +53,7 @@ function* recordsOf(frame: Frame, plain: Uint8Array, known: Map<number, Source>,
   let position = frame.position - 1;
   for (const chunk of chunks) {
     position += 1;
+    if (chunk === undefined) continue;
     if (position < span.fromPosition || position > span.toPosition || chunk.stamps.timeUs < (span.fromTimeUs ?? 0)) continue;
     yield { position, bootId: header.bootId, chunk };
   }

@@ -34,7 +34,7 @@ export interface Collected {
   readonly changes: AlertChange[];
 }
 
-export function collectingStore(into: Collected): Pick<Store, "commit" | "mark"> {
+export function collectingStore(into: Collected): Pick<Store, "commit" | "mark" | "events"> {
   return {
     async commit(row: PersonCommit) {
       into.events.push(...(row.events ?? []));
@@ -42,6 +42,7 @@ export function collectingStore(into: Collected): Pick<Store, "commit" | "mark">
       into.stripsDue.push(...(row.stripsDue ?? []));
     },
     mark: async () => ({}),
+    events: async () => [],
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../test/runs.ts";
 import { createRules, defaultProfile } from "./index.ts";
 import type { RuleInput } from "./rule.ts";
 import { scenario, told } from "./testdata/scenario.ts";
@@ -54,7 +55,7 @@ test("a restart at any point changes no decision", () => {
       const tail = inputs.slice(cut).map((input) => after.push(input));
       expect([...head, ...tail]).toEqual(decideAll(inputs));
     }),
-    { numRuns: 60, seed: 1 },
+    runs(60, 1),
   );
 });
 
@@ -92,7 +93,7 @@ test("whatever the order of events: ends follow their begins, delays are never n
         }
       });
     }),
-    { numRuns: 60, seed: 2 },
+    runs(60, 2),
   );
   expect([...seen].sort()).toEqual([
     "device.lead-off",

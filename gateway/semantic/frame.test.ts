@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../test/runs.ts";
 import { encodeCbor } from "./cbor.ts";
 import { encodeFrame, type FrameFields, parseFrame, signedBytes, verifyFrame } from "./frame.ts";
 
@@ -37,7 +38,7 @@ describe("frame", () => {
         expect(verifyFrame({ ...back, s }, publicKey)).toBe(true);
         expect(encodeFrame(given, signer)).toEqual(bytes);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AlertRecord, type BeatEvent, vitalCodes } from "../../device-drivers/contract/event.ts";
+import { runs } from "../../test/runs.ts";
 import { confidenceSteps } from "./beat-codec.ts";
 import { encodeCbor } from "./cbor.ts";
 import { encodeFrame } from "./frame.ts";
@@ -158,7 +159,7 @@ describe("payload codec", () => {
       fc.property(anyEvents, (given) => {
         expect(decodePayload(encodePayload(given))).toEqual(given);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 

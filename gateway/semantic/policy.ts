@@ -19,6 +19,8 @@ export interface Packer {
   push(event: PersonEvent): OutboxItem[];
   /** Signal time has reached `timeUs`: the frame that ended on the grid, if it has anything. */
   tick(timeUs: number): OutboxItem[];
+  /** Takes events of which it is not known whether they have gone: those that may not have go once more, but for watched time. The twin takes a repeat for what it is. */
+  repeat(events: readonly PersonEvent[]): OutboxItem[];
   /** What is still held, at a clean end. */
   flush(): OutboxItem[];
   /** Structured-cloneable; a packer made from it writes the same frames. */
@@ -32,6 +34,8 @@ export interface PackerOptions {
   readonly state?: unknown;
 }
 
+/** An event is told this much later than its time at most. */
+const latestUs = 15_000_000;
 /** Events of a frame at most: memory and packet stay bounded when ticks fail to come. */
 const maxEvents = 4096;
 
@@ -68,26 +72,37 @@ export function createPacker({ person, flushS, state: saved }: PackerOptions): P
     state.nowUs = Math.max(state.nowUs, timeUs);
   };
 
+  const push = (event: PersonEvent): OutboxItem[] => {
+    see(Math.round("timeUs" in event ? event.timeUs : event.toUs));
+    switch (event.kind) {
+      case "beat":
+        state.beats.push(event);
+        break;
+      case "rhythm":
+        state.rhythms.push(event);
+        break;
+      case "vital":
+        state.vitals.push(event);
+        break;
+      case "gap":
+        state.gaps.push(event);
+        break;
+      case "watched":
+        addWatched(state.watched, event);
+    }
+    return count() < maxEvents ? [] : close(state.nowUs);
+  };
+
   return {
-    push(event) {
-      see(Math.round("timeUs" in event ? event.timeUs : event.toUs));
-      switch (event.kind) {
-        case "beat":
-          state.beats.push(event);
-          break;
-        case "rhythm":
-          state.rhythms.push(event);
-          break;
-        case "vital":
-          state.vitals.push(event);
-          break;
-        case "gap":
-          state.gaps.push(event);
-          break;
-        case "watched":
-          addWatched(state.watched, event);
-      }
-      return count() < maxEvents ? [] : close(state.nowUs);
+    push,
+    repeat(events) {
+      const held = new Set([...state.beats, ...state.rhythms, ...state.vitals, ...state.gaps].map(keyOf));
+      // The frame that was open began at the newest line of the grid, at the latest.
+      const fromUs = Math.min(state.fromUs ?? state.nowUs, Math.floor(state.nowUs / gridUs) * gridUs) - latestUs;
+      return events.flatMap((event) => {
+        const isOld = event.kind === "watched" || ("timeUs" in event ? event.timeUs : event.toUs) < fromUs;
+        return isOld || held.has(keyOf(event)) ? [] : push(event);
+      });
     },
     tick(timeUs) {
       const nowUs = Math.round(timeUs);
@@ -98,6 +113,11 @@ export function createPacker({ person, flushS, state: saved }: PackerOptions): P
     flush: () => close(state.nowUs),
     state: () => structuredClone(state),
   };
+}
+
+function keyOf(event: Exclude<PersonEvent, WatchedEvent>): string {
+  const of = `${event.device}/${event.stream} ${event.kind === "vital" ? event.code : ""}`;
+  return `${event.kind} ${of} ${Math.round("timeUs" in event ? event.timeUs : event.fromUs)} ${event.kind === "rhythm" ? event.label : ""}`;
 }
 
 function emptyState(): PackerState {

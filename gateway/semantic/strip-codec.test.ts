@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../test/runs.ts";
 import { bitWriter } from "./bits.ts";
 import { noValue } from "./payload.ts";
 import { decodeSamples, encodeSamples } from "./strip-codec.ts";
@@ -15,7 +16,7 @@ describe("strip codec", () => {
         const given = Int32Array.from(values);
         expect(decodeSamples(encodeSamples(given))).toEqual(given);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 

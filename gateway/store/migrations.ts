@@ -35,6 +35,7 @@ const steps: readonly string[] = [
    CREATE TABLE named_values(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
    CREATE TABLE audit(number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, what TEXT NOT NULL, by_whom TEXT NOT NULL, subject TEXT NOT NULL,
      detail TEXT NOT NULL, hash BLOB NOT NULL) STRICT;`,
+  `ALTER TABLE marks ADD COLUMN position INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** Brings the file to the newest version; throws `store.newer` on a file of a later Hearth, which is left as it is. */

@@ -15,19 +15,20 @@ export interface StateTable {
 
 export function createStateTable(db: Database): StateTable {
   const putMark = db.prepare(
-    "INSERT INTO marks(person, ordinal, time_us) VALUES (?, ?, ?) ON CONFLICT(person) DO UPDATE SET ordinal = excluded.ordinal, time_us = excluded.time_us",
+    `INSERT INTO marks(person, ordinal, time_us, position) VALUES (?, ?, ?, ?)
+     ON CONFLICT(person) DO UPDATE SET ordinal = excluded.ordinal, time_us = excluded.time_us, position = excluded.position`,
   );
   const putSnapshot = db.prepare(
     `INSERT INTO snapshots(person, position, ordinal, bytes) VALUES (?, ?, ?, ?)
      ON CONFLICT(person) DO UPDATE SET position = excluded.position, ordinal = excluded.ordinal, bytes = excluded.bytes`,
   );
-  const mark = db.prepare("SELECT ordinal, time_us AS timeUs FROM marks WHERE person = ?");
+  const mark = db.prepare("SELECT ordinal, time_us AS timeUs, position FROM marks WHERE person = ?");
   const snapshot = db.prepare("SELECT position, ordinal, bytes FROM snapshots WHERE person = ?");
   const newest = db.prepare("SELECT max(time_us) FROM marks").pluck();
   const value = db.prepare("SELECT value FROM named_values WHERE key = ?").pluck();
   const putValue = db.prepare("INSERT INTO named_values(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value");
   return {
-    putMark: (person, { ordinal, timeUs }) => void putMark.run(person, ordinal, Math.round(timeUs)),
+    putMark: (person, { ordinal, timeUs, position }) => void putMark.run(person, ordinal, Math.round(timeUs), position),
     putSnapshot: (person, { position, ordinal, bytes }) => void putSnapshot.run(person, position, ordinal, bytes),
     mark(person) {
       const markRow = mark.get(person) as Watermark | undefined;

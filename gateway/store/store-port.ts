@@ -2,15 +2,16 @@
 
 import type { AlertRecord, OutboxItem, PersonEvent, StripDue, TrafficClass } from "../../device-drivers/contract/event.ts";
 
-/**
- * How far a person's river has been decided: everything at or before (ordinal) is in the store. `snapshot` is the state of every stage just
- * after journal record `snapshotPosition` was pushed; recovery restores it, feeds the journal from there and drops decisions ≤ ordinal.
- */
+/** How far a person's river has been decided: everything let go before `timeUs`, and of what was let go at that very time all up to `ordinal`, is in the store. */
 export interface Watermark {
   readonly ordinal: number;
+  /** Gateway axis; the axis of the next run begins behind it. */
   readonly timeUs: number;
+  /** The newest journal record that had been taken in by then; 0 in marks of an older Hearth. A journal that ends before it has lost something. */
+  readonly position: number;
 }
 
+/** The state of every stage just after journal record `position`; recovery restores it, feeds the journal from there and drops what the mark has. */
 export interface Snapshot {
   readonly position: number;
   readonly ordinal: number;

@@ -42,7 +42,7 @@ test("commits wait for their group and are then one transaction", async () => {
   const log: string[] = [];
   const commit = committer(store, log);
   const before = store.figures().transactionsTotal;
-  const done = [1, 2, 3].map((n) => commit(`${n}`, { person: "p1", events: [beat(n)], mark: { ordinal: n, timeUs: n } }));
+  const done = [1, 2, 3].map((n) => commit(`${n}`, { person: "p1", events: [beat(n)], mark: { ordinal: n, timeUs: n, position: n } }));
   await store.people();
   expect(log).toEqual([]);
   expect(await store.mark("p1")).toEqual({});
@@ -50,7 +50,7 @@ test("commits wait for their group and are then one transaction", async () => {
   await Promise.all(done);
   expect(log).toEqual(["1", "2", "3"]);
   expect(store.figures().transactionsTotal).toBe(Math.max(before, 1) + 1);
-  expect(await store.mark("p1")).toEqual({ mark: { ordinal: 3, timeUs: 3 } });
+  expect(await store.mark("p1")).toEqual({ mark: { ordinal: 3, timeUs: 3, position: 3 } });
   expect(await store.events("p1", 0, 10)).toEqual([beat(1), beat(2), beat(3)]);
   expect(await store.newestTimeUs()).toBe(3);
   await store.close();
@@ -211,12 +211,12 @@ test("a full disk is told for each commit; what was refused is kept and written 
   const commit = committer(full.store, log);
   const big = (n: number) => ({
     person: "p1",
-    mark: { ordinal: n, timeUs: n },
+    mark: { ordinal: n, timeUs: n, position: n },
     outbox: [{ class: "raw" as const, timeUs: n, payload: new Uint8Array(100_000) }],
   });
   const jobs = [commit("1", big(1))];
   await full.store.flush();
-  jobs.push(commit("2", big(2)), commit("3", { person: "p1", mark: { ordinal: 3, timeUs: 3 } }));
+  jobs.push(commit("2", big(2)), commit("3", { person: "p1", mark: { ordinal: 3, timeUs: 3, position: 3 } }));
   await expect(full.store.flush()).rejects.toMatchObject({ code: "store.disk_full", kind: "world" });
   await Promise.all(jobs);
   expect(log).toEqual(["1", "2 store.disk_full", "3 store.disk_full"]);
@@ -269,7 +269,10 @@ test("of the states that a full disk refuses only each person's newest is kept i
   const { store } = await openHere({ maxPages: 100 });
   const bytes = new Uint8Array(100_000);
   const keep = (person: string, n: number) =>
-    store.commit({ person, mark: { ordinal: n, timeUs: n }, snapshot: { position: n, ordinal: n, bytes: bytes.fill(n) } }, true);
+    store.commit(
+      { person, mark: { ordinal: n, timeUs: n, position: 1 }, snapshot: { position: n, ordinal: n, bytes: bytes.fill(n) } },
+      true,
+    );
   await keep("p1", 1);
   for (const n of [2, 3, 4]) await expect(keep("p2", n)).rejects.toMatchObject({ code: "store.disk_full" });
   await expect(keep("p1", 5)).rejects.toMatchObject({ code: "store.disk_full" });
@@ -288,7 +291,7 @@ test("one commit that can never be written is told and dropped, the others of it
   const commit = committer(store, log);
   const jobs = [
     commit("1", { person: "p1", events: [beat(1)] }),
-    commit("2", { person: "p1", mark: { ordinal: Number.NaN, timeUs: 1 } }),
+    commit("2", { person: "p1", mark: { ordinal: Number.NaN, timeUs: 1, position: 1 } }),
     commit("3", { person: "p1", events: [beat(3)] }),
   ];
   await expect(store.flush()).rejects.toMatchObject({ kind: "bug" });

@@ -264,6 +264,7 @@ export const ruleNames = {
   "gateway.silent": "Gateway silent",
   "delivery.failed": "Nobody reached",
   "storage.damaged": "Damaged files",
+  "record.lost": "Record lost",
 } as const;
 
 /** Never the id: one that an older page does not know is still told in words. */
@@ -271,6 +272,7 @@ export const ruleName = (rule: string): string => (ruleNames as Readonly<Record<
 
 const partNames: Readonly<Record<string, string>> = {
   journal: "keeping what was received",
+  record: "reading what was kept",
   store: "storing alerts",
   uplink: "line to the twin",
   twin: "the twin at home",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../test/runs.ts";
 import { createQrsDetector, type QrsDetection } from "./qrs.ts";
 
 const excerpt = JSON.parse(readFileSync(new URL("./testdata/mitdb-205-285s.json", import.meta.url), "utf8")) as {
@@ -236,7 +237,7 @@ describe("the QRS detector as a stream", () => {
         found.push(...detector.push(signal.subarray(at)));
         expect(found).toEqual(whole);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 
@@ -249,7 +250,7 @@ describe("the QRS detector as a stream", () => {
         const second = createQrsDetector({ rateHz, state: JSON.parse(JSON.stringify(first.state())) });
         expect([...head, ...second.push(signal.subarray(cut))]).toEqual(expected);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Chunk, Driver, DriverInstance } from "../../device-drivers/contract/driver.ts";
 import { refusalCodes } from "../../device-drivers/contract/refusal.ts";
 import type { Block, SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import { runs } from "../runs.ts";
 
 export interface DriverCapture<Options> {
   readonly options: Options;
@@ -24,7 +25,7 @@ type Piece = Pick<Chunk, "channel" | "bytes">;
 const device = "strap";
 /** A state has to be kept with every snapshot: what waits for a descriptor or the rest of a frame, never more. */
 const maxStateBytes = 2 << 20;
-const runs = { numRuns: 25 };
+const often = runs(25);
 
 /** A generator of bytes that is cheap for a megabyte and the same for the same seed. */
 function noise(seed: number, count: number): Uint8Array {
@@ -102,7 +103,7 @@ export function testDriver<Options>(name: string, driver: Driver<Options>, captu
           expect(second.state()).toEqual(first.state());
           expect([...blocks, ...pushAll(second, after ?? [])]).toEqual(expected);
         }),
-        runs,
+        often,
       );
     });
 
@@ -172,7 +173,7 @@ export function testDriver<Options>(name: string, driver: Driver<Options>, captu
             if (capture.isChecked) for (const sample of found) expect(genuine).toContain(sample);
           },
         ),
-        { numRuns: 60 },
+        runs(60),
       );
     });
 
@@ -184,7 +185,7 @@ export function testDriver<Options>(name: string, driver: Driver<Options>, captu
         fc.property(shares, (at) => {
           expect(pushAll(open(), asPieces(cut(stream, at)))).toEqual(expected);
         }),
-        runs,
+        often,
       );
       expect(pushAll(open(), asPieces(Array.from(stream.subarray(0, 2000), (byte) => Uint8Array.of(byte))))).toEqual(
         push(open(), { channel: "", bytes: stream.subarray(0, 2000) }),

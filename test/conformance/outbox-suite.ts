@@ -7,6 +7,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type OutboxItem, type TrafficClass, trafficClasses } from "../../device-drivers/contract/event.ts";
 import type { OutboxRow, Store } from "../../gateway/store/store-port.ts";
+import { runs } from "../runs.ts";
 
 export interface OutboxPlace {
   /** Folder of its own; opening it again is a restart. */
@@ -154,7 +155,7 @@ export function testOutbox(open: OpenOutbox): void {
           }
           expect(dropped.alert).toBe(0);
         }),
-        { numRuns: 25 },
+        runs(25),
       );
     });
   });

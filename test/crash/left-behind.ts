@@ -52,7 +52,7 @@ export async function readStore(folder: string, people: readonly string[]): Prom
   const ofEach = async <T>(read: (person: string) => Promise<T>) =>
     Object.fromEntries(await Promise.all(people.map(async (person) => [person, await read(person)] as const)));
   const left: StoreLeft = {
-    marks: await ofEach(async (person) => (await store.mark(person)).mark ?? { ordinal: 0, timeUs: 0 }),
+    marks: await ofEach(async (person) => (await store.mark(person)).mark ?? { ordinal: 0, timeUs: 0, position: 0 }),
     events: await ofEach((person) => store.events(person, 0, everUs)),
     coverage: await ofEach((person) => store.coverage(person, 0, everUs)),
     alerts: (await store.alerts({ limit: 1000 })).alerts,

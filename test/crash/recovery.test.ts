@@ -1,5 +1,6 @@
 /** Recovery without processes: the same river falls at hundreds of moments, with whatever timer, disk and store had not yet done, and must number all as before. */
 
+import { deserialize, serialize } from "node:v8";
 import { beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
@@ -97,6 +98,7 @@ function river(journalled: Chunk[], kept: Kept) {
         ...(kept.mark === undefined ? {} : { mark: kept.mark }),
         ...(kept.snapshot === undefined ? {} : { snapshot: kept.snapshot }),
       }),
+      events: async () => kept.events,
     },
     personOf: () => person,
     person: () => ({
@@ -150,7 +152,11 @@ async function uninterrupted(all: readonly Chunk[]): Promise<string[]> {
 }
 
 /** The same with falls: `fallShare` of the chunks are the last of a life. Timer, disk and store are as late as chance has it. */
-async function withFalls(seed: number, fallShare: number): Promise<{ journalled: Chunk[]; events: string[]; falls: number }> {
+async function withFalls(
+  seed: number,
+  fallShare: number,
+  before: (kept: Kept) => void = () => {},
+): Promise<{ journalled: Chunk[]; events: string[]; falls: number }> {
   const random = seeded(seed);
   const journalled: Chunk[] = [];
   const kept: Kept = { events: [], mark: undefined, snapshot: undefined };
@@ -175,6 +181,7 @@ async function withFalls(seed: number, fallShare: number): Promise<{ journalled:
     falls++;
     living.keep(Math.floor(random() * (living.commitCount() + 1)));
     const lost = living.waiting();
+    before(kept);
     living = river(journalled, kept);
     await living.pipeline.recover(person);
     notBeforeUs += Math.floor(random() * 2_000_000);
@@ -206,6 +213,24 @@ describe("the river decides the same", () => {
       expect(fallen.events).toEqual(await uninterrupted(fallen.journalled));
     }
     expect(falls).toBeGreaterThan(60);
+  });
+
+  test("from the mark and the snapshot of an older Hearth", async () => {
+    const tickUs = 250_000;
+    let falls = 0;
+    for (const seed of [8, 9]) {
+      const fallen = await withFalls(seed, 0.06, (kept) => {
+        const { mark, snapshot } = kept;
+        if (mark !== undefined) kept.mark = { ordinal: mark.ordinal, timeUs: Math.floor(mark.timeUs / tickUs) * tickUs, position: 0 };
+        if (snapshot === undefined) return;
+        const { takenUs: _, person: river, ...state } = deserialize(snapshot.bytes) as { takenUs: number; person: { releasedUs: number } };
+        const { releasedUs: __, ...older } = river;
+        kept.snapshot = { ...snapshot, bytes: serialize({ ...state, person: older }) };
+      });
+      falls += fallen.falls;
+      expect(fallen.events).toEqual(await uninterrupted(fallen.journalled));
+    }
+    expect(falls).toBeGreaterThan(20);
   });
 
   test("what the journal takes while the house closes is decided by the next run, with its models", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { type Models, startModels } from "../../gateway/models.ts";
 import type { Settled } from "../../gateway/person.ts";
+import { runs } from "../runs.ts";
 import { arrivalsOf, type Lived, live, loadWearables, type Wearable } from "./two-wearables.ts";
 
 let models: Models;
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => models.host.close());
 
-const runs = { numRuns: 6 };
+const often = runs(6);
 /** A second's batch and its delay together stay below the reorder limit of 2 s. The first blocks come at once and fix the clocks. */
 const longestDelayMs = { strap: 900, clip: 1800 };
 const delays = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
@@ -66,7 +67,7 @@ describe("a slow and a fast wearable of one person", () => {
         const arrivals = arrivalsOf([strap, clip], delayed(shares));
         expect(heard(await live(arrivals, models))).toEqual(expected);
       }),
-      runs,
+      often,
     );
   });
 
@@ -125,7 +126,7 @@ describe("samples and windows", () => {
         expect(times("beat", "first")).toEqual(times("qrs"));
         expect(times("beat", "final")).toEqual(times("qrs"));
       }),
-      runs,
+      often,
     );
   });
 

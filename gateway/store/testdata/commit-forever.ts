@@ -14,7 +14,7 @@ for (let n = Number(firstNumber); ; n++) {
     .commit(
       {
         person,
-        mark: { ordinal: n, timeUs: n },
+        mark: { ordinal: n, timeUs: n, position: n },
         events: [{ kind: "beat", device: "d", stream: "ecg", timeUs: n, label: "N", confidence: 1 }],
         outbox: [{ class: "semantic", timeUs: n, payload }],
       },

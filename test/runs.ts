@@ -1,0 +1,6 @@
+/** How often a property is tried: the same cases each time in `npm test`, random ones and ten times as many in `npm run test:long`. */
+
+/** For `fc.assert`. Without a seed fast-check draws one and prints it when a case fails. */
+export function runs(numRuns: number, seed = 1): { numRuns: number; seed?: number } {
+  return process.env.HEARTH_TEST_LONG === undefined ? { numRuns, seed } : { numRuns: 10 * numRuns };
+}
