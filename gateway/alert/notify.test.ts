@@ -204,3 +204,21 @@ test("what was stored and never accepted before a crash is sent after it, and a 
   await settle();
   expect(line.got).toEqual([expect.stringMatching(/^hr.high still-open-after-restart a1\//)]);
 });
+
+test("one that somebody has taken on the page is no failed delivery, however dead the channels are", async () => {
+  const dead = channel("line", async () => {
+    throw new Error("no line");
+  });
+  const { clock, core, notify, raise, events, pass } = desk([dead]);
+  const reach = () => events.filter((event) => /^(un)?reached/.test(event));
+  raise("rhythm.vt");
+  await pass(20);
+  notify.push(core.act("a1", "acknowledge", carer, {}, clock.monotonicUs()).changes);
+  await pass(120);
+  expect(reach()).toEqual([]);
+  raise("rhythm.asystole");
+  await pass(61);
+  expect(reach()).toEqual(["unreached a2"]);
+  notify.push(core.act("a2", "acknowledge", carer, {}, clock.monotonicUs()).changes);
+  expect(reach()).toEqual(["unreached a2", "reached a2"]);
+});

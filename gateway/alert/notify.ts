@@ -146,6 +146,12 @@ export function createNotify(options: NotifyOptions): Notify {
     if (unreached.delete(alert.id)) onReach(alert, true);
   };
 
+  /** Somebody has it, by whatever way they heard: nobody needs to be reached any more. */
+  const known = (alert: AlertRecord) => {
+    for (const step of stepsByAlert.get(alert.id) ?? []) step.accepted = true;
+    if (unreached.delete(alert.id)) onReach(alert, true);
+  };
+
   const settleIdle = () => {
     if (lanes.some((lane) => lane.running > 0)) return;
     for (const resolve of idlers.splice(0)) resolve();
@@ -157,6 +163,7 @@ export function createNotify(options: NotifyOptions): Notify {
         const isTaken = change.why === "acknowledged" || change.why === "closed" || change.why === "ended";
         // Nobody is to hear "urgent" after somebody has taken it.
         if (isTaken) for (const step of stepsByAlert.get(change.alert.id) ?? []) step.isOver = step.isOver || !isLatched(change);
+        if (isKnown(change)) known(change.alert);
         if (change.notify) begin(change);
       }
     },
@@ -168,6 +175,11 @@ export function createNotify(options: NotifyOptions): Notify {
       idlers = [];
     },
   };
+}
+
+/** A person took or closed it, or it lost its object; one that is over by itself may still have reached nobody. */
+function isKnown({ alert, why }: AlertChange): boolean {
+  return why === "acknowledged" || (why === "closed" && (alert.acknowledgedBy !== undefined || alert.closeReason !== undefined));
 }
 
 /** An ended high that nobody acknowledged still has to reach somebody. */
