@@ -12,6 +12,7 @@ import { type MqttLink, openMqttLink } from "../../firmware-sim/link/mqtt.ts";
 import { sampleConfig } from "../config-sample.ts";
 import { openHome, readPorts, roleTokens } from "../home.ts";
 import { openCredentials } from "../ingest/credentials.ts";
+import { openInspector } from "./inspector.ts";
 
 export interface BenchHouse {
   readonly ports: { readonly http: number; readonly mqtt: number };
@@ -22,6 +23,10 @@ export interface BenchHouse {
   get<T>(path: string): Promise<T>;
   text(path: string): Promise<string>;
   processes(): Promise<ProcessFigures[]>;
+  /** Opens the page's live stream and reads it until the house closes. */
+  watchLive(): void;
+  /** What the main process still holds on its JavaScript heap and in buffers after a forced collection, MB; only of a house that was opened with `inspect`. */
+  liveHeapMb(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -31,15 +36,25 @@ export interface ProcessFigures {
   /** Resident with each shared page divided among those who share it: what the machine really spends (Linux PSS). */
   readonly ownMb: number;
   readonly cpuMs: number;
+  readonly pid: number;
 }
 
 const site = "home";
 const deviceName = (index: number) => `wearable-${index}`;
+/** As `npm start` has them in package.json; why is in decisions/memory.md. */
+export const homeFlags = ["--max-semi-space-size=4"];
 /** Linux counts CPU time in hundredths of a second. */
 const msPerJiffy = 10;
 
+export interface BenchHouseOptions {
+  readonly wearables: number;
+  readonly flushS?: number;
+  /** Opens the main process's debugger on a free loopback port. */
+  readonly inspect?: boolean;
+}
+
 /** `wearables` devices, each worn by a person of its own. */
-export async function openBenchHouse({ wearables, flushS = 60 }: { wearables: number; flushS?: number }): Promise<BenchHouse> {
+export async function openBenchHouse({ wearables, flushS = 60, inspect = false }: BenchHouseOptions): Promise<BenchHouse> {
   const folder = await mkdtemp(join(tmpdir(), "hearth-bench-"));
   const home = openHome(folder);
   const tokens = roleTokens(home);
@@ -59,7 +74,13 @@ export async function openBenchHouse({ wearables, flushS = 60 }: { wearables: nu
   const env = { ...portsFree, HEARTH_HOME: folder, HEARTH__TWIN__FLUSHS: String(flushS), HEARTH__LOG__LEVEL: "error" };
   const startedMs = performance.now();
   const launcher = fileURLToPath(new URL("../cli/launcher.mjs", import.meta.url));
-  const child = spawn(process.execPath, [launcher, "run"], { stdio: ["ignore", "ignore", "inherit"], env });
+  const child = spawn(process.execPath, [...homeFlags, ...(inspect ? ["--inspect=127.0.0.1:0"] : []), launcher, "run"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env,
+  });
+  const inspector = inspect ? openInspector(child) : undefined;
+  child.stderr.pipe(process.stderr);
+  const page = new AbortController();
   const ports = await untilReady(child, () => readPorts(home));
   const readyMs = performance.now() - startedMs;
   const ask = (path: string) => fetch(`http://127.0.0.1:${ports.http}${path}`, { headers: { authorization: `Bearer ${tokens.admin}` } });
@@ -83,7 +104,21 @@ export async function openBenchHouse({ wearables, flushS = 60 }: { wearables: nu
     get: async <T>(path: string) => (await (await ask(path)).json()) as T,
     text: async (path) => (await ask(path)).text(),
     processes: () => figuresOf(child.pid ?? 0),
+    watchLive() {
+      const headers = { authorization: `Bearer ${tokens.admin}` };
+      const read = async () => {
+        const { body } = await fetch(`http://127.0.0.1:${ports.http}/api/v1/live`, { headers, signal: page.signal });
+        for await (const _ of body ?? []);
+      };
+      read().catch(() => undefined);
+    },
+    async liveHeapMb() {
+      if (inspector === undefined) throw new Error("this house was opened without `inspect`");
+      return (await inspector).liveHeapMb();
+    },
     async close() {
+      page.abort();
+      (await inspector)?.close();
       child.kill("SIGTERM");
       if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
       await rm(folder, { recursive: true, force: true });
@@ -114,7 +149,8 @@ async function figuresOf(pid: number): Promise<ProcessFigures[]> {
       const residentKb = Number(/VmRSS:\s+(\d+)/.exec(status ?? "")?.[1] ?? 0);
       const name = command?.includes("twin-child") ? "twin" : command?.includes("session-child") ? "model host" : "main";
       const ownKb = Number(/^Pss:\s+(\d+)/m.exec(rollup ?? "")?.[1] ?? 0);
-      return { name, residentMb: residentKb / 1024, ownMb: ownKb / 1024, cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerJiffy };
+      const cpuMs = (Number(fields[11]) + Number(fields[12])) * msPerJiffy;
+      return { name, residentMb: residentKb / 1024, ownMb: ownKb / 1024, cpuMs, pid: each };
     }),
   );
   return all;

@@ -26,6 +26,8 @@ const benches: Readonly<Record<string, (options: { seconds?: number }) => Promis
     const { rows, ...figures } = await (await import("../store/bench-outbox.ts")).benchOutbox();
     return { figures: { ...figures, rows }, limits: {} };
   },
+  soak: async (options) => (await import("../bench/bench-soak.ts")).benchSoak({ ...options, twin: "running" }),
+  "soak-offline": async (options) => (await import("../bench/bench-soak.ts")).benchSoak({ ...options, twin: "stopped" }),
   start: async () => (await import("../bench/bench-start.ts")).benchStart(),
 };
 

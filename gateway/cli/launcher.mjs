@@ -54,7 +54,8 @@ function hasGlibc() {
 
 /** Runs this launcher again under the bundled Node and ends as it ends. */
 function runAgain(node, args) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...args], { stdio: "inherit" });
+  const memoryFlags = process.execArgv.filter((flag) => /^--max-semi-space-size=/.test(flag));
+  const child = spawn(node, [...memoryFlags, fileURLToPath(import.meta.url), ...args], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       // A terminal's Ctrl-C goes to the whole group, so the child has it already; a second one would end it the hard way.

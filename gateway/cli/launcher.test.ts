@@ -84,6 +84,13 @@ describe("the launcher", () => {
     expect([JSON.parse(stdout), status]).toEqual([{ args: ["exit", "a b"], major: "24" }, 7]);
   });
 
+  test("the bundled Node is given the memory flag that this one was started with, and no other", () => {
+    installBundledNode(join(folder, "node_modules"));
+    writeFileSync(join(folder, "gateway", "main.ts"), "console.log(JSON.stringify(process.execArgv))");
+    const flags = ["--max-semi-space-size=4", "--import", pretend(oldNode)];
+    expect(JSON.parse(spawnSync(node24, [...flags, at()], { encoding: "utf8", timeout }).stdout)).toEqual(["--max-semi-space-size=4"]);
+  });
+
   test("passes a signal on and ends as the program ends", async () => {
     installBundledNode(join(folder, "node_modules"));
     const child = spawn(node24, ["--import", pretend(oldNode), at(), "wait"], { timeout, stdio: ["ignore", "pipe", "inherit"] });
