@@ -33,7 +33,7 @@ function sampleWords({ last_usable_at: usable, last_bytes_at: bytes, person }: D
   const age = (at: string) => durationText(nowS - Date.parse(at) / 1000);
   if (usable !== null) return texts.devices.lastUsable(age(usable));
   if (bytes === null) return texts.devices.never;
-  return person === null ? texts.devices.lastBytes(age(bytes)) : texts.devices.onlyBytes;
+  return person === null ? texts.devices.lastBytes(age(bytes)) : texts.devices.onlyBytes(age(bytes));
 }
 
 interface CardProps {

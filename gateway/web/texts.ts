@@ -136,7 +136,7 @@ export const texts = {
     none: "No sensor is known yet.",
     lastUsable: (age: string) => `last usable sample ${age} ago`,
     lastBytes: (age: string) => `last heard ${age} ago`,
-    onlyBytes: "data come, but no sample that can be used",
+    onlyBytes: (age: string) => `last heard ${age} ago, but no sample that can be used`,
     uses: "What its channels are used for",
     never: "no sample yet",
     unassigned: "nobody wears it – its signal is kept, not looked at, and alarms nobody",
