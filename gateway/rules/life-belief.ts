@@ -13,6 +13,7 @@ interface Row {
   heights: number[];
   /** What the pulses were like when they last agreed with beats. */
   agreed: { readonly intervalUs: number; readonly height: number } | undefined;
+  comparedUs: number;
 }
 
 export interface BeliefState {
@@ -38,6 +39,8 @@ export interface LifeBelief {
 
 const secondUs = 1_000_000;
 const minuteUs = 60 * secondUs;
+/** Verdicts need not be newer, and comparing a minute is not cheap. */
+const compareEveryUs = 5 * secondUs;
 /** Beats this young may still wait for their pulse. */
 const youngUs = 2 * secondUs;
 const spanNeededUs = 45 * secondUs;
@@ -66,7 +69,7 @@ export function createLifeBelief(saved?: BeliefState): LifeBelief {
   const wornUs = new Map<string, number>(saved?.wornUs);
 
   const add = (kind: Row["kind"], key: string, timeUs: number, height: number): Row => {
-    const row = rows.get(key) ?? { kind, timesUs: [], heights: [], agreed: undefined };
+    const row = rows.get(key) ?? { kind, timesUs: [], heights: [], agreed: undefined, comparedUs: timeUs };
     rows.set(key, row);
     const newestUs = row.timesUs.at(-1) ?? timeUs;
     if (Math.abs(timeUs - newestUs) > brokenUs) Object.assign(row, { timesUs: [], heights: [], agreed: undefined });
@@ -89,8 +92,15 @@ export function createLifeBelief(saved?: BeliefState): LifeBelief {
   return {
     pulse: (key, timeUs, height) => void add("pleth", key, timeUs, height),
     beat(key, timeUs) {
-      const beatsUs = add("ecg", key, timeUs, 0).timesUs.filter((beatUs) => beatUs <= timeUs - youngUs);
-      for (const [other, row] of rows) if (other !== key) compare(row, beatsUs);
+      const { timesUs } = add("ecg", key, timeUs, 0);
+      for (const [other, row] of rows) {
+        if (other === key || Math.abs(timeUs - row.comparedUs) < compareEveryUs) continue;
+        row.comparedUs = timeUs;
+        compare(
+          row,
+          timesUs.filter((beatUs) => beatUs <= timeUs - youngUs),
+        );
+      }
     },
     moved(key, timeUs, isWorn) {
       if (isWorn) wornUs.set(key, timeUs);

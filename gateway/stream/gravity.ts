@@ -1,4 +1,4 @@
-/** The units in which a channel may state acceleration. A turn of a body is told by gravity, so that a wrong unit would make every movement none. */
+/** The units in which a channel may state acceleration. A turn of a body is told by gravity, so that in another unit nothing would ever be one. */
 
 const standardGravityMps2 = 9.80665;
 const gPerUnit: Readonly<Record<string, number>> = {
@@ -8,6 +8,7 @@ const gPerUnit: Readonly<Record<string, number>> = {
   "m[g]": 0.001,
   "m/s2": 1 / standardGravityMps2,
   "m/s^2": 1 / standardGravityMps2,
+  "m/s²": 1 / standardGravityMps2,
 };
 
 export const accUnits: readonly string[] = Object.keys(gPerUnit);

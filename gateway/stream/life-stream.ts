@@ -20,10 +20,11 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   const pleth = descriptor.channels.findIndex((channel) => channel.kind === "ppg");
   const axes = descriptor.channels.flatMap((channel, index) => (channel.kind === "acc" ? [{ channel, index }] : []));
   const detector = pleth < 0 ? undefined : createPulseDetector({ rateHz, ...(was?.pulse === undefined ? {} : { state: was.pulse }) });
-  const turns = axes.length === 3 ? createTurnDetector({ rateHz, ...(was?.turn === undefined ? {} : { state: was.turn }) }) : undefined;
+  const toG = gPer(axes[0]?.channel.unit ?? "");
+  const hasGravity = axes.length === 3 && toG !== undefined;
+  const turns = hasGravity ? createTurnDetector({ rateHz, ...(was?.turn === undefined ? {} : { state: was.turn }) }) : undefined;
   const one = new Float32Array(1);
   const acc = new Float64Array(axes.length);
-  const toG = gPer(axes[0]?.channel.unit ?? "") ?? Number.NaN;
   const seconds = { count: was?.seconds.count ?? 0, present: was?.seconds.present ?? 0 };
   let endUs = was?.endUs ?? 0;
 
@@ -60,7 +61,7 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
     for (let i = 0; i < block.count; i++) {
       const knownUs = timeUs(i);
       axes.forEach(({ channel, index }, axis) => {
-        acc[axis] = value(block, channel, index, i) * toG;
+        acc[axis] = value(block, channel, index, i) * (toG ?? 1);
       });
       one[0] = pleth < 0 ? Number.NaN : value(block, pulseChannel, pleth, i);
       seconds.count++;
