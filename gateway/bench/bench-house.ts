@@ -35,6 +35,8 @@ export interface ProcessFigures {
   readonly residentMb: number;
   /** Resident with each shared page divided among those who share it: what the machine really spends (Linux PSS). */
   readonly ownMb: number;
+  /** Resident and written by this process alone: the part that no other process on the machine changes. */
+  readonly privateMb: number;
   readonly cpuMs: number;
   readonly pid: number;
 }
@@ -150,7 +152,8 @@ async function figuresOf(pid: number): Promise<ProcessFigures[]> {
       const name = command?.includes("twin-child") ? "twin" : command?.includes("session-child") ? "model host" : "main";
       const ownKb = Number(/^Pss:\s+(\d+)/m.exec(rollup ?? "")?.[1] ?? 0);
       const cpuMs = (Number(fields[11]) + Number(fields[12])) * msPerJiffy;
-      return { name, residentMb: residentKb / 1024, ownMb: ownKb / 1024, cpuMs, pid: each };
+      const privateKb = Number(/^Private_Dirty:\s+(\d+)/m.exec(rollup ?? "")?.[1] ?? 0);
+      return { name, residentMb: residentKb / 1024, ownMb: ownKb / 1024, privateMb: privateKb / 1024, cpuMs, pid: each };
     }),
   );
   return all;

@@ -62,7 +62,8 @@ async function watch(house: BenchHouse, seconds: number, isCollecting: boolean):
     await Promise.all(["status", "people", "devices", "alerts"].map((path) => house.get(`/api/v1/${path}`)));
     const atS = (performance.now() - beganMs) / 1000;
     if (isCollecting) add("main_heap", atS, await house.liveHeapMb());
-    for (const { name, ownMb } of await house.processes()) add(name === "main" && isCollecting ? "main_held" : nameOf[name], atS, ownMb);
+    for (const { name, privateMb } of await house.processes())
+      add(name === "main" && isCollecting ? "main_held" : nameOf[name], atS, privateMb);
   }
   return series;
 }
