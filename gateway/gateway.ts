@@ -291,6 +291,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       facade.gauges.close();
       await models.host.close();
       await journal.close();
+      await store.flush().catch(() => {});
+      const { heldAlerts } = store.figures();
+      if (heldAlerts.length > 0) log.error({ alerts: heldAlerts.length }, "alerts could not be stored and go with this end");
       await store.close();
     },
   };

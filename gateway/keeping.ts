@@ -89,7 +89,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
   };
 
   const hold = (error: GatewayError) => {
-    if (!isHeld) log.error({ code: error.code, err: error }, "signal is judged and not kept");
+    if (!isHeld) log.error({ code: error.code, reason: error.message }, "signal is judged and not kept");
     isHeld = true;
     probeAtMs = nowMs() + pauseMs;
     pauseMs = Math.min(2 * pauseMs, probeMs.longest);

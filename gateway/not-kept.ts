@@ -18,8 +18,8 @@ export interface NotKept {
 interface Stretch {
   readonly fromUs: number;
   toUs: number;
-  /** Up to here the record says it. */
-  toldUs: number;
+  /** Up to here the record says it; undefined = not yet. */
+  toldUs: number | undefined;
   batches: number;
 }
 
@@ -36,9 +36,9 @@ export function createNotKept({ commit }: { readonly commit: (...args: Parameter
   const tellOne = (person: string, streams: ReadonlyMap<string, Stretch>, isOver: boolean) => {
     const events: GapEvent[] = [];
     for (const [key, stretch] of streams) {
-      if (stretch.toUs === stretch.toldUs && stretch.toUs !== stretch.fromUs) continue;
+      if (stretch.toUs === stretch.toldUs) continue;
       const [device = "", stream = ""] = key.split("/");
-      events.push({ kind: "gap", device, stream, fromUs: stretch.toldUs, toUs: stretch.toUs, reason: notKeptReason });
+      events.push({ kind: "gap", device, stream, fromUs: stretch.toldUs ?? stretch.fromUs, toUs: stretch.toUs, reason: notKeptReason });
       stretch.toldUs = stretch.toUs;
     }
     const spans = [...streams].map(([stream, { fromUs, toUs, batches }]) => ({ stream, fromUs, toUs, batches }));
@@ -54,7 +54,7 @@ export function createNotKept({ commit }: { readonly commit: (...args: Parameter
         commit({ person, audit: [audit(person, "signal.not-kept", timeUs, { fromUs: timeUs, reason: notKeptReason })] }, true);
       byPerson.set(person, streams);
       const key = `${device}/${channel.split("/")[0]}`;
-      const stretch = streams.get(key) ?? { fromUs: timeUs, toUs: timeUs, toldUs: timeUs, batches: 0 };
+      const stretch = streams.get(key) ?? { fromUs: timeUs, toUs: timeUs, toldUs: undefined, batches: 0 };
       stretch.toUs = Math.max(stretch.toUs, timeUs);
       stretch.batches += 1;
       streams.set(key, stretch);
