@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AlertWire } from "../../gateway/ops/wire.ts";
 import { until } from "./home-inside.ts";
 import { type HomeProcess, openHomeProcess, site } from "./home-process.ts";
+import { readTwin } from "./left-behind.ts";
 import { seeded } from "./seeded.ts";
 import { openSensors, type Sensors } from "./sensors.ts";
 import { openSmallDisk, type SmallDisk } from "./small-disk.ts";
@@ -53,6 +54,8 @@ describe.skipIf(!mayMount)("on a small disk (needs the right to mount one)", () 
   test.each([1, 0] as const)(
     "QoS %d: an alert of a full disk is listed and acknowledged, said to be not stored yet where even the reserve is used up, and all of it is there after room and a restart",
     async (qos) => {
+      // The twin's database lies on the same disk: what it can't store it doesn't acknowledge, and the outbox keeps.
+      await home.startTwin();
       home.start();
       await home.untilReady();
       await until(hasReserve, "the reserve is made");
@@ -75,7 +78,14 @@ describe.skipIf(!mayMount)("on a small disk (needs the right to mount one)", () 
       await until(async () => (await alerts()).every(({ stored }) => stored), "everything is stored");
       await until(async () => (await openOnes("storage.disk-full")).length === 0, "the alert ends");
       expect(hasReserve()).toBe(true);
+      await until(
+        async () => (await home.get<{ outbox: { depth: { alert: number } } }>("/api/v1/outbox")).outbox.depth.alert === 0,
+        "the twin has every alert",
+      );
       expect(await home.end("SIGTERM")).toBe(0);
+      await home.endTwin("let go");
+      const atTwin = readTwin(home.twinFolder).alerts;
+      expect(atTwin.find(({ id }) => id === run!.id)).toMatchObject({ acknowledgedBy: "Person B" });
       home.start();
       await home.untilReady();
       expect((await alerts()).find(({ id }) => id === run!.id)).toMatchObject({ acknowledged_by: "Person B", stored: true });
