@@ -56,6 +56,7 @@ export interface DeciderOptions {
 interface DeciderState {
   packer: unknown;
   noisy: [string, boolean][];
+  tickUs?: number;
 }
 
 /** Context on either side of an alert that a reader needs to judge it. */
@@ -65,6 +66,7 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
   const was = saved as DeciderState | undefined;
   const packer = createPacker({ person, flushS, ...(was === undefined ? {} : { state: was.packer }) });
   const noisy = new Map(was?.noisy ?? []);
+  let tickUs = was?.tickUs ?? 0;
 
   const strip = (decision: RuleDecision & { kind: "begin" }, alertId: string): StripDue[] => {
     const at = anchor(decision.device, decision.stream);
@@ -88,7 +90,11 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
       const made = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
       const events = historyOnly ? made : made.flatMap(fresh);
       const outbox = events.flatMap((event) => packer.push(event));
-      if (input.kind === "tick") outbox.push(...packer.tick(input.timeUs));
+      if (input.kind === "tick") {
+        // The axis was put right: nothing of the old one waits for its time to come again.
+        outbox.push(...(input.timeUs < tickUs ? packer.flush() : packer.tick(input.timeUs)));
+        tickUs = input.timeUs;
+      }
       const base = { ordinal, releasedUs, timeUs: input.timeUs, events: [], changes: [], alerts: [], outbox, stripsDue: [], audit: [] };
       if (historyOnly) return base;
       const changes: AlertChange[] = [];
@@ -119,7 +125,7 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
       return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
     },
     flush: () => packer.flush(),
-    state: (): DeciderState => ({ packer: packer.state(), noisy: [...noisy] }),
+    state: (): DeciderState => ({ packer: packer.state(), noisy: [...noisy], tickUs }),
   };
 }
 

@@ -105,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const registry = await openRegistry(store);
   const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
   await registry.declare(config.people, declared, startedUs);
+  await registry.wornBy(startedUs);
   const driverOf = await loadDrivers(config.devices);
   const models = await startModels({ clock, timeouts: true, log, ...options.models });
 
@@ -269,6 +270,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock.every(minuteMs, () => {
       alarming.set("gateway.lag", facade.gauges.lagP99Ms() > 100);
       alarming.set("gateway.clock", Math.abs(clock.wallUs() - nowUs()) > minuteMs * 1000);
+      if (stamps.putRight()) {
+        log.warn({}, "the clock has been put right, and all times with it");
+        pipeline.axisMoved();
+        observatory.axisMoved(nowUs());
+        registry.wornBy(nowUs()).catch(storeRefused);
+        alarming.desk.reopen(alarming.desk.open());
+      }
     }),
   ];
 

@@ -29,6 +29,8 @@ export interface Observatory {
   live(listener: (message: LiveMessage) => void): () => void;
   streams(): StreamView[];
   person(id: string): PersonNow;
+  /** The axis begins anew here: what was watched counts from now on. */
+  axisMoved(nowUs: number): void;
   /** Newest sample of a device on the axis. */
   lastSampleUs(device: string): number | undefined;
   /** Newest sample of a device that has a value and is worn. */
@@ -41,7 +43,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const shownKinds = new Set(["ecg", "ppg", "acc"]);
 
-export function createObservatory(startedUs: number): Observatory {
+export function createObservatory(started: number): Observatory {
+  let startedUs = started;
   const listeners = new Set<(message: LiveMessage) => void>();
   const streams = new Map<string, Writable<StreamView>>();
   const kinds = new Map<string, string>();
@@ -179,6 +182,12 @@ export function createObservatory(startedUs: number): Observatory {
       }
     },
     publish,
+    axisMoved(nowUs) {
+      startedUs = nowUs;
+      toldS.clear();
+      watchingByPerson.clear();
+      streams.clear();
+    },
     live(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -54,6 +54,8 @@ export interface PersonRiver {
   advance(nowUs: number): void;
   /** Calls `then` with the state after everything pushed so far has been decided. */
   checkpoint(then: (state: PersonState) => void): void;
+  /** The axis begins anew elsewhere: what waits is decided, and streams and rules begin again. Numbers go on. */
+  renewAxis(): void;
   /** The recording ends: absence follows, so that what waits for more signal is decided, and open spans are told. Nothing is pushed afterwards. */
   end(): void;
   anchor(device: string, stream: string): Anchor | undefined;
@@ -80,8 +82,8 @@ type QueueEntry =
 export function createPerson(options: PersonOptions): PersonRiver {
   const { saved } = options;
   const specById = new Map(options.models.map((spec) => [spec.id, spec]));
-  const rules = createRules(options.profile, saved?.rules);
-  const order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
+  let rules = createRules(options.profile, saved?.rules);
+  let order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
   const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
   const streams = new Map<string, LaneOfStream>();
   /** Of streams that went on under another descriptor. */
@@ -226,6 +228,26 @@ export function createPerson(options: PersonOptions): PersonRiver {
     }
   };
 
+  /** Everything that waits goes on as if nothing came any more; gives the time up to which. */
+  const runOut = (): number => {
+    let endUs = advancedUs;
+    for (const stream of streams.values()) {
+      const { device, stream: name, rateHz } = stream.descriptor;
+      runHeld(stream);
+      take(stream, endStage(stream.stage, rateHz));
+      order.pass(`${device}/${name}`, stream.stage.passedUs, advancedUs);
+      endUs = Math.max(endUs, stream.stage.passedUs);
+    }
+    release(endUs + reorderLimitUs);
+    return endUs;
+  };
+
+  const settleLast = (last: number, endUs: number) => {
+    const input: RuleInput = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
+    const reach = () => options.onSettled({ ordinal: last, releasedUs: endUs, input, decisions: rules.flush(), watching: rules.watching });
+    queue.push({ kind: "checkpoint", reach });
+  };
+
   for (const lane of saved?.lanes ?? []) openStream(lane.descriptor, lane);
   for (const { item } of saved?.order.held ?? []) submit(item);
 
@@ -254,21 +276,23 @@ export function createPerson(options: PersonOptions): PersonRiver {
       queue.push({ kind: "checkpoint", reach: () => then({ ...reached, rules: rules.state() }) });
       drain();
     },
+    renewAxis() {
+      const endUs = runOut();
+      settleLast(++ordinal, endUs);
+      queue.push({
+        kind: "checkpoint",
+        reach: () => {
+          rules = createRules(options.profile);
+        },
+      });
+      for (const part of [streams, continuities, lateBefore]) part.clear();
+      order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs });
+      advancedUs = 0;
+      drain();
+    },
     end() {
-      let endUs = advancedUs;
-      for (const stream of streams.values()) {
-        const { device, stream: name, rateHz } = stream.descriptor;
-        runHeld(stream);
-        take(stream, endStage(stream.stage, rateHz));
-        order.pass(`${device}/${name}`, stream.stage.passedUs, advancedUs);
-        endUs = Math.max(endUs, stream.stage.passedUs);
-      }
-      release(endUs + reorderLimitUs);
-      const reach = () => {
-        const input: RuleInput = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
-        options.onSettled({ ordinal: ++ordinal, releasedUs: endUs, input, decisions: rules.flush(), watching: rules.watching });
-      };
-      queue.push({ kind: "checkpoint", reach });
+      const endUs = runOut();
+      settleLast(++ordinal, endUs);
       drain();
     },
     anchor: (device, stream) => streams.get(`${device}/${stream}`)?.anchor,

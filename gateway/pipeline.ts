@@ -16,6 +16,7 @@ import type { OutboxItem } from "../device-drivers/contract/event.ts";
 import { createDecider, type Decided, rowsOf } from "./decide.ts";
 import type { Journal } from "./journal/journal-port.ts";
 import { createLaneDrivers, type LaneDrivers } from "./lane-drivers.ts";
+import { type AxisStamps, isNewAxis } from "./new-axis.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
 import type { Reception } from "./reception.ts";
@@ -70,6 +71,8 @@ export interface Pipeline {
   /** Feeds a person's journal again from the last snapshot; call before the links open. */
   recover(person: string): Promise<{ records: number; lost: readonly LostStretch[] }>;
   advance(nowUs: number): void;
+  /** The axis has been put right; from the next chunk on everybody's river begins anew on it. */
+  axisMoved(): void;
   /** Ends a person's lane here (someone else wears the device from now on). */
   snapshot(person: string): Promise<void>;
   counters(device: string): DriverInstance["counters"] | undefined;
@@ -86,6 +89,8 @@ export interface Pipeline {
 interface LaneState {
   /** When the newest chunk in it came; a snapshot of an older Hearth lacks it. */
   readonly takenUs?: number;
+  /** Of the newest chunk; absent in snapshots of earlier versions. */
+  readonly stamps?: AxisStamps;
   readonly person: PersonState;
   readonly decider: unknown;
   readonly drivers: [string, unknown][];
@@ -99,6 +104,9 @@ interface Lane {
   /** What the store has from the last run; nothing of this run falls under it. */
   decided: Watermark;
   known: Known | undefined;
+  stamps: AxisStamps | undefined;
+  /** The axis has moved: the grid waits for the first chunk with a stamp of the new one, as a restart will see it. */
+  isAxisMoved: boolean;
   /** The newest journal record that was taken in, and when it came. */
   position: number;
   takenUs: number;
@@ -114,6 +122,8 @@ interface Lane {
   hasUnread: boolean;
 }
 
+const nothingDecided: Watermark = { ordinal: 0, timeUs: 0, position: 0 };
+
 export function createPipeline(options: PipelineOptions): Pipeline {
   const lanes = new Map<string, Lane>();
   let phase: "live" | "recovering" | "closed" = "live";
@@ -123,9 +133,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const lane: Lane = {
       id,
       drivers: createLaneDrivers(options.driverOf, saved?.drivers),
-      decided: { ordinal: 0, timeUs: 0, position: 0 },
+      decided: nothingDecided,
       known: undefined,
       ...{ position: 0, takenUs: 0, taken: [], markPosition: 0 },
+      stamps: saved?.stamps,
+      isAxisMoved: false,
       snapshotAtUs: 0,
       snapshot: undefined,
       pending: [],
@@ -187,9 +199,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const keep = (lane: Lane, done?: () => void) => {
     const drivers = lane.drivers.state();
-    const { position, takenUs } = lane;
+    const { position, takenUs, stamps } = lane;
     lane.river.checkpoint((person) => {
-      const state: LaneState = { takenUs, person, decider: lane.decider.state(), drivers };
+      const state: LaneState = { takenUs, ...(stamps === undefined ? {} : { stamps }), person, decider: lane.decider.state(), drivers };
       lane.snapshot = { position, ordinal: person.ordinal, bytes: serialize(state) };
       if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
       done?.();
@@ -229,9 +241,27 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
   };
 
+  /** What was let go on the old axis stays as it was marked; no mark of it counts for what follows. */
+  const renewAxis = (lane: Lane, timeUs: number) => {
+    lane.river.renewAxis();
+    if (lane.decided.timeUs > timeUs)
+      lane.river.checkpoint(() => {
+        lane.decided = nothingDecided;
+      });
+    const [own] = lane.taken.splice(0).reverse();
+    lane.markPosition = Math.max(lane.markPosition, lane.position - 1);
+    lane.takenUs = timeUs;
+    if (own !== undefined) lane.taken.push({ position: own.position, timeUs });
+    if (phase === "live") keep(lane);
+  };
+
   const deliver = (lane: Lane, chunk: Chunk) => {
     contained(() => {
-      lane.river.advance(chunk.stamps.timeUs);
+      const { timeUs, monotonicUs } = chunk.stamps;
+      if (isNewAxis(lane.stamps ?? { timeUs: lane.river.newest.releasedUs, monotonicUs: Infinity }, chunk.stamps)) renewAxis(lane, timeUs);
+      lane.stamps = { timeUs, monotonicUs };
+      lane.isAxisMoved = false;
+      lane.river.advance(timeUs);
       for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
     });
     if (phase === "recovering") return;
@@ -317,7 +347,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         lane.known = createKnown(stored, []);
         const records = await feed(lane, watch);
         // What the last run decided behind the newest record it decided by time alone; from here on everything is of the present.
-        if (mark !== undefined) lane.river.advance(mark.timeUs);
+        if (mark !== undefined) lane.river.advance(lane.decided.timeUs);
         await options.idle();
         const { newest } = lane.river;
         if (!isAfter(newest, lane.decided)) lane.decided = { ...lane.decided, ordinal: newest.ordinal, timeUs: newest.releasedUs };
@@ -332,7 +362,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       }
     },
     advance(nowUs) {
-      for (const { river, underway } of lanes.values()) contained(() => river.advance(Math.min(nowUs, underway[0] ?? nowUs)));
+      for (const { river, underway, isAxisMoved } of lanes.values())
+        if (!isAxisMoved) contained(() => river.advance(Math.min(nowUs, underway[0] ?? nowUs)));
+    },
+    axisMoved() {
+      for (const lane of lanes.values()) lane.isAxisMoved = true;
     },
     async snapshot(person) {
       const lane = lanes.get(person);

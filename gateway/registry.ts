@@ -23,6 +23,8 @@ export interface Registry {
    * again, it is as new.
    */
   declare(people: readonly Person[], devices: readonly (Device & { wornBy?: string; placement?: string })[], atUs: number): Promise<void>;
+  /** What is worn now has been worn since then at the latest: it had been dated by a clock that was wrong. */
+  wornBy(atUs: number): Promise<void>;
   /** A dated record: the old wearing ends where the new one begins. Throws `registry.unknown`. */
   assign(device: string, person: string | undefined, placement: string, atUs: number): Promise<void>;
 }
@@ -84,6 +86,16 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
         const known = !returned.has(id) && wearings.some(({ device }) => device === id);
         if (wornBy !== undefined && !known) await assign(id, wornBy, placement ?? "unstated", atUs);
       }
+    },
+    async wornBy(atUs) {
+      const ahead = wearings.filter(({ fromUs, toUs }) => toUs === undefined && fromUs > atUs);
+      // Known at once: what arrives while it is being written has its wearer.
+      wearings = wearings.map((wearing) => (ahead.includes(wearing) ? { ...wearing, fromUs: atUs } : wearing));
+      index();
+      for (const { device, person, placement } of ahead) await store.wear(device, person, placement, atUs);
+      if (ahead.length === 0) return;
+      wearings = await store.wearings();
+      index();
     },
     assign,
   };

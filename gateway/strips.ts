@@ -19,6 +19,8 @@ const settlingClockUs = 5_000_000;
 /** How long a strip waits for samples that a wearable still keeps, counted from its end or from the start of the gateway, whichever is later. */
 const patienceUs = 30_000_000;
 
+const dayUs = 86_400_000_000;
+
 export interface StripFiller {
   add(due: readonly StripDue[]): void;
   /** Fills what is due by now; called every second and at start. */
@@ -155,6 +157,8 @@ export async function* blocksBetween(
   const driver = found.driver.create(found.options, device);
   for (const chunk of await keptDescriptors(store, device)) driver.push(chunk);
   for await (const { chunk } of journal.read(person, start)) {
+    // Far ahead stands what was stamped by a clock that was wrong; what is wanted may follow.
+    if (chunk.stamps.timeUs > span.toUs + dayUs) continue;
     if (chunk.stamps.timeUs > span.toUs) return;
     if (chunk.device === device) yield* driver.push(chunk);
   }

@@ -85,14 +85,35 @@ export function virtualClock(startWallUs = 946_684_800_000_000): VirtualClock {
   };
 }
 
-/** Stamps for arriving bytes. `notBeforeUs` is the newest signal time already committed, so that a clock set back never folds the axis. */
-export function createStamper(
-  clock: Clock,
-  notBeforeUs = 0,
-): () => { timeUs: number; monotonicUs: number; wallUs: number; wallQuality: WallClockQuality } {
-  const anchorUs = Math.max(clock.wallUs(), notBeforeUs) - clock.monotonicUs();
-  return () => {
+export interface Stamper {
+  (): { timeUs: number; monotonicUs: number; wallUs: number; wallQuality: WallClockQuality };
+  /** Lets the axis begin anew at the wall clock where that contradicts it and is to be believed; true when it did. */
+  putRight(): boolean;
+}
+
+/** No gateway of this program ran before. */
+const firstDayUs = Date.UTC(2026, 0, 1) * 1000;
+/** A clock that follows a time server is right; any other only against an axis that no power cut and no slow battery explains. */
+const believedUs = { ntp: 60_000_000, other: 30 * 86_400_000_000 };
+
+/**
+ * Stamps for arriving bytes. `notBeforeUs` is the newest signal time already committed, so that a clock set back never folds the axis; only one so far in
+ * the future that the clock was wrong then is not kept to.
+ */
+export function createStamper(clock: Clock, notBeforeUs = 0): Stamper {
+  const isBelieved = (axisUs: number) =>
+    clock.wallUs() >= firstDayUs && Math.abs(clock.wallUs() - axisUs) > (clock.wallQuality() === "ntp" ? believedUs.ntp : believedUs.other);
+  const fromUs = notBeforeUs > clock.wallUs() && isBelieved(notBeforeUs) ? 0 : notBeforeUs;
+  let anchorUs = Math.max(clock.wallUs(), fromUs) - clock.monotonicUs();
+  const stamp = () => {
     const monotonicUs = clock.monotonicUs();
     return { timeUs: anchorUs + monotonicUs, monotonicUs, wallUs: clock.wallUs(), wallQuality: clock.wallQuality() };
   };
+  return Object.assign(stamp, {
+    putRight() {
+      if (!isBelieved(anchorUs + clock.monotonicUs())) return false;
+      anchorUs = clock.wallUs() - clock.monotonicUs();
+      return true;
+    },
+  });
 }

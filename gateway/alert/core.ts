@@ -7,7 +7,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { type AlertChange, change, type Entry, keyOf } from "./change.ts";
-import { again, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
+import { again, datedBy, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
 import * as policy from "./policy.ts";
 import { type ActOptions, type Actor, applyVerb, type Verb, withoutAcknowledgement } from "./verbs.ts";
 
@@ -77,7 +77,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
   /** At most so many messages an hour and person; high ones always. */
   const mayTell = ({ alert, isLate }: Entry, nowUs: number): boolean => {
     if (isLate || !policy.isTold(alert.priority)) return false;
-    const recent = (toldUsByPerson.get(alert.person) ?? []).filter((toldUs) => nowUs - toldUs < policy.hourlyUs);
+    const recent = (toldUsByPerson.get(alert.person) ?? []).filter((toldUs) => toldUs <= nowUs && nowUs - toldUs < policy.hourlyUs);
     const may = alert.priority === "high" || recent.length < policy.notificationsPerHour;
     if (may) recent.push(nowUs);
     toldUsByPerson.set(alert.person, recent);
@@ -233,9 +233,10 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     reopen(records, nowUs) {
       return records.flatMap((record) => {
         if (record.state === "closed") return [];
-        const entry = adopt(record, nowUs);
-        if (!mustBeHeard(record)) return [];
-        entry.alert = { ...record, state: "active" };
+        const dated = datedBy(record, nowUs);
+        const entry = adopt(dated, nowUs);
+        if (!mustBeHeard(dated)) return [];
+        entry.alert = { ...dated, state: "active" };
         return [change(entry, "still-open-after-restart", nowUs, { notify: true })];
       });
     },

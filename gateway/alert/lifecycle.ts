@@ -33,6 +33,20 @@ export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number):
   return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news };
 }
 
+/** Dates of a clock that was ahead become now, so that what was begun then runs out in its time. */
+export function datedBy(alert: AlertRecord, nowUs: number): AlertRecord {
+  const { onsetUs, raisedUs, lastSeenUs, acknowledgedAtUs, acknowledgedUntilUs, snoozes } = alert;
+  if (raisedUs <= nowUs + policy.retriggerUs) return alert;
+  const aheadUs = raisedUs - nowUs;
+  return {
+    ...alert,
+    ...{ onsetUs: onsetUs - aheadUs, raisedUs: nowUs, lastSeenUs: Math.min(lastSeenUs - aheadUs, nowUs) },
+    ...(acknowledgedAtUs === undefined ? {} : { acknowledgedAtUs: acknowledgedAtUs - aheadUs }),
+    ...(acknowledgedUntilUs === undefined ? {} : { acknowledgedUntilUs: acknowledgedUntilUs - aheadUs }),
+    snoozes: snoozes.map(({ by, untilUs }) => ({ by, untilUs: untilUs - aheadUs })),
+  };
+}
+
 /** A resolved alert that can no longer come back as the same one. */
 export function isOver({ alert }: Entry, nowUs: number): boolean {
   if (policy.hourlyRules.has(alert.rule) && nowUs - alert.raisedUs < policy.hourlyUs) return false;

@@ -165,6 +165,7 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       const watched = watchedByDevice.get(device);
       if (watched === undefined) return;
       const lane = watched.lanes.get(stream) ?? openLane(watched, stream);
+      if (lane.newestUs > axisUs() + futureUs) lane.newestUs = Number.NEGATIVE_INFINITY;
       // A time that stands still or lies in the future is no news, whatever arrives.
       if (newestUs <= lane.newestUs || newestUs > axisUs() + futureUs) return;
       const nowUs = clock.monotonicUs();

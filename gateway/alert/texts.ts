@@ -162,7 +162,7 @@ export const catalogue: Readonly<Record<string, Text>> = {
   ),
   "gateway.clock": technical(
     () => "The clock has jumped",
-    "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. If they are behind, a new start sets them right.",
+    "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. Let the machine follow a time server (NTP), and times are right within a minute. Without one, a difference of more than a month is put right by itself, times that are behind by a new start.",
   ),
   "gateway.lag": technical(() => "The gateway is slow", "It has too much to do; alerts may come late."),
   "delivery.failed": technical(

@@ -47,8 +47,8 @@ export function createRegistryTable(db: Database): RegistryTable {
       ),
     wear(device, person, placement, fromUs) {
       const present = current.get(device) as CurrentWearing | undefined;
-      if (present?.person === person && present?.placement === placement) return;
       const atUs = Math.round(fromUs);
+      if (present?.person === person && present?.placement === placement && present.fromUs <= atUs) return;
       // A wearing lasts from ≤ t < to, so one that would end where it began, or before, never was.
       if (present !== undefined && present.fromUs >= atUs) withdraw.run(present.number);
       else if (present !== undefined) end.run(atUs, present.number);

@@ -283,6 +283,65 @@ test("a wall clock set back a week, between runs and during one: time goes on, t
   }
 });
 
+const tenYearsUs = 3652 * 86_400_000_000;
+
+test("one run in a year far ahead: the next has the right time, watches the same wearables and tells what they show", async () => {
+  const { clock, moveWall } = clockWithWall();
+  moveWall(tenYearsUs);
+  let gateway = await home.start({ clock });
+  const wearing = await wear();
+  await measured(wearing, 4);
+  const ahead = gateway.view.status().timeUs;
+  await home.end();
+
+  moveWall(-tenYearsUs);
+  gateway = await home.start({ clock });
+  expect(Math.abs(gateway.view.status().timeUs - clock.wallUs())).toBeLessThan(1_000_000);
+  const vt = async () => (await gateway.view.alerts({ limit: 500 })).alerts.filter(({ rule }) => rule.startsWith("rhythm.vt"));
+  await until(async () => (await vt()).length > 0, "the ventricular run is told");
+  expect(Math.abs((await vt())[0]!.raisedUs - clock.wallUs())).toBeLessThan(60_000_000);
+  await until(() => home.printed.length > 0, "a person is told");
+  for (const rule of ["data.missing", "device.clock", "gateway.clock"]) expect(await allAlerts(gateway, rule)).toEqual([]);
+  await emptied(wearing);
+  const lastUs = gateway.view.status().timeUs;
+  await until(() => gateway.view.status().timeUs > lastUs + 4_000_000, "the last beats are decided");
+  await home.end();
+  await home.start({ clock });
+  await home.end();
+
+  expect((await journalledKeys()).size).toBe(wearing.published.size);
+  const { events } = await readStore(home.folder, people);
+  for (const person of people) {
+    const beats = beatsOf(events[person]!);
+    expect(new Set(beats.map(({ timeUs, stream }) => `${stream} ${timeUs}`)).size).toBe(beats.length);
+    expect(beats.filter(({ timeUs }) => timeUs > ahead - 60_000_000).length).toBeGreaterThan(0);
+    expect(beats.filter(({ timeUs }) => timeUs < ahead - 60_000_000).length).toBeGreaterThan(8);
+  }
+});
+
+test("a time server that puts the clock right by years while the gateway runs: within a minute all times are right, without a new start", async () => {
+  const { clock: wrong, moveWall } = clockWithWall();
+  const every: typeof wrong.every = (periodMs, fn) => wrong.every(periodMs === 60_000 ? 200 : periodMs, fn);
+  const clock = { ...wrong, every, wallQuality: () => "ntp" as const };
+  moveWall(tenYearsUs);
+  const gateway = await home.start({ clock });
+  const wearing = await wear();
+  await measured(wearing, 4);
+  moveWall(-tenYearsUs);
+  await until(() => Math.abs(gateway.view.status().timeUs - clock.wallUs()) < 1_000_000, "times are right");
+  await until(
+    async () => (await allAlerts(gateway, "gateway.clock")).some(({ endedUs }) => endedUs !== undefined),
+    "the clock was told, and is over",
+  );
+  const vt = async () => (await gateway.view.alerts({ limit: 500 })).alerts.filter(({ rule }) => rule.startsWith("rhythm.vt"));
+  await until(async () => (await vt()).length > 0, "the ventricular run is told");
+  expect(Math.abs((await vt())[0]!.raisedUs - clock.wallUs())).toBeLessThan(60_000_000);
+  expect(await allAlerts(gateway, "data.missing")).toEqual([]);
+  await emptied(wearing);
+  await home.end();
+  expect((await journalledKeys()).size).toBe(wearing.published.size);
+});
+
 test("a wall clock that was put right after the start is told, and the next start has the right time; what the device measured is not lost", async () => {
   const hoursUs = 3 * 3_600_000_000;
   const { clock: slow, moveWall } = clockWithWall();
