@@ -26,7 +26,7 @@ try {
 /** A full or broken disk is no bug: whoever reads it needs the way out, not where it was met. */
 async function wordsOf(error: GatewayError): Promise<string> {
   const { code = "", path = "" } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  const isDisk = error.code.endsWith(".disk_full") || ["ENOSPC", "EDQUOT", "EROFS", "EIO"].includes(code);
+  const isDisk = /\.(disk_full|io)$/.test(error.code) || ["ENOSPC", "EDQUOT", "EROFS", "EIO"].includes(code);
   if (!isDisk) return error.kind === "bug" ? (error.stack ?? error.message) : error.message;
   const { homeFolder } = await import("./config.ts");
   const wayOut = `Free some space on the disk of ${homeFolder()} (some megabytes), or check that it can be written, and start again.`;
