@@ -1,5 +1,6 @@
 /** The one door to better-sqlite3: opens a database with the house's settings and says whose fault an SQLite error is. Knows no table. */
 
+import { accessSync, constants } from "node:fs";
 import SqliteDatabase from "better-sqlite3";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 
@@ -19,7 +20,8 @@ const walLimitBytes = 16 << 20;
 export function openDatabase(path: string, isUnwritable = false): Database {
   const db = new SqliteDatabase(path);
   try {
-    if (isUnwritable) db.pragma("locking_mode = EXCLUSIVE");
+    // A file on a disk that went read-only can't be locked so, and is read with the index that is there.
+    if (isUnwritable && isWritableFile(path)) db.pragma("locking_mode = EXCLUSIVE");
     db.pragma(`page_size = ${pageBytes}`);
     db.pragma("journal_mode = WAL");
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
@@ -30,6 +32,15 @@ export function openDatabase(path: string, isUnwritable = false): Database {
     throw error;
   }
   return db;
+}
+
+function isWritableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function sqliteCode(error: unknown): string {
