@@ -148,6 +148,15 @@ describe("a person's river", () => {
     expect(run.settled).toEqual(whole());
   });
 
+  it("lets its items go at the times of the new axis once that has begun, so that no mark stays where the old one was", () => {
+    const run = open();
+    const aheadUs = 10 * 365 * 86_400_000_000;
+    for (const block of blocks) run.push({ ...block, stamps: { ...block.stamps, timeUs: block.stamps.timeUs + aheadUs } });
+    run.person.renewAxis();
+    for (const block of blocks) run.push(block);
+    expect(run.person.newest.releasedUs).toBe(blocks.at(-1)?.stamps.timeUs);
+  });
+
   it("keeps a snapshot small", () => {
     const run = open();
     for (const block of blocks) run.push(block);

@@ -288,6 +288,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       for (const part of [streams, continuities, lateBefore]) part.clear();
       order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs });
       advancedUs = 0;
+      releasedUs = 0;
       drain();
     },
     end() {
