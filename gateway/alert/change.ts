@@ -34,6 +34,8 @@ export interface Entry {
   /** Start of the present ladder and how many of its steps have been told. */
   ladderUs: number;
   steps: number;
+  /** Since when an answer is waited for; without one it expires. */
+  waitedUs: number;
   /** Value when it was acknowledged: only clearly worse breaks the quiet. */
   acknowledgedValue: number | undefined;
   /** The patient has pressed on a high alert; the ladder goes on. */

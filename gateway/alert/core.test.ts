@@ -187,6 +187,29 @@ test("steps that were slept through become one message, and an alert that nobody
   expect(alerts.act("a1", "acknowledge", carer, {}, min(26 * 60)).alert.state).toBe("acknowledged");
 });
 
+test("what comes back after its alert has expired is told again, with a ladder and a day of its own", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("rhythm.asystole", "high", 0), 0);
+  alerts.decide("p1", end("rhythm.asystole", min(1)), min(1));
+  expect(told(alerts.tick(min(24 * 60)))).toEqual(["expired!"]);
+  const later = min(7 * 24 * 60);
+  const back = alerts.decide("p1", begin("rhythm.asystole", "high", later), later);
+  expect(told(back)).toEqual(["retriggered!"]);
+  expect(back[0]?.alert).toMatchObject({ id: "a1", state: "active", count: 2 });
+  expect(told(alerts.tick(later + min(2)))).toEqual(["repeated!"]);
+  expect(told(alerts.tick(later + min(24 * 60)))).toEqual(["expired!"]);
+});
+
+test("a high one that is told again after a restart waits a day for an answer from then on", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);
+  const restarted = core();
+  const later = min(30 * 60);
+  expect(told(restarted.reopen(alerts.held(), later))).toEqual(["still-open-after-restart!"]);
+  expect(restarted.tick(later + s(5))).toEqual([]);
+  expect(told(restarted.tick(later + min(2)))).toEqual(["repeated!"]);
+});
+
 test("a reject is told at once and starts the ladder again; the next person can take it", () => {
   const alerts = core();
   alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);

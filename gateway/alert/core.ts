@@ -85,8 +85,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
   };
 
   const restartLadder = (entry: Entry, nowUs: number) => {
-    entry.ladderUs = nowUs;
-    entry.steps = 0;
+    Object.assign(entry, { ladderUs: nowUs, waitedUs: nowUs, steps: 0 });
     entry.rejectedBy = [];
   };
 
@@ -98,16 +97,16 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
 
   /**
    * Back within the time in which it counts as the same: counted, not told again; a running acknowledgement goes on.
-   * One of which nobody was told because it came with a backlog is told as soon as it is true now.
+   * One of which nobody was told because it came with a backlog is told as soon as it is true now, and one that had expired is told anew.
    */
   const retrigger = (entry: Entry, begin: ConditionBegin, nowUs: number): AlertChange[] => {
     const { priority } = entry.alert;
-    const isNews = entry.isLate && nowUs - begin.timeUs <= policy.lateUs;
+    const isExpired = entry.alert.state === "expired";
+    const isNews = (entry.isLate || isExpired) && nowUs - begin.timeUs <= policy.lateUs;
     entry.alert = again(entry.alert, begin, nowUs);
-    if (isNews) {
-      entry.isLate = false;
-      restartLadder(entry, nowUs);
-    }
+    if (isExpired) Object.assign(entry, { patientPressed: false, isLate: true });
+    if (isExpired || isNews) restartLadder(entry, nowUs);
+    if (isNews) entry.isLate = false;
     const isHigher = policy.isHigher(begin.priority, priority);
     const changes = [change(entry, "retriggered", nowUs, { notify: isNews && !isHigher && mayTell(entry, nowUs) })];
     return isHigher ? [...changes, ...escalate(entry, begin.priority, nowUs)] : changes;
@@ -162,7 +161,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
       restartLadder(entry, nowUs);
       return [change(entry, "speaks-again", nowUs, { notify: mayTell(entry, nowUs) })];
     }
-    if (nowUs - alert.raisedUs >= policy.expiryUs) {
+    if (nowUs - entry.waitedUs >= policy.expiryUs) {
       entry.alert = { ...alert, state: "expired" };
       return [change(entry, "expired", nowUs, { notify: policy.isTold(alert.priority) && !entry.isLate })];
     }
@@ -237,6 +236,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
         const entry = adopt(dated, nowUs);
         if (!mustBeHeard(dated)) return [];
         entry.alert = { ...dated, state: "active" };
+        entry.waitedUs = nowUs;
         return [change(entry, "still-open-after-restart", nowUs, { notify: true })];
       });
     },

@@ -21,12 +21,12 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
   };
 }
 
-/** The record when its condition has come back: true again, counted, with the worst value; a running acknowledgement goes on. */
+/** The record when its condition has come back: true again, counted, with the worst value; a running acknowledgement goes on, an expired one is active anew. */
 export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number): AlertRecord {
   const { endedUs: _, ...rest } = alert;
   const value = policy.worstOf(alert.rule, alert.value, begin.value);
   const isQuiet = alert.acknowledgedUntilUs !== undefined && alert.acknowledgedUntilUs > nowUs;
-  const goesOn = isOpen(alert) && alert.state !== "acknowledged";
+  const goesOn = isOpen(alert) && alert.state !== "acknowledged" && alert.state !== "expired";
   const state = isQuiet ? "acknowledged" : goesOn ? alert.state : "active";
   const base = isQuiet ? rest : withoutAcknowledgement(rest);
   const news = { ...(value === undefined ? {} : { value }), ...(begin.cause === undefined ? {} : { cause: begin.cause }) };
@@ -61,5 +61,14 @@ export function mustBeHeard(alert: AlertRecord): boolean {
 
 /** `nowUs` starts the ladder. */
 export function newEntry(alert: AlertRecord, nowUs: number): Entry {
-  return { alert, ladderUs: nowUs, steps: 0, acknowledgedValue: alert.value, patientPressed: false, rejectedBy: [], isLate: false };
+  return {
+    alert,
+    ladderUs: nowUs,
+    steps: 0,
+    waitedUs: alert.raisedUs,
+    acknowledgedValue: alert.value,
+    patientPressed: false,
+    rejectedBy: [],
+    isLate: false,
+  };
 }

@@ -82,8 +82,7 @@ function reject(entry: Entry, actor: Actor, nowUs: number): AlertChange[] {
   if (isTakenByOther || isRepeated || alert.state === "rejected" || alert.state === "resolved" || alert.state === "closed") return [];
   entry.rejectedBy = [...entry.rejectedBy, actor.name];
   entry.alert = { ...withoutAcknowledgement(alert), state: "rejected" };
-  entry.ladderUs = nowUs;
-  entry.steps = 0;
+  Object.assign(entry, { ladderUs: nowUs, waitedUs: nowUs, steps: 0 });
   return [change(entry, "rejected", nowUs, { notify: true, by: actor.name })];
 }
 
