@@ -10,6 +10,7 @@ import { createAlertTable } from "./alert-table.ts";
 import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
 import { createEventTable } from "./event-table.ts";
+import { foldHeld, type HeldCommit } from "./held-commits.ts";
 import { openFile, suspect } from "./open-file.ts";
 import { openEpoch } from "./outbox-epoch.ts";
 import { createOutboxTable, toRow } from "./outbox-table.ts";
@@ -43,9 +44,8 @@ export interface Settled {
   readonly error?: GatewayError;
 }
 
-interface Waiting {
+interface Waiting extends HeldCommit {
   readonly id: number;
-  commit: PersonCommit;
   isTold: boolean;
 }
 
@@ -156,8 +156,10 @@ export function openStoreCore(options: StoreCoreOptions) {
    */
   function flush(synchronous: "FULL" | "NORMAL"): GatewayError | undefined {
     const error = tryWrite(waiting, synchronous);
-    if (error === undefined) waiting = [];
-    if (error?.kind !== "bug") return error;
+    if (error?.kind !== "bug") {
+      waiting = error === undefined ? [] : foldHeld(waiting);
+      return error;
+    }
     const group = waiting;
     waiting = [];
     let refused: GatewayError | undefined;
@@ -169,6 +171,7 @@ export function openStoreCore(options: StoreCoreOptions) {
       refused = own;
       waiting.push(entry);
     }
+    waiting = foldHeld(waiting);
     return refused ?? error;
   }
 
@@ -181,18 +184,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     } catch (thrown) {
       const error = toStoreError(thrown);
       if (error.kind !== "bug") settle(group, error);
-      keepNewestSnapshots();
       return error;
-    }
-  }
-
-  /** A disk that stays full for days must not fill the memory with states of which only the newest is ever written. */
-  function keepNewestSnapshots(): void {
-    const seen = new Set<string>();
-    for (const entry of waiting.toReversed()) {
-      const { snapshot, ...rest } = entry.commit;
-      if (snapshot !== undefined && seen.has(rest.person)) entry.commit = rest;
-      if (snapshot !== undefined) seen.add(rest.person);
     }
   }
 
@@ -204,7 +196,7 @@ export function openStoreCore(options: StoreCoreOptions) {
 
   const calls = {
     commit(id: number, commit: PersonCommit, isUrgent: boolean): void {
-      waiting.push({ id, commit, isTold: false });
+      waiting.push({ id, commit, isTold: false, count: 1 });
       const isAlarm =
         (commit.alerts?.length ?? 0) + (commit.stripsDue?.length ?? 0) > 0 || commit.outbox?.some((item) => item.class === "alert");
       if (isUrgent || isAlarm === true) flush("FULL");
@@ -267,7 +259,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     figures: () => ({
       writtenBytesTotal: written.total(),
       transactionsTotal,
-      refusedCommits: waiting.filter(({ isTold }) => isTold).length,
+      refusedCommits: waiting.reduce((sum, { isTold, count }) => (isTold ? sum + count : sum), 0),
       heldAlerts: [...held().keys()],
     }),
     waitingCount: () => waiting.length + (ended.size > 0 ? 1 : 0),

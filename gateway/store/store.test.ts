@@ -6,6 +6,7 @@ import { type VirtualClock, virtualClock } from "../../device-drivers/contract/c
 import type { AlertRecord, BeatEvent, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import { openDatabase } from "./database.ts";
 import { openStore, type StoreOptions } from "./store.ts";
+import { openStoreCore } from "./store-core.ts";
 import type { PersonCommit, Store } from "./store-port.ts";
 
 let dir: string;
@@ -283,6 +284,28 @@ test("of the states that a full disk refuses only each person's newest is kept i
   // Closing could not write them either: what is gone is gone as a whole.
   expect((await again.store.mark("p2")).mark).toBeUndefined();
   await again.store.close();
+});
+
+test("a disk that stays full for days holds few commits in memory, however often marks and events come, and all of it is written in the end", () => {
+  const core = openStoreCore({ dir, maxOutboxBytes: 1 << 20, openedWallUs: 0, maxPages: 120, epochBytes: () => new Uint8Array(8) });
+  const bulk = { class: "raw" as const, timeUs: 1, payload: new Uint8Array(100_000) };
+  core.calls.commit(1, { person: "p1", outbox: [bulk] }, true);
+  core.calls.commit(2, { person: "p1", outbox: [bulk] }, true);
+  for (let n = 1; n <= 3000; n++) {
+    const person = n % 2 === 0 ? "p1" : "p2";
+    const mark = { ordinal: n, timeUs: n, position: n };
+    core.calls.commit(n + 2, { person, mark, events: [beat(n)], alerts: [], outbox: [], audit: [] }, n % 100 === 0);
+    if (n % 1000 === 0) core.calls.commit(10_000 + n, { person, alerts: [alert(`a${n}`, n)] }, true);
+  }
+  expect(core.figures()).toMatchObject({ refusedCommits: 3004, heldAlerts: ["a1000", "a2000", "a3000"] });
+  expect(core.waitingCount()).toBeLessThan(20);
+  const [row] = core.calls.outboxBegin(1, new Set());
+  core.calls.outboxEnd([row!.n]);
+  core.calls.flush();
+  expect(core.figures()).toMatchObject({ refusedCommits: 0, heldAlerts: [] });
+  expect(core.calls.events("p1", 0, 1e9)).toHaveLength(1500);
+  expect([core.calls.mark("p1").mark?.ordinal, core.calls.mark("p2").mark?.ordinal]).toEqual([3000, 2999]);
+  core.calls.close();
 });
 
 test("one commit that can never be written is told and dropped, the others of its group are written", async () => {
