@@ -251,6 +251,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const [own] = lane.taken.splice(0).reverse();
     lane.markPosition = Math.max(lane.markPosition, lane.position - 1);
     lane.takenUs = timeUs;
+    lane.snapshotAtUs = timeUs;
     if (own !== undefined) lane.taken.push({ position: own.position, timeUs });
     if (phase === "live") keep(lane);
   };

@@ -31,7 +31,7 @@ function chunks(byUs: number): Chunk[] {
 
 async function run(drive: (pipeline: Pipeline) => Promise<void>, kept: readonly Chunk[] = []) {
   const beatsUs: number[] = [];
-  let ordinal = 0;
+  let [ordinal, snapshots] = [0, 0];
   const collected: Collected = { events: [], outbox: [], stripsDue: [], changes: [] };
   const driverOf = await loadDrivers([]);
   const journal = {
@@ -46,6 +46,7 @@ async function run(drive: (pipeline: Pipeline) => Promise<void>, kept: readonly 
     ...plain,
     commit(row, urgent) {
       ordinal = Math.max(ordinal, row.mark?.ordinal ?? 0);
+      if (row.snapshot !== undefined) snapshots++;
       return plain.commit(row, urgent);
     },
   };
@@ -72,7 +73,7 @@ async function run(drive: (pipeline: Pipeline) => Promise<void>, kept: readonly 
   await drive(pipeline);
   await pipeline.end("person-a");
   const rows = collected.outbox.map(({ timeUs, payload }) => `${timeUs} ${Buffer.from(payload).toString("hex")}`);
-  return { events: collected.events, beatsUs, ordinal, rows };
+  return { events: collected.events, beatsUs, ordinal, snapshots, rows };
 }
 
 test.each([
@@ -106,3 +107,21 @@ test.each([
     expect(live.beatsUs.filter((timeUs) => timeUs > movedUs && timeUs < movedUs + 31_000_000).length).toBeGreaterThan(20);
   },
 );
+
+test("after the axis has moved back the state is kept every five minutes as before, so that a restart has little to feed again", async () => {
+  const bytes = new Uint8Array(1);
+  const { snapshots } = await run(async (pipeline) => {
+    for (let minute = 0; minute <= 22; minute++) {
+      if (minute === 2) pipeline.axisMoved();
+      const monotonicUs = minute * 60_000_000;
+      const timeUs = 20 * yearUs + monotonicUs + (minute < 2 ? 10 * yearUs : 0);
+      pipeline.offer(
+        { link: "mqtt", device: "strap", channel: "ecg/raw", bytes, stamps: { timeUs, monotonicUs, wallUs: timeUs, wallQuality: "ntp" } },
+        () => {},
+      );
+      await Promise.resolve();
+    }
+  });
+  // At the move, and after 5, 10, 15 and 20 min.
+  expect(snapshots).toBe(5);
+});
