@@ -61,7 +61,7 @@ export function addVerbs(program: Command): void {
     .action(async (task, options) => (await import("./eval.ts")).evaluate(task, options));
   program
     .command("bench")
-    .description("measure this machine: ingest, river, latency, storage, outbox or start")
+    .description("measure this machine: ingest, river, latency, storage, outbox, start, soak or soak-offline")
     .argument("<name>")
     .option("--seconds <s>", "length of the measurement", number)
     .option("--json", "one JSON value on stdout", false)
