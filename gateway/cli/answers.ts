@@ -65,7 +65,7 @@ function statusText(status: StatusWire, nowMs: number): string {
 
 function devicesText(devices: readonly DeviceWire[], nowMs: number): string {
   if (devices.length === 0) return "No devices are known.";
-  // A gateway of before the findings tells none.
+  // An older gateway sends no findings.
   const findings = devices.flatMap(({ id, findings: found = [] }) => found.map(({ text }) => `${id}: ${text}`));
   const table = tableText(
     ["DEVICE", "NAME", "STATE", "LAST SAMPLE", "WORN BY", "DRIVER", "LINK"],

@@ -61,7 +61,7 @@ export async function init({ person: name, json, device: more, integrator }: Ini
       `A home for ${name} is in ${home.folder}.`,
       `  settings     ${home.configFile}`,
       `  tokens       ${home.tokensFile} (page and REST)`,
-      `  first device MQTT user "${device}", password "${password}" (shown only now), topics ${account.topic}`,
+      `  first device MQTT user "${device}", password "${password}" (shown only now), ${account.url}, topics ${account.topic}`,
       "'npm start' runs it. Hearth is not a medical device and does not replace emergency services.",
       "",
     ].join("\n"),

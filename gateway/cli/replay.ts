@@ -83,8 +83,7 @@ export async function replay(paths: readonly string[], options: ReplayArguments)
 }
 
 function check({ semantic, contact, driver, from, to }: ReplayArguments): "given" | "unmeasured" {
-  if (semantic !== "event")
-    throw new GatewayError("use.semantic", "operator", `--semantic ${semantic}: only "event" is here until there is a codec.`);
+  if (semantic !== "event") throw new GatewayError("use.semantic", "operator", `--semantic ${semantic}: "event" is the only mode so far.`);
   if (contact !== "given" && contact !== "unmeasured")
     throw new GatewayError("use.contact", "operator", `--contact ${contact}: "given" or "unmeasured" would be accepted.`);
   if (driver !== undefined && driverRegistry[driver] === undefined)

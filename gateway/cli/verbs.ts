@@ -43,7 +43,7 @@ export function addVerbs(program: Command): void {
     .option("--driver <name>", "the PATHs are bytes as they came from this device")
     .option("--from <s>", "begin at this second", number)
     .option("--to <s>", "end at this second", number)
-    .option("--semantic <mode>", "event (semantic and raw come with the codec)", "event")
+    .option("--semantic <mode>", "what goes to the twin; event is the only mode so far", "event")
     .option("--contact <kind>", "given, or unmeasured as a strap without contact sensing", "given")
     .option("--json", "one JSON value on stdout", false)
     .action(async (paths, options) => (await import("./replay.ts")).replay(paths, options));
