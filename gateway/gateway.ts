@@ -220,7 +220,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clock.after(60_000, () => alarming.set("device.identity", false, device));
     },
   });
-  // Whose access was taken away is no longer anybody's sensor.
+  // A device whose account was revoked is worn by nobody.
   credentials.onRevoke((user) => {
     if (credentials.has(user) || !registry.devices().some(({ id }) => id === user)) return;
     facade.view.assign(user, undefined, "", { role: "admin", name: self }).catch(storeRefused);

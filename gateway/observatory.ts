@@ -157,7 +157,7 @@ export function createObservatory(started: number): Observatory {
       if (input.kind === "qrs") return rate.beat(input.timeUs, input.rrMs);
       if (input.level !== "good") rate.forget();
       const { device, stream, timeUs, contact } = input;
-      // An even line without a heart in it is no good signal, nor is an ECG in which nobody looks for one.
+      // An even line without beats is not shown as good, nor is an ECG in which nobody looks for beats.
       const isJudged = kinds.get(key) !== "ecg" || input.beatless === false;
       const level = input.level === "good" && !isJudged ? "unknown" : input.level;
       const view = streams.get(`${device}/${stream}`);

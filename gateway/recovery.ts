@@ -74,7 +74,7 @@ export function createRecordWatch(from: FedFrom, mark: Watermark | undefined, ta
   return {
     see(record) {
       const { timeUs: cameUs } = record.chunk.stamps;
-      // A number that the mark knew, at a time that it did not know: the one that had it before is gone.
+      // The mark covers this number but not this time: the record that had the number before is gone.
       const isTaken = isBehindMark && cameUs > markUs;
       if (isTaken) lose(markUs);
       else if (record.position > position + 1) lose(cameUs);

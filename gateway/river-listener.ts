@@ -1,4 +1,4 @@
-/** Who looks at the river from its bank: pages, strips, technical alerts. Told after the fact; nothing here changes a decision. */
+/** What looks at the river without being part of it: pages, strips, technical alerts. Told after the fact; nothing here changes a decision. */
 
 import type { Chunk } from "../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";

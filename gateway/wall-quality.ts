@@ -5,7 +5,7 @@ import type { WallClockQuality } from "../device-drivers/contract/clock.ts";
 
 /** systemd-timesyncd leaves this once it is in step with a time server. */
 const synchronizedMark = "/run/systemd/timesync/synchronized";
-/** No gateway of this program ran before: an earlier date is a clock without a battery. */
+/** This program is younger than that: an earlier date is a clock without a battery. */
 const firstDayMs = Date.UTC(2026, 0, 1);
 const lookEveryMs = 60_000;
 

@@ -91,14 +91,14 @@ export interface Stamper {
   putRight(): boolean;
 }
 
-/** No gateway of this program ran before. */
+/** This program is younger than that: an earlier date is a clock without a battery. */
 const firstDayUs = Date.UTC(2026, 0, 1) * 1000;
 /** A clock that follows a time server is right; any other only against an axis that no power cut and no slow battery explains. */
 const believedUs = { ntp: 60_000_000, other: 30 * 86_400_000_000 };
 
 /**
- * Stamps for arriving bytes. `notBeforeUs` is the newest signal time already committed, so that a clock set back never folds the axis; only one so far in
- * the future that the clock was wrong then is not kept to.
+ * Stamps for arriving bytes. `notBeforeUs` is the newest signal time already committed, so that a clock set back never folds the axis. One that lies so far
+ * ahead that the clock must have been wrong then is ignored.
  */
 export function createStamper(clock: Clock, notBeforeUs = 0): Stamper {
   const isBelieved = (axisUs: number) =>

@@ -46,7 +46,7 @@ describe("the JSON reader", () => {
     const parsed = parser.mock.calls.length;
     parser.mockRestore();
     expect(read).toBeUndefined();
-    // A number tells only when it has been read.
+    // That a number is too large shows only once it has been parsed.
     expect(parsed).toBe(typeof given === "string" && given.includes("1e400") ? 1 : 0);
   });
 

@@ -13,7 +13,7 @@ interface Condition {
   readonly stream: string;
   /** Newest fault, or since when the pace is off. */
   seenUs: number;
-  /** Only of `device.rate`: the share by which the pace is off, as judged now. */
+  /** Only of `device.rate`: the rate as judged now, samples a second. */
   rateHz: number | undefined;
   nominalHz: number | undefined;
   isTold: boolean;
@@ -27,7 +27,7 @@ const secondUs = 1_000_000;
 /** A clock that is not asked is tried again after a minute, so that its end takes longer. */
 const endUs: Readonly<Record<string, number>> = { "device.clock": 120 * secondUs, "device.index": 60 * secondUs };
 const rateShare = 0.03;
-/** Ten seconds of the half minute have passed when a pace has been counted. */
+/** `device.rate` is told after half a minute, of which counting the pace has taken ten seconds. */
 const rateDelayUs = 20 * secondUs;
 
 export const deviceTiming: RuleFactory = (_profile, saved): Rule => {
@@ -87,7 +87,7 @@ export const deviceTiming: RuleFactory = (_profile, saved): Rule => {
     });
 
   return {
-    // What is wrong with a device is no watch over a person: it has no place among what was watched.
+    // These rules look at a device, not at a person: they are no part of what was watched.
     ids: [],
     push: (input) => (input.kind === "timing" ? onTiming(input) : input.kind === "tick" ? onTick(input.timeUs) : []),
     watching: () => [],

@@ -45,7 +45,7 @@ export function createInhibition(saved?: readonly ConditionBegin[]): Inhibition 
     return marked;
   };
 
-  /** What is covered grows worse unheard, and is told as it is then. */
+  /** A covered condition that grows worse is not told now; when its cover ends it is told as it is by then. */
   const onUpdate = ({ rule, device, priority, value }: RuleDecision & { kind: "update" }) => {
     const worse = { ...(priority === undefined ? {} : { priority }), ...(value === undefined ? {} : { value }) };
     active = active.map((begin) => (begin.rule === rule && begin.device === device ? { ...begin, ...worse } : begin));

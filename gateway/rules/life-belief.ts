@@ -31,7 +31,7 @@ export interface LifeBelief {
   moved(key: string, timeUs: number, isWorn: boolean): boolean;
   /**
    * The newest of enough pulses within `spanUs` up to `nowUs` that speak against the silence of `key`; undefined when there are too few. An ECG that has never
-   * shown a beat (`isNew`) has no word against another one that does.
+   * shown a beat (`isNew`) does not count against one that has.
    */
   newest(key: string, nowUs: number, spanUs: number, isNew: boolean): number | undefined;
   state(): BeliefState;
@@ -39,7 +39,7 @@ export interface LifeBelief {
 
 const secondUs = 1_000_000;
 const minuteUs = 60 * secondUs;
-/** Verdicts need not be newer, and comparing a minute is not cheap. */
+/** Comparing a minute of pulses with its beats is costly, and belief changes slowly. */
 const compareEveryUs = 5 * secondUs;
 /** Beats this young may still wait for their pulse. */
 const youngUs = 2 * secondUs;

@@ -25,7 +25,7 @@ const secondUs = 1_000_000;
 const delayUs = 5 * 60 * secondUs;
 const endUs = 60 * secondUs;
 const beatlessS = { low: 30, medium: 120 } as const;
-/** What a sensor would show that has been silent for so long nobody knows; `data.missing` speaks of it. */
+/** After a silence this long nobody knows what the sensor would show; `data.missing` tells it. */
 const silentUs = 60 * secondUs;
 /** A good moment shorter than this does not make five poor minutes good. */
 const briefUs = 10 * secondUs;

@@ -117,7 +117,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
   };
 }
 
-/** What an earlier version did not know is as if it had always been so. */
+/** For fields that a snapshot of an older version lacks: beats are seen, and the sensor has been on all along. */
 function restored(facts: StreamFacts): StreamFacts {
   return { ...facts, beatless: facts.beatless ?? false, putOnUs: facts.putOnUs ?? Number.NEGATIVE_INFINITY };
 }
@@ -132,7 +132,7 @@ export function isGoodSince(facts: StreamFacts, fromUs: number): boolean {
   return facts.goodSinceUs !== undefined && facts.goodSinceUs <= fromUs && facts.settledUs <= fromUs;
 }
 
-/** Good, settled, fresh and with a heart in it: a value rule of this stream is awake. */
+/** Good, settled, fresh and with beats being seen: a value rule of this stream is awake. */
 export function isAwake(facts: StreamFacts, nowUs: number): boolean {
   return !facts.beatless && facts.goodSinceUs !== undefined && facts.settledUs <= nowUs && isFresh(facts, nowUs);
 }

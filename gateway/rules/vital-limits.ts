@@ -51,7 +51,7 @@ export const vitalLimits: RuleFactory = (profile, saved): Rule => {
     return rules.flatMap((options): RuleDecision[] => {
       if (options.code !== code) return [];
       const state = limitOf(lane.limits, options.rule);
-      // What nobody knew in between was beyond no limit.
+      // Time without a value counts as within the limit.
       if (timeUs > previousFreshUs) stepLimit(state, options, timeUs, undefined);
       const isKnown = state.active !== undefined || !isOutdone(code, timeUs);
       const step = stepLimit(state, options, timeUs, isKnown ? value : undefined);

@@ -30,7 +30,7 @@ type Columns = readonly [
     | readonly [device: Uint8Array, stream: Uint8Array, at: Uint32Array, label: Uint8Array, confidence: Uint16Array, rrUs: Uint32Array]
     | null,
   rhythms: readonly [device: Uint8Array, stream: Uint8Array, at: Uint32Array, label: Uint8Array] | null,
-  /** Blobs of before devices' own numbers have no source columns; a source is a name's place + 1, 0 = derived by the house. */
+  /** Older blobs have no source columns; a source is a name's place + 1, 0 = derived by the house. */
   vitals:
     | readonly [code: Uint8Array, at: Uint32Array, value: Float64Array, unit: Uint8Array, device?: Uint16Array, stream?: Uint16Array]
     | null,

@@ -35,7 +35,7 @@ export interface StoreCoreOptions {
 export interface StoreOpened {
   /** What could not be trusted, one sentence each. */
   readonly repairs: readonly string[];
-  /** Of these, what was lost or set aside. */
+  /** Those of `repairs` in which something was lost or set aside. */
   readonly damaged: readonly string[];
 }
 

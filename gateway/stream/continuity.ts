@@ -115,7 +115,7 @@ export function createContinuity(saved?: ContinuityState): Continuity {
 
   const ask = (of: Run, block: SampleBlock): Asked => {
     const { rateHz } = descriptorOf(block);
-    // A clock of a device whose rate is wrong runs with the samples or tells no more than they do.
+    // Where the rate is wrong the device's clock often only counts its samples, and is no second witness then.
     const isClockAsked = block.deviceClock !== 0 && rateHz === block.descriptor.rateHz && block.stamps.timeUs >= of.mistrustUntilUs;
     return { block, rateHz, isClockAsked };
   };
@@ -267,7 +267,7 @@ function renew(run: Run, block: SampleBlock): void {
 function remember(run: Run, { isClockAsked, block }: Asked, mapping: Mapping): void {
   const isSame = (a: Mapping) => a.index === mapping.index && a.clockUs === mapping.clockUs;
   if (isSame(run.mapping)) return;
-  // A clock that is not asked is followed, so that it agrees when it is asked again; that is no mapping to come back to.
+  // A clock that is not asked is followed, so that it agrees when it is asked again; that mapping is not kept to come back to.
   const isNew = isClockAsked || block.deviceClock === 0 || run.mapping.index !== mapping.index;
   if (isNew) run.earlier = [run.mapping, ...run.earlier.filter((each) => !isSame(each))].slice(0, keptMappings);
   run.mapping = mapping;

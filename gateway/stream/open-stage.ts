@@ -17,7 +17,7 @@ export function openStage(descriptor: StreamDescriptor, models: readonly ModelSp
     ecg === undefined ? createLifeStream(descriptor, from) : createEcgStream({ descriptor, channel: ecg, models }, from);
   if (vitals.length === 0) return signal(saved);
   if (hasSignal) return withVitals(signal, { descriptor, vitals }, saved);
-  // A state of before the numbers were read is a sign-of-life stage's: nothing in it is of use here.
+  // In a snapshot of an older version this is the state of a sign-of-life stage, which is of no use here.
   const isOwn = typeof saved === "object" && saved !== null && "window" in saved;
   return createVitalStream({ descriptor, vitals, judges: true }, isOwn ? saved : undefined);
 }

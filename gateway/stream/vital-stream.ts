@@ -95,7 +95,7 @@ export function createVitalStream({ descriptor, vitals, judges }: VitalStreamOpt
   };
 }
 
-/** A stream that carries numbers beside a signal: both stages see every block. A state of before the numbers were read is the base's own. */
+/** A stream that carries numbers beside a signal: both stages see every block. In a snapshot of an older version the state is the base's alone. */
 export function withVitals(
   base: (saved?: unknown) => StreamStage,
   options: Omit<VitalStreamOptions, "judges">,

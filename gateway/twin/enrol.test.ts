@@ -58,7 +58,7 @@ test.each([
     const whole = readFileSync(join(dir, file), "utf8");
     harm(join(dir, file));
     const repairs = await run();
-    // A hash is another each time, and the password that it is made from is whole.
+    // The hash is salted, so it differs each time; it is made again from the password, which is whole.
     if (!file.endsWith(".hash") && readFileSync(join(dir, file), "utf8") !== whole)
       expect(repairs.join()).toContain(`${join(dir, file)} was damaged`);
     const { password, sign, twinPublicKey } = loadGatewayEnrolment("demo", join(dir, "gateway"));

@@ -269,7 +269,7 @@ describe("bad input", () => {
     send(encodeFrame({ ...fields, g: "home-b" }, other.sign));
     send(encodeFrame(fields, home.gateway.sign), "alert");
     send(new Uint8Array([1, 2, 3]));
-    // A number of 2.4 million bits in the place of the row's own.
+    // The row's number is a bignum of 2.4 million bits.
     send(Buffer.concat([Buffer.from("a3617601616dc25a000493e0", "hex"), Buffer.alloc(300_000, 0xff), Buffer.from("616e01", "hex")]));
     const { refused } = home.twin.counters;
     await until(home.clock, () => (refused.forged ?? 0) + (refused.foreign ?? 0) + (refused.malformed ?? 0) === 6, "all refused");

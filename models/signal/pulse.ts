@@ -77,7 +77,7 @@ export function createPulseDetector({ rateHz, state: saved }: { rateHz: number; 
   const half = Math.max(1, Math.round(smoothS * rateHz));
   const weights = Array.from({ length: 2 * half + 1 }, (_, i) => (1 - Math.cos((Math.PI * (i + 1)) / (half + 1))) / (2 * half + 2));
   const fade = 2 ** (-1 / (memoryS * rateHz));
-  // A state of the time before shapes were looked at starts anew.
+  // The state of an older version has no shapes and can't be gone on from.
   const was = saved?.recent === undefined ? undefined : saved;
   const recent = [...(was?.recent ?? [])];
   let count = saved?.count ?? 0;

@@ -53,7 +53,7 @@ afterAll(() => {
   if (reason === undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-// One story for each npm: what one step installed the next one starts.
+// The steps of each npm build on each other: what one installs the next one starts.
 describe.skipIf(reason !== undefined).each(machines)("npm $npm on a bare machine ($about)", (machine) => {
   let clone: string;
   let home: string;

@@ -1,4 +1,4 @@
-/** The whole product in a room without a world: whoever calls out of the house, or leaves something outside of its home, is seen. */
+/** The whole product in a network and file systems of its own: whatever calls out of the house, or leaves something outside of its home, is seen. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

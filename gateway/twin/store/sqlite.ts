@@ -75,7 +75,7 @@ function openSound(path: string): Database {
   }
 }
 
-/** A table of before devices' own numbers has no source in its key. */
+/** In an older database the table's key has no source. */
 function widenVitals(db: Database): void {
   const columns = db.pragma("table_info(vitals)") as { name: string }[];
   if (columns.length === 0 || columns.some(({ name }) => name === "device")) return;
