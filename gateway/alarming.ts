@@ -8,8 +8,8 @@ import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.
 import { createMissingData, type MissingData } from "./alert/missing-data.ts";
 import type { ChannelFigures } from "./alert/notify.ts";
 import { silenceCauses } from "./alert/policy.ts";
-import { createTechnical, type Technical, type TechnicalRuleId } from "./alert/technical.ts";
-import { noLongerWorn } from "./alert/texts.ts";
+import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } from "./alert/technical.ts";
+import { clockPutRight, noLongerWorn } from "./alert/texts.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import type { Config } from "./config-schema.ts";
 import { createNotifier } from "./notifier.ts";
@@ -46,6 +46,8 @@ export interface Alarming {
   set(rule: TechnicalRuleId, isTrue: boolean, device?: string, cause?: AlertCause): void;
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
   reassigned(device: string): void;
+  /** The rules begin anew on another axis: of what they had begun, only a high alert stays. What is still true is told anew. */
+  axisMoved(): void;
   channels(): ChannelFigures;
   /** Told of each message that a channel took, with the seconds since it was due. */
   onDelivered(listener: (channel: string, seconds: number) => void): void;
@@ -117,6 +119,12 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       const gone = core.held().filter((alert) => alert.device === device && isGone(alert));
       desk.retire(gone, noLongerWorn);
       for (const [rule, { isTrue, cause }] of [...(saidOf.get(device) ?? [])]) set(rule, isTrue, device, cause);
+    },
+    axisMoved() {
+      const isOfRules = ({ rule }: AlertRecord) => !isTechnical(rule) && rule !== "data.missing";
+      const orphaned = desk.open().filter((alert) => alert.priority !== "high" && isOfRules(alert));
+      desk.retire(orphaned, clockPutRight);
+      desk.reopen(desk.open());
     },
     channels: notifier.figures,
     onDelivered(listener) {

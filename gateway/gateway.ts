@@ -275,7 +275,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         pipeline.axisMoved();
         observatory.axisMoved(nowUs());
         registry.wornBy(nowUs()).catch(storeRefused);
-        alarming.desk.reopen(alarming.desk.open());
+        alarming.axisMoved();
       }
     }),
   ];

@@ -200,6 +200,15 @@ test("what comes back after its alert has expired is told again, with a ladder a
   expect(told(alerts.tick(later + min(24 * 60)))).toEqual(["expired!"]);
 });
 
+test("what ended by a clock that was years ahead is no reason to tell less of what begins by the right one", () => {
+  const alerts = core();
+  const ahead = min(60 * 24 * 3650);
+  alerts.decide("p1", begin("rhythm.asystole", "high", ahead), ahead);
+  alerts.act("a1", "acknowledge", carer, {}, ahead + s(10));
+  alerts.decide("p1", end("rhythm.asystole", ahead + s(20)), ahead + s(20));
+  expect(told(alerts.decide("p1", begin("rhythm.asystole", "high", s(100)), s(100)))).toEqual(["raised!", "closed"]);
+});
+
 test("a high one that is told again after a restart waits a day for an answer from then on", () => {
   const alerts = core();
   alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);

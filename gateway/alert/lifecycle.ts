@@ -47,10 +47,10 @@ export function datedBy(alert: AlertRecord, nowUs: number): AlertRecord {
   };
 }
 
-/** A resolved alert that can no longer come back as the same one. */
+/** A resolved alert that can no longer come back as the same one; one that ended by a clock that was far ahead cannot either. */
 export function isOver({ alert }: Entry, nowUs: number): boolean {
-  if (policy.hourlyRules.has(alert.rule) && nowUs - alert.raisedUs < policy.hourlyUs) return false;
-  return nowUs - (alert.endedUs ?? nowUs) > policy.retriggerUs;
+  if (policy.hourlyRules.has(alert.rule) && Math.abs(nowUs - alert.raisedUs) < policy.hourlyUs) return false;
+  return Math.abs(nowUs - (alert.endedUs ?? nowUs)) > policy.retriggerUs;
 }
 
 /** After a restart: a high that nobody acknowledged, or a message that was written but never accepted by a channel. */

@@ -137,6 +137,7 @@ export function createTechnical({ clock, axisUs, decide }: TechnicalOptions): Te
   };
 }
 
-function isTechnical(rule: string): rule is TechnicalRuleId {
+/** Of the gateway's own conditions: no rule over signal decides it. */
+export function isTechnical(rule: string): rule is TechnicalRuleId {
   return rule in technicalRules;
 }

@@ -180,6 +180,8 @@ const locks: Readonly<Record<Priority, string>> = {
 const titleLimit = 160;
 /** Why a technical alert of a device was closed that its person wears no longer. */
 export const noLongerWorn = "The sensor is no longer in use here.";
+/** Why an alert was closed that had been begun by times which were wrong. */
+export const clockPutRight = "The clock has been put right. If it is still so, a new alert says it.";
 export const notDiagnosis = "Automatic, not a diagnosis. Hearth is not a medical device.";
 
 /** The message for an alert as it is. A rule without an entry is told all the same: a missing text must never hold back an alert. */

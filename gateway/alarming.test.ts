@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { virtualClock } from "../device-drivers/contract/clock.ts";
+import { type AlarmingParts, createAlarming } from "./alarming.ts";
+import type { AlertChange } from "./alert/core.ts";
+import { createObservatory } from "./observatory.ts";
+import type { RuleDecision } from "./rules/rule.ts";
+
+const startUs = 1_000_000_000;
+
+function home() {
+  const clock = virtualClock();
+  const wearing = { device: "strap", person: "p1", placement: "chest", fromUs: 0 };
+  const told: string[] = [];
+  const people = [{ id: "p1", name: "Person A", profile: {} }];
+  const registry = {
+    people: () => people,
+    person: () => people[0],
+    device: () => undefined,
+    wearing: () => wearing,
+    wearings: () => [wearing],
+  };
+  const alarming = createAlarming({
+    config: { channels: [] },
+    ...{ clock, nowUs: () => startUs + clock.monotonicUs(), mode: "real" },
+    log: { warn() {}, error() {} },
+    store: { commit: async () => {}, alert: async () => undefined, alerts: async () => ({ alerts: [] }) },
+    ...{ registry, observatory: createObservatory(0), onStoreError() {} },
+    onChanges: (changes: readonly AlertChange[]) =>
+      told.push(...changes.flatMap(({ why, alert }) => (why === "delivered" ? [] : [`${why} ${alert.rule}`]))),
+  } as unknown as AlarmingParts);
+  const begin = (rule: string, priority: "high" | "medium" | "low", alertKind: "physiological" | "technical"): void =>
+    alarming.desk.decide("p1", {
+      ...{ kind: "begin", rule, device: "strap", stream: "ecg", priority, alertKind, quality: "good" },
+      ...{ onsetUs: startUs, timeUs: startUs },
+    } satisfies RuleDecision);
+  const open = () => alarming.desk.open().map(({ rule }) => rule);
+  return { alarming, begin, open, told, settled: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+}
+
+test("when the clock is put right nothing stays open that no rule can end any more, but a high alert and what the gateway itself watches do", async () => {
+  const { alarming, begin, open, told, settled } = home();
+  begin("rhythm.vt", "high", "physiological");
+  begin("hr.high", "medium", "physiological");
+  begin("device.lead-off", "low", "technical");
+  begin("data.missing", "medium", "technical");
+  alarming.set("device.cable", true, "other");
+  await settled();
+  told.length = 0;
+  alarming.axisMoved();
+  await settled();
+  expect(open().sort()).toEqual(["data.missing", "device.cable", "rhythm.vt"]);
+  expect(told).toEqual(["closed hr.high", "closed device.lead-off", "still-open-after-restart rhythm.vt"]);
+  begin("hr.high", "medium", "physiological");
+  await settled();
+  expect(told.at(-1)).toBe("raised hr.high");
+  alarming.close();
+});
