@@ -22,9 +22,16 @@ test("an ECG that no rule reads is a fault of the device, also beside a number t
     const findings = house([channel("ecg", "mV"), ...beside], 50);
     expect(findings.fault("strap")).toEqual({ code: "use.rate", stream: "s", field: "rateHz", needs: "100–2000 Hz, not 50" });
     expect(findings.of("strap").map(({ text }) => text)).toEqual([
-      "s: shown only, no rule reads it: an ECG needs 100–2000 Hz, not 50 – rateHz",
+      "s: shown only, no rule reads it: its rate must be 100–2000 Hz, not 50 – rateHz",
     ]);
   }
+});
+
+test("a pleth that is too slow is told by the rate that a pleth needs", () => {
+  const findings = house([channel("ppg", "1")], 10);
+  expect(findings.of("strap").map(({ text }) => text)).toEqual([
+    "s: shown only, no rule reads it: its rate must be 20 Hz or more, not 10 – rateHz",
+  ]);
 });
 
 test("a stream of a kind that nothing reads is said on the card and alarms nobody, and one that is used is no finding", () => {

@@ -62,7 +62,7 @@ const uses: Readonly<Record<string, string>> = {
 const unused: Readonly<Record<string, (needs: string) => string>> = {
   "other-lead": (needs) => `shown only: of several ECG channels in a stream one is read, here ${needs}`,
   "other-channel": () => "not used: another channel of the stream gives the same",
-  rate: (needs) => `shown only, no rule reads it: an ECG needs ${needs}`,
+  rate: (needs) => `shown only, no rule reads it: its rate must be ${needs}`,
   unit: (needs) => `not used: its unit is not known; known are ${needs}`,
   axes: () => "not used: movement needs three axes of acceleration in one stream",
   "beside-ecg": () => "not used: beside an ECG in one stream only the ECG is read; a stream of its own would be",

@@ -1,4 +1,4 @@
-/** The units in which a channel may state acceleration. A turn of a body is told by gravity, so that in another unit nothing would ever be one. */
+/** The units in which a channel may state acceleration. A turn of a body is found by gravity, so the size of a unit must be known. */
 
 const standardGravityMps2 = 9.80665;
 const gPerUnit: Readonly<Record<string, number>> = {

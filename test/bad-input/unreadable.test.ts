@@ -75,7 +75,7 @@ test("an ECG that is decoded and that no rule reads is told like one that cannot
   const stop = await sending("slow", metaOf([channel], 50), 50);
   await until(async () => (await alert())?.cause?.field === "rateHz", "the alert names the rate");
   expect(home.gateway.words.alert((await alert())!).body).toContain(
-    "slow: shown only, no rule reads it: an ECG needs 100–2000 Hz, not 50 – rateHz",
+    "slow: shown only, no rule reads it: its rate must be 100–2000 Hz, not 50 – rateHz",
   );
   expect(strap()?.findings.map(({ code }) => code)).toEqual(["use.rate"]);
   stop();
