@@ -67,6 +67,8 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
   };
 }
 
+/** Sensors that start together with the house get so long for their first byte. */
+const startUs = 10_000_000;
 const lostStates: ReadonlySet<PortState> = new Set(["silent", "backing-off", "failed"]);
 
 /** A link's library is loaded only where a device needs it: most homes have no serial port. */
@@ -83,6 +85,7 @@ async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port |
   const found = parts.driverOf(device.id);
   if (device.link.kind === "mqtt" || found === undefined) return undefined;
   const { driver } = found;
+  const openedUs = parts.clock.monotonicUs();
   let isLost: boolean | undefined;
   const tell = (nowLost: boolean) => {
     if (isLost === nowLost) return;
@@ -104,7 +107,9 @@ async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port |
     sink: { room: parts.room, offer: take },
     onState: (state, error) => {
       if (error !== undefined) parts.log.warn({ device: device.id, code: error.code, state }, "a port is not running");
-      if (lostStates.has(state)) tell(true);
+      const isSilence = state === "silent" || error?.code === "ingest.port_silent";
+      const mayStillStart = isLost === undefined && isSilence && parts.clock.monotonicUs() - openedUs < startUs;
+      if (lostStates.has(state) && !mayStillStart) tell(true);
     },
   });
 }

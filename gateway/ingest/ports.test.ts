@@ -49,8 +49,31 @@ function memoryPort() {
   };
 }
 
-function start(open?: (count: number) => Promise<LinkConnection>) {
+/** A virtual clock that can stand still as a suspended machine does: what was due meanwhile fires once, and late. */
+function stallingClock() {
   const clock = virtualClock();
+  let lostUs = 0;
+  const periodic = new Set<() => void>();
+  return {
+    ...clock,
+    monotonicUs: () => clock.monotonicUs() + lostUs,
+    every(periodMs: number, fn: () => void) {
+      periodic.add(fn);
+      const cancel = clock.every(periodMs, fn);
+      return () => {
+        periodic.delete(fn);
+        cancel();
+      };
+    },
+    stall(ms: number) {
+      lostUs += ms * 1000;
+      for (const fn of [...periodic]) fn();
+    },
+  };
+}
+
+function start(open?: (count: number) => Promise<LinkConnection>) {
+  const clock = stallingClock();
   const opened: ReturnType<typeof memoryPort>[] = [];
   const links = new Set<Link>();
   const chunks: Chunk[] = [];
@@ -112,6 +135,22 @@ test("silence closes the port and opens a new link object", async () => {
   expect(states).toEqual(["opening", "running", "silent", "backing-off", "opening", "running"]);
   expect(links.size).toBe(2);
   expect(port.counters).toMatchObject({ silences: 1, errors: 0 });
+  await port.stop();
+});
+
+test("a machine that stood still for longer than the limit has not heard a silent port: what waits in it is read first", async () => {
+  const { clock, opened, chunks, states, port, pass } = start();
+  await pass(0);
+  opened[0]!.give(1);
+  await pass(500);
+  clock.stall(60_000);
+  opened[0]!.give(2);
+  await pass(0);
+  expect(chunks).toHaveLength(2);
+  await pass(3000);
+  expect(states).toEqual(["opening", "running"]);
+  await pass(2000);
+  expect(states.slice(2, 3)).toEqual(["silent"]);
   await port.stop();
 });
 

@@ -98,7 +98,13 @@ export function supervisePort(options: PortOptions): Port {
     let lastUs = clock.monotonicUs();
     /** The watch sleeps while the journal has no room and once it has spoken. */
     let isHeld = false;
-    const watch = clock.every(options.silenceMs / 4, () => {
+    const lookMs = options.silenceMs / 4;
+    let lookedUs = lastUs;
+    const watch = clock.every(lookMs, () => {
+      // While the machine or the loop stood still nobody listened: what came then has not been read yet.
+      const nowUs = clock.monotonicUs();
+      lastUs = Math.min(nowUs, lastUs + Math.max(0, nowUs - lookedUs - lookMs * 1000));
+      lookedUs = nowUs;
       if (isHeld || clock.monotonicUs() - lastUs < options.silenceMs * 1000) return;
       isHeld = true;
       counters.silences++;

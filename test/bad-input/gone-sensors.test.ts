@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -127,4 +129,22 @@ test("a dead cable is one alert: medium at once, and the same one is high when n
   const { alerts } = await gateway.view.alerts({ open: false, limit: 100 });
   expect(alerts.map(({ rule }) => rule)).not.toContain("data.missing");
   await gateway.close();
+});
+
+test("a sensor that is plugged in and starts a few seconds after the house is no dead cable; one that never speaks is", async () => {
+  const clock = virtualClock();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const link = { kind: "tcp" as const, host: "127.0.0.1", port };
+  const { gateway } = await run(home(), clock, [{ ...mqttDevice("tag"), driver: "xsens-mti", options: { rateHz: 100 }, link }]);
+  await until(async () => sockets.size === 1, "the port is open");
+  await pass(clock, 6);
+  expect(await open(gateway)).toEqual([]);
+  for (let i = 0; i < 30 && (await open(gateway)).length === 0; i++) await pass(clock, 2);
+  expect((await open(gateway)).map(({ rule }) => rule)).toEqual(["device.cable"]);
+  await gateway.close();
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });
