@@ -14,6 +14,7 @@ import { openSmallDisk, type SmallDisk } from "./small-disk.ts";
 const tried = openSmallDisk(1);
 tried?.close();
 const mayMount = tried !== undefined;
+if (!mayMount) console.log("The tests on a small disk are skipped: this user may not mount one.");
 
 describe.skipIf(!mayMount)("on a small disk (needs the right to mount one)", () => {
   let small: SmallDisk;
