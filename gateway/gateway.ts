@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, createStamper, systemClock } from "../device-drivers/contract/clock.ts";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { createAlarming } from "./alarming.ts";
+import { limitsFor } from "./alert/missing-data.ts";
 import { type Announce, createAnnounce } from "./announce.ts";
 import type { Config } from "./config-schema.ts";
 import { type Doors, openDoors } from "./doors.ts";
@@ -156,7 +157,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       submit: (model, tensors, settled) => models.host.submit(model, tensors, settled, id),
       onPlaced(descriptor, placed) {
         observatory.placed(id, descriptor, placed);
-        if (descriptor.missedData !== undefined) alarming.missing.limits(descriptor.device, descriptor.stream, descriptor.missedData);
+        const limits = limitsFor(descriptor);
+        if (limits !== undefined) alarming.missing.limits(descriptor.device, descriptor.stream, limits);
       },
     }),
     decider: () => ({ flushS: config.twin.flushS, alerts: alarming.core }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Priority } from "../../device-drivers/contract/event.ts";
 import type { RuleDecision } from "../rules/rule.ts";
-import { createMissingData, type MissingDataOptions } from "./missing-data.ts";
+import { createMissingData, limitsFor, type MissingDataOptions } from "./missing-data.ts";
 
 function home(causeOf?: MissingDataOptions["causeOf"]) {
   const clock = virtualClock(0);
@@ -99,6 +99,41 @@ test("one silent stream is told though the other goes on", () => {
   flow(5, "ecg");
   flow(130, "imu");
   expect(told()).toEqual(["begin medium 125"]);
+});
+
+test("a sensor that measures once a minute is not missed between its samples, and one that came back is no longer missed", () => {
+  const { clock, missing, told, axisUs } = home();
+  const limits = limitsFor({ rateHz: 1 / 60 })!;
+  const once = () => {
+    missing.limits("patch", "temp", limits);
+    missing.usable("patch", "temp", axisUs());
+  };
+  missing.watch("p1", "patch");
+  for (let minute = 0; minute < 20; minute++) {
+    once();
+    clock.advance(60_000);
+  }
+  expect(told()).toEqual([]);
+  clock.advance(240_000);
+  for (let minute = 0; minute < 4; minute++) {
+    once();
+    clock.advance(60_000);
+  }
+  expect(told()[0]).toMatch(/^begin medium/);
+  expect(told()[1]).toMatch(/^end/);
+});
+
+test("only a sensor whose samples come seldom or that asks for it has limits of its own, and none is missed before its next sample is due", () => {
+  expect(limitsFor({ rateHz: 130 })).toBeUndefined();
+  expect(limitsFor({ rateHz: 130, missedData: { warnS: 30, urgentS: 60 } })).toMatchObject({ warnS: 30, urgentS: 60 });
+  const { clock, missing, told, axisUs } = home();
+  missing.watch("p1", "patch");
+  missing.limits("patch", "temp", limitsFor({ rateHz: 1 / 300 })!);
+  for (let n = 0; n < 5; n++) {
+    missing.usable("patch", "temp", axisUs());
+    clock.advance(300_000);
+  }
+  expect(told()).toEqual([]);
 });
 
 test("a descriptor may ask for other limits", () => {

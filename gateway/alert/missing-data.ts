@@ -5,6 +5,7 @@
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Priority } from "../../device-drivers/contract/event.ts";
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import { isHigher } from "./policy.ts";
 
@@ -20,6 +21,8 @@ export interface MissingDataOptions {
 export interface MissingLimits {
   readonly warnS: number;
   readonly urgentS: number;
+  /** From one sample to the next, where that is long. */
+  readonly periodS?: number;
 }
 
 export interface MissingData {
@@ -27,7 +30,7 @@ export interface MissingData {
   watch(person: string, device: string, options?: { limits?: MissingLimits; open?: Priority }): void;
   /** Nobody wears it any more; an open condition ends. */
   unwatch(device: string): void;
-  /** The limits that a stream's descriptor asks for. */
+  /** The limits of a stream by its descriptor, see `limitsFor`. */
   limits(device: string, stream: string, limits: MissingLimits): void;
   /** Usable samples arrived: real, worn, of some quality. `newestUs` is the time of the newest one on the gateway's axis. */
   usable(device: string, stream: string, newestUs: number): void;
@@ -40,8 +43,9 @@ export const wearableLimits: MissingLimits = { warnS: 120, urgentS: 600 };
 const rule = "data.missing";
 const checkMs = 1000;
 const backS = 60;
-/** While data come back, a silence longer than this starts the count anew. */
+/** While data come back, a silence longer than this starts the count anew; of a sensor that measures seldom one longer than so many periods. */
 const brokenS = 15;
+const brokenPeriods = 2.5;
 /** After the end of what explained the silence a stream gets so long to be judged usable again. */
 const resumeS = 30;
 /** A sample time this far ahead is a wrong clock, not data. */
@@ -69,11 +73,21 @@ interface Watched {
   explainedUs: number | undefined;
 }
 
-/** A device may ask for more or less patience, not switch the watch off or make it cry. */
-function within({ warnS, urgentS }: MissingLimits): MissingLimits {
-  const warn = Math.min(3600, Math.max(30, warnS));
-  return { warnS: warn, urgentS: Math.min(7200, Math.max(warn, urgentS)) };
+/** What a descriptor says of how long its stream may be silent; undefined where nothing is special about it. */
+export function limitsFor({ rateHz, missedData }: Pick<StreamDescriptor, "rateHz" | "missedData">): MissingLimits | undefined {
+  const isSeldom = brokenPeriods / rateHz > brokenS;
+  if (missedData === undefined && !isSeldom) return undefined;
+  return { ...(missedData ?? wearableLimits), ...(isSeldom ? { periodS: 1 / rateHz } : {}) };
 }
+
+/** A device may ask for more or less patience, not switch the watch off or make it cry. */
+function within({ warnS, urgentS, periodS = 0 }: MissingLimits): MissingLimits {
+  const leastS = brokenPeriods * periodS;
+  const warn = Math.max(leastS, Math.min(3600, Math.max(30, warnS)));
+  return { warnS: warn, urgentS: Math.max(warn, Math.min(7200, urgentS)), periodS };
+}
+
+const brokenOf = ({ limits: { periodS = 0 } }: Lane) => Math.max(brokenS, brokenPeriods * periodS);
 
 export function createMissingData({ clock, axisUs, decide, causeOf = () => undefined }: MissingDataOptions): MissingData {
   const watchedByDevice = new Map<string, Watched>();
@@ -117,7 +131,8 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       decide(person, { kind: "update", rule, device, timeUs, value: Math.round(silent), priority: "high" });
     }
     const isBack = ({ flowingUs, seenUs }: Lane) => flowingUs !== undefined && seenUs - flowingUs >= backS * 1e6;
-    if (watched.told !== undefined && silent < brokenS && lanes.every(isBack)) end(watched, timeUs - backS * 1_000_000);
+    const isFlowing = (lane: Lane) => silentS(lane) < brokenOf(lane) && isBack(lane);
+    if (watched.told !== undefined && lanes.every(isFlowing)) end(watched, timeUs - backS * 1_000_000);
   };
 
   /** One cause, one alert: it takes on the priority of the silence that it explains. */
@@ -169,7 +184,7 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       // A time that stands still or lies in the future is no news, whatever arrives.
       if (newestUs <= lane.newestUs || newestUs > axisUs() + futureUs) return;
       const nowUs = clock.monotonicUs();
-      if (lane.flowingUs === undefined || nowUs - lane.seenUs > brokenS * 1e6) lane.flowingUs = nowUs;
+      if (lane.flowingUs === undefined || nowUs - lane.seenUs > brokenOf(lane) * 1e6) lane.flowingUs = nowUs;
       lane.newestUs = newestUs;
       lane.seenUs = nowUs;
     },
