@@ -8,6 +8,7 @@ import { rhythmAsystole } from "./rhythm-asystole.ts";
 import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
 import type { ConditionBegin, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
+import { createSharedConditions, type SharedState } from "./shared-conditions.ts";
 import { signalQuality } from "./signal-quality.ts";
 import { vitalLimits } from "./vital-limits.ts";
 import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
@@ -40,6 +41,8 @@ interface State {
   readonly families: Readonly<Record<string, unknown>>;
   readonly spans: [string, { fromUs: number; toUs: number }][];
   readonly active: ConditionBegin[];
+  /** Absent in states of earlier versions. */
+  readonly shared?: SharedState;
 }
 
 /** Limits of alerts.md §3; a person's profile overrides them. */
@@ -50,21 +53,23 @@ export function createRules(profile: RuleProfile, saved?: unknown): Rules {
   const rules = Object.entries(families).map(([name, create]) => ({ name, rule: create(profile, was?.families[name]) }));
   const spans = createWatchedSpans(was?.spans);
   const inhibition = createInhibition(was?.active);
+  const ids = rules.flatMap(({ rule }) => rule.ids);
+  const shared = createSharedConditions(new Set(ids.filter((id, at) => ids.indexOf(id) !== at)), was?.shared);
   return {
-    // Two families may raise one condition from different sources.
-    ids: [...new Set(rules.flatMap(({ rule }) => rule.ids))],
+    ids: [...new Set(ids)],
     push(input) {
-      const decided = inhibition.pass(rules.flatMap(({ rule }) => rule.push(input)));
+      const decided = inhibition.pass(rules.flatMap(({ name, rule }) => shared.pass(name, rule.push(input))));
       if (input.kind !== "tick") return decided;
       const awake = [...new Set(rules.flatMap(({ rule }) => rule.watching(input.timeUs)))];
       return [...decided, ...spans.tick(input.timeUs, awake)];
     },
-    flush: () => [...inhibition.pass(rules.flatMap(({ rule }) => rule.finish?.() ?? [])), ...spans.flush()],
+    flush: () => [...inhibition.pass(rules.flatMap(({ name, rule }) => shared.pass(name, rule.finish?.() ?? []))), ...spans.flush()],
     watching: spans.open,
     state: (): State => ({
       families: Object.fromEntries(rules.map(({ name, rule }) => [name, rule.state()])),
       spans: spans.state(),
       active: inhibition.state(),
+      shared: shared.state(),
     }),
   };
 }

@@ -67,6 +67,15 @@ test("all limits are off until set, and each side and each vital sign switches a
   expect(rules({ hrLimitHighBpm: 120 })).toEqual(["hr.limit-high"]);
 });
 
+test("beats and the device's own number are one condition: it ends when both say so, not when a number that errs does", () => {
+  const ecg = scenario("clip").signal(0, 60).signal(60, 90, { level: "poor", noisy: true }).signal(90, 200);
+  ecg.beats(0.4, 60, 0.46).beats(90.4, 150, 0.46).beats(150.4, 200, 0.75);
+  const facts = numbers("hr", 0, [...of(130, 100), ...of(95, 100)]);
+  const lines = told(run(facts, 200, { hrLimitHighBpm: 120 }, ecg), "hr.limit-high");
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toMatch(/^hr\.limit-high ended 15\d/);
+});
+
 test("a number of a low rate is judged too: the second sample beyond the limit tells it", () => {
   const facts = numbers("temp", 0, [36.8, 38.4, 38.6, 38.9], 60);
   expect(told(run(facts, 250, { tempLimitHighCel: 38 }), "temp.limit-high")).toEqual(["temp.limit-high medium from 120 told 180 = 38.6"]);
