@@ -202,7 +202,7 @@ export function createContinuity(saved?: ContinuityState): Continuity {
   };
 
   const follow = (of: Run, block: SampleBlock): Followed => {
-    renew(of, block);
+    if (renew(of, block)) pace.reset();
     const asked = ask(of, block);
     const readings = [of.mapping, ...of.earlier].map((mapping) => readingOf(of, asked, mapping));
     const fits = readings.find((each, i) => each.agrees && isPossible(of, asked, each.byClockUs) && (i === 0 || isNear(each)));
@@ -256,12 +256,13 @@ export function createContinuity(saved?: ContinuityState): Continuity {
 /** The axis runs with monotonic time; another difference is another run of the gateway, or an axis that was put right. */
 const gatewayRunOf = ({ stamps }: SampleBlock) => stamps.timeUs - stamps.monotonicUs;
 
-/** Over a step of the axis arrivals can't be compared: until there is a pace again, nothing is too early. */
-function renew(run: Run, block: SampleBlock): void {
+/** Over a step of the axis arrivals can't be compared: until there is a pace again, nothing is too early. True where there was one. */
+function renew(run: Run, block: SampleBlock): boolean {
   const gatewayRunUs = gatewayRunOf(block);
-  if (gatewayRunUs === run.gatewayRunUs) return;
+  if (gatewayRunUs === run.gatewayRunUs) return false;
   const { timeUs } = block.stamps;
   Object.assign(run, { gatewayRunUs, offsetUs: Infinity, fellToUs: Infinity, fellUs: timeUs, isPaced: false, seenUs: timeUs });
+  return true;
 }
 
 function remember(run: Run, { isClockAsked, block }: Asked, mapping: Mapping): void {
