@@ -2,6 +2,7 @@
 
 import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
 import type { AlertChange, AlertCore } from "./alert/core.ts";
+import { createEpisodes } from "./alert/episodes.ts";
 import { type TechnicalRuleId, technicalRules } from "./alert/technical.ts";
 import type { Settled } from "./person.ts";
 import type { LostStretch } from "./recovery.ts";
@@ -20,6 +21,8 @@ export interface Decided {
   readonly outbox: readonly OutboxItem[];
   readonly stripsDue: readonly StripDue[];
   readonly audit: readonly AuditRow[];
+  /** Of a past that was brought late: it says nothing of the present. */
+  readonly isPast?: true;
 }
 
 export interface Decider {
@@ -46,7 +49,7 @@ export interface LostRecord {
 export interface DeciderOptions {
   readonly person: string;
   readonly flushS: number;
-  readonly alerts: Pick<AlertCore, "decide">;
+  readonly alerts: Pick<AlertCore, "decide" | "record">;
   readonly anchor: (device: string, stream: string) => Anchor | undefined;
   /** What of an event the store does not have yet. */
   readonly fresh: (event: PersonEvent) => readonly PersonEvent[];
@@ -57,6 +60,14 @@ interface DeciderState {
   packer: unknown;
   noisy: [string, boolean][];
   tickUs?: number;
+  past?: PastState | undefined;
+}
+
+/** Of the past that is being judged, apart from the present's. */
+interface PastState {
+  readonly packer: unknown;
+  readonly noisy: [string, boolean][];
+  readonly episodes: AlertRecord[];
 }
 
 /** Context on either side of an alert that a reader needs to judge it. */
@@ -67,9 +78,15 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
   const packer = createPacker({ person, flushS, ...(was === undefined ? {} : { state: was.packer }) });
   const noisy = new Map(was?.noisy ?? []);
   let tickUs = was?.tickUs ?? 0;
+  const openPast = (from?: PastState) => ({
+    packer: createPacker({ person, flushS, ...(from === undefined ? {} : { state: from.packer }) }),
+    noisy: new Map(from?.noisy ?? []),
+    episodes: createEpisodes((begin) => alerts.record(person, begin), from?.episodes),
+  });
+  let past = was?.past === undefined ? undefined : openPast(was.past);
 
-  const strip = (decision: RuleDecision & { kind: "begin" }, alertId: string): StripDue[] => {
-    const at = anchor(decision.device, decision.stream);
+  const strip = (decision: RuleDecision & { kind: "begin" }, alertId: string, anchorOf = anchor): StripDue[] => {
+    const at = anchorOf(decision.device, decision.stream);
     const wanted = decision.alertKind === "physiological" && (decision.priority === "high" || decision.priority === "medium");
     if (!wanted || at === undefined) return [];
     return [
@@ -85,8 +102,39 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
     ];
   };
 
+  /** As of the present, but for alerts: they are in the record once they are over, and tell nobody. */
+  const settlePast = ({ ordinal, releasedUs, input, decisions, past: of }: Settled, nowUs: number, historyOnly: boolean): Decided => {
+    past ??= openPast();
+    const { packer, noisy, episodes } = past;
+    const isLast = of?.isLast === true;
+    const made = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+    const events = historyOnly ? made : made.flatMap(fresh);
+    const outbox = events.flatMap((event) => packer.push(event));
+    const stripsDue = decisions.flatMap((decision) => {
+      const begun = episodes.decide(decision);
+      return decision.kind === "begin" && begun !== undefined ? strip(decision, begun.id, of?.anchor) : [];
+    });
+    if (input.kind === "tick") outbox.push(...packer.tick(input.timeUs));
+    const changes = isLast ? episodes.end(input.timeUs, nowUs) : input.kind === "tick" ? episodes.tick(input.timeUs, nowUs) : [];
+    if (isLast) {
+      outbox.push(...packer.flush());
+      past = undefined;
+    }
+    const base = { ordinal, releasedUs, timeUs: input.timeUs, isPast: true } as const;
+    if (historyOnly) return { ...base, events: [], changes: [], alerts: [], outbox, stripsDue: [], audit: [] };
+    return {
+      ...base,
+      ...{ events, changes, stripsDue },
+      alerts: changes.map(({ alert }) => alert),
+      outbox: [...changes.map(({ alert }) => alertItem(alert)), ...outbox],
+      audit: changes.map(({ audit }) => audit),
+    };
+  };
+
   return {
-    settle({ ordinal, releasedUs, input, decisions }, nowUs, historyOnly) {
+    settle(settled, nowUs, historyOnly) {
+      if (settled.past !== undefined) return settlePast(settled, nowUs, historyOnly);
+      const { ordinal, releasedUs, input, decisions } = settled;
       const made = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
       const events = historyOnly ? made : made.flatMap(fresh);
       const outbox = events.flatMap((event) => packer.push(event));
@@ -124,8 +172,11 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
       const told = { events, changes, alerts: changes.map(({ alert }) => alert), audit: changes.map(({ audit }) => audit) };
       return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
     },
-    flush: () => packer.flush(),
-    state: (): DeciderState => ({ packer: packer.state(), noisy: [...noisy], tickUs }),
+    flush: () => [...packer.flush(), ...(past?.packer.flush() ?? [])],
+    state: (): DeciderState => ({
+      ...{ packer: packer.state(), noisy: [...noisy], tickUs },
+      ...(past === undefined ? {} : { past: { packer: past.packer.state(), noisy: [...past.noisy], episodes: past.episodes.state() } }),
+    }),
   };
 }
 
@@ -167,7 +218,10 @@ function eventsOfInput(input: RuleInput, noisy: Map<string, boolean>): PersonEve
     const label = input.label === "unknown" ? "Q" : input.label;
     return [{ kind: "beat", device, stream, timeUs, label, confidence, ...(rrMs === undefined ? {} : { rrMs }) }];
   }
-  if (input.kind === "gap") return [{ kind: "gap", device: input.device, stream: input.stream, fromUs: input.fromUs, toUs: input.timeUs }];
+  if (input.kind === "gap") {
+    const { device, stream, fromUs, timeUs, pastFromUs = timeUs } = input;
+    return pastFromUs > fromUs ? [{ kind: "gap", device, stream, fromUs, toUs: Math.min(timeUs, pastFromUs) }] : [];
+  }
   if (input.kind !== "quality") return [];
   const key = `${input.device}/${input.stream}`;
   const isNoisy = input.level !== "good";

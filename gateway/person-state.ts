@@ -4,6 +4,7 @@ import type { StreamDescriptor } from "../device-drivers/contract/sample-block.t
 import type { Anchor } from "./stream/anchor.ts";
 import type { ContinuityState } from "./stream/continuity.ts";
 import type { OrderState } from "./stream/order.ts";
+import type { PastState } from "./stream/past.ts";
 import type { PlacingState } from "./stream/placing.ts";
 import type { ReorderState } from "./stream/reorder.ts";
 import type { StreamItem } from "./stream/stream-item.ts";
@@ -23,5 +24,7 @@ export interface PersonState {
     readonly anchor: Anchor | undefined;
   }[];
   readonly order: OrderState<StreamItem>;
+  /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
+  readonly pasts?: readonly (PastState & { readonly rules: unknown })[];
   readonly rules: unknown;
 }

@@ -12,6 +12,7 @@ import { type Continuity, createContinuity } from "./stream/continuity.ts";
 import { endStage } from "./stream/end-stage.ts";
 import { openStage } from "./stream/open-stage.ts";
 import { createOrder, tickUs } from "./stream/order.ts";
+import { createPast, type Past, type PastSignal, upToPast } from "./stream/past.ts";
 import { type CourseBlock, isSameShape } from "./stream/place.ts";
 import { createPlacing, type Placing } from "./stream/placing.ts";
 import { createReorder, type Placed } from "./stream/reorder.ts";
@@ -23,6 +24,8 @@ export const reorderLimitUs = 2_000_000;
 const liveUs = 10_000_000;
 /** Longer than any delay of a rule, open span or frame of the packer. */
 const quietUs = 7_200_000_000;
+/** The streams of one device bring their pasts within seconds of each other: they are judged together. */
+const pastWaitsUs = 5_000_000;
 
 /** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run over the same records. */
 export interface Settled {
@@ -33,6 +36,8 @@ export interface Settled {
   readonly decisions: readonly RuleDecision[];
   /** Watched time that no decision has told yet; it goes on with the rules. */
   readonly watching: Rules["watching"];
+  /** It is of a past that was brought later, and judged by rules of its own; `isLast` is its end. */
+  readonly past?: { readonly isLast: boolean; readonly anchor: (device: string, stream: string) => Anchor | undefined };
 }
 
 export interface PersonOptions {
@@ -73,10 +78,25 @@ interface LaneOfStream {
   readonly stage: StreamStage;
   anchor: Anchor | undefined;
   lagUs: number | undefined;
+  /** Of a boot whose present is about to begin: where its past does. */
+  pastFromUs?: number | undefined;
+}
+
+/** A past with rules of its own, whose state follows the queue. */
+interface PastLane {
+  readonly past: Past;
+  readonly rules: Rules;
 }
 
 type QueueEntry =
-  | { readonly kind: "input"; readonly ordinal: number; readonly releasedUs: number; input: RuleInput | undefined }
+  | {
+      readonly kind: "input";
+      readonly ordinal: number;
+      readonly releasedUs: number;
+      input: RuleInput | undefined;
+      readonly lane?: PastLane | undefined;
+      readonly isLast?: boolean;
+    }
   | { readonly kind: "checkpoint"; readonly reach: () => void };
 
 export function createPerson(options: PersonOptions): PersonRiver {
@@ -89,6 +109,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
   /** Of streams that went on under another descriptor. */
   const lateBefore = new Map<string, number>();
   const queue: QueueEntry[] = [];
+  /** One after the other. */
+  const pasts: PastLane[] = [];
   /** Windows are submitted as soon as they are made; their answers wait here until the order releases them. */
   const answers = new Map<StreamItem, { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } }>();
   let ordinal = saved?.ordinal ?? 0;
@@ -96,9 +118,13 @@ export function createPerson(options: PersonOptions): PersonRiver {
   let releasedUs = saved?.releasedUs ?? 0;
 
   const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): LaneOfStream => {
+    const onPast = (signal: PastSignal) => {
+      opened.pastFromUs = signal.blocks[0]?.startUs;
+      if (pasts.at(-1)?.past.add(descriptor, signal) !== true) openPast(advancedUs + pastWaitsUs).add(descriptor, signal);
+    };
     const opened: LaneOfStream = {
       descriptor,
-      placing: createPlacing(from?.placing),
+      placing: createPlacing(onPast, from?.placing),
       reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
       stage: openStage(descriptor, options.models, from?.stage),
       anchor: from?.anchor,
@@ -106,6 +132,13 @@ export function createPerson(options: PersonOptions): PersonRiver {
     };
     streams.set(`${descriptor.device}/${descriptor.stream}`, opened);
     return opened;
+  };
+
+  const openPast = (dueUs: number, from?: NonNullable<PersonState["pasts"]>[number]): Past => {
+    const limits = { limitUs: reorderLimitUs, liveUs };
+    const past = createPast({ models: options.models, limits, submit, dueUs, ...(from === undefined ? {} : { saved: from }) });
+    pasts.push({ past, rules: createRules(options.profile, from?.rules) });
+    return past;
   };
 
   const readBeat = (item: StreamItem & { kind: "window" }, outcome: InferenceOutcome): RuleInput =>
@@ -124,15 +157,15 @@ export function createPerson(options: PersonOptions): PersonRiver {
     });
   };
 
-  const put = (input: RuleInput | undefined, nowUs: number) => {
+  const put = (input: RuleInput | undefined, nowUs: number, lane?: PastLane, isLast = false) => {
     releasedUs = Math.max(releasedUs, nowUs);
-    const entry: QueueEntry & { kind: "input" } = { kind: "input", ordinal: ++ordinal, releasedUs, input };
+    const entry: QueueEntry & { kind: "input" } = { kind: "input", ordinal: ++ordinal, releasedUs, input, lane, isLast };
     queue.push(entry);
     return entry;
   };
 
-  const enqueue = (item: StreamItem, nowUs: number) => {
-    const entry = put(item.kind === "window" ? undefined : item, nowUs);
+  const enqueue = (item: StreamItem, nowUs: number, lane?: PastLane) => {
+    const entry = put(item.kind === "window" ? undefined : item, nowUs, lane);
     if (item.kind !== "window") return;
     const answer = answers.get(item);
     if (answer === undefined) return;
@@ -151,19 +184,22 @@ export function createPerson(options: PersonOptions): PersonRiver {
       }
       if (head.input === undefined) return;
       queue.shift();
-      const { input } = head;
+      const { input, lane, isLast = false } = head;
+      const own = lane?.rules ?? rules;
       options.onSettled({
         ordinal: head.ordinal,
         releasedUs: head.releasedUs,
         input,
-        decisions: rules.push(input),
+        decisions: isLast ? own.flush() : own.push(input),
         watching: rules.watching,
+        ...(lane === undefined ? {} : { past: { isLast, anchor: lane.past.anchor } }),
       });
     }
   };
 
   const take = ({ descriptor: { device, stream } }: LaneOfStream, items: readonly StreamItem[]) => {
     for (const item of items) {
+      for (const { past } of pasts) past.seeLive(item);
       order.offer({ completeUs: completeUs(item), rank: item.kind === "gap" ? 0 : 1, device, stream }, item);
       submit(item);
     }
@@ -171,8 +207,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   const run = (stream: LaneOfStream, placed: readonly Placed[], nowUs: number) => {
     for (const block of placed) {
-      options.onPlaced?.(stream.descriptor, block);
-      take(stream, stream.stage.push(block));
+      const { pastFromUs } = stream;
+      delete stream.pastFromUs;
+      const shown = pastFromUs === undefined ? block : upToPast(block, pastFromUs, stream.descriptor.rateHz);
+      if (shown !== undefined) options.onPlaced?.(stream.descriptor, shown);
+      const items = stream.stage.push(block);
+      take(stream, pastFromUs === undefined ? items : items.map((item) => (item.kind === "gap" ? { ...item, pastFromUs } : item)));
       if (block.kind !== "samples") continue;
       stream.anchor = anchorOf(block, stream.descriptor.rateHz);
       stream.lagUs = block.arrivalUs - stream.stage.passedUs;
@@ -208,13 +248,29 @@ export function createPerson(options: PersonOptions): PersonRiver {
     drain();
   };
 
+  /** The present of this line has been given: beside it a stretch of the past. */
+  const releasePast = (nowUs: number, isEnd = false) => {
+    const [lane] = pasts;
+    if (lane === undefined) return;
+    const { past } = lane;
+    for (const next of past.step(isEnd ? Number.POSITIVE_INFINITY : nowUs)) {
+      if (next.kind === "item") enqueue(next.item, nowUs, lane);
+      else put({ kind: "tick", timeUs: next.timeUs }, nowUs, lane);
+    }
+    if (past.isOver) {
+      pasts.shift();
+      put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, lane, true);
+    }
+    drain();
+  };
+
   const advance = (nowUs: number) => {
     const gridUs = Math.floor(nowUs / tickUs) * tickUs;
     if (streams.size === 0) advancedUs = Math.max(advancedUs, gridUs);
     // Line by line, so that a caller who comes late or after a pause gets the order of one who came in time.
     while (advancedUs < gridUs) {
       // After hours of silence nothing waits for a tick any more; days off are one step, for a timer as for a restart.
-      if (order.isQuiet(advancedUs, quietUs)) {
+      if (pasts.length === 0 && order.isQuiet(advancedUs, quietUs)) {
         advancedUs = gridUs;
         order.skipTo(advancedUs);
         return;
@@ -225,6 +281,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         run(stream, stream.reorder.expire(advancedUs), advancedUs);
       }
       release(advancedUs);
+      releasePast(advancedUs);
     }
   };
 
@@ -239,6 +296,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       endUs = Math.max(endUs, stream.stage.passedUs);
     }
     release(endUs + reorderLimitUs);
+    while (pasts.length > 0) releasePast(endUs + reorderLimitUs, true);
     return endUs;
   };
 
@@ -249,6 +307,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   };
 
   for (const lane of saved?.lanes ?? []) openStream(lane.descriptor, lane);
+  for (const past of saved?.pasts ?? []) openPast(past.dueUs, past);
   for (const { item } of saved?.order.held ?? []) submit(item);
 
   return {
@@ -272,8 +331,21 @@ export function createPerson(options: PersonOptions): PersonRiver {
       }));
       // A copy: the stages go on before the queue is here.
       const continuity = [...continuities].map(([key, each]) => [key, each.state()] as const);
-      const reached = structuredClone({ ordinal, releasedUs, advancedUs, continuity, lanes, order: order.state() });
-      queue.push({ kind: "checkpoint", reach: () => then({ ...reached, rules: rules.state() }) });
+      const held = [...pasts];
+      const reached = structuredClone({
+        ordinal,
+        releasedUs,
+        advancedUs,
+        continuity,
+        lanes,
+        order: order.state(),
+        pasts: held.map(({ past }) => past.state()),
+      });
+      const reach = () => {
+        const ownRules = held.map((each) => each.rules.state());
+        then({ ...reached, pasts: reached.pasts.map((past, i) => ({ ...past, rules: ownRules[i] })), rules: rules.state() });
+      };
+      queue.push({ kind: "checkpoint", reach });
       drain();
     },
     renewAxis() {

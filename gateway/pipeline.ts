@@ -163,7 +163,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           if (isHistory) return;
           if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
           lane.pending.push(decided);
-          if (phase !== "recovering") options.listener.onSettled?.(id, settled, decided);
+          if (phase !== "recovering" && settled.past === undefined) options.listener.onSettled?.(id, settled, decided);
         },
       }),
     };
@@ -179,7 +179,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const snapshot = lane.snapshot;
     lane.snapshot = undefined;
     if (last === undefined && snapshot === undefined && more.outbox === undefined) return Promise.resolve();
-    const changes = pending.flatMap((decided) => decided.changes);
+    const present = pending.filter(({ isPast }) => isPast !== true);
+    const changes = present.flatMap((decided) => decided.changes);
+    const events = present.flatMap((decided) => decided.events);
     const rows = rowsOf(pending);
     const row: PersonCommit = {
       person: lane.id,
@@ -188,7 +190,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...rows,
       outbox: [...rows.outbox, ...(more.outbox ?? [])],
     };
-    if (rows.events.length > 0) options.listener.onEvents(lane.id, rows.events);
+    if (events.length > 0) options.listener.onEvents(lane.id, events);
     if (rows.stripsDue.length > 0) options.listener.onStripsDue(rows.stripsDue);
     const stored = options.store.commit(row, more.urgent ?? changes.length > 0);
     // The store keeps what the disk refused and tries it again first; the alarm does not wait for that.

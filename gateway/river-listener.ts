@@ -10,8 +10,9 @@ import type { Settled } from "./person.ts";
 export interface RiverListener {
   /** Told after the rows are in the store. */
   onAlert(changes: readonly AlertChange[]): void;
+  /** Of the present; what a device brought of an earlier time is in the store alone. */
   onEvents(person: string, events: readonly PersonEvent[]): void;
-  /** Sees each settled item with what was decided of it, in order; not during recovery. */
+  /** Sees each settled item of the present with what was decided of it, in order; not during recovery. */
   onSettled?(person: string, settled: Settled, decided: Decided): void;
   onStripsDue(due: readonly StripDue[]): void;
   onStoreError(error: GatewayError): void;

@@ -34,6 +34,8 @@ export interface AlertCore {
     nowUs: number,
     stored?: AlertRecord,
   ): { alert: AlertRecord; already: boolean; changes: AlertChange[] };
+  /** The record of a condition as it begins; nothing is held of it. */
+  record(person: string, begin: ConditionBegin): AlertRecord;
   /** A channel accepted the message and gave an id. */
   delivered(id: string, channel: string, receipt: string, nowUs: number): AlertChange[];
   /** Acknowledgements that run out, repeats, expiry, closing of what is over. Call at least every 10 s. */
@@ -89,8 +91,11 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     entry.rejectedBy = [];
   };
 
+  const record = (person: string, begin: ConditionBegin): AlertRecord =>
+    recordOf({ id: newId(`${person}/${begin.rule}/${begin.device}/${begin.onsetUs}`), person, mode }, begin);
+
   const raise = (person: string, begin: ConditionBegin, nowUs: number): AlertChange[] => {
-    const entry = adopt(recordOf({ id: newId(`${person}/${begin.rule}/${begin.device}/${begin.onsetUs}`), person, mode }, begin), nowUs);
+    const entry = adopt(record(person, begin), nowUs);
     entry.isLate = nowUs - begin.timeUs > policy.lateUs;
     return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate } })];
   };
@@ -213,6 +218,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
       const told = takeExplained(person, decision.device).flatMap((begin) => settle(person, { ...begin, timeUs: decision.timeUs }, nowUs));
       return [...changes, ...told];
     },
+    record,
     act(id, verb, actor, options, nowUs, stored) {
       const entry = entryById.get(id) ?? (stored?.id === id ? fromStore(stored, nowUs) : undefined);
       if (entry === undefined)

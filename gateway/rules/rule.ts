@@ -45,7 +45,15 @@ export type RuleInput =
       /** Of an ECG only: no beat for 10 s, or none yet. However even the signal is, it says nothing about the heart. */
       readonly beatless?: boolean;
     }
-  | { readonly kind: "gap"; readonly device: string; readonly stream: string; readonly fromUs: number; readonly timeUs: number }
+  | {
+      readonly kind: "gap";
+      readonly device: string;
+      readonly stream: string;
+      readonly fromUs: number;
+      readonly timeUs: number;
+      /** From here on there is signal after all: it is judged apart, as past. */
+      readonly pastFromUs?: number;
+    }
   /** Another sensor shows what only something alive does, if it is on this person at all: a pulse of a pleth, a turn of the body. */
   | {
       readonly kind: "life";

@@ -17,7 +17,7 @@ export const deviceUsOf = ({ deviceClock, deviceTimeUs, firstIndex, descriptor }
 
 export const spanUsOf = ({ count, descriptor }: SampleBlock): number => (count * 1e6) / descriptor.rateHz;
 
-export function placeBlock(block: CourseBlock, clock: ClockMap): PlacedBlock {
+export function placeBlock(block: CourseBlock, clock: Pick<ClockMap, "startUs">): PlacedBlock {
   const deviceUs = deviceUsOf(block);
   const startUs = clock.startUs(block.bootId, deviceUs, deviceUs + spanUsOf(block), block.stamps);
   const { bootId, firstIndex, count, channels, flags, raw } = block;

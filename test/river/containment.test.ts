@@ -58,7 +58,7 @@ test("a fault in what one person's beats lead to is told, costs that one decisio
         if (person === "person-a" && thrown++ === 0) throw new RangeError("a fault on the first condition");
         return core.decide(...about);
       };
-      return { flushS: 2, alerts: { decide } };
+      return { flushS: 2, alerts: { ...core, decide } };
     },
     idle: () => models.host.idle(),
     nowUs: () => nowUs,

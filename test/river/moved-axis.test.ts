@@ -63,6 +63,7 @@ async function run(drive: (pipeline: Pipeline) => Promise<void>, kept: readonly 
     decider: () => ({
       flushS: 10,
       alerts: {
+        ...createAlertCore({ newId: (key) => key, mode: "real" }),
         decide(person, decision, nowUs) {
           return createAlertCore({ newId: (key) => key, mode: "real" }).decide(person, decision, nowUs);
         },
