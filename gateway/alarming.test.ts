@@ -7,7 +7,7 @@ import type { RuleDecision } from "./rules/rule.ts";
 
 const startUs = 1_000_000_000;
 
-function home() {
+function home({ commit = async () => {} }: { commit?: () => Promise<void> } = {}) {
   const clock = virtualClock();
   const wearing = { device: "strap", person: "p1", placement: "chest", fromUs: 0 };
   const told: string[] = [];
@@ -23,7 +23,7 @@ function home() {
     config: { channels: [] },
     ...{ clock, nowUs: () => startUs + clock.monotonicUs(), mode: "real" },
     log: { warn() {}, error() {} },
-    store: { commit: async () => {}, alert: async () => undefined, alerts: async () => ({ alerts: [] }) },
+    store: { commit, alert: async () => undefined, alerts: async () => ({ alerts: [] }) },
     ...{ registry, observatory: createObservatory(0), onStoreError() {} },
     onChanges: (changes: readonly AlertChange[]) =>
       told.push(...changes.flatMap(({ why, alert }) => (why === "delivered" ? [] : [`${why} ${alert.rule}`]))),
@@ -34,7 +34,7 @@ function home() {
       ...{ onsetUs: startUs, timeUs: startUs },
     } satisfies RuleDecision);
   const open = () => alarming.desk.open().map(({ rule }) => rule);
-  return { alarming, begin, open, told, settled: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  return { clock, alarming, begin, open, told, settled: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 }
 
 test("when the clock is put right nothing stays open that no rule can end any more, but a high alert and what the gateway itself watches do", async () => {
@@ -53,5 +53,16 @@ test("when the clock is put right nothing stays open that no rule can end any mo
   begin("hr.high", "medium", "physiological");
   await settled();
   expect(told.at(-1)).toBe("raised hr.high");
+  alarming.close();
+});
+
+test("an alert is told although the disk hangs and neither takes nor refuses it", async () => {
+  const { clock, alarming, begin, told, settled } = home({ commit: () => new Promise(() => {}) });
+  begin("data.missing", "medium", "technical");
+  await settled();
+  expect(told).toEqual([]);
+  clock.advance(3000);
+  await settled();
+  expect(told).toEqual(["raised data.missing"]);
   alarming.close();
 });

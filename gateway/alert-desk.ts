@@ -4,6 +4,7 @@ import type { Clock } from "../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import type { AlertChange, AlertCore } from "./alert/core.ts";
+import { notLongerThan, storedWithinMs } from "./bounded-wait.ts";
 import type { Observatory } from "./observatory.ts";
 import type { GatewayView } from "./ops/view-port.ts";
 import type { RuleDecision } from "./rules/rule.ts";
@@ -51,10 +52,14 @@ export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, 
       const alerts = own.map(({ alert }) => alert);
       return store.commit({ person, alerts, outbox: alerts.map((alert) => alertItem(alert)), audit: own.map(({ audit }) => audit) }, true);
     });
-    await Promise.all(commits);
+    await notLongerThan(
+      clock,
+      storedWithinMs,
+      Promise.all(commits).then(() => {}),
+    );
   };
 
-  /** An alert that cannot be written is still told: the disk is not the patient. */
+  /** An alert that cannot be written, or not soon, is still told: the disk is not the patient. */
   const apply = (changes: readonly AlertChange[]) => {
     if (changes.length === 0) return;
     commit(changes).then(

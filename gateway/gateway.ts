@@ -7,6 +7,7 @@ import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { createAlarming } from "./alarming.ts";
 import { limitsFor } from "./alert/missing-data.ts";
 import { type Announce, createAnnounce } from "./announce.ts";
+import { notLongerThan, storedWithinMs } from "./bounded-wait.ts";
 import type { Config } from "./config-schema.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import { loadDrivers } from "./drivers.ts";
@@ -145,9 +146,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let doors: Doors | undefined;
   let announce: Announce | undefined;
   let outward: Outward | undefined;
+  const commit: typeof store.commit = (row, urgent) => {
+    const stored = store.commit(row, urgent);
+    return urgent === true ? notLongerThan(clock, storedWithinMs, stored) : stored;
+  };
   const pipeline = createPipeline({
     journal,
-    store,
+    store: { ...store, commit },
     driverOf,
     personOf: (device, atUs) => registry.wearing(device, atUs)?.person,
     person: (id) => ({
