@@ -325,6 +325,7 @@ test.each([
   ["is empty", (key: string) => truncateSync(key, 0)],
   ["is gone", (key: string) => rmSync(key)],
   ["is another one", (key: string) => writeFileSync(key, new Uint8Array(32).fill(7))],
+  ["can't be read", (key: string) => [rmSync(key), mkdirSync(key)]],
 ])(
   "a lane whose key %s is set aside with it and told; it goes on under a new key, and the other lanes have everything",
   async (_how, harm) => {

@@ -49,10 +49,15 @@ function freeName(files: FilePort, path: string): string {
   return free;
 }
 
-/** Undefined where the newest sealed group opens, or where nothing was sealed yet. */
+/** Undefined where the newest sealed group opens, or where nothing was sealed yet. A key of another user or on a bad sector is as lost as a damaged one. */
 function whyUnreadable({ files, dir, keysDir }: LaneFolders, lane: string): string | undefined {
   const path = keyPath(keysDir, lane);
-  const key = files.exists(path) ? files.read(path) : undefined;
+  let key: Uint8Array | undefined;
+  try {
+    key = files.exists(path) ? files.read(path) : undefined;
+  } catch (error) {
+    return `can't be read (${(error as NodeJS.ErrnoException).code ?? "no reason given"})`;
+  }
   for (const segment of listSegments(files, join(dir, lane)).reverse()) {
     const bytes = files.read(segment);
     const parsed = parseSegmentHeader(bytes);
