@@ -57,3 +57,10 @@ test("a stream that the device no longer sends is forgotten after a minute of it
   for (let s = 66; s <= 70; s++) reception.take(s * 1e6, some, [refusal(7)]);
   expect(told(reception, 70)).toEqual([]);
 });
+
+test("after a clock that was years ahead has been put right, what is thrown away is told within 5 s of the right one", () => {
+  const reception = createReception();
+  for (let s = 0; s <= 10; s++) reception.take(3e14 + s * 1e6, [], [refusal(s + 1)]);
+  for (let s = 0; s <= 5; s++) reception.take(s * 1e6, [], [refusal(s + 12)]);
+  expect(told(reception, 5)).toEqual(["ecg driver.bad_cbor"]);
+});

@@ -44,7 +44,9 @@ export function createReception(): Reception {
       findings = refusals.map((refusal) => {
         const known = before.get(keyOf(refusal));
         if (known === undefined || refusal.count < known.count) return { ...refusal, sinceUs: atUs, lastUs: atUs };
-        return { ...refusal, sinceUs: known.sinceUs, lastUs: refusal.count > known.count ? atUs : known.lastUs };
+        // A clock that is put right leaves nothing in the future, where it would wait to be told.
+        const [sinceUs, lastUs] = [Math.min(known.sinceUs, atUs), Math.min(known.lastUs, atUs)];
+        return { ...refusal, sinceUs, lastUs: refusal.count > known.count ? atUs : lastUs };
       });
     },
     get decodedUs() {
