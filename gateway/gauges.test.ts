@@ -23,6 +23,8 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
     channels: () => ({}),
     outboxDepth: () => ({}),
     uplinkRefusals: () => ({}),
+    keeping: { stage: () => "kept", freeBytes: () => 0 },
+    notKeptCount: () => 0,
     lostLogLines: () => 0,
     driverCounters: () => [],
   } as unknown as GaugeSources;
