@@ -4,3 +4,8 @@
 export function runs(numRuns: number, seed = 1): { numRuns: number; seed?: number } {
   return process.env.HEARTH_TEST_LONG === undefined ? { numRuns, seed } : { numRuns: 10 * numRuns };
 }
+
+/** For a test's own generator. */
+export function seedOf(seed: number): number {
+  return process.env.HEARTH_TEST_LONG === undefined ? seed : Math.floor(Math.random() * 2 ** 32);
+}
