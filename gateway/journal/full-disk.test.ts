@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
-import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type DiskFault, faultyFiles } from "./faulty-files.ts";
 import { systemFiles } from "./file-port.ts";
 import { type JournalOptions, openJournal } from "./journal.ts";
-import type { JournalRecord } from "./journal-port.ts";
+import { all, chunk, offerer } from "./testdata/offered.ts";
 
 let home: string;
 beforeEach(() => {
@@ -16,28 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-function chunk(index: number): Chunk {
-  const timeUs = Date.UTC(2026, 0, 31, 23, 59, 0) * 1000 + index * 1_000_000;
-  const stamps = { timeUs, monotonicUs: index * 1_000_000, wallUs: timeUs, wallQuality: "ntp" as const };
-  return { link: "mqtt", device: "strap-1", channel: "ecg/raw", bytes: new Uint8Array(100).fill(index), stamps };
-}
-
 function openAt(more: Partial<JournalOptions> = {}) {
   const places = { dir: join(home, "journal"), keysDir: join(home, "keys") };
   return openJournal({ ...places, clock: virtualClock(), bootId: "boot-1", files: systemFiles(), ...more });
-}
-
-function offerer(journal: Awaited<ReturnType<typeof openAt>>, outcomes: (number | string)[] = []) {
-  return {
-    outcomes,
-    offer: (index: number, lane = "p1") => journal.offer(lane, chunk(index), (error, position) => outcomes.push(error?.code ?? position)),
-  };
-}
-
-async function all(records: AsyncIterable<JournalRecord>) {
-  const found: JournalRecord[] = [];
-  for await (const record of records) found.push(record);
-  return found;
 }
 
 test("a group that a full disk refused is written when room was made, and nobody learns of it", async () => {

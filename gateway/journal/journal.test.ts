@@ -14,31 +14,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
-import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import { readJournalFolder } from "./capture-file.ts";
 import { type DiskFault, faultyFiles } from "./faulty-files.ts";
 import { systemFiles } from "./file-port.ts";
 import { type JournalOptions, openJournal } from "./journal.ts";
-import type { JournalRecord } from "./journal-port.ts";
+import { all, chunk, offerer } from "./testdata/offered.ts";
 
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "hearth-journal-"));
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
-
-const baseUs = Date.UTC(2026, 0, 31, 23, 59, 0) * 1000;
-function chunk(index: number, bytes = new Uint8Array(100).fill(index)): Chunk {
-  const timeUs = baseUs + index * 1_000_000;
-  return {
-    link: "mqtt",
-    device: "strap-1",
-    channel: "ecg/raw",
-    bytes,
-    stamps: { timeUs, monotonicUs: index * 1_000_000, wallUs: timeUs, wallQuality: "ntp" },
-  };
-}
 
 /** On the caller's thread; the crash test and the first one here run the worker. */
 function openAt(more: Partial<JournalOptions> = {}) {
@@ -47,20 +34,6 @@ function openAt(more: Partial<JournalOptions> = {}) {
 
 function places() {
   return { dir: join(home, "journal"), keysDir: join(home, "keys") };
-}
-
-type Outcome = number | string;
-function offerer(journal: Awaited<ReturnType<typeof openAt>>, outcomes: Outcome[] = []) {
-  return {
-    outcomes,
-    offer: (index: number, lane = "p1") => journal.offer(lane, chunk(index), (error, position) => outcomes.push(error?.code ?? position)),
-  };
-}
-
-async function all(records: AsyncIterable<JournalRecord>) {
-  const found: JournalRecord[] = [];
-  for await (const record of records) found.push(record);
-  return found;
 }
 
 test("an offer is acknowledged after its group's commit and reads back byte for byte", async () => {
