@@ -1,6 +1,6 @@
 /** The folder a home keeps: who may open it, its tokens and secrets, the ports in use, the demo's turns. Everything is readable by its owner alone. */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { GatewayError } from "../device-drivers/contract/error.ts";
@@ -8,6 +8,7 @@ import { newSecret } from "./ops/password.ts";
 import { livingProcess, processLine } from "./ops/process-birth.ts";
 import { setAside } from "./ops/set-aside.ts";
 import { releaseReserve } from "./reserve.ts";
+import { writePrivateFile } from "./runtime/private-file.ts";
 
 export interface Home {
   readonly folder: string;
@@ -138,11 +139,11 @@ export function readPorts(home: Home): PortsInUse | undefined {
 export function writePrivate(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, "utf8") === text) return;
   try {
-    writeWhole(file, text);
+    writePrivateFile(file, text);
   } catch {
     releaseReserve(dirname(file));
     try {
-      writeWhole(file, text);
+      writePrivateFile(file, text);
     } catch (cause) {
       const { code = "" } = cause as NodeJS.ErrnoException;
       throw new GatewayError("home.unwritable", "world", `${file} cannot be written (${code}): free some space on its disk, or check it.`, {
@@ -158,18 +159,6 @@ function writeWherePossible(file: string, text: string): void {
     writePrivate(file, text);
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
-  }
-}
-
-function writeWhole(file: string, text: string): void {
-  const next = `${file}.tmp`;
-  rmSync(next, { force: true });
-  try {
-    writeFileSync(next, text, { mode: 0o600, flush: true });
-    renameSync(next, file);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../device-drivers/contract/clock.ts";
 import { GatewayError } from "../device-drivers/contract/error.ts";
-import { type DiskFault, faultyFiles } from "./journal/faulty-files.ts";
+import { type DiskFault, faultyFiles } from "../test/support/faulty-files.ts";
 import type { DropRequest } from "./journal/journal-core.ts";
 import { createKeeping, type Keeping } from "./keeping.ts";
 import { createLog } from "./ops/log.ts";

@@ -2,9 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
-import { open, rename, rm, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { FilePort } from "./journal/file-port.ts";
+import type { FilePort } from "./runtime/file-port.ts";
+import { writePrivateFileLater } from "./runtime/private-file.ts";
 
 export interface Reserve {
   readonly isThere: boolean;
@@ -38,13 +39,7 @@ export function createReserve(folder: string, { sizeBytes = reserveBytes, files 
       if ((await freeBytes(folder)) < 2 * sizeBytes) return false;
       // Not zeros: some file systems keep those without taking any room.
       const bytes = randomBytes(sizeBytes);
-      try {
-        if (files === undefined) await writeWhole(path, bytes);
-        else files.replace(path, bytes, 0o600);
-      } catch {
-        await rm(`${path}.new`, { force: true }).catch(() => {});
-      }
-      return isThere();
+      return writePrivateFileLater(path, bytes, files).then(isThere, () => false);
     },
   };
 }
@@ -63,15 +58,4 @@ export async function freeBytes(folder: string): Promise<number> {
   const stats = await statfs(folder).catch(() => undefined);
   if (stats === undefined) return Number.POSITIVE_INFINITY;
   return stats.files > 0 && stats.ffree === 0 ? 0 : stats.bavail * stats.bsize;
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
 }

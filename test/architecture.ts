@@ -15,6 +15,7 @@ const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
 const river = ["gateway/pipeline.ts", "gateway/person.ts", "gateway/decide.ts", "gateway/strips.ts", "gateway/models.ts"];
 const processes = ["gateway/ops/spawn.ts", "gateway/ops/settle.ts"];
+const runtime = "gateway/runtime";
 const passwords = "gateway/ops/password.ts";
 
 export const arrows: readonly Arrow[] = [
@@ -38,11 +39,12 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },
   { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
   { from: "gateway/inference", to: [contract, "models", ...processes] },
-  { from: "gateway/journal", to: [contract, ...processes] },
-  { from: "gateway/store", to: [contract, ...processes] },
+  { from: runtime, to: [contract] },
+  { from: "gateway/journal", to: [contract, runtime, ...processes] },
+  { from: "gateway/store", to: [contract, runtime, ...processes] },
   {
     from: "gateway/ingest",
-    to: [contract, "device-drivers/framing", "device-drivers/link", passwords, "gateway/ops/set-aside.ts", ...ports],
+    to: [contract, "device-drivers/framing", "device-drivers/link", runtime, passwords, "gateway/ops/set-aside.ts", ...ports],
   },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", "gateway/semantic", ...ports] },
   { from: "gateway/ops", to: [contract, "device-drivers/framing", "gateway/inference/inference-port.ts", ...ports] },
@@ -79,6 +81,7 @@ export const arrows: readonly Arrow[] = [
       "models",
       "gateway/alert",
       "gateway/ops",
+      runtime,
       "gateway/sync/connection.ts",
     ],
   },

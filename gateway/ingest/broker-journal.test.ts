@@ -5,7 +5,7 @@ import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createStamper, systemClock } from "../../device-drivers/contract/clock.ts";
-import { type DiskFault, faultyFiles } from "../journal/faulty-files.ts";
+import { type DiskFault, faultyFiles } from "../../test/support/faulty-files.ts";
 import { openJournal } from "../journal/journal.ts";
 import { startBroker } from "./broker.ts";
 import { openCredentials } from "./credentials.ts";

@@ -2,12 +2,13 @@
 
 import { createHmac, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
 import { setAside } from "../ops/set-aside.ts";
+import { writePrivateFileLater } from "../runtime/private-file.ts";
 import { isWellFormed, type Principal, type Role } from "./acl.ts";
 
 export interface Account extends Principal {
@@ -199,16 +200,7 @@ async function readAccounts(path: string): Promise<Account[]> {
   });
 }
 
-/** Writes beside and renames, so that a crash leaves the old file or the new one. */
 async function writeSecretFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(`${path}.new`, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await chmod(`${path}.new`, 0o600);
-  await rename(`${path}.new`, path);
+  await writePrivateFileLater(path, text);
 }

@@ -4,7 +4,7 @@ import { closeSync, fdatasyncSync, openSync, writevSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { systemFiles } from "./file-port.ts";
+import { systemFiles } from "../runtime/file-port.ts";
 import type { JournalRecord, Lane } from "./journal-port.ts";
 import { type BatchEncoder, createBatchEncoder, encodeSources, originOf, type Source } from "./record-codec.ts";
 import { loadKey } from "./seal.ts";

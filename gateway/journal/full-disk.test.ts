@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type DiskFault, faultyFiles } from "./faulty-files.ts";
-import { systemFiles } from "./file-port.ts";
+import { type DiskFault, faultyFiles } from "../../test/support/faulty-files.ts";
+import { systemFiles } from "../runtime/file-port.ts";
 import { type JournalOptions, openJournal } from "./journal.ts";
 import { all, chunk, offerer } from "./testdata/offered.ts";
 

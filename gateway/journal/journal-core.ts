@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type FilePort, systemFiles } from "./file-port.ts";
+import { type FilePort, systemFiles } from "../runtime/file-port.ts";
 import { createLaneWriter, type LaneWriter } from "./lane-writer.ts";
 import type { LaneBatch, Source, StampOrigin } from "./record-codec.ts";
 import { ensureKey, keyPath } from "./seal.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import { type FilePort, systemFiles } from "./file-port.ts";
+import { type FilePort, systemFiles } from "../runtime/file-port.ts";
 import type { CommitReply, CommitRequest, DropRequest, LaneOutcome } from "./journal-core.ts";
 import type { Journal, JournalFigures, Lane, Position } from "./journal-port.ts";
 import { type BatchEncoder, createBatchEncoder, originOf, type Source, type StampOrigin } from "./record-codec.ts";

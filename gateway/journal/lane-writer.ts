@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import type { FilePort } from "./file-port.ts";
+import type { FilePort } from "../runtime/file-port.ts";
 import type { LaneBatch, Source, StampOrigin } from "./record-codec.ts";
 import { encodeSources } from "./record-codec.ts";
 import { createSeal, type Seal } from "./seal.ts";

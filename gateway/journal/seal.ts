@@ -3,7 +3,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { FilePort } from "./file-port.ts";
+import type { FilePort } from "../runtime/file-port.ts";
+import { writePrivateFile } from "../runtime/private-file.ts";
 
 export const keyBytes = 32;
 
@@ -66,6 +67,6 @@ export function ensureKey(files: FilePort, keysDir: string, lane: string, random
   if (present !== undefined) return present;
   const key = randomBytes(keyBytes);
   files.makeFolder(keysDir, 0o700);
-  files.replace(keyPath(keysDir, lane), key, 0o600);
+  writePrivateFile(keyPath(keysDir, lane), key, files);
   return key;
 }

@@ -1,7 +1,7 @@
 /** Which segments stand in a journal folder, in order, and what is wrong with the newest ones. Reads and repairs; never writes a record. */
 
 import { basename, join } from "node:path";
-import type { FilePort } from "./file-port.ts";
+import type { FilePort } from "../runtime/file-port.ts";
 import { parseSegmentHeader, type SegmentHeader, scanFrames } from "./segment-format.ts";
 
 export interface LaneEnd {

@@ -1,7 +1,7 @@
 /** Lanes that their key no longer opens are set aside with it, so that one person's damaged key file stops nobody, not even its own person. */
 
 import { join } from "node:path";
-import type { FilePort } from "./file-port.ts";
+import type { FilePort } from "../runtime/file-port.ts";
 import { createSeal, keyBytes, keyPath } from "./seal.ts";
 import { listLanes, listSegments } from "./segment-catalog.ts";
 import { parseSegmentHeader, scanFrames } from "./segment-format.ts";

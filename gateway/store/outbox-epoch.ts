@@ -8,20 +8,9 @@
  * after a crash goes on behind the block, so numbers whose transaction a power cut took away are not given again.
  */
 
-import {
-  type BigIntStats,
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { type BigIntStats, existsSync, fstatSync, readFileSync, statSync } from "node:fs";
+import { type FilePort, systemFiles } from "../runtime/file-port.ts";
+import { writePrivateFile } from "../runtime/private-file.ts";
 import { type Database, toStoreError } from "./database.ts";
 
 export interface Lineage {
@@ -46,6 +35,8 @@ export interface EpochKeeper {
 export interface EpochOptions {
   readonly db: Database;
   readonly companionPath: string;
+  /** A disk that tells what it was asked, for tests. */
+  readonly files?: FilePort;
   readonly epochBytes: () => Uint8Array;
   readonly smallestId: () => number | undefined;
   /** Runs `write` as one transaction with synchronous=FULL. */
@@ -61,7 +52,7 @@ export interface EpochOptions {
 const blockIds = 10_000;
 
 export function openEpoch(options: EpochOptions): EpochKeeper {
-  const { db, companionPath } = options;
+  const { db, companionPath, files = systemFiles() } = options;
   const readMeta = db.prepare("SELECT value FROM meta WHERE key = ?").pluck();
   const writeMeta = db.prepare("INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value");
   const stored = storedLineage((key) => readMeta.get(key));
@@ -76,7 +67,7 @@ export function openEpoch(options: EpochOptions): EpochKeeper {
       for (const [key, value] of Object.entries(next)) writeMeta.run(`outbox_${key}`, value);
       writeMeta.run("outbox_base", base);
     });
-    writeCompanion(companionPath, next);
+    writeCompanion(companionPath, next, files);
     lineage = next;
     isSaved = true;
   }
@@ -147,28 +138,20 @@ function readCompanion(path: string): Companion | undefined {
   return { lineage: { epoch, generation: Number(generation), reserved: Number(reserved) }, isOwnFile };
 }
 
-function writeCompanion(path: string, lineage: Lineage): void {
-  replaceCompanion(path, lineage, (stat) => stat.birthtimeNs);
+function writeCompanion(path: string, lineage: Lineage, files: FilePort): void {
+  replaceCompanion(path, lineage, (stat) => stat.birthtimeNs, files);
   // Some file systems tell the time of the last change as birth, which no file can hold about itself: there the inode must do.
-  if (readCompanion(path)?.isOwnFile !== true) replaceCompanion(path, lineage, () => 0n);
+  if (readCompanion(path)?.isOwnFile !== true) replaceCompanion(path, lineage, () => 0n, files);
 }
 
-function replaceCompanion(path: string, { epoch, generation, reserved }: Lineage, birthNsOf: (stat: BigIntStats) => bigint): void {
-  const temporary = `${path}.new`;
-  rmSync(temporary, { force: true });
-  const fd = openSync(temporary, "wx", 0o600);
-  try {
-    const stat = fstatSync(fd, { bigint: true });
-    writeSync(fd, `1 ${epoch} ${generation} ${reserved} ${stat.ino}:${birthNsOf(stat)}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, path);
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+function replaceCompanion(path: string, lineage: Lineage, birthNsOf: (stat: BigIntStats) => bigint, files: FilePort): void {
+  const { epoch, generation, reserved } = lineage;
+  writePrivateFile(
+    path,
+    (fd) => {
+      const stat = fstatSync(fd, { bigint: true });
+      return `1 ${epoch} ${generation} ${reserved} ${stat.ino}:${birthNsOf(stat)}\n`;
+    },
+    files,
+  );
 }

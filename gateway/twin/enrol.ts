@@ -1,11 +1,12 @@
 /** Makes gateway and twin known to each other: a key pair each, one MQTT password, exchanged through files that only their owner reads. */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
 import { setAside } from "../ops/set-aside.ts";
+import { writePrivateFile } from "../runtime/private-file.ts";
 
 /** The gateway's side: what it signs with, and whom it believes. */
 export interface GatewayEnrolment {
@@ -67,11 +68,11 @@ export async function enrol(options: {
   const passwordFile = join(gatewayDir, files.password);
   if (existsSync(passwordFile) && !secretPattern.test(readFileSync(passwordFile, "utf8")))
     onRepair(setAside(passwordFile, "a new password was made and the twin knows it."));
-  if (!existsSync(passwordFile)) writePrivate(passwordFile, newSecret());
+  if (!existsSync(passwordFile)) writePrivateFile(passwordFile, newSecret());
   const password = readFileSync(passwordFile, "utf8");
   const hashFile = join(known, files.hash);
   const isKnown = existsSync(hashFile) && (await isPassword(password, readFileSync(hashFile, "utf8")));
-  if (!isKnown) writePrivate(hashFile, await hashPassword(password));
+  if (!isKnown) writePrivateFile(hashFile, await hashPassword(password));
   return repairs;
 }
 
@@ -111,7 +112,7 @@ function ensureKey(file: string, onRepair: (what: string) => void): KeyObject {
     onRepair(setAside(file, "a new key was made and the other side knows it."));
   }
   const key = generateKeyPairSync("ed25519").privateKey;
-  writePrivate(file, key.export({ type: "pkcs8", format: "pem" }).toString());
+  writePrivateFile(file, key.export({ type: "pkcs8", format: "pem" }).toString());
   return key;
 }
 
@@ -120,13 +121,7 @@ function publicPem(privateKey: KeyObject): string {
 }
 
 function writeWhereOther(file: string, text: string): void {
-  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writePrivate(file, text);
-}
-
-/** Whole or not at all, 0600. */
-function writePrivate(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writePrivateFile(file, text);
 }
 
 function read(file: string): string {

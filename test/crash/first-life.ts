@@ -11,10 +11,10 @@ import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/eve
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "../../gateway/alert/core.ts";
 import { type DriverOf, loadDrivers } from "../../gateway/drivers.ts";
-import { type FilePort, systemFiles } from "../../gateway/journal/file-port.ts";
 import { type OpenJournal, openJournal } from "../../gateway/journal/journal.ts";
 import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
 import { strictListener } from "../../gateway/replay/collecting.ts";
+import { type FilePort, systemFiles } from "../../gateway/runtime/file-port.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";
 import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";

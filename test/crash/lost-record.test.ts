@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { BeatEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
-import { type DiskFault, faultyFiles } from "../../gateway/journal/faulty-files.ts";
+import { type DiskFault, faultyFiles } from "../support/faulty-files.ts";
 import { type Heart, openHeart } from "./hearts.ts";
 import { openHomeInside, people, until, worn } from "./home-inside.ts";
 import { openHomeProcess, site } from "./home-process.ts";

@@ -1,7 +1,6 @@
-/** The file system as the journal needs it, so that a full or failing disk can be played; the real one is the default. */
+/** The file system as whoever must keep something needs it, so that a full or failing disk can be played; the real one is the default. */
 
 import * as fs from "node:fs";
-import { dirname } from "node:path";
 
 export interface FilePort {
   exists(path: string): boolean;
@@ -12,15 +11,16 @@ export interface FilePort {
   readStart(path: string, count: number): Uint8Array;
   sizeBytes(path: string): number;
   makeFolder(path: string, mode?: number): void;
-  /** Whole new content, durable and all or nothing (temporary file, fsync, rename, fsync of the folder). */
-  replace(path: string, bytes: Uint8Array, mode: number): void;
-  /** Creates a file that must not exist, for writing. */
+  /** Creates a file that must not exist, for writing by its owner alone (0600). */
   create(path: string): number;
   openExisting(path: string): number;
   /** Writes all parts at `offsetBytes`. */
   write(fd: number, parts: readonly Uint8Array[], offsetBytes: number): void;
   truncate(fd: number, lengthBytes: number): void;
+  /** Resolves when content and length are on disk (fdatasync). */
   datasync(fd: number): Promise<void>;
+  /** The same with everything that is known of the file, before it returns (fsync). */
+  sync(fd: number): void;
   close(fd: number): void;
   syncFolder(path: string): void;
   rename(from: string, to: string): void;
@@ -29,7 +29,6 @@ export interface FilePort {
 }
 
 export function systemFiles(): FilePort {
-  const syncFolder = (path: string) => withFile(path, "r", (fd) => fs.fsyncSync(fd));
   return {
     exists: (path) => fs.existsSync(path),
     list: (path) => (fs.existsSync(path) ? fs.readdirSync(path).sort() : []),
@@ -43,30 +42,14 @@ export function systemFiles(): FilePort {
     makeFolder(path, mode) {
       fs.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
     },
-    replace(path, bytes, mode) {
-      const temporary = `${path}.new`;
-      fs.rmSync(temporary, { force: true });
-      try {
-        withFile(temporary, "wx", (fd) => {
-          fs.fchmodSync(fd, mode);
-          writeAll(fd, [bytes], 0);
-          fs.fsyncSync(fd);
-        });
-        fs.renameSync(temporary, path);
-      } catch (error) {
-        // What a full disk took of it is given back.
-        fs.rmSync(temporary, { force: true });
-        throw error;
-      }
-      syncFolder(dirname(path));
-    },
     create: (path) => fs.openSync(path, "wx", 0o600),
     openExisting: (path) => fs.openSync(path, "r+"),
     write: writeAll,
     truncate: (fd, lengthBytes) => fs.ftruncateSync(fd, lengthBytes),
     datasync: (fd) => new Promise((resolve, reject) => fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error)))),
+    sync: (fd) => fs.fsyncSync(fd),
     close: (fd) => fs.closeSync(fd),
-    syncFolder,
+    syncFolder: (path) => withFile(path, "r", (fd) => fs.fsyncSync(fd)),
     rename: (from, to) => fs.renameSync(from, to),
     remove: (path) => fs.rmSync(path, { force: true }),
     removeTree: (path) => fs.rmSync(path, { recursive: true, force: true }),
