@@ -68,6 +68,8 @@ export interface Gateway {
   readonly recovered: number;
   /** Demo and tests: the model host dies as by a crash. */
   killModelHost(): void;
+  /** Tests on a clock of their own: resolves once every window that was submitted has its answer. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -294,6 +296,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mqttPort: doors.broker.port,
     recovered,
     killModelHost: () => models.host.kill(),
+    idle: () => models.host.idle(),
     async close() {
       for (const stop of stops) stop();
       await announce?.close();

@@ -103,6 +103,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   serialport: ["device-drivers/link/serial.ts"],
   aedes: ["gateway/ingest/broker.ts", "gateway/twin/broker.ts", "gateway/bench/bench-ingest.ts"],
   mqtt: ["gateway/sync/connection.ts", "gateway/bridges", "firmware-sim/link/mqtt.ts"],
+  "mqtt-packet": ["gateway/runtime/packet-lengths.ts"],
   "@lydell/node-pty": ["firmware-sim/link/pty.ts"],
 };
 

@@ -12,7 +12,7 @@ import { type MqttLink, openMqttLink } from "../../firmware-sim/link/mqtt.ts";
 import { sampleConfig } from "../config-sample.ts";
 import { openHome, readPorts, roleTokens } from "../home.ts";
 import { openCredentials } from "../ingest/credentials.ts";
-import { openInspector } from "./inspector.ts";
+import { inspectEverything, type LiveMemory, openInspector } from "./inspector.ts";
 
 export interface BenchHouse {
   readonly ports: { readonly http: number; readonly mqtt: number };
@@ -25,8 +25,8 @@ export interface BenchHouse {
   processes(): Promise<ProcessFigures[]>;
   /** Opens the page's live stream and reads it until the house closes. */
   watchLive(): void;
-  /** What the main process still holds on its JavaScript heap and in buffers after a forced collection, MB; only of a house that was opened with `inspect`. */
-  liveHeapMb(): Promise<number>;
+  /** What each process and thread holds after a forced collection, but those of `except`; only of a house that was opened with `inspect`. */
+  collect(except?: readonly number[]): Promise<LiveMemory[]>;
   close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ const msPerJiffy = 10;
 export interface BenchHouseOptions {
   readonly wearables: number;
   readonly flushS?: number;
-  /** Opens the main process's debugger on a free loopback port. */
+  /** Opens each process's debugger on a free loopback port. */
   readonly inspect?: boolean;
 }
 
@@ -73,10 +73,16 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false }
     wornBy: `person-${index}`,
   }));
   await writeFile(home.configFile, sampleConfig({ people, devices }));
-  const env = { ...portsFree, HEARTH_HOME: folder, HEARTH__TWIN__FLUSHS: String(flushS), HEARTH__LOG__LEVEL: "error" };
+  const env = {
+    ...portsFree,
+    HEARTH_HOME: folder,
+    HEARTH__TWIN__FLUSHS: String(flushS),
+    HEARTH__LOG__LEVEL: "error",
+    ...(inspect ? inspectEverything : {}),
+  };
   const startedMs = performance.now();
   const launcher = fileURLToPath(new URL("../cli/launcher.mjs", import.meta.url));
-  const child = spawn(process.execPath, [...homeFlags, ...(inspect ? ["--inspect=127.0.0.1:0"] : []), launcher, "run"], {
+  const child = spawn(process.execPath, [...homeFlags, launcher, "run"], {
     stdio: ["ignore", "ignore", "pipe"],
     env,
   });
@@ -114,13 +120,13 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false }
       };
       read().catch(() => undefined);
     },
-    async liveHeapMb() {
+    async collect(except) {
       if (inspector === undefined) throw new Error("this house was opened without `inspect`");
-      return (await inspector).liveHeapMb();
+      return inspector.collect(except);
     },
     async close() {
       page.abort();
-      (await inspector)?.close();
+      inspector?.close();
       child.kill("SIGTERM");
       if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
       await rm(folder, { recursive: true, force: true });

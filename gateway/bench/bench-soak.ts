@@ -1,11 +1,11 @@
 /**
  * `bench soak`, `bench soak-offline`: whether a home that runs for days grows. Ten wearables in real time, a page that stays open, and a twin that answers or
- * hangs. In the first part nothing is touched and the most that it takes is noted; in the second the main process collects its garbage before each look, so that
- * what is measured is what it holds.
+ * hangs. In the first part nothing is touched and the most that it takes is noted; in the second every process and thread collects its garbage before each
+ * look, so that what is measured is what it holds.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BenchHouse, openBenchHouse, type ProcessFigures, thousandths, wearAll } from "./bench-house.ts";
+import { type BenchHouse, openBenchHouse, thousandths, wearAll } from "./bench-house.ts";
 import { type Sample, slopeOf } from "./slope.ts";
 
 const wearables = 10;
@@ -13,8 +13,8 @@ const wearables = 10;
 const settlingShare = 0.4;
 const settleBeforeMs = 10_000;
 const looks = 60;
-/** More than this an hour, for certain, is a leak. The other processes are not made to collect. */
-const limitMbPerH: Readonly<Record<string, number>> = { main_held: 4, main_heap: 4, model_host: 12, twin: 12 };
+/** More than this an hour, for certain, is a leak. */
+const limitMbPerH = 4;
 
 export interface SoakOptions {
   readonly seconds?: number;
@@ -33,14 +33,23 @@ export async function benchSoak({ seconds = 3600, twin }: SoakOptions) {
       stopped = (await house.processes()).find(({ name }) => name === "twin")?.pid;
       if (stopped !== undefined) process.kill(stopped, "SIGSTOP");
     }
-    const natural = await watch(house, seconds * settlingShare, false);
-    const held = await watch(house, seconds * (1 - settlingShare), true);
+    const natural = await watch(house, seconds * settlingShare, async (add) => {
+      for (const { name, privateMb } of await house.processes()) add(name, privateMb);
+    });
+    const held = await watch(house, seconds * (1 - settlingShare), async (add) => {
+      const collected = await house.collect(stopped === undefined ? [] : [stopped]);
+      for (const { name, pid, privateMb } of await house.processes()) {
+        const own = collected.filter((each) => each.pid === pid);
+        for (const { thread = name, heapMb } of own) add(`${thread} heap`, heapMb);
+        if (own.length > 0) add(`${name} held`, privateMb);
+      }
+    });
     await takeOff();
     const { outbox } = await house.get<{ outbox: { bytes: number } }>("/api/v1/outbox");
     const most = Math.max(...(natural.get("main") ?? []).map(({ value }) => value));
     return {
       figures: { ...figuresOf(held), main_most_mb: Math.round(most), outbox_bytes: outbox.bytes, seconds, wearables },
-      limits: Object.fromEntries([...held.keys()].map((name) => [`${name}_mb_per_h_low`, limitMbPerH[name]])),
+      limits: Object.fromEntries([...held.keys()].map((name) => [`${name}_mb_per_h_low`, limitMbPerH])),
     };
   } finally {
     if (stopped !== undefined) process.kill(stopped, "SIGCONT");
@@ -50,20 +59,22 @@ export async function benchSoak({ seconds = 3600, twin }: SoakOptions) {
 
 type Series = Map<string, Sample[]>;
 
-const nameOf: Readonly<Record<ProcessFigures["name"], string>> = { main: "main", "model host": "model_host", twin: "twin" };
-
-/** Memory of each process by name, while a page asks for what pages ask for. */
-async function watch(house: BenchHouse, seconds: number, isCollecting: boolean): Promise<Series> {
+/** What `look` adds, by name, while a page asks for what pages ask for. */
+async function watch(
+  house: BenchHouse,
+  seconds: number,
+  look: (add: (name: string, value: number) => void) => Promise<void>,
+): Promise<Series> {
   const series: Series = new Map();
-  const add = (name: string, atS: number, value: number) => series.set(name, [...(series.get(name) ?? []), { atS, value }]);
   const beganMs = performance.now();
-  for (let look = 0; look < looks; look++) {
-    await sleep(Math.max(0, beganMs + (look * seconds * 1000) / looks - performance.now()));
+  for (let at = 0; at < looks; at++) {
+    await sleep(Math.max(0, beganMs + (at * seconds * 1000) / looks - performance.now()));
     await Promise.all(["status", "people", "devices", "alerts"].map((path) => house.get(`/api/v1/${path}`)));
     const atS = (performance.now() - beganMs) / 1000;
-    if (isCollecting) add("main_heap", atS, await house.liveHeapMb());
-    for (const { name, privateMb } of await house.processes())
-      add(name === "main" && isCollecting ? "main_held" : nameOf[name], atS, privateMb);
+    await look((name, value) => {
+      const key = name.replace(/\W/g, "_");
+      series.set(key, [...(series.get(key) ?? []), { atS, value }]);
+    });
   }
   return series;
 }

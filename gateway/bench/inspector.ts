@@ -1,57 +1,127 @@
-/** A process's debugger, for what only the process itself can say of its memory. */
+/** The debuggers of a process, its threads and its children, for what only they can say of their memory. */
 
 import type { ChildProcess } from "node:child_process";
 
+/** In the environment, so that children open one as well; each prints its address to the stderr that they share. */
+export const inspectEverything = { NODE_OPTIONS: "--inspect=127.0.0.1:0" };
+
+/** What is still in use after a forced collection, MB. */
+export interface LiveMemory {
+  readonly pid: number;
+  /** The thread's module without folder and extension; absent for the process's own. */
+  readonly thread?: string;
+  /** JavaScript heap and buffers. */
+  readonly heapMb: number;
+}
+
 export interface Inspector {
-  /** Heap and buffers in use after a forced collection, MB. */
-  liveHeapMb(): Promise<number>;
+  /** Makes every process but those of `except` collect its garbage, and their threads too. */
+  collect(except?: readonly number[]): Promise<LiveMemory[]>;
+  close(): void;
+}
+
+interface Reply {
+  readonly result?: { readonly value?: unknown };
+}
+type Call = (method: string, params?: object) => Promise<Reply>;
+
+interface Debugger {
+  readonly pid: number;
+  readonly call: Call;
+  readonly threads: readonly { readonly name: string; readonly call: Call }[];
   close(): void;
 }
 
 const memory = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())";
 
-/** The address is what Node prints to stderr under `--inspect`. */
-export async function openInspector(child: ChildProcess): Promise<Inspector> {
-  const socket = new WebSocket(await addressOf(child));
+export function openInspector(child: ChildProcess): Inspector {
+  const opening: Promise<Debugger>[] = [];
+  let said = "";
+  child.stderr?.on("data", (bytes: Buffer) => {
+    const lines = (said + bytes.toString()).split("\n");
+    said = lines.pop() ?? "";
+    for (const line of lines) {
+      const [, url] = /Debugger listening on (ws:\S+)/.exec(line) ?? [];
+      if (url === undefined) continue;
+      const opened = openDebugger(url);
+      opened.catch(() => undefined);
+      opening.push(opened);
+    }
+  });
+  return {
+    async collect(except = []) {
+      const debuggers = await Promise.all(opening);
+      const asked = debuggers.filter(({ pid }) => !except.includes(pid));
+      return (
+        await Promise.all(
+          asked.map(async ({ pid, call, threads }) => [
+            { pid, heapMb: await liveMb(call) },
+            ...(await Promise.all(threads.map(async (thread) => ({ pid, thread: thread.name, heapMb: await liveMb(thread.call) })))),
+          ]),
+        )
+      ).flat();
+    },
+    close: () => void Promise.all(opening.map(async (each) => (await each).close())).catch(() => undefined),
+  };
+}
+
+async function liveMb(call: Call): Promise<number> {
+  await call("HeapProfiler.collectGarbage");
+  const { result } = await call("Runtime.evaluate", { expression: memory });
+  return Number(result?.value) / 2 ** 20;
+}
+
+async function openDebugger(url: string): Promise<Debugger> {
+  const socket = new WebSocket(url);
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve, { once: true });
-    socket.addEventListener("error", () => reject(new Error("the debugger did not open")), { once: true });
+    socket.addEventListener("error", () => reject(new Error("a debugger did not open")), { once: true });
   });
-  const waiting = new Map<number, (result: { readonly result?: { readonly value?: unknown } }) => void>();
+  const own = createCalls((text) => socket.send(text));
+  const threads = new Map<string, { readonly name: string; readonly call: Call; readonly hear: (text: string) => void }>();
   socket.addEventListener("message", ({ data }) => {
-    const { id, result } = JSON.parse(String(data)) as { id?: number; result?: { result?: { value?: unknown } } };
-    if (id !== undefined) waiting.get(id)?.(result ?? {});
+    const { method, params = {} } = JSON.parse(String(data));
+    if (method === "NodeWorker.attachedToWorker") {
+      const { sessionId, workerInfo } = params;
+      const calls = createCalls((message) => void own.call("NodeWorker.sendMessageToWorker", { sessionId, message }));
+      threads.set(sessionId, { name: moduleOf(workerInfo.url), ...calls });
+    } else if (method === "NodeWorker.detachedFromWorker") threads.delete(params.sessionId);
+    else if (method === "NodeWorker.receivedMessageFromWorker") threads.get(params.sessionId)?.hear(params.message);
+    else own.hear(String(data));
   });
-  let lastId = 0;
-  const call = (method: string, params: object = {}) =>
-    new Promise<{ readonly result?: { readonly value?: unknown } }>((resolve) => {
-      const id = ++lastId;
-      waiting.set(id, (result) => {
-        waiting.delete(id);
-        resolve(result);
-      });
-      socket.send(JSON.stringify({ id, method, params }));
-    });
+  await own.call("NodeWorker.enable", { waitForDebuggerOnStart: false });
+  const { result } = await own.call("Runtime.evaluate", { expression: "process.pid" });
   return {
-    async liveHeapMb() {
-      await call("HeapProfiler.collectGarbage");
-      const { result } = await call("Runtime.evaluate", { expression: memory });
-      return Number(result?.value) / 2 ** 20;
+    pid: Number(result?.value),
+    call: own.call,
+    get threads() {
+      return [...threads.values()];
     },
     close: () => socket.close(),
   };
 }
 
-function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    let said = "";
-    const onData = (bytes: Buffer) => {
-      said += bytes.toString();
-      const [, url] = /Debugger listening on (ws:\S+)/.exec(said) ?? [];
-      if (url === undefined) return;
-      child.stderr?.off("data", onData);
-      resolve(url);
-    };
-    child.stderr?.on("data", onData);
-  });
+function moduleOf(url: string): string {
+  return (url.split("/").at(-1) ?? url).replace(/\.[jt]s$/, "");
+}
+
+/** Numbers what is asked and gives each answer to who asked. */
+function createCalls(send: (text: string) => void): { readonly call: Call; readonly hear: (text: string) => void } {
+  const waiting = new Map<number, (reply: Reply) => void>();
+  let lastId = 0;
+  return {
+    call(method, params = {}) {
+      const id = ++lastId;
+      return new Promise((resolve) => {
+        waiting.set(id, resolve);
+        send(JSON.stringify({ id, method, params }));
+      });
+    },
+    hear(text) {
+      const { id, result } = JSON.parse(text) as { id?: number; result?: Reply };
+      if (id === undefined) return;
+      waiting.get(id)?.(result ?? {});
+      waiting.delete(id);
+    },
+  };
 }

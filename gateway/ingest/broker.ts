@@ -3,6 +3,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type Client } from "aedes";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { packLengths } from "../runtime/packet-lengths.ts";
 import { createHooks } from "./broker-hooks.ts";
 import type { Broker, BrokerClient, BrokerCounters, BrokerOptions } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
@@ -25,6 +26,7 @@ type WithPersistence = { readonly persistence: { cleanSubscriptions(client: { id
 
 /** Starts listening. @throws GatewayError `ingest.port_busy`, `ingest.listen_failed` */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  packLengths();
   const log = options.log ?? (() => undefined);
   const sessions: Sessions = { byConnection: new WeakMap(), live: new Set(), readerCount: 0, isClosing: false };
   const connections = new Set<GuardedConnection>();

@@ -6,6 +6,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type TrafficClass, trafficClasses } from "../../device-drivers/contract/event.ts";
 import { createMqttLengths } from "../../device-drivers/framing/mqtt-lengths.ts";
 import type { Log } from "../ops/log.ts";
+import { packLengths } from "../runtime/packet-lengths.ts";
 import { maxFrameBytes } from "../semantic/frame.ts";
 
 export interface TwinBrokerOptions {
@@ -44,6 +45,7 @@ const maxPacketBytes = 2 * maxFrameBytes;
 
 /** Starts listening. Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator). */
 export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinBroker> {
+  packLengths();
   const { log } = options;
   const owners = new WeakMap<Client, string>();
   const connected = new Map<string, Client>();
