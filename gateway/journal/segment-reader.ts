@@ -101,6 +101,9 @@ async function readHeader(path: string): Promise<SegmentHeader | undefined> {
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(512), 0, 512, 0);
     return parseSegmentHeader(buffer.subarray(0, bytesRead))?.header;
+  } catch {
+    // The reading of the whole file tells it.
+    return undefined;
   } finally {
     await file.close();
   }
