@@ -12,7 +12,7 @@ import { toStoreError } from "./database.ts";
 import { createEventTable } from "./event-table.ts";
 import { foldHeld, type HeldCommit } from "./held-commits.ts";
 import { openFile, suspect } from "./open-file.ts";
-import { openEpoch } from "./outbox-epoch.ts";
+import { type EpochKeeper, type EpochOptions, openEpoch } from "./outbox-epoch.ts";
 import { createOutboxTable, toRow } from "./outbox-table.ts";
 import { createRegistryTable } from "./registry-table.ts";
 import { createStateTable } from "./state-table.ts";
@@ -95,7 +95,7 @@ export function openStoreCore(options: StoreCoreOptions) {
 
   const durably = (write: () => void) => transaction("FULL", write);
   const companionPath = join(options.dir, "outbox.epoch");
-  const epoch = openEpoch({
+  const epoch = openEpochOrClose({
     ...{ db, companionPath, epochBytes: options.epochBytes, smallestId: outbox.smallestId, durably },
     mayWait: isUnwritable,
     onRenewed: (why) => renewed.push(`the outbox goes on in a new epoch: ${why}`),
@@ -264,4 +264,14 @@ export function openStoreCore(options: StoreCoreOptions) {
     }),
     waitingCount: () => waiting.length + (ended.size > 0 ? 1 : 0),
   };
+}
+
+/** Whoever tries the opening again finds the file unlocked. */
+function openEpochOrClose(options: EpochOptions): EpochKeeper {
+  try {
+    return openEpoch(options);
+  } catch (error) {
+    options.db.close();
+    throw error;
+  }
 }

@@ -49,7 +49,11 @@ export async function openStore(options: StoreOptions): Promise<{ store: Store }
     await options.makeRoom();
     return open(false).catch(() => open(true));
   };
-  const backend = await open(false).catch(refused);
+  const backend = await open(false)
+    .catch(refused)
+    .catch((error) => {
+      throw toStoreError(error);
+    });
   return { store: createStore(backend, clock, options.groupMs ?? defaultGroupMs), ...backend.opened };
 }
 
