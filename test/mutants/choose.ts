@@ -1,0 +1,32 @@
+/** Which faults a run plants: so many a folder, from the product's own files. */
+
+import { draw } from "./draw.ts";
+import { folderOf, folders } from "./folders.ts";
+import { apply, type Mutant, plant } from "./plant.ts";
+import type { Reach } from "./reach.ts";
+import { parse } from "./syntax.ts";
+
+const isSource = (file: string) => !/\.test\.tsx?$|\.d\.ts$|(^|\/)testdata\/|^test\/|^vitest\.config/.test(file);
+
+/** @param words folders and files; none = all folders that are judged */
+export function choose(
+  sources: ReadonlyMap<string, string>,
+  reach: Reach,
+  words: readonly string[],
+  perFolder: number,
+  seed: number,
+): Mutant[] {
+  const judged = new Set(folders.map(({ folder }) => folder));
+  const isAsked = (file: string) =>
+    words.length === 0 ? judged.has(folderOf(file)) : words.some((word) => file === word || file.startsWith(`${word}/`));
+  const files = [...sources.keys()].filter((file) => isSource(file) && isAsked(file) && reach.isProduct(file)).sort();
+  const isWhole = ({ file, edit }: Mutant) => parse(file, apply(sources.get(file) ?? "", edit)) !== undefined;
+  return [...Map.groupBy(files, folderOf).values()].flatMap((inFolder) =>
+    draw(
+      inFolder.flatMap((file) => plant(file, sources.get(file) ?? "")),
+      perFolder,
+      seed,
+      isWhole,
+    ),
+  );
+}

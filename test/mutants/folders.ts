@@ -1,0 +1,36 @@
+/** Which folders are judged, and which tests of the whole house are asked about a fault that no unit test has noticed. */
+
+/** Shares of planted faults that must, and that should be noticed. */
+export const floor = 0.75;
+export const goal = 0.9;
+
+export interface Folder {
+  /** Its own files and those of the folders in it that have no line here. */
+  readonly folder: string;
+  /** The quickest that see it at work, under test/. */
+  readonly system: readonly string[];
+  /** False: its files alone, and not those of folders in it. */
+  readonly isDeep?: boolean;
+}
+
+export const folders: readonly Folder[] = [
+  { folder: "gateway", system: ["river/live-run", "river/containment", "crash/recovery", "crash/offline"], isDeep: false },
+  { folder: "gateway/rules", system: ["river/vitals", "river/replay", "river/signs-of-life"] },
+  { folder: "gateway/alert", system: ["crash/offline", "bad-input/gone-sensors", "river/vitals"] },
+  { folder: "gateway/stream", system: ["river/total-order", "river/timing-faults", "river/late-past"] },
+  { folder: "gateway/journal", system: ["crash/recovery", "river/live-run"] },
+  { folder: "gateway/store", system: ["crash/offline", "crash/recovery"] },
+  { folder: "gateway/sync", system: ["crash/offline", "river/vitals"] },
+  { folder: "gateway/semantic", system: ["river/replay", "river/vitals"] },
+  { folder: "gateway/twin", system: ["crash/offline", "river/vitals"] },
+  { folder: "gateway/ingest", system: ["bad-input/wearables", "bad-input/gone-sensors"] },
+  { folder: "gateway/inference", system: ["bad-input/models"] },
+  { folder: "device-drivers", system: ["bad-input/unreadable"] },
+];
+
+/** The folder that a file counts for: the longest that holds it, else its own. */
+export function folderOf(file: string): string {
+  const own = file.slice(0, file.lastIndexOf("/"));
+  const fits = folders.filter(({ folder, isDeep }) => own === folder || (isDeep !== false && own.startsWith(`${folder}/`)));
+  return fits.sort((a, b) => b.folder.length - a.folder.length)[0]?.folder ?? own;
+}
