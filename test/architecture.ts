@@ -97,11 +97,11 @@ export const arrows: readonly Arrow[] = [
 
 /** Heavy packages have one home each; types alone weigh nothing and may be named elsewhere. `bench` runs a bare broker beside ours. */
 export const homes: Readonly<Record<string, readonly string[]>> = {
-  "better-sqlite3": ["gateway/store/database.ts", "gateway/twin/store/sqlite.ts"],
-  pg: ["gateway/twin/store/postgres.ts"],
+  "better-sqlite3": ["gateway/store/database.ts", "gateway/twin/store/sqlite/database.ts"],
+  pg: ["gateway/twin/store/postgres"],
   "onnxruntime-node": ["models/onnx-runtime.ts"],
   serialport: ["device-drivers/link/serial.ts"],
-  aedes: ["gateway/ingest/broker.ts", "gateway/twin/broker.ts", "gateway/bench/bench-ingest.ts"],
+  aedes: ["gateway/ingest/broker.ts", "gateway/twin/ingest/embedded-broker.ts", "gateway/bench/bench-ingest.ts"],
   mqtt: ["gateway/sync/connection.ts", "gateway/bridges", "firmware-sim/link/mqtt.ts"],
   "mqtt-packet": ["gateway/runtime/packet-lengths.ts"],
   "@lydell/node-pty": ["firmware-sim/link/pty.ts"],

@@ -5,7 +5,7 @@ export interface TwinCounters {
   framesRepeatedTotal: number;
   /** Authentic frames whose payload this version can't read; kept as they came. */
   framesOpaqueTotal: number;
-  /** `malformed`, `foreign`, `forged`, `topic`, `password`, `size`, `unstored`. */
+  /** `malformed`, `foreign`, `forged`, `topic`, `password`, `size`, `unstored`, `busy`. */
   refused: Record<string, number>;
   commitsTotal: number;
 }

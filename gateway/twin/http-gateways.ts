@@ -9,7 +9,11 @@ import type { TwinEnv, TwinHttpOptions } from "./http.ts";
 import { gatewayToWire } from "./wire.ts";
 
 /** Signs and stores the next version and sends it. Throws `desired.conflict` when `onVersion` is not the newest. */
-export type PutDesired = (gateway: string, settings: Readonly<Record<string, unknown>>, onVersion: number | undefined) => SignedDesired;
+export type PutDesired = (
+  gateway: string,
+  settings: Readonly<Record<string, unknown>>,
+  onVersion: number | undefined,
+) => Promise<SignedDesired>;
 
 const DesiredBody = Type.Object(
   {
@@ -26,15 +30,15 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, silenceOf, isConne
     if (id !== home) throw httpError("http.not_found", "No gateway with this id is known here.", "id");
   };
 
-  api.get("/gateways", (c) => {
+  api.get("/gateways", async (c) => {
     const home = c.get("home");
-    return c.json({ gateways: [gatewayToWire(store.gateway(home), silenceOf(home), isConnected(home))] });
+    const [gateway, connected] = await Promise.all([store.gateway(home), isConnected(home)]);
+    return c.json({ gateways: [gatewayToWire(gateway, silenceOf(home), connected)] });
   });
-  api.get("/gateways/:id/desired", (c) => {
+  api.get("/gateways/:id/desired", async (c) => {
     const home = c.get("home");
     ownOnly(c.req.param("id"), home);
-    const desired = store.desired(home);
-    const reported = store.reported(home);
+    const [desired, reported] = await Promise.all([store.desired(home), store.reported(home)]);
     return c.json({
       desired: desired === undefined ? null : JSON.parse(desired),
       reported: reported === undefined ? null : JSON.parse(reported),
@@ -45,6 +49,6 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, silenceOf, isConne
     ownOnly(c.req.param("id"), home);
     if (c.get("role") !== "admin") throw httpError("http.forbidden", "Only the role admin may wish for settings.");
     const body = await readJson(c, DesiredBody);
-    return c.json({ desired: putDesired(home, body.settings, body.version) });
+    return c.json({ desired: await putDesired(home, body.settings, body.version) });
   });
 }

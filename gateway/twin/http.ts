@@ -11,7 +11,7 @@ import { addGatewayRoutes, type PutDesired } from "./http-gateways.ts";
 import { addPersonRoutes } from "./http-people.ts";
 import { liveResponse, type TwinLive } from "./live.ts";
 import type { Silence } from "./silence.ts";
-import type { TwinStore } from "./store/twin-store.ts";
+import type { TwinStore } from "./store/port.ts";
 
 export interface TwinToken {
   readonly token: string;
@@ -28,7 +28,7 @@ export interface TwinHttpOptions {
   readonly host: string;
   readonly nowUs: () => number;
   readonly silenceOf: (gateway: string) => Silence | undefined;
-  readonly isConnected: (gateway: string) => boolean;
+  readonly isConnected: (gateway: string) => Promise<boolean>;
   readonly putDesired: PutDesired;
   /** Prometheus text. */
   readonly metrics: () => string;

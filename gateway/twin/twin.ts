@@ -1,22 +1,20 @@
 /** The twin as a whole: broker, receiver, store, dead-man and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
 
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { serve } from "@hono/node-server";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import { readJson } from "../../device-drivers/framing/json-reader.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Log } from "../ops/log.ts";
 import { createMetrics } from "../ops/metrics.ts";
 import { isPassword } from "../ops/password.ts";
-import { maxDesiredBytes, type SignedDesired, signDesired } from "../semantic/desired.ts";
-import { startTwinBroker } from "./broker.ts";
-import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
+import type { TwinCounters } from "./counters.ts";
 import type { EnrolledGateway } from "./enrol.ts";
 import { createTwinApp, type TwinToken } from "./http.ts";
-import { createTwinLive, messageOf } from "./live.ts";
-import { createReceiver } from "./receive.ts";
+import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
+import { createTwinLive } from "./live.ts";
 import { watchSilence } from "./silence.ts";
-import { openTwinStore } from "./store/store.ts";
+import { openTwinStore } from "./store/sqlite/store.ts";
+import { startWorker } from "./worker.ts";
 
 export interface TwinOptions {
   /** Folder of the twin's database. */
@@ -41,8 +39,6 @@ export interface Twin {
   close(): Promise<void>;
 }
 
-/** What a gateway reports is a wish with its version. */
-const maxReportedBytes = 2 * maxDesiredBytes;
 /** Ports of contracts.md. */
 const defaultPorts = { http: 8098, mqtt: 8097 };
 
@@ -53,7 +49,6 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     options.enrolled.map((account) => [account.gateway, { ...account, key: createPublicKey(account.publicKeyPem) }]),
   );
   const privateKey = createPrivateKey(options.privateKeyPem);
-  const counters = emptyTwinCounters();
   const live = createTwinLive();
   for (const why of options.refused ?? []) log.error({ why }, "a gateway stays outside the twin");
   const store = openTwinStore(options.dir, (repair) => log.error({ repair }, "something was repaired at start"));
@@ -66,64 +61,29 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     },
   });
 
-  const receiver = createReceiver({
-    store,
-    clock,
-    log,
-    counters,
-    sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
-    keyOf: (gateway): KeyObject | undefined => accounts.get(gateway)?.key,
-    acknowledge: (gateway, payload) => broker.publish(gateway, "ack", payload, false),
-    onStored({ frame, payload }) {
-      if (payload === undefined) return;
-      if (payload.kind === "heartbeat" && frame.h !== true) silence.heard(frame.g);
-      live.send(frame.g, messageOf(payload));
+  let port = 0;
+  const worker = await startWorker({
+    ...{ store, live, silence, privateKey, clock, log },
+    keyOf: async (gateway): Promise<KeyObject | undefined> => accounts.get(gateway)?.key,
+    async openIngest(handlers) {
+      const broker = await startEmbeddedBroker({
+        ...handlers,
+        ...{ host, port: options.mqttPort ?? defaultPorts.mqtt, log },
+        isAllowed: async (gateway, password) => {
+          const account = accounts.get(gateway);
+          return account !== undefined && (await isPassword(password, account.passwordHash));
+        },
+      });
+      port = broker.port;
+      return broker;
     },
-  });
-
-  const broker = await startTwinBroker({
-    host,
-    port: options.mqttPort ?? defaultPorts.mqtt,
-    log,
-    isAllowed: async (gateway, password) => {
-      const account = accounts.get(gateway);
-      return account !== undefined && (await isPassword(password, account.passwordHash));
-    },
-    onUp: receiver.offer,
-    onReported: (gateway, bytes) => {
-      const reported = readJson(bytes, { maxBytes: maxReportedBytes })?.value;
-      if (typeof reported !== "object" || reported === null || Array.isArray(reported)) return countRefusal(counters, "malformed");
-      try {
-        store.putReported(gateway, JSON.stringify(reported));
-      } catch (thrown) {
-        // The gateway reports again at its next connection.
-        log.error({ code: toGatewayError(thrown, "twin.not_stored").code }, "what a gateway reported could not be stored");
-      }
-    },
-    onRefused: (reason) => countRefusal(counters, reason),
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
     silence.close();
-    store.close();
+    await store.close();
     throw error;
   });
-
-  const putDesired = (gateway: string, settings: Readonly<Record<string, unknown>>, onVersion: number | undefined): SignedDesired => {
-    const stored = store.desired(gateway);
-    const version = stored === undefined ? 0 : (JSON.parse(stored) as SignedDesired).version;
-    if (onVersion !== undefined && onVersion !== version) {
-      throw new GatewayError("desired.conflict", "operator", `The newest version is ${version}; read it before changing it.`);
-    }
-    const desired = signDesired(gateway, { version: version + 1, settings }, privateKey);
-    const text = JSON.stringify(desired);
-    store.putDesired(gateway, text);
-    broker.publish(gateway, "desired", text, true);
-    return desired;
-  };
   // The broker's retained messages live in memory only.
-  for (const gateway of accounts.keys()) {
-    const text = store.desired(gateway);
-    if (text !== undefined) broker.publish(gateway, "desired", text, true);
-  }
+  for (const gateway of accounts.keys()) await worker.wishes.publish(gateway);
 
   const app = createTwinApp({
     store,
@@ -133,9 +93,9 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     host,
     nowUs: () => clock.wallUs(),
     silenceOf: silence.of,
-    isConnected: broker.isConnected,
-    putDesired,
-    metrics: metricsOf(counters),
+    isConnected: worker.ingest.isConnected,
+    putDesired: worker.wishes.put,
+    metrics: metricsOf(worker.counters),
   });
   const server = serve({ fetch: app.fetch, port: options.httpPort ?? defaultPorts.http, hostname: host });
 
@@ -145,10 +105,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       server.close(() => resolve());
       if ("closeAllConnections" in server) server.closeAllConnections();
     });
-    // What has arrived is stored and acknowledged before the line goes.
-    receiver.flush();
-    await broker.close();
-    store.close();
+    await worker.close();
+    await store.close();
   };
 
   const http = await new Promise<number>((resolve, reject) => {
@@ -165,11 +123,11 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
   }).catch(async (error: unknown) => {
     silence.close();
-    await broker.close();
-    store.close();
+    await worker.close();
+    await store.close();
     throw error;
   });
-  return { ports: { http, mqtt: broker.port }, counters, close };
+  return { ports: { http, mqtt: port }, counters: worker.counters, close };
 }
 
 function metricsOf(counters: TwinCounters): () => string {

@@ -4,7 +4,7 @@ import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { alertFields, isoOrNull } from "../ops/wire.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import type { Silence } from "./silence.ts";
-import type { GatewayState, PersonState } from "./store/twin-store.ts";
+import type { GatewayState, PersonState } from "./store/port.ts";
 
 /** As the home has it, and the onset in microseconds: the twin's page places it on its traces. */
 export function alertToWire(alert: AlertRecord) {

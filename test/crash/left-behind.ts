@@ -10,7 +10,7 @@ import type { StripPayload } from "../../gateway/semantic/payload.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
 import { openStore } from "../../gateway/store/store.ts";
 import type { OutboxFigures, OutboxRow, Watermark } from "../../gateway/store/store-port.ts";
-import { openTwinDatabase } from "../../gateway/twin/store/sqlite.ts";
+import { openTwinDatabase } from "../../gateway/twin/store/sqlite/database.ts";
 import type { BatchKey } from "./sensors.ts";
 
 const everUs = Number.MAX_SAFE_INTEGER - 1e9;
@@ -91,7 +91,9 @@ export function readTwin(twinFolder: string): TwinLeft {
     strips: all<{ payload: Uint8Array }>("SELECT payload FROM strips ORDER BY start_us").map(
       ({ payload }) => decodePayload(payload) as StripPayload,
     ),
-    alerts: all<{ record: string }>("SELECT record FROM alerts ORDER BY onset_us").map(({ record }) => JSON.parse(record) as AlertRecord),
+    alerts: all<{ record: string }>("SELECT record FROM alerts WHERE newest = 1 ORDER BY onset_us").map(
+      ({ record }) => JSON.parse(record) as AlertRecord,
+    ),
   };
   db.close();
   return left;

@@ -1,32 +1,29 @@
-/** The twin's own MQTT broker: aedes in process, one account per gateway, each within its own branch. It hands messages on and stores nothing of value. */
+/**
+ * The way in that the twin brings along: an MQTT broker in the twin's process, one account per gateway, each within its own branch. It hands messages on
+ * and stores nothing; a message that isn't settled ends its connection, and its gateway sends it again.
+ */
 
 import { createServer, type Server, type Socket } from "node:net";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
-import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type TrafficClass, trafficClasses } from "../../device-drivers/contract/event.ts";
-import { createMqttLengths } from "../../device-drivers/framing/mqtt-lengths.ts";
-import type { Log } from "../ops/log.ts";
-import { packLengths } from "../runtime/packet-lengths.ts";
-import { maxFrameBytes } from "../semantic/frame.ts";
+import { GatewayError, toGatewayError } from "../../../device-drivers/contract/error.ts";
+import { type TrafficClass, trafficClasses } from "../../../device-drivers/contract/event.ts";
+import { createMqttLengths } from "../../../device-drivers/framing/mqtt-lengths.ts";
+import type { Log } from "../../ops/log.ts";
+import { packLengths } from "../../runtime/packet-lengths.ts";
+import { maxFrameBytes } from "../../semantic/frame.ts";
+import type { Ingest, IngestHandlers } from "./port.ts";
 
-export interface TwinBrokerOptions {
+export interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly host: string;
+  /** 0 asks for a free one. */
   readonly port: number;
   /** True if this is the gateway's password. */
   readonly isAllowed: (gateway: string, password: string) => Promise<boolean>;
-  /** A message on `up/<class>`; `done` answers the sender's PUBACK. */
-  readonly onUp: (gateway: string, name: TrafficClass, bytes: Uint8Array, done: (error?: Error) => void) => void;
-  readonly onReported: (gateway: string, bytes: Uint8Array) => void;
-  readonly onRefused: (reason: "topic" | "password" | "size") => void;
   readonly log: Log;
 }
 
-export interface TwinBroker {
+export interface EmbeddedBroker extends Ingest {
   readonly port: number;
-  /** At QoS 1 to the gateway's own branch. */
-  publish(gateway: string, leaf: "ack" | "desired", payload: Uint8Array | string, retain: boolean): void;
-  isConnected(gateway: string): boolean;
-  close(): Promise<void>;
 }
 
 const settings = {
@@ -44,15 +41,16 @@ const maxStrangerBytes = 4096;
 const maxPacketBytes = 2 * maxFrameBytes;
 
 /** Starts listening. Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator). */
-export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinBroker> {
+export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   packLengths();
   const { log } = options;
   const owners = new WeakMap<Client, string>();
   const connected = new Map<string, Client>();
   const wills = new WeakMap<object, string>();
+  let isPaused = false;
 
   const deny = (reason: "topic" | "password" | "size") => {
-    options.onRefused(reason);
+    options.refused(reason);
     log.warn({ reason }, "a client of the twin's broker was refused");
   };
 
@@ -92,12 +90,14 @@ export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinB
       }
       if (leaf === "status") return callback(null);
       const bytes = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+      // Neither taken nor answered: its gateway sends it again to the next one.
+      if (isPaused) return;
       if (leaf === "reported") {
-        options.onReported(gateway, bytes);
-        return callback(null);
+        settle(options.report(gateway, bytes), callback);
+        return;
       }
       packet.retain = false;
-      options.onUp(gateway, leaf.up, bytes, (error) => callback(error ?? null));
+      settle(options.receive({ gateway, class: leaf.up, bytes }), callback);
     },
     authorizeSubscribe(client, subscription, callback) {
       const gateway = owners.get(client);
@@ -142,22 +142,20 @@ export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinB
     throw error;
   });
 
+  const publish = (topic: string, payload: Uint8Array | string, retain: boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload as Uint8Array), qos: 1 as const, retain, dup: false };
+      aedes.publish(packet, (error) => (error == null ? resolve() : reject(error)));
+    });
+
   return {
     port,
-    publish(gateway, leaf, payload, retain) {
-      const packet = {
-        cmd: "publish" as const,
-        topic: `${branch(gateway)}${leaf}`,
-        payload: Buffer.from(payload as Uint8Array),
-        qos: 1 as const,
-        retain,
-        dup: false,
-      };
-      aedes.publish(packet, (error) => {
-        if (error != null) log.warn({ reason: error.message, leaf }, "the broker could not hand on a message");
-      });
+    acknowledge: (gateway, bytes) => publish(`${branch(gateway)}ack`, bytes, false),
+    publishDesired: (gateway, text) => publish(`${branch(gateway)}desired`, text, true),
+    isConnected: async (gateway) => connected.has(gateway),
+    async pause() {
+      isPaused = true;
     },
-    isConnected: (gateway) => connected.has(gateway),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await closeAedes();
@@ -165,6 +163,14 @@ export async function startTwinBroker(options: TwinBrokerOptions): Promise<TwinB
       await closed;
     },
   };
+}
+
+/** Tells the broker how a message ended. */
+function settle(done: Promise<void>, callback: (error?: Error | null) => void): void {
+  done.then(
+    () => callback(null),
+    (error: unknown) => callback(toGatewayError(error, "twin.bug")),
+  );
 }
 
 function branch(gateway: string): string {

@@ -1,0 +1,77 @@
+/**
+ * What the twin keeps and what is asked of it, by any number of workers at once. Times are the gateway's axis in microseconds; every question is about
+ * one gateway's home. Each call is one transaction; it rejects with GatewayError `twin.disk_full`, `twin.io`, `twin.corrupt`, `twin.closed` (world).
+ */
+
+import type { AlertRecord, BeatEvent, GapEvent, RhythmEvent, VitalEvent } from "../../../device-drivers/contract/event.ts";
+import type { Frame } from "../../semantic/frame.ts";
+import type { HeartbeatPayload, StripPayload, TwinPayload } from "../../semantic/payload.ts";
+
+export interface Received {
+  readonly frame: Frame;
+  /** Undefined where this version can't read it. */
+  readonly payload: TwinPayload | undefined;
+}
+
+export interface PersonState {
+  readonly person: string;
+  readonly name?: string;
+  /** End of the newest stretch of events that is here. */
+  readonly asOfUs?: number;
+  /** When the newest frame about the person arrived, wall time of the twin. */
+  readonly receivedUs?: number;
+  /** The newest heart rate that the house derived. */
+  readonly vital?: VitalEvent;
+  /** The newest number of each device and vital sign within 24 h before `asOfUs`. */
+  readonly numbers: readonly VitalEvent[];
+  readonly rhythm?: RhythmEvent;
+  readonly openAlerts: readonly AlertRecord[];
+  /** Seconds per rule in the last 24 h before `asOfUs`. */
+  readonly watchedS: Readonly<Record<string, number>>;
+}
+
+export interface GatewayState {
+  readonly gateway: string;
+  readonly heartbeat?: HeartbeatPayload;
+  readonly heartbeatReceivedUs?: number;
+  readonly frames: number;
+  /** Frames that wait for a version that can read them. */
+  readonly opaque: number;
+}
+
+/** Newest `limit` rows within [fromUs, toUs), oldest first. */
+export interface SpanQuery {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly limit: number;
+}
+
+export interface TwinStore {
+  /**
+   * Takes frames in, all or none, durable when it resolves. True for a frame that was not there before; the key is (g, e, n). Whatever the order, and
+   * whichever worker commits them, the same frames leave the same answers.
+   *
+   * @param receivedUs wall time of the twin
+   */
+  commit(received: readonly Received[], receivedUs: number): Promise<boolean[]>;
+  people(gateway: string): Promise<{ id: string; name?: string }[]>;
+  state(gateway: string, person: string): Promise<PersonState>;
+  vitals(gateway: string, person: string, span: SpanQuery): Promise<VitalEvent[]>;
+  beats(gateway: string, person: string, span: SpanQuery): Promise<BeatEvent[]>;
+  rhythms(gateway: string, person: string, span: SpanQuery): Promise<RhythmEvent[]>;
+  gaps(gateway: string, person: string, span: SpanQuery): Promise<GapEvent[]>;
+  /** Newest first. */
+  alerts(gateway: string, person: string, query: { open?: boolean; limit: number }): Promise<AlertRecord[]>;
+  /** Strips that reach into the span; without a span the newest one. */
+  strips(gateway: string, person: string, span?: { fromUs: number; toUs: number }): Promise<StripPayload[]>;
+  watchedS(gateway: string, person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
+  gateway(gateway: string): Promise<GatewayState>;
+  /** The newest document signed for the gateway, as sent. */
+  desired(gateway: string): Promise<string | undefined>;
+  /** Takes the place of `before` (undefined = there was none). False, and nothing changes, where another document is there by now. */
+  putDesired(gateway: string, text: string, before: string | undefined): Promise<boolean>;
+  reported(gateway: string): Promise<string | undefined>;
+  putReported(gateway: string, text: string): Promise<void>;
+  /** Resolves when nothing is written any more. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+/** The twin's store over SQLite: commits frames exactly once and answers questions. It never hands out what belongs to another gateway. */
+
+import { GatewayError } from "../../../../device-drivers/contract/error.ts";
+import type { TrafficClass } from "../../../../device-drivers/contract/event.ts";
+import type { TwinPayload } from "../../../semantic/payload.ts";
+import { decodePayload } from "../../../semantic/payload-codec.ts";
+import type { Received, TwinStore } from "../port.ts";
+import { prepareApply } from "./apply.ts";
+import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
+import { prepareGateways } from "./gateways.ts";
+import { prepareQuestions } from "./questions.ts";
+
+/** Opens the folder's database; frames that an older version could not read are tried again. `onRepair` is told what was set aside. @throws GatewayError `twin.*` */
+export function openTwinStore(dir: string, onRepair: (what: string) => void): TwinStore {
+  const db = openTwinDatabase(dir, onRepair);
+  const apply = prepareApply(db);
+  decodeOpaque(db, apply);
+  const questions = prepareQuestions(db);
+  const gateways = prepareGateways(db);
+  const commit = prepareCommit(db, apply);
+
+  /** SQLite answers at once; what it throws becomes a rejection. */
+  const asked =
+    <Args extends unknown[], Answer>(ask: (...args: Args) => Answer) =>
+    async (...args: Args): Promise<Answer> => {
+      if (!db.open) throw new GatewayError("twin.closed", "world", "The twin's database is closed.");
+      try {
+        return ask(...args);
+      } catch (error) {
+        throw toTwinError(error);
+      }
+    };
+
+  return {
+    commit: asked(commit),
+    people: asked(questions.people),
+    // Several tables answer it, so it reads them as of one moment.
+    state: asked(db.transaction(questions.state)),
+    vitals: asked(questions.vitals),
+    beats: asked(questions.beats),
+    rhythms: asked(questions.rhythms),
+    gaps: asked(questions.gaps),
+    alerts: asked(questions.alerts),
+    strips: asked(questions.strips),
+    watchedS: asked(questions.watchedS),
+    gateway: asked(gateways.gateway),
+    desired: asked(gateways.desired),
+    putDesired: asked(gateways.putDesired),
+    reported: asked(gateways.reported),
+    putReported: asked(gateways.putReported),
+    async close() {
+      db.close();
+    },
+  };
+}
+
+function prepareCommit(db: Database, apply: ReturnType<typeof prepareApply>) {
+  const known = db.prepare("SELECT 1 FROM frames WHERE g = ? AND e = ? AND n = ?");
+  const addFrame = db.prepare("INSERT INTO frames(g, e, n, c, t, h, received_us, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  return db.transaction((received: readonly Received[], receivedUs: number) =>
+    received.map(({ frame, payload }) => {
+      const { g, e, n, c, t, h, p } = frame;
+      if (known.get(g, e, n) !== undefined) return false;
+      addFrame.run(g, e, n, c, t, h === true ? 1 : 0, receivedUs, payload === undefined ? p : null);
+      if (payload !== undefined) apply(frame, payload, receivedUs);
+      return true;
+    }),
+  ).immediate;
+}
+
+interface OpaqueRow {
+  readonly g: string;
+  readonly e: Uint8Array;
+  readonly n: number;
+  readonly c: TrafficClass;
+  readonly t: number;
+  readonly h: number;
+  readonly receivedUs: number;
+  readonly payload: Uint8Array;
+}
+
+function decodeOpaque(db: Database, apply: ReturnType<typeof prepareApply>): void {
+  const rows = db
+    .prepare("SELECT g, e, n, c, t, h, received_us AS receivedUs, payload FROM frames WHERE payload IS NOT NULL ORDER BY g, e, n")
+    .all() as OpaqueRow[];
+  const done = db.prepare("UPDATE frames SET payload = NULL WHERE g = ? AND e = ? AND n = ?");
+  const retry = db.transaction(({ h, receivedUs, payload: _, ...frame }: OpaqueRow, payload: TwinPayload) => {
+    apply({ ...frame, ...(h === 1 ? { h: true } : {}) }, payload, receivedUs);
+    done.run(frame.g, frame.e, frame.n);
+  });
+  for (const row of rows) {
+    const payload = readable(row.payload);
+    if (payload === undefined) continue;
+    try {
+      retry(row, payload);
+    } catch (error) {
+      // One frame that this version can't write keeps nobody from starting; a disk that can't be written does.
+      if (toTwinError(error).kind !== "bug") throw toTwinError(error);
+    }
+  }
+}
+
+function readable(payload: Uint8Array): TwinPayload | undefined {
+  try {
+    return decodePayload(payload);
+  } catch {
+    return undefined;
+  }
+}

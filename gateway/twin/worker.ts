@@ -1,0 +1,68 @@
+/**
+ * One of a twin's workers: what comes in through the ingest port goes into the store, what is stored is acknowledged and told to live readers. Any number
+ * of workers share one store.
+ */
+
+import { type KeyObject, sign } from "node:crypto";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Log } from "../ops/log.ts";
+import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
+import type { Ingest, IngestHandlers } from "./ingest/port.ts";
+import { messageOf, type TwinLive } from "./live.ts";
+import { createReceiver } from "./receive.ts";
+import { createReports } from "./reports.ts";
+import type { SilenceWatch } from "./silence.ts";
+import type { TwinStore } from "./store/port.ts";
+import { createWishes, type Wishes } from "./wishes.ts";
+
+export interface WorkerOptions {
+  readonly store: TwinStore;
+  readonly openIngest: (handlers: IngestHandlers) => Promise<Ingest>;
+  readonly live: TwinLive;
+  readonly silence: SilenceWatch;
+  readonly keyOf: (gateway: string) => Promise<KeyObject | undefined>;
+  /** The twin's Ed25519 key, the same for all of its workers. */
+  readonly privateKey: KeyObject;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Worker {
+  readonly ingest: Ingest;
+  readonly wishes: Wishes;
+  readonly counters: Readonly<TwinCounters>;
+  /** What has arrived is stored and acknowledged before the way in is closed. The store stays open. */
+  close(): Promise<void>;
+}
+
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { store, live, clock, log, silence, privateKey } = options;
+  const counters = emptyTwinCounters();
+  const opened = Promise.withResolvers<Ingest>();
+  const receiver = createReceiver({
+    ...{ store, clock, log, counters, keyOf: options.keyOf },
+    sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
+    acknowledge: async (gateway, bytes) => (await opened.promise).acknowledge(gateway, bytes),
+    onStored({ frame, payload }) {
+      if (payload === undefined) return;
+      if (payload.kind === "heartbeat" && frame.h !== true) silence.heard(frame.g);
+      live.send(frame.g, messageOf(payload));
+    },
+  });
+  const ingest = await options.openIngest({
+    receive: receiver.receive,
+    report: createReports({ store, log, onMalformed: () => countRefusal(counters, "malformed") }),
+    refused: (reason) => countRefusal(counters, reason),
+  });
+  opened.resolve(ingest);
+  return {
+    ingest,
+    wishes: createWishes({ store, publish: ingest.publishDesired, privateKey }),
+    counters,
+    async close() {
+      await ingest.pause();
+      await receiver.drain();
+      await ingest.close();
+    },
+  };
+}

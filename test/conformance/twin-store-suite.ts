@@ -1,0 +1,310 @@
+/** What any store of the twin must promise, whatever it is made of: `testTwinStore(open)` in an implementation's own test. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AlertRecord, TrafficClass } from "../../device-drivers/contract/event.ts";
+import type { Frame } from "../../gateway/semantic/frame.ts";
+import type { TwinPayload } from "../../gateway/semantic/payload.ts";
+import { encodePayload } from "../../gateway/semantic/payload-codec.ts";
+import type { Received, TwinStore } from "../../gateway/twin/store/port.ts";
+import { runs } from "../runs.ts";
+
+/** Opens the store of a folder; a second call while the first is open is another worker, after its `close` a restart. */
+export type OpenTwinStoreAt = (dir: string) => Promise<TwinStore>;
+
+const g = "home-a";
+const who = "person-a";
+export const everUs = { fromUs: 0, toUs: 10 ** 15, limit: 100 };
+
+const classOf: Record<TwinPayload["kind"], TrafficClass> = { alert: "alert", heartbeat: "status", events: "semantic", strip: "raw" };
+
+/** A frame of home-a's first epoch whose time is its number. */
+export function received(n: number, payload: TwinPayload, more: Partial<Frame> = {}): Received {
+  const frame = { g, e: new Uint8Array(8), n, c: classOf[payload.kind], t: n, p: encodePayload(payload), s: new Uint8Array(64), ...more };
+  return { frame, payload };
+}
+
+export const events = (more: object): TwinPayload => ({
+  ...{ kind: "events", person: who, fromUs: 0, toUs: 60_000_000, beats: [], rhythms: [], vitals: [], gaps: [], watched: [] },
+  ...more,
+});
+export const beats = (...timesUs: number[]) =>
+  events({ beats: timesUs.map((timeUs) => ({ kind: "beat", device: "d", stream: "ecg", timeUs, label: "N", confidence: 1, rrMs: 800 })) });
+const record = (more: Partial<AlertRecord>): AlertRecord => ({
+  ...{ id: "a1", person: who, rule: "hr.high", device: "d", priority: "medium", kind: "physiological", state: "active", mode: "real" },
+  ...{ onsetUs: 1, raisedUs: 2, lastSeenUs: 3, count: 1, quality: "good", snoozes: [], deliveries: [], ...more },
+});
+const alert = (more: Partial<AlertRecord>): TwinPayload => ({ kind: "alert", alert: record(more) });
+const heartbeat = (timeUs: number, name = "Person A"): TwinPayload => ({
+  ...{ kind: "heartbeat", timeUs, uptimeS: 1, version: "1", people: [{ id: who, name }], devices: [], outboxDepth: 0 },
+});
+const strip = (startUs: number, count = 500, value = 3): TwinPayload => ({
+  ...{ kind: "strip", person: who, alertIds: ["a1"], device: "d", stream: "ecg", channel: "c", unit: "mV", scale: 1, offset: 0 },
+  ...{ rateHz: 250, startUs, samples: new Int32Array(count).fill(value) },
+});
+const epochOf = (byte: number) => new Uint8Array(8).fill(byte);
+const number = (timeUs: number, code: string, value: number, device: string) => ({
+  ...{ kind: "vital", code, device, stream: "oxi", timeUs, value, unit: "%" },
+});
+
+/** Everything that can be asked about a home. */
+async function askAll(store: TwinStore, gateway: string): Promise<object> {
+  const people = await store.people(gateway);
+  const ofPeople = people.map(async ({ id }) => ({
+    state: await store.state(gateway, id),
+    vitals: await store.vitals(gateway, id, everUs),
+    beats: await store.beats(gateway, id, everUs),
+    rhythms: await store.rhythms(gateway, id, everUs),
+    gaps: await store.gaps(gateway, id, everUs),
+    alerts: await store.alerts(gateway, id, { limit: 99 }),
+    strips: await store.strips(gateway, id, everUs),
+    newestStrip: await store.strips(gateway, id),
+    watched: await store.watchedS(gateway, id, 0, 10 ** 12),
+  }));
+  return { people, ofPeople: await Promise.all(ofPeople), gateway: await store.gateway(gateway) };
+}
+
+/** Registers the suite. */
+export function testTwinStore(openAt: OpenTwinStoreAt): void {
+  describe("a twin's store", () => {
+    let dir: string;
+    let store: TwinStore;
+    beforeEach(async () => {
+      dir = mkdtempSync(join(tmpdir(), "hearth-twin-store-"));
+      store = await openAt(dir);
+    });
+    afterEach(async () => {
+      await store.close();
+      rmSync(dir, { recursive: true, force: true });
+    });
+    const restart = async () => {
+      await store.close();
+      store = await openAt(dir);
+    };
+
+    test("a frame is new once per gateway, epoch and number, over a restart too", async () => {
+      expect(await store.commit([received(1, beats(5)), received(1, beats(5))], 0)).toEqual([true, false]);
+      const more = [received(1, beats(6), { e: epochOf(1) }), received(1, beats(7), { g: "home-b" }), received(2, beats(8))];
+      expect(await store.commit(more, 0)).toEqual([true, true, true]);
+      await restart();
+      expect(await store.commit([...more, received(3, beats(9))], 0)).toEqual([false, false, false, true]);
+      expect((await store.beats(g, who, everUs)).map(({ timeUs }) => timeUs)).toEqual([5, 6, 8, 9]);
+      expect(await store.beats("home-b", who, everUs)).toEqual([
+        { kind: "beat", device: "d", stream: "ecg", timeUs: 7, label: "N", confidence: 1, rrMs: 800 },
+      ]);
+      expect(await store.gateway(g)).toEqual({ gateway: g, frames: 4, opaque: 0 });
+    });
+
+    test("of frames that several workers commit at one time each is new for exactly one of them", async () => {
+      const other = await openAt(dir);
+      const frames = Array.from({ length: 30 }, (_, i) => received(i, beats(i)));
+      const answers = await Promise.all([
+        store.commit(frames.slice(0, 20), 1),
+        other.commit(frames.slice(10), 2),
+        store.commit(frames.slice(5, 25).reverse(), 3),
+        other.commit(frames, 4),
+      ]);
+      expect(answers.flat().filter((isNew) => isNew)).toHaveLength(30);
+      expect((await other.beats(g, who, everUs)).map(({ timeUs }) => timeUs)).toEqual(frames.map((_, i) => i));
+      await other.close();
+    });
+
+    test("a commit of which one frame can't be written leaves nothing of the others", async () => {
+      const broken = received(2, beats(6));
+      const frame = { ...broken.frame, t: {} as unknown as number };
+      await expect(store.commit([received(1, beats(5)), { ...broken, frame }], 0)).rejects.toMatchObject({ kind: "bug" });
+      expect([await store.beats(g, who, everUs), (await store.gateway(g)).frames]).toEqual([[], 0]);
+      expect(await store.commit([received(1, beats(5))], 0)).toEqual([true]);
+    });
+
+    test("what was readable by nobody is taken up by the first start that can read it", async () => {
+      const unreadable = received(2, beats(6));
+      const opaque = [
+        { frame: received(1, beats(5)).frame, payload: undefined },
+        { frame: { ...unreadable.frame, p: new Uint8Array([0]) }, payload: undefined },
+      ];
+      await store.commit(opaque, 0);
+      expect([await store.beats(g, who, everUs), (await store.gateway(g)).opaque]).toEqual([[], 2]);
+      await restart();
+      expect(await store.beats(g, who, everUs)).toHaveLength(1);
+      expect(await store.gateway(g)).toMatchObject({ frames: 2, opaque: 1 });
+      expect(await store.commit([received(1, beats(5))], 0)).toEqual([false]);
+    });
+
+    test("within an epoch the higher number is the newer alert, whatever came first", async () => {
+      const [newer, older] = [received(9, alert({ state: "resolved", endedUs: 9 })), received(4, alert({}), { h: true, t: 99 })];
+      await store.commit([newer, older], 0);
+      expect(await store.alerts(g, who, { limit: 9 })).toMatchObject([{ state: "resolved" }]);
+      expect(await store.alerts(g, who, { open: true, limit: 9 })).toEqual([]);
+      await store.commit([received(10, alert({ id: "a2", state: "notified", onsetUs: 50 }))], 0);
+      expect((await store.alerts(g, who, { limit: 9 })).map(({ id }) => id)).toEqual(["a2", "a1"]);
+      expect((await store.alerts(g, who, { limit: 1 })).map(({ id }) => id)).toEqual(["a2"]);
+      expect((await store.state(g, who)).openAlerts).toMatchObject([{ id: "a2" }]);
+    });
+
+    test("over epochs the later alert counts, at one time the state that is further on", async () => {
+      const restored = { e: epochOf(1) };
+      await store.commit([received(8, alert({ state: "acknowledged" }), { t: 20 }), received(1, alert({}), { ...restored, t: 20 })], 0);
+      expect(await store.alerts(g, who, { limit: 9 })).toMatchObject([{ state: "acknowledged" }]);
+      await store.commit([received(2, alert({ state: "notified" }), { ...restored, t: 21 })], 0);
+      expect(await store.alerts(g, who, { limit: 9 })).toMatchObject([{ state: "notified" }]);
+    });
+
+    test("watched time that overlaps is counted once, within the span alone", async () => {
+      const span = (fromS: number, toS: number, rule = "rhythm.vt") => ({ kind: "watched", rule, fromUs: fromS * 1e6, toUs: toS * 1e6 });
+      await store.commit([received(1, events({ watched: [span(0, 60), span(0, 10, "hr.high")] }))], 0);
+      await store.commit([received(2, events({ watched: [span(30, 90), span(100, 110)] }))], 0);
+      expect(await store.watchedS(g, who, 20e6, 105e6)).toEqual({ "rhythm.vt": 75 });
+      expect(await store.watchedS(g, who, 0, 200e6)).toEqual({ "rhythm.vt": 100, "hr.high": 10 });
+    });
+
+    test("a stretch that grows is one stretch, and never becomes shorter again", async () => {
+      const gap = (toUs: number) => events({ gaps: [{ kind: "gap", device: "d", stream: "ecg", fromUs: 10, toUs }] });
+      await store.commit([received(1, gap(20)), received(2, gap(40)), received(3, gap(30))], 0);
+      expect(await store.gaps(g, who, everUs)).toEqual([{ kind: "gap", device: "d", stream: "ecg", fromUs: 10, toUs: 40 }]);
+    });
+
+    test("the state names the newest rhythm and vital sign, and how far the twin knows", async () => {
+      const vital = (timeUs: number, value: number) => ({ kind: "vital", code: "hr", timeUs, value, unit: "bpm" });
+      const rhythm = (timeUs: number, label: string) => ({ kind: "rhythm", device: "d", stream: "ecg", timeUs, label });
+      const rhythms = [rhythm(6, "(VT"), rhythm(8, "(N"), rhythm(9, "~noise")];
+      await store.commit([received(1, events({ toUs: 70e6, vitals: [vital(5, 70), vital(9, 72)], rhythms }))], 43);
+      await store.commit([received(2, events({ toUs: 60e6, vitals: [vital(7, 90)] }))], 42);
+      expect(await store.state(g, who)).toMatchObject({ asOfUs: 70e6, receivedUs: 43, vital: { value: 72 }, rhythm: { label: "(N" } });
+    });
+
+    test("what was watched and measured is asked over the day before the newest frame", async () => {
+      const dayUs = 86_400_000_000;
+      const watched = (fromUs: number, toUs: number) => ({ kind: "watched", rule: "hr.high", fromUs, toUs });
+      const old = events({ vitals: [number(1, "spo2", 95, "clip"), number(3e6, "hr", 60, "clip")], watched: [watched(0, 10e6)] });
+      await store.commit([received(1, old), received(2, events({ toUs: dayUs + 2e6, watched: [watched(dayUs, dayUs + 4e6)] }))], 0);
+      const state = await store.state(g, who);
+      expect(state.watchedS).toEqual({ "hr.high": 10 });
+      expect(state.numbers.map(({ code }) => code)).toEqual(["hr"]);
+    });
+
+    test("numbers of devices stand beside the derived heart rate, each with its source, and never in its place", async () => {
+      const derived = { kind: "vital", code: "hr", timeUs: 5, value: 70, unit: "bpm" };
+      const numbers = [
+        number(6, "spo2", 96, "clip"),
+        number(9, "spo2", 97, "clip"),
+        number(9, "spo2", 91, "band"),
+        number(9, "hr", 74, "clip"),
+      ];
+      await store.commit([received(1, events({ toUs: 70e6, vitals: [derived, ...numbers] }))], 42);
+      const state = await store.state(g, who);
+      expect(state.vital).toEqual(derived);
+      expect(state.numbers.map(({ code, device, value }) => `${code} ${device} ${value}`)).toEqual([
+        "hr clip 74",
+        "spo2 band 91",
+        "spo2 clip 97",
+      ]);
+      expect(await store.vitals(g, who, everUs)).toHaveLength(5);
+    });
+
+    test("a span begins with its first microsecond, ends before its last, and keeps its newest rows", async () => {
+      await store.commit([received(1, beats(10, 20, 30, 40))], 0);
+      const times = async (span: object) => (await store.beats(g, who, { ...everUs, ...span })).map(({ timeUs }) => timeUs);
+      expect(await times({ fromUs: 20, toUs: 40 })).toEqual([20, 30]);
+      expect(await times({ limit: 2 })).toEqual([30, 40]);
+    });
+
+    test("an older heartbeat does not take the place of a newer one, nor the name that it gives", async () => {
+      await store.commit([received(2, heartbeat(20, "Person B"))], 5);
+      await store.commit([received(1, heartbeat(10), { h: true })], 6);
+      expect(await store.gateway(g)).toMatchObject({ heartbeat: { timeUs: 20 }, heartbeatReceivedUs: 5 });
+      expect(await store.people(g)).toEqual([{ id: who, name: "Person B" }]);
+      await store.commit([received(3, heartbeat(30))], 7);
+      expect(await store.people(g)).toEqual([{ id: who, name: "Person A" }]);
+    });
+
+    test("strips are found by overlap and come back whole", async () => {
+      await store.commit([received(1, strip(0)), received(2, strip(10_000_000))], 0);
+      await store.commit([received(3, strip(0)), received(4, strip(0, 100))], 0);
+      expect(await store.strips(g, who, { fromUs: 1_999_999, toUs: 9_000_000 })).toEqual([strip(0)]);
+      expect(await store.strips(g, who, { fromUs: 2_000_000, toUs: 9_000_000 })).toEqual([]);
+      expect(await store.strips(g, who, { fromUs: 0, toUs: 10_000_000 })).toEqual([strip(0)]);
+      expect(await store.strips(g, who)).toEqual([strip(10_000_000)]);
+    });
+
+    test("a wish takes the place of the one that its writer has seen, and of no other", async () => {
+      expect(await store.putDesired(g, "1", "0")).toBe(false);
+      expect(await store.desired(g)).toBeUndefined();
+      expect(await store.putDesired(g, "1", undefined)).toBe(true);
+      expect(await Promise.all(["2a", "2b", "2c"].map((text) => store.putDesired(g, text, "1")))).toEqual([true, false, false]);
+      await restart();
+      expect([await store.desired(g), await store.desired("home-b")]).toEqual(["2a", undefined]);
+    });
+
+    test("the newest report is kept", async () => {
+      await store.putReported(g, "1");
+      await store.putReported(g, "2");
+      await restart();
+      expect([await store.reported(g), await store.reported("home-b")]).toEqual(["2", undefined]);
+    });
+
+    test("after its close every call is refused by its code", async () => {
+      await store.close();
+      await expect(store.people(g)).rejects.toMatchObject({ code: "twin.closed", kind: "world" });
+      await expect(store.commit([received(1, beats(5))], 0)).rejects.toMatchObject({ code: "twin.closed" });
+    });
+
+    test("whatever the order, the groups and the worker, the same frames leave the same answers", { timeout: 300_000 }, async () => {
+      const at = fc.integer({ min: 0, max: 3 });
+      const confidence = fc.constantFrom(0.5, 0.9);
+      const beat = fc.record({ timeUs: at, label: fc.constantFrom("N", "V"), confidence, rrMs: fc.constantFrom(700, 800) });
+      const payload: fc.Arbitrary<TwinPayload> = fc.oneof(
+        fc
+          .record({ toUs: at, one: beat, value: at, toS: at, label: fc.constantFrom("(N", "(VT") })
+          .map(({ toUs, one, value, toS, label }) =>
+            events({
+              toUs,
+              beats: [{ kind: "beat", device: "d", stream: "ecg", ...one }],
+              rhythms: [{ kind: "rhythm", device: "d", stream: "ecg", timeUs: one.timeUs, label }],
+              vitals: [{ kind: "vital", code: "hr", timeUs: one.timeUs, value, unit: "bpm" }, number(one.timeUs, "spo2", value, "clip")],
+              gaps: [{ kind: "gap", device: "d", stream: "ecg", fromUs: 0, toUs }],
+              watched: [{ kind: "watched", rule: "hr.high", fromUs: 0, toUs: toS * 1e6 }],
+            }),
+          ),
+        fc
+          .record({ id: fc.constantFrom("a1", "a2"), state: fc.constantFrom("active", "acknowledged", "resolved"), onsetUs: at })
+          .map((more) => alert(more as Partial<AlertRecord>)),
+        fc.tuple(at, fc.constantFrom("Person A", "Person B")).map(([timeUs, name]) => heartbeat(timeUs, name)),
+        fc.tuple(at, at, at).map(([start, count, value]) => strip(start * 1000, count * 250, value)),
+      );
+      const frame = fc.record({ payload, epoch: fc.constantFrom(0, 1, 2), n: fc.integer({ min: 0, max: 6 }), t: at, home: fc.boolean() });
+      const key = ({ epoch, n, home }: { epoch: number; n: number; home: boolean }) => `${home}/${epoch}/${n}`;
+      const frames = fc.uniqueArray(frame, { maxLength: 14, selector: key });
+      const shuffled = frames.chain((all) =>
+        fc.record({
+          all: fc.constant(all),
+          order: fc.shuffledSubarray(all, { minLength: all.length }),
+          again: fc.subarray(all),
+          cuts: fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
+        }),
+      );
+      await fc.assert(
+        fc.asyncProperty(shuffled, async ({ all, order, again, cuts }) => {
+          const toReceived = ({ payload, epoch, n, t, home }: (typeof all)[number]) =>
+            received(n, payload, { t, e: epochOf(epoch), g: home ? g : "home-b" });
+          const places = [mkdtempSync(join(dir, "run-")), mkdtempSync(join(dir, "run-"))] as const;
+          const one = await openAt(places[0]);
+          for (const each of all) await one.commit([toReceived(each)], 7);
+          const workers = [await openAt(places[1]), await openAt(places[1])] as const;
+          const groups: Received[][] = [[]];
+          [...order, ...again].forEach((each, i) => {
+            if (cuts[i]) groups.push([]);
+            groups.at(-1)?.push(toReceived(each));
+          });
+          await Promise.all(groups.map((group, i) => workers[i % 2 === 0 ? 0 : 1].commit(group, 7)));
+          for (const home of [g, "home-b"]) expect(await askAll(workers[1], home)).toEqual(await askAll(one, home));
+          for (const open of [one, ...workers]) await open.close();
+        }),
+        runs(40),
+      );
+    });
+  });
+}
