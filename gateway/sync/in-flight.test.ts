@@ -10,6 +10,8 @@ test("the window holds its number of rows, and alerts have places beyond it", ()
   expect([flight.room("semantic"), flight.room("raw"), flight.room("alert")]).toEqual([0, 0, 4]);
   flight.acknowledged(2);
   expect([flight.room("semantic"), [...flight.skip(0)]]).toEqual([1, [1, 3]]);
+  for (const n of [4, 5, 6, 7]) flight.sent(n, 0);
+  expect([flight.size, flight.room("semantic"), flight.room("alert")]).toEqual([6, 0, 1]);
 });
 
 test("a line on which nothing is answered is dead; its rows may go again at once", () => {
@@ -56,4 +58,26 @@ test("a row counts as sent until it is acknowledged or its line ends, in the win
   expect([1, 2, 3, 4].map(flight.isSent)).toEqual([true, false, true, false]);
   flight.clear();
   expect([1, 2, 3, 4].map(flight.isSent)).toEqual([false, false, false, false]);
+});
+
+test("a line that answered anything since the oldest unanswered row went is alive", () => {
+  for (const [lastAckUs, verdict] of [
+    [3 * second, "late"],
+    [2 * second, "late"],
+    [2 * second - 1, "dead"],
+  ] as const) {
+    const flight = create();
+    flight.sent(1, 2 * second);
+    flight.sent(2, 4 * second);
+    expect(flight.expire(15 * second, lastAckUs)).toBe(verdict);
+  }
+});
+
+test("a row that was acknowledged while it was held back is no longer one to leave out", () => {
+  const flight = create();
+  flight.sent(1, 0);
+  expect(flight.expire(11 * second, second)).toBe("late");
+  expect([...flight.skip(12 * second)]).toEqual([1]);
+  flight.acknowledged(1);
+  expect([...flight.skip(12 * second)]).toEqual([]);
 });

@@ -1,116 +1,11 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
-import type { OutboxItem } from "../../device-drivers/contract/event.ts";
+import { type Bench, bench, epoch, epochBytes, gateway, ownKey, rows, signAs, twinKey } from "../../test/fakes/uplink-bench.ts";
 import { encodeAck } from "../semantic/acknowledgement.ts";
 import { encodeCbor } from "../semantic/cbor.ts";
-import { type Frame, parseFrame } from "../semantic/frame.ts";
-import type { Link, LinkHandlers } from "./link-port.ts";
-import { createMemoryOutbox, type MemoryOutbox } from "./memory-outbox.ts";
-import { createUplink, type Uplink, type UplinkOptions, uplinkTopics } from "./uplink.ts";
+import { createMemoryOutbox } from "./memory-outbox.ts";
 
-const gateway = "home-a";
-const topics = uplinkTopics(gateway);
-const epoch = "00112233445566aa";
-const epochBytes = Buffer.from(epoch, "hex");
-const twin = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519");
-const own = generateKeyPairSync("ed25519");
-const signAs = (key: typeof twin) => (bytes: Uint8Array) => new Uint8Array(sign(null, bytes, key.privateKey));
-const log = { warn: () => undefined, info: () => undefined, debug: () => undefined };
-
-interface Bench {
-  readonly clock: VirtualClock;
-  readonly outbox: MemoryOutbox;
-  readonly uplink: Uplink;
-  /** Everything that was handed to the line, frames apart. */
-  readonly said: { topic: string; text: string }[];
-  readonly restarts: string[];
-  /** Frames since the last call. */
-  frames(): Frame[];
-  up(): Promise<void>;
-  down(): Promise<void>;
-  hear(payload: Uint8Array): Promise<void>;
-  ack(numbers: readonly number[]): Promise<void>;
-  /** Time passes in steps of the pump. */
-  pass(seconds: number): Promise<void>;
-}
-
-/** Promises of a fake store and a fake line settle within a few turns. */
-async function turn(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-function bench(items: readonly OutboxItem[], more: Partial<UplinkOptions> = {}): Bench {
-  const clock = virtualClock(1_700_000_000_000_000);
-  const outbox = createMemoryOutbox(epoch, items);
-  const said: Bench["said"] = [];
-  const restarts: string[] = [];
-  let sent: Frame[] = [];
-  let isUp = false;
-  let handlers: LinkHandlers | undefined;
-  const link: Link = {
-    isUp: () => isUp,
-    publish(topic, payload) {
-      if (typeof payload === "string") said.push({ topic, text: payload });
-      else sent.push(parseFrame(payload));
-      return Promise.resolve();
-    },
-    restart: (reason) => void restarts.push(reason),
-    close: () => Promise.resolve(),
-  };
-  const uplink = createUplink({
-    gateway,
-    outbox,
-    sign: signAs(own),
-    twinPublicKey: twin.publicKey,
-    open(given) {
-      handlers = given;
-      return link;
-    },
-    clock,
-    nowUs: () => clock.wallUs(),
-    log,
-    ...more,
-  });
-  const hear = async (payload: Uint8Array) => {
-    handlers?.onMessage(topics.ack, payload);
-    await turn();
-  };
-  return {
-    clock,
-    outbox,
-    uplink,
-    said,
-    restarts,
-    frames() {
-      const taken = sent;
-      sent = [];
-      return taken;
-    },
-    async up() {
-      isUp = true;
-      handlers?.onUp();
-      await turn();
-    },
-    async down() {
-      isUp = false;
-      handlers?.onDown("closed");
-      await turn();
-    },
-    hear,
-    ack: (numbers) => hear(encodeAck(gateway, { epoch: epochBytes, numbers }, signAs(twin))),
-    async pass(seconds) {
-      for (let i = 0; i < seconds * 4; i++) {
-        clock.advance(250);
-        await turn();
-      }
-    },
-  };
-}
-
-const rows = (count: number, ageS = 0, name: OutboxItem["class"] = "semantic"): OutboxItem[] =>
-  Array.from({ length: count }, () => ({ class: name, timeUs: 1_700_000_000_000_000 - ageS * 1e6, payload: Uint8Array.of(1) }));
 const waiting = ({ outbox }: Bench) => outbox.rows().map(({ n }) => n);
 
 test("nothing goes out before the line is up; then the window goes, and each acknowledged row makes place for one", async () => {
@@ -150,14 +45,14 @@ const ack = { epoch: epochBytes, numbers: [1, 2] };
 test.each([
   ["without a signature", encodeCbor({ e: epochBytes, n: [1, 2] }), "ack.malformed"],
   ["signed by somebody else", encodeAck(gateway, ack, signAs(stranger)), "ack.forged"],
-  ["signed by the gateway itself", encodeAck(gateway, ack, signAs(own)), "ack.forged"],
-  ["meant for another home", encodeAck("home-b", ack, signAs(twin)), "ack.forged"],
-  ["of another epoch", encodeAck(gateway, { ...ack, epoch: new Uint8Array(8) }, signAs(twin)), "ack.other_epoch"],
-  ["of rows that nobody sent", encodeAck(gateway, { ...ack, numbers: [7, 8] }, signAs(twin)), "ack.not_in_flight"],
-  ["of nothing", encodeAck(gateway, { ...ack, numbers: [] }, signAs(twin)), "ack.not_in_flight"],
+  ["signed by the gateway itself", encodeAck(gateway, ack, signAs(ownKey)), "ack.forged"],
+  ["meant for another home", encodeAck("home-b", ack, signAs(twinKey)), "ack.forged"],
+  ["of another epoch", encodeAck(gateway, { ...ack, epoch: new Uint8Array(8) }, signAs(twinKey)), "ack.other_epoch"],
+  ["of rows that nobody sent", encodeAck(gateway, { ...ack, numbers: [7, 8] }, signAs(twinKey)), "ack.not_in_flight"],
+  ["of nothing", encodeAck(gateway, { ...ack, numbers: [] }, signAs(twinKey)), "ack.not_in_flight"],
   ["that is no CBOR", Uint8Array.of(0xff), "semantic.bad_cbor"],
   ["that is no map", encodeCbor([1, 2]), "ack.malformed"],
-  ["of more rows than any line carries", encodeAck(gateway, { ...ack, numbers: Array(300).fill(1) }, signAs(twin)), "semantic.bad_cbor"],
+  ["of more rows than any line carries", encodeAck(gateway, { ...ack, numbers: Array(300).fill(1) }, signAs(twinKey)), "semantic.bad_cbor"],
 ])("an acknowledgement %s removes nothing, is counted and is no sign of life", async (_what, payload, reason) => {
   const line = bench(rows(2));
   await line.up();
@@ -253,20 +148,4 @@ test("rows older than a minute are marked historical when they go, others not", 
       [2, false],
     ]),
   );
-});
-
-test("it says online on every connection, offline at a clean end, and with a wish what is in force", async () => {
-  const desired = { receive: () => Promise.resolve(true), reported: () => '{"version":4}', refused: {} };
-  const line = bench([], { desired });
-  await line.up();
-  await line.down();
-  await line.up();
-  await line.uplink.close();
-  expect(line.said.map(({ topic, text }) => [topic.split("/").at(-1), text])).toEqual([
-    ["status", '{"state":"online"}'],
-    ["reported", '{"version":4}'],
-    ["status", '{"state":"online"}'],
-    ["reported", '{"version":4}'],
-    ["status", '{"state":"offline"}'],
-  ]);
 });
