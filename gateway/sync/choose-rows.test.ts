@@ -48,6 +48,8 @@ test("alerts go before all else, four beyond the window, without waiting for the
   const outbox = createMemoryOutbox("e", [...rows(3, 5), ...rows(9, 3600, "alert"), ...rows(3, 5, "status")]);
   expect(await choose(outbox, { window: 3, tokensPerS: 1e-9 })).toEqual(range(4, 10));
   expect(await choose(outbox, { window: 10 })).toEqual([...range(4, 12), 13]);
+  const behind = createMemoryOutbox("e", [...rows(3, 3600), ...rows(3, 5), ...rows(4, 5, "alert")]);
+  for (const window of [4, 2]) expect(await choose(behind, { window })).toEqual(range(7, 10));
 });
 
 test("rows on their way are left out, and alerts take the others' places", async () => {
@@ -59,6 +61,7 @@ test("rows on their way are left out, and alerts take the others' places", async
 
 test.each([
   [10, [...range(21, 27), 1, 2, 3]],
+  [8, [...range(21, 26), 1, 2]],
   [3, [21, 22, 1]],
   [2, [21, 1]],
   [1, [21]],

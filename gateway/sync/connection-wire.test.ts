@@ -140,9 +140,7 @@ test("it is up only when its subscription stands, and a refused one is a lost co
   const refused = open();
   await until(() => refused.logged.length > 0);
   expect([refused.link.isUp(), refused.told]).toEqual([false, []]);
-  expect(refused.logged).toEqual([
-    ["info", { reason: "subscription refused", waitMs: 500 }, "uplink is down, next try after a pause"],
-  ]);
+  expect(refused.logged).toEqual([["info", { reason: "subscription refused", waitMs: 500 }, "uplink is down, next try after a pause"]]);
   refused.clock.advance(499);
   granted = 1;
   refused.clock.advance(1);

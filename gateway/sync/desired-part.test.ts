@@ -21,6 +21,7 @@ test("a wish counts as taken only when it is stored: what the disk refused is no
     },
   });
   expect(await part.receive(wish(1))).toBe(false);
+  expect(part.refused).toEqual({ "desired.not_stored": 1 });
   expect(part.reported()).toBe('{"version":0,"settings":{}}');
   isFull = false;
   expect(await part.receive(wish(1))).toBe(true);
@@ -53,10 +54,11 @@ test("what is still being stored is not reported yet, and wishes are stored one 
 
 test("a wish that was stored before the start is in force, and the retained copy of it is no news", async () => {
   const stored: number[] = [];
+  const logged: unknown[] = [];
   const part = createDesiredPart({
     gateway: "home-a",
     twinPublicKey: publicKey,
-    log,
+    log: { ...log, warn: (fields, sentence) => void logged.push([fields, sentence]) },
     stored: JSON.parse(new TextDecoder().decode(wish(5))),
     onAccepted: async ({ version }) => void stored.push(version),
   });
@@ -67,6 +69,8 @@ test("a wish that was stored before the start is in force, and the retained copy
     false,
   ]);
   expect([stored, part.refused]).toEqual([[], { "desired.old": 2 }]);
+  const told = [{ code: "desired.old" }, "a desired document was refused"];
+  expect(logged).toEqual([told, told]);
 });
 
 test("a wish that is larger or nested deeper than any is malformed, whoever signed it", async () => {

@@ -42,7 +42,11 @@ test("a frame carries its row's number, class, time and payload, the outbox's ep
   expect(sent.map(({ topic, retain, frame: { s, ...fields } }) => ({ topic, retain, fields }))).toEqual([
     { topic: topics.up("alert"), retain: false, fields: { ...base, n: 3, c: "alert", t: 0, p: Uint8Array.of(1), h: true } },
     { topic: topics.up("status"), retain: false, fields: { ...base, n: 2, c: "status", t: startUs + 1, p: Uint8Array.of(9) } },
-    { topic: topics.up("raw"), retain: false, fields: { ...base, n: 1, c: "raw", t: startUs - 61_000_000, p: Uint8Array.of(7, 8), h: true } },
+    {
+      topic: topics.up("raw"),
+      retain: false,
+      fields: { ...base, n: 1, c: "raw", t: startUs - 61_000_000, p: Uint8Array.of(7, 8), h: true },
+    },
   ]);
   for (const { frame } of sent) expect(verifyFrame(frame, ownKey.publicKey)).toBe(true);
   const bytesSentTotal = sent.reduce((sum, { size }) => sum + size, 0);
