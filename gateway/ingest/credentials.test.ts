@@ -63,8 +63,88 @@ test("wrong passwords make the asker wait, not the owner elsewhere, nor one whos
   expect(await credentials.verify("strap-1", bytes("right"), "home")).toMatchObject(strap);
   expect(await credentials.verify("strap-1", bytes("right"), "attacker")).toMatchObject(strap);
   expect(await credentials.verify("strap-1", bytes("guess"), "attacker")).toBe("busy");
-  clock.advance(30_000);
+  clock.advance(29_999);
+  expect(await credentials.verify("strap-1", bytes("guess"), "attacker")).toBe("busy");
+  clock.advance(1);
   expect(await credentials.verify("strap-1", bytes("guess"), "attacker")).toBe("wrong");
+});
+
+test("the wait begins with the last wrong password, and is one name's alone", async () => {
+  const clock = virtualClock();
+  const credentials = await openCredentials({ clock });
+  await credentials.issue(strap, "right");
+  const guess = (user = "strap-1") => credentials.verify(user, bytes("guess"), "a");
+  for (let i = 0; i < 4; i++) expect(await guess()).toBe("wrong");
+  clock.advance(29_999);
+  expect(await guess()).toBe("wrong");
+  clock.advance(1000);
+  expect([await guess(), await guess("strap-2")]).toEqual(["busy", "wrong"]);
+  clock.advance(29_000);
+  for (let i = 0; i < 5; i++) expect(await guess()).toBe("wrong");
+  expect(await guess()).toBe("busy");
+});
+
+test("more checks at once than a home has are refused unchecked, and their places are free again when the others are done", async () => {
+  const credentials = await openCredentials({ clock: virtualClock() });
+  await credentials.issue(strap, "right");
+  const ask = (i: number) => credentials.verify("strap-1", bytes("right"), `a${i}`);
+  const first = Array.from({ length: 2 + 256 }, (_, i) => ask(i));
+  const late = await Promise.all([ask(900), ask(901)]);
+  expect(late).toEqual(["busy", "busy"]);
+  const verdicts = await Promise.all(first);
+  expect(verdicts.filter((verdict) => typeof verdict === "object")).toHaveLength(258);
+  await credentials.issue({ ...strap, user: "strap-2" }, "other");
+  expect(await credentials.verify("strap-2", bytes("other"), "a")).toMatchObject({ user: "strap-2" });
+});
+
+test("an account that is removed is told once, to whoever still listens, and one that is new is not", async () => {
+  const path = join(dir, "accounts.json");
+  const credentials = await openCredentials({ path, clock: virtualClock() });
+  const told: string[] = [];
+  const cancel = credentials.onRevoke((user) => void told.push(`a ${user}`));
+  credentials.onRevoke((user) => void told.push(`b ${user}`));
+  await credentials.issue(strap, "right");
+  await credentials.issue({ ...strap, user: "strap-2" }, "right");
+  expect([told, credentials.has("strap-1")]).toEqual([[], true]);
+  await credentials.revoke("strap-1");
+  await credentials.revoke("strap-1");
+  cancel();
+  await credentials.revoke("strap-2");
+  expect(told).toEqual(["a strap-1", "b strap-1", "b strap-2"]);
+  expect(credentials.has("strap-1")).toBe(false);
+  expect((await openCredentials({ path, clock: virtualClock() })).list()).toEqual([]);
+});
+
+test("a password that is being checked while its account is removed opens nothing", async () => {
+  const credentials = await openCredentials({ clock: virtualClock() });
+  await credentials.issue(strap, "right");
+  const checking = credentials.verify("strap-1", bytes("right"), "a");
+  await credentials.revoke("strap-1");
+  expect(await checking).toBe("wrong");
+});
+
+test("accounts that change at once are all in the file, which only its owner can read, as is its folder", async () => {
+  const path = join(dir, "keys", "accounts.json");
+  const credentials = await openCredentials({ path, clock: virtualClock() });
+  const users = Array.from({ length: 8 }, (_, i) => `strap-${i}`);
+  await Promise.all(users.map((user) => credentials.issue({ ...strap, user }, "x")));
+  for (const file of [path, `${path}.copy`]) {
+    expect(
+      JSON.parse(await readFile(file, "utf8"))
+        .accounts.map(({ user }: Principal) => user)
+        .sort(),
+    ).toEqual(users);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  }
+  expect((await stat(join(dir, "keys"))).mode & 0o777).toBe(0o700);
+  expect((await readdir(join(dir, "keys"))).sort()).toEqual(["accounts.json", "accounts.json.copy"]);
+  expect(JSON.parse(await readFile(path, "utf8")).v).toBe(1);
+});
+
+test("an account file that can't be read is the operator's to mend", async () => {
+  const opening = openCredentials({ path: dir, clock: virtualClock() });
+  await expect(opening).rejects.toMatchObject({ code: "ingest.bad_credentials", kind: "operator" });
+  await expect(opening).rejects.toThrow("cannot be read");
 });
 
 test("a whole home that connects at once is checked in turn", async () => {
@@ -92,6 +172,7 @@ test("a damaged account file is refused with its name and what is wrong", async 
 test("an account that cannot stand in a topic is not made", async () => {
   const credentials = await openCredentials({ clock: virtualClock() });
   await expect(credentials.issue({ ...strap, user: "up" })).rejects.toMatchObject({ code: "ingest.bad_account", kind: "operator" });
+  expect([credentials.has("up"), credentials.list()]).toEqual([false, []]);
 });
 
 test.each(["", "{", "\0\0\0", "null", '{"accounts":[7]}'])(

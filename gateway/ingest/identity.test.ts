@@ -21,3 +21,23 @@ test("however often one wearable loses its radio, it is one device", () => {
   const watch = createIdentityWatch();
   expect(Array.from({ length: 30 }, (_, i) => watch.takenOver("strap", false, i * S))).not.toContain(true);
 });
+
+test("fights a minute apart are unrelated, a moment less is a row", () => {
+  const rowOf = (stepUs: number) => {
+    const watch = createIdentityWatch();
+    return [0, 1, 2].map((i) => watch.takenOver("strap", true, i * stepUs));
+  };
+  expect(rowOf(60 * S)).toEqual([false, false, false]);
+  expect(rowOf(60 * S - 1)).toEqual([false, false, true]);
+});
+
+test("so many ids that nobody has them all at home are forgotten together", () => {
+  const watch = createIdentityWatch();
+  const fightAll = (count: number) => Array.from({ length: count }, (_, i) => watch.takenOver(`id-${i}`, true, 0));
+  fightAll(1024);
+  expect(watch.takenOver("id-5", true, 1)).toBe(false);
+  expect(watch.takenOver("id-5", true, 2)).toBe(true);
+  watch.takenOver("id-6", true, 2);
+  for (const id of ["new-1", "new-2"]) watch.takenOver(id, true, 3);
+  expect(watch.takenOver("id-6", true, 4)).toBe(false);
+});
