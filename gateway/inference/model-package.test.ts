@@ -75,12 +75,52 @@ test("what the manifest does not allow is refused before loading, each with its 
   });
 });
 
+test("each of these is refused too: no version, no JSON, a file that is too large, functions, weights elsewhere", async () => {
+  const of = (bytes: Uint8Array, path = "model.onnx") => ({ files: [{ path, sha256: sha256(bytes) }] });
+  const model = await fixture("affine");
+  const large = new Uint8Array((8 << 20) + 1);
+  // A field of a protocol-buffer message: its number and kind, its length, its bytes.
+  const withFunction = Uint8Array.from([...model, 0xca, 0x01, 1, 0]);
+  const refusals: [Parameters<typeof writePackage>[0], string, string][] = [
+    [{ manifest: { version: 7 } }, "model.bad_manifest", "no version"],
+    [{ manifest: { files: [{ path: "model.onnx" }] } }, "model.bad_manifest", "path and sha256"],
+    [{ manifest: { files: [{ sha256: "0" }] } }, "model.bad_manifest", "path and sha256"],
+    [{ manifest: of(large), model: large }, "model.size", "8388608 are allowed"],
+    [{ manifest: of(withFunction), model: withFunction }, "model.bad_file", "functions"],
+  ];
+  for (const [change, code, message] of refusals)
+    await expect(openModelPackage(await writePackage(change))).rejects.toMatchObject({
+      ...{ code, kind: "operator", message: expect.stringContaining(message), fields: { model: "affine" } },
+    });
+  const source = await writePackage();
+  await writeFile(join(source.path, "manifest.json"), "{");
+  await expect(openModelPackage({ ...source, manifestSha256: sha256("{") })).rejects.toMatchObject({ code: "model.bad_manifest" });
+  const allowed = new Uint8Array(8 << 20);
+  const atLimit = await writePackage({ manifest: of(allowed), model: allowed });
+  await expect(openModelPackage(atLimit)).rejects.toMatchObject({ code: "model.bad_file" });
+});
+
+test("another file of the package is opened where the registry names it; without a precision it is fp32, without figures it has none", async () => {
+  const model = await fixture("affine");
+  const entry = { path: "small.onnx", sha256: sha256(model).toUpperCase() };
+  const source = await writePackage({ manifest: { files: [{ ...entry, path: "model.onnx" }, entry], metrics: undefined } });
+  await writeFile(join(source.path, "small.onnx"), model);
+  const opened = await openModelPackage({ ...source, file: "small.onnx" });
+  expect(opened).toMatchObject({ sha256: entry.sha256, precision: "fp32" });
+  expect(opened).not.toHaveProperty("metrics");
+  await expect(openModelPackage({ ...source, file: "other.onnx" })).rejects.toMatchObject({
+    message: expect.stringContaining("other.onnx"),
+  });
+});
+
 test("a damaged package harms only itself: the host runs without it and says why", async () => {
   const good = await writePackage();
   const bad = { ...(await writePackage()), id: "affine", manifestSha256: sha256("something else") };
   const codes: string[] = [];
   const [first, second] = await openModelPackages([good, bad], (error) => codes.push(error.code));
   expect(codes).toEqual(["model.hash_mismatch"]);
+  expect(second).toMatchObject({ id: "affine", timeoutMs: 1000, refused: expect.stringContaining("model.hash_mismatch: ") });
+  expect(second).not.toHaveProperty("bytes");
   const host = await startModelHost({ models: [first!, { ...second!, id: "damaged" }], clock: systemClock() });
   expect(host.models().map(({ state }) => state)).toEqual(["ready", "refused"]);
   expect(host.models()[1]?.reason).toContain("model.hash_mismatch");

@@ -131,7 +131,13 @@ test("after a failed sync the file is cut to what counts and not written to agai
     [{ serial: 0, position: 12, defines: true, mark: 3 }],
   ]);
   expect(await commit(4)).toBe(13);
-  expect(framesOf(segment(2))).toHaveLength(2);
+  // Only that one file is given up.
+  fault.at = "write";
+  fault.code = "ENOSPC";
+  expect(() => append(5)).toThrow("ENOSPC");
+  fault.code = undefined;
+  expect(await commit(6)).toBe(14);
+  expect(framesOf(segment(2))).toHaveLength(3);
 });
 
 test("where the disk refuses to take a group back, that is tried again before anything else is written", async () => {
@@ -194,6 +200,8 @@ test("without a group there is nothing to sync, to confirm or to take back", asy
   await writer.sync();
   writer.undo();
   expect(writer.confirm()).toBe(11);
-  writer.close();
   expect(calls).toEqual([]);
+  await commit(1);
+  expect([writer.confirm(), writer.confirm()]).toEqual([12, 12]);
+  writer.close();
 });

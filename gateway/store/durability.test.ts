@@ -89,13 +89,14 @@ test("failed tries on a full disk change no figure, and what comes after them is
   core.calls.commit(1, { person: "p1", outbox: [row("raw", 100_000)], events: [watched(0, 10)] }, true);
   const before = core.calls.outboxFigures();
   expect(before).toMatchObject({ depth: { raw: 1 }, bytes: 100_000 });
-  core.calls.commit(2, { person: "p1", outbox: [row("raw", 100_000), row("semantic", 50)], events: [watched(20, 30)] }, true);
+  core.calls.commit(2, { person: "p1", outbox: [row("semantic", 50), row("raw", 100_000)], events: [watched(20, 30)] }, true);
   for (let tries = 0; tries < 3; tries++) expect(() => core.calls.flush()).toThrow(expect.objectContaining({ code: "store.disk_full" }));
   expect(core.calls.outboxFigures()).toEqual(before);
   expect(core.calls.coverage("p1", 0, 1e9)).toEqual({ a: 10 });
   core.calls.outboxEnd([1]);
   core.calls.flush();
   expect(core.calls.outboxFigures()).toMatchObject({ depth: { raw: 1, semantic: 1 }, bytes: 100_050 });
+  expect(core.waitingCount()).toBe(0);
   expect(core.calls.coverage("p1", 0, 1e9)).toEqual({ a: 20 });
   core.calls.close();
 });
