@@ -1,12 +1,11 @@
 /** `hearth init`: makes a home that can be run: secrets, a first person, a first device with its MQTT account, hearth.yaml with comments. */
 
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { environment, homeFolder, loadConfig, parseConfig } from "../config.ts";
 import { sampleConfig } from "../config-sample.ts";
-import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens } from "../home.ts";
+import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, writePrivate } from "../home.ts";
 import { openCredentials } from "../ingest/credentials.ts";
 
 const person = "person-a";
@@ -50,7 +49,7 @@ export async function init({ person: name, json, device: more, integrator }: Ini
   roleTokens(home);
   const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
   const password = await credentials.issue({ user: device, role: "device", site });
-  writeFileSync(home.configFile, config, { mode: 0o600 });
+  writePrivate(home.configFile, config);
   const account = { url: addressOf(home, ports.mqtt), user: device, password, topic: `hearth/v1/${site}/${device}/<stream>/raw` };
   if (json) {
     process.stdout.write(`${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, device: account })}\n`);

@@ -104,12 +104,15 @@ test("a key file that was cut while the home runs refuses its lane by name", asy
 });
 
 test("a person is forgotten in an order that a crash can't undo: name, key, records", async () => {
+  const before = open();
+  await before.commit(request(batch("p1", 1)));
+  before.close();
   const core = open();
-  await core.commit(request(batch("p1", 1)));
+  await core.commit(request(batch("p1", 2)));
   calls.length = 0;
   core.forget("p1");
   expect(calls).toEqual([
-    "close journal/p1/2026-01-31/0001.seg",
+    "close journal/p1/2026-01-31/0002.seg",
     "rename journal/p1 journal/.forgotten-p1",
     "sync folder journal",
     "remove keys/journal-p1.key",
@@ -117,7 +120,7 @@ test("a person is forgotten in an order that a crash can't undo: name, key, reco
     "remove journal/.forgotten-p1",
     "sync folder journal",
   ]);
-  expect(told(await core.commit(request(batch("p1", 2))))).toEqual([["p1", "committed", 1]]);
+  expect(told(await core.commit(request(batch("p1", 3))))).toEqual([["p1", "committed", 1]]);
   core.close();
 });
 
