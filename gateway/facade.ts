@@ -1,6 +1,7 @@
 /** Wires the view and the gauges to the parts: what the house shows of itself. */
 
 import type { Alarming } from "./alarming.ts";
+import type { AnalysisFaults } from "./analysis-faults.ts";
 import { createDeviceFindings } from "./device-findings.ts";
 import type { DriverOf } from "./drivers.ts";
 import type { GatewayOptions } from "./gateway.ts";
@@ -26,6 +27,7 @@ import { createView } from "./view.ts";
 
 export interface FacadeParts {
   readonly options: GatewayOptions;
+  readonly analysisFaults: AnalysisFaults;
   readonly nowUs: () => number;
   readonly startedUs: number;
   readonly registry: Registry;
@@ -148,6 +150,7 @@ export function createFacade(parts: FacadeParts): Facade {
     uplinkRefusals: () => outward()?.refused() ?? {},
     keeping: parts.keeping,
     notKeptCount: () => parts.notKept.count,
+    analysisFaults: parts.analysisFaults.counts,
     lostLogLines: () => options.log.lostCount ?? 0,
     driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
   });

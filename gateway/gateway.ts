@@ -6,6 +6,7 @@ import { type Clock, createStamper, systemClock } from "../device-drivers/contra
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { createAlarming } from "./alarming.ts";
 import { limitsFor } from "./alert/missing-data.ts";
+import { createAnalysisFaults } from "./analysis-faults.ts";
 import { type Announce, createAnnounce } from "./announce.ts";
 import { notLongerThan, storedWithinMs } from "./bounded-wait.ts";
 import type { Config } from "./config-schema.ts";
@@ -56,7 +57,7 @@ export interface GatewayOptions {
   /** A disk that fails on demand, for tests. */
   readonly files?: FilePort;
   /** Other packages, or another child to compute in. */
-  readonly models?: Pick<ModelsOptions, "instead" | "childUrl">;
+  readonly models?: Pick<ModelsOptions, "instead" | "childUrl" | "registry">;
 }
 
 export interface Gateway {
@@ -142,6 +143,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     set: alarming.set,
   });
 
+  const analysisFaults = createAnalysisFaults({ clock, log });
+  // A model that was refused, or a part that fails, leaves its rules as blind as a host that is down.
+  const watchAnalysis = () => {
+    const isOff = models.host.models().some(({ state }) => state === "down" || state === "refused");
+    const cause = analysisFaults.cause();
+    alarming.set("analysis.off", isOff || cause !== undefined, undefined, cause);
+  };
+
   // The river.
   const strips = createStripFiller({ journal, store, driverOf }, await store.stripsDue());
   // Both open after recovery, which already decides.
@@ -189,7 +198,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       onStoreError: storeRefused,
       onNotKept: notKept.note,
       onKept: notKept.over,
-      onFault: (error) => log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over"),
+      onFault(error) {
+        if (analysisFaults.note(error)) watchAnalysis();
+        else log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over");
+      },
       onReply(device, channel, bytes) {
         if (doors !== undefined) intake.reply(doors.broker, device, channel, bytes);
       },
@@ -211,7 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
   const facade = createFacade({
     ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, lost },
-    ...{ keeping, notKept },
+    ...{ keeping, notKept, analysisFaults },
     repairs: () => damaged.map((what) => what.replaceAll(`${dataDir}/`, "")),
     broker: () => doors?.broker,
     outward: () => outward,
@@ -253,9 +265,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   alarming.set("storage.damaged", damaged.length > 0);
 
-  // A model that was refused leaves its rules as blind as a host that is down.
-  const isBlind = () => models.host.models().some(({ state }) => state === "down" || state === "refused");
-  const watchAnalysis = () => alarming.set("analysis.off", isBlind());
   watchAnalysis();
   const stops = [
     models.host.onState(() => {
@@ -277,6 +286,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       );
     }),
     clock.every(minuteMs, () => {
+      watchAnalysis();
       alarming.set("gateway.lag", facade.gauges.lagP99Ms() > 100);
       alarming.set("gateway.clock", Math.abs(clock.wallUs() - nowUs()) > minuteMs * 1000);
       if (stamps.putRight()) {

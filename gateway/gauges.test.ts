@@ -25,6 +25,7 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
     uplinkRefusals: () => ({}),
     keeping: { stage: () => "kept", freeBytes: () => 0 },
     notKeptCount: () => 0,
+    analysisFaults: () => ({ "model/ecg-beat": 3 }),
     lostLogLines: () => 0,
     driverCounters: () => [],
   } as unknown as GaugeSources;
@@ -39,6 +40,7 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
     'hearth_stream_corrected_total{device="strap",stream="ecg",what="clock"} 2',
     'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="late"} 90',
     'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="history"} 540',
+    'hearth_analysis_faults_total{part="model/ecg-beat"} 3',
   ])
     expect(text).toContain(line);
   expect(text).not.toContain("person-a");

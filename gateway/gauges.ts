@@ -24,6 +24,8 @@ export interface GaugeSources {
   readonly uplinkRefusals: () => Readonly<Record<string, number>>;
   readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
   readonly notKeptCount: () => number;
+  /** By part of the analysis. */
+  readonly analysisFaults: () => Readonly<Record<string, number>>;
   readonly lostLogLines: () => number;
   readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
 }
@@ -63,6 +65,7 @@ export function createGauges(sources: GaugeSources): Gauges {
   const journalled = gauge("hearth_journal_records_total", "Records journalled");
   const written = gauge("hearth_disk_written_bytes_total", "Bytes handed to the disk, by part");
   const notKept = gauge("hearth_journal_not_kept_total", "Batches that were judged and not kept, because the disk refused them");
+  const faults = gauge("hearth_analysis_faults_total", "Times that a part of the analysis failed and was passed over, by part");
   const unstored = gauge("hearth_store_refused_commits", "Commits that the disk refuses so far and that wait in memory");
   const free = gauge("hearth_disk_free_bytes", "Free bytes of the journal's disk");
   const reserved = gauge("hearth_disk_reserve_there", "1 while the reserve for alerts and starts is in its place");
@@ -120,6 +123,7 @@ export function createGauges(sources: GaugeSources): Gauges {
     written.set(writtenBytesTotal, { part: "journal" });
     written.set(sources.store.figures().writtenBytesTotal, { part: "store" });
     notKept.set(sources.notKeptCount());
+    for (const [part, count] of Object.entries(sources.analysisFaults())) faults.set(count, { part });
     unstored.set(sources.store.figures().refusedCommits);
     free.set(sources.keeping.freeBytes());
     reserved.set(sources.keeping.stage() === "kept" ? 1 : 0);

@@ -3,11 +3,12 @@
 import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
 import type { Anchor } from "./stream/anchor.ts";
 import type { ContinuityState } from "./stream/continuity.ts";
+import type { MemoryState } from "./stream/model-inputs.ts";
 import type { OrderState } from "./stream/order.ts";
 import type { PastState } from "./stream/past.ts";
 import type { PlacingState } from "./stream/placing.ts";
 import type { ReorderState } from "./stream/reorder.ts";
-import type { StreamItem } from "./stream/stream-item.ts";
+import { type StreamItem, streamKey } from "./stream/stream-item.ts";
 
 export interface PersonState {
   readonly ordinal: number;
@@ -23,8 +24,23 @@ export interface PersonState {
     readonly stage: unknown;
     readonly anchor: Anchor | undefined;
   }[];
+  /** What models remember; absent in snapshots of earlier versions, whose stages kept it. */
+  readonly memories?: readonly MemoryState[];
   readonly order: OrderState<StreamItem>;
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
   readonly pasts?: readonly (PastState & { readonly rules: unknown })[];
   readonly rules: unknown;
+}
+
+/** What the models remembered. In a snapshot of an earlier version each ECG stage kept it, alone or beside the stage of its numbers. */
+export function memoriesOf(state: {
+  readonly memories?: readonly MemoryState[];
+  readonly lanes?: PersonState["lanes"];
+  readonly streams?: PastState["streams"];
+}): readonly MemoryState[] {
+  if (state.memories !== undefined) return state.memories;
+  return [...(state.lanes ?? []), ...(state.streams ?? [])].flatMap(({ descriptor, stage }) => {
+    const { memory, base } = (stage ?? {}) as { memory?: [string, unknown][]; base?: { memory?: [string, unknown][] } };
+    return (memory ?? base?.memory ?? []).map(([model, kept]) => ({ model, of: streamKey(descriptor), memory: kept }));
+  });
 }

@@ -15,7 +15,7 @@ const excerpt = fileURLToPath(new URL("./recordings/testdata/205-excerpt", impor
 
 /** A beat model whose answer is a plain function of its features, so that a test needs no child process. */
 const plainModel: ModelSpec<{ beats: number }> = {
-  id: "plain",
+  id: "ecg-beat",
   title: "Peak to peak",
   folder: new URL("file:///"),
   input: { kind: "ecg", unit: "mV" },
@@ -67,7 +67,7 @@ function open(saved?: PersonState, delay = 0) {
   const person = createPerson({
     profile: defaultProfile,
     models: [plainModel as ModelSpec],
-    versions: { plain: "1" },
+    versions: { "ecg-beat": "1" },
     submit: (_model, tensors, done) =>
       void waiting.push({ left: delay, answer: () => done({ kind: "outputs", outputs: { y: tensors.x?.data ?? new Float32Array() } }) }),
     onSettled: (each) => void settled.push(each),

@@ -2,14 +2,17 @@
 
 import type { SampleBlock, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../models/model-spec.ts";
-import { beatInput } from "./beat-input.ts";
-import type { InferenceOutcome, Submit } from "./inference/inference-port.ts";
-import type { PersonState } from "./person-state.ts";
+import { createAnswers } from "./answers.ts";
+import type { Submit } from "./inference/inference-port.ts";
+import { memoriesOf, type PersonState } from "./person-state.ts";
+import { createGuard, type OnPartFault } from "./rules/guarded.ts";
 import { createRules, type Rules } from "./rules/index.ts";
 import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
 import { type Anchor, anchorOf } from "./stream/anchor.ts";
 import { type Continuity, createContinuity } from "./stream/continuity.ts";
 import { endStage } from "./stream/end-stage.ts";
+import { guardedStage } from "./stream/guarded-stage.ts";
+import { createModelInputs, type ModelInputs } from "./stream/model-inputs.ts";
 import { openStage } from "./stream/open-stage.ts";
 import { createOrder, tickUs } from "./stream/order.ts";
 import { createPast, type Past, type PastSignal, upToPast } from "./stream/past.ts";
@@ -49,6 +52,8 @@ export interface PersonOptions {
   /** Told whenever the head of the queue settled. */
   readonly onSettled: (settled: Settled) => void;
   /** Sees every block in sample order, for the live page. */
+  /** A part of the analysis threw and something stands in for what it would have given (rules/guarded.ts). Untold, the fault is thrown. */
+  readonly onPartFault?: OnPartFault;
   readonly onPlaced?: (descriptor: StreamDescriptor, placed: Placed) => void;
   readonly saved?: PersonState;
 }
@@ -99,10 +104,16 @@ type QueueEntry =
     }
   | { readonly kind: "checkpoint"; readonly reach: () => void };
 
+const throwOn: OnPartFault = (_part, thrown) => {
+  throw thrown;
+};
+
 export function createPerson(options: PersonOptions): PersonRiver {
   const { saved } = options;
   const specById = new Map(options.models.map((spec) => [spec.id, spec]));
-  let rules = createRules(options.profile, saved?.rules);
+  const guard = createGuard(options.onPartFault ?? throwOn);
+  const inputs = createModelInputs(options.models, guard, saved === undefined ? [] : memoriesOf(saved));
+  let rules = createRules(options.profile, saved?.rules, { guard });
   let order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
   const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
   const streams = new Map<string, LaneOfStream>();
@@ -111,11 +122,15 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const queue: QueueEntry[] = [];
   /** One after the other. */
   const pasts: PastLane[] = [];
-  /** Windows are submitted as soon as they are made; their answers wait here until the order releases them. */
-  const answers = new Map<StreamItem, { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } }>();
+  const answers = createAnswers(options.submit, (model) => ({
+    ...{ spec: specById.get(model), version: options.versions[model] ?? "", guard },
+  }));
   let ordinal = saved?.ordinal ?? 0;
   let advancedUs = saved?.advancedUs ?? 0;
   let releasedUs = saved?.releasedUs ?? 0;
+
+  const stageOf = (own: ModelInputs) => (descriptor: StreamDescriptor, from?: unknown) =>
+    guardedStage({ ...descriptor, guard, open: (state) => openStage(descriptor, own.of(descriptor), state) }, from);
 
   const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): LaneOfStream => {
     const onPast = (signal: PastSignal) => {
@@ -126,7 +141,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       descriptor,
       placing: createPlacing(onPast, from?.placing),
       reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
-      stage: openStage(descriptor, options.models, from?.stage),
+      stage: stageOf(inputs)(descriptor, from?.stage),
       anchor: from?.anchor,
       lagUs: undefined,
     };
@@ -136,25 +151,17 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   const openPast = (dueUs: number, from?: NonNullable<PersonState["pasts"]>[number]): Past => {
     const limits = { limitUs: reorderLimitUs, liveUs };
-    const past = createPast({ models: options.models, limits, submit, dueUs, ...(from === undefined ? {} : { saved: from }) });
-    pasts.push({ past, rules: createRules(options.profile, from?.rules) });
-    return past;
-  };
-
-  const readBeat = (item: StreamItem & { kind: "window" }, outcome: InferenceOutcome): RuleInput =>
-    beatInput(item, outcome, { spec: specById.get(item.model), version: options.versions[item.model] ?? "" });
-
-  const submit = (item: StreamItem) => {
-    if (item.kind !== "window") return;
-    const answer: { outcome?: InferenceOutcome; entry?: QueueEntry & { kind: "input" } } = {};
-    answers.set(item, answer);
-    options.submit(item.model, item.tensors, (outcome) => {
-      answer.outcome = outcome;
-      if (answer.entry === undefined) return;
-      answer.entry.input = readBeat(item, outcome);
-      answers.delete(item);
-      drain();
+    const own = createModelInputs(options.models, guard, from === undefined ? [] : memoriesOf(from));
+    const past = createPast({
+      memories: own.state,
+      openStage: stageOf(own),
+      limits,
+      submit: answers.ask,
+      dueUs,
+      ...(from === undefined ? {} : { saved: from }),
     });
+    pasts.push({ past, rules: createRules(options.profile, from?.rules, { guard }) });
+    return past;
   };
 
   const put = (input: RuleInput | undefined, nowUs: number, lane?: PastLane, isLast = false) => {
@@ -167,12 +174,10 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const enqueue = (item: StreamItem, nowUs: number, lane?: PastLane) => {
     const entry = put(item.kind === "window" ? undefined : item, nowUs, lane);
     if (item.kind !== "window") return;
-    const answer = answers.get(item);
-    if (answer === undefined) return;
-    answer.entry = entry;
-    if (answer.outcome === undefined) return;
-    entry.input = readBeat(item, answer.outcome);
-    answers.delete(item);
+    entry.input = answers.take(item, (fact) => {
+      entry.input = fact;
+      drain();
+    });
   };
 
   const drain = () => {
@@ -201,7 +206,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     for (const item of items) {
       for (const { past } of pasts) past.seeLive(item);
       order.offer({ completeUs: completeUs(item), rank: item.kind === "gap" ? 0 : 1, device, stream }, item);
-      submit(item);
+      answers.ask(item);
     }
   };
 
@@ -233,6 +238,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       runHeld(known);
       lateBefore.set(key, (lateBefore.get(key) ?? 0) + known.reorder.lateSamples);
     }
+    if (known !== undefined && !goesOn) inputs.forget(block.descriptor);
     const stream = goesOn ? known : openStream(block.descriptor);
     const placed = stream.placing.push(block);
     // One that waits is a slow stream: ticks wait for it within their limit.
@@ -308,7 +314,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   for (const lane of saved?.lanes ?? []) openStream(lane.descriptor, lane);
   for (const past of saved?.pasts ?? []) openPast(past.dueUs, past);
-  for (const { item } of saved?.order.held ?? []) submit(item);
+  for (const { item } of saved?.order.held ?? []) answers.ask(item);
 
   return {
     push(block) {
@@ -338,6 +344,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         advancedUs,
         continuity,
         lanes,
+        memories: inputs.state(),
         order: order.state(),
         pasts: held.map(({ past }) => past.state()),
       });
@@ -354,9 +361,10 @@ export function createPerson(options: PersonOptions): PersonRiver {
       queue.push({
         kind: "checkpoint",
         reach: () => {
-          rules = createRules(options.profile);
+          rules = createRules(options.profile, undefined, { guard });
         },
       });
+      inputs.forget();
       for (const part of [streams, continuities, lateBefore]) part.clear();
       order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs });
       advancedUs = 0;

@@ -9,16 +9,14 @@
  * stop because a disk is full. It is the one exception of law 1, and the record says from when to when.
  */
 
-import { deserialize, serialize } from "node:v8";
 import type { Chunk, Driver, DriverInstance } from "../device-drivers/contract/driver.ts";
-import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
+import { GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
 import type { OutboxItem } from "../device-drivers/contract/event.ts";
 import { createDecider, type Decided, rowsOf } from "./decide.ts";
 import type { Journal } from "./journal/journal-port.ts";
 import { createLaneDrivers, type LaneDrivers } from "./lane-drivers.ts";
 import { type AxisStamps, isNewAxis } from "./new-axis.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
-import type { PersonState } from "./person-state.ts";
 import type { Reception } from "./reception.ts";
 import {
   afterBegin,
@@ -26,13 +24,16 @@ import {
   createRecordWatch,
   type FedFrom,
   feedFrom,
+  isAfter,
   type Known,
   knownBeforeUs,
   type LostStretch,
+  nothingDecided,
   type RecordWatch,
   sourcesOf,
 } from "./recovery.ts";
 import type { RiverListener } from "./river-listener.ts";
+import { fromBytes, type LaneState, toBytes } from "./snapshot.ts";
 import type { PersonCommit, Snapshot, Store, Watermark } from "./store/store-port.ts";
 import { tickUs } from "./stream/order.ts";
 import type { StreamTiming } from "./stream/stream-timing.ts";
@@ -54,7 +55,7 @@ export interface PipelineOptions {
   /** The driver of a device, loaded before its first byte. */
   readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
   readonly personOf: (device: string, atUs: number) => string | undefined;
-  readonly person: (id: string) => Omit<PersonOptions, "onSettled" | "saved">;
+  readonly person: (id: string) => Omit<PersonOptions, "onSettled" | "onPartFault" | "saved">;
   readonly decider: (id: string) => Pick<Parameters<typeof createDecider>[0], "flushS" | "alerts">;
   readonly idle: () => Promise<void>;
   /** When a settled item is decided. */
@@ -86,16 +87,6 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-interface LaneState {
-  /** When the newest chunk in it came; a snapshot of an older Hearth lacks it. */
-  readonly takenUs?: number;
-  /** Of the newest chunk; absent in snapshots of earlier versions. */
-  readonly stamps?: AxisStamps;
-  readonly person: PersonState;
-  readonly decider: unknown;
-  readonly drivers: [string, unknown][];
-}
-
 interface Lane {
   readonly id: string;
   readonly drivers: LaneDrivers;
@@ -121,8 +112,6 @@ interface Lane {
   /** The disk refused a chunk that was decided all the same: only a snapshot makes this state readable again. */
   hasUnread: boolean;
 }
-
-const nothingDecided: Watermark = { ordinal: 0, timeUs: 0, position: 0 };
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const lanes = new Map<string, Lane>();
@@ -157,18 +146,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         onPlaced: (descriptor, placed) => {
           if (phase === "live") base.onPlaced?.(descriptor, placed);
         },
-        onSettled(settled) {
-          const isHistory = !isAfter(settled, lane.decided);
-          const decided = lane.decider.settle(settled, options.nowUs(settled), isHistory);
-          if (isHistory) return;
-          if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
-          lane.pending.push(decided);
-          if (phase !== "recovering" && settled.past === undefined) options.listener.onSettled?.(id, settled, decided);
-        },
+        onPartFault: (part, cause) =>
+          options.listener.onFault(new GatewayError("analysis.fault", "bug", "a part of the analysis failed", { cause, fields: { part } })),
+        onSettled: (settled) => contained(() => settle(lane, settled)),
       }),
     };
     lanes.set(id, lane);
     return lane;
+  };
+
+  const settle = (lane: Lane, settled: Settled) => {
+    const isHistory = !isAfter(settled, lane.decided);
+    const decided = lane.decider.settle(settled, options.nowUs(settled), isHistory);
+    if (isHistory) return;
+    if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
+    lane.pending.push(decided);
+    if (phase !== "recovering" && settled.past === undefined) options.listener.onSettled?.(lane.id, settled, decided);
   };
 
   /** Everything settled in this turn of the loop is one commit; an alert in it makes the store write at once. */
@@ -199,15 +192,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
   };
 
-  const keep = (lane: Lane, done?: () => void) => {
-    const drivers = lane.drivers.state();
-    const { position, takenUs, stamps } = lane;
-    lane.river.checkpoint((person) => {
-      const state: LaneState = { takenUs, ...(stamps === undefined ? {} : { stamps }), person, decider: lane.decider.state(), drivers };
-      lane.snapshot = { position, ordinal: person.ordinal, bytes: serialize(state) };
-      if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
-      done?.();
+  /** `done` is called whatever happens: a state that cannot be kept is told, and the one before stays. */
+  const keep = (lane: Lane, done = () => {}) => {
+    let isUnderway = false;
+    contained(() => {
+      const drivers = lane.drivers.state();
+      const { position, takenUs, stamps } = lane;
+      lane.river.checkpoint((person) => {
+        contained(() => {
+          const state: LaneState = { takenUs, ...(stamps === undefined ? {} : { stamps }), person, decider: lane.decider.state(), drivers };
+          lane.snapshot = { position, ordinal: person.ordinal, bytes: toBytes(state) };
+          if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
+        });
+        done();
+      });
+      isUnderway = true;
     });
+    if (!isUnderway) done();
   };
 
   const takeIn = (lane: Lane, position: number, timeUs: number) => {
@@ -280,7 +281,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const restore = (person: string, snapshot: Snapshot | undefined): { lane: Lane; state?: FedFrom } => {
     if (snapshot === undefined) return { lane: openLane(person) };
     try {
-      const saved = deserialize(snapshot.bytes) as LaneState;
+      const saved = fromBytes(snapshot.bytes);
       const lane = openLane(person, saved);
       return { lane, state: { position: snapshot.position, timeUs: saved.takenUs ?? saved.person.advancedUs + tickUs } };
     } catch (thrown) {
@@ -391,10 +392,4 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const lane of lanes.values()) await keepNow(lane);
     },
   };
-}
-
-/** Let go later than what the mark names last. A mark of an older Hearth has the line of the grid before it for a time, and goes by number on this side of the next. */
-function isAfter({ ordinal, releasedUs }: Pick<Settled, "ordinal" | "releasedUs">, mark: Watermark): boolean {
-  if (mark.position === 0) return ordinal > mark.ordinal || releasedUs > mark.timeUs + tickUs;
-  return releasedUs > mark.timeUs || (releasedUs === mark.timeUs && ordinal > mark.ordinal);
 }

@@ -6,6 +6,7 @@
 import type { GapEvent, PersonEvent } from "../device-drivers/contract/event.ts";
 import type { Journal, JournalRecord, Position } from "./journal/journal-port.ts";
 import type { Watermark } from "./store/store-port.ts";
+import { tickUs } from "./stream/order.ts";
 
 /** Signal that was taken in and of which the record can't be read any more. Gateway axis. */
 export interface LostStretch {
@@ -17,6 +18,15 @@ export interface LostStretch {
 export interface FedFrom {
   readonly position: Position;
   readonly timeUs: number;
+}
+
+/** The mark of a person of whom nothing was decided. */
+export const nothingDecided: Watermark = { ordinal: 0, timeUs: 0, position: 0 };
+
+/** Let go later than what the mark names last. A mark of an older Hearth has the line of the grid before it for a time, and goes by number on this side of the next. */
+export function isAfter({ ordinal, releasedUs }: { readonly ordinal: number; readonly releasedUs: number }, mark: Watermark): boolean {
+  if (mark.position === 0) return ordinal > mark.ordinal || releasedUs > mark.timeUs + tickUs;
+  return releasedUs > mark.timeUs || (releasedUs === mark.timeUs && ordinal > mark.ordinal);
 }
 
 /** Long enough for every stage to have settled before the mark, where no state of an earlier run can be had. */

@@ -33,7 +33,11 @@ export const arrows: readonly Arrow[] = [
   { from: "models/onnx-quiet.ts", to: [] },
   { from: "firmware-sim", to: [contract, "device-drivers/framing", "device-drivers/*/frame.ts", "models/signal", "gateway/recordings"] },
   { from: "gateway/recordings", to: [contract] },
-  { from: "gateway/stream", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts"], isPure: true },
+  {
+    from: "gateway/stream",
+    to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", "gateway/rules/guarded.ts"],
+    isPure: true,
+  },
   { from: "gateway/rules", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },

@@ -1,7 +1,8 @@
 /** What the gateway believes: beats, rhythms, alerts, and the rows that carry them to the twin. Plain data, no behaviour. */
 
 /** AAMI classes; Q = could not be classified. */
-export type BeatLabel = "N" | "S" | "V" | "F" | "Q";
+export const beatLabels = ["N", "S", "V", "F", "Q"] as const;
+export type BeatLabel = (typeof beatLabels)[number];
 
 export interface BeatEvent {
   readonly kind: "beat";
@@ -73,10 +74,10 @@ export type AlertState = "active" | "notified" | "acknowledged" | "rejected" | "
 export interface AlertCause {
   readonly code: string;
   readonly stream?: string;
-  /** A field as the device's own format names it ("channels[0].scale"), and what is wrong with it. */
+  /** A field as the device's own format names it ("channels[0].scale"), and what is wrong with it; for `analysis.fault` the parts that fail. */
   readonly field?: string;
   readonly fault?: string;
-  /** What would be accepted, in the field's own words. */
+  /** What would be accepted, in the field's own words; for `analysis.fault` the rules that are blind. */
   readonly needs?: string;
 }
 

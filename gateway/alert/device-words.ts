@@ -43,6 +43,7 @@ const faults: Readonly<Record<FieldFault, string>> = {
 /** "ecg: the descriptor (meta) cannot be used – channels[0].scale is missing". A code without a sentence is told as it is. */
 export function causeWords({ code, stream = "", field, fault, needs }: AlertCause): string {
   const where = { ...(field === undefined ? {} : { field }), ...(needs === undefined ? {} : { needs }) };
+  if (code === "analysis.fault") return `failing: ${field ?? "unknown"}; blind: ${needs || "no rule"}`;
   if (code.startsWith(unusedPrefix)) return `${stream}: ${useWords({ unused: code.slice(unusedPrefix.length), ...where })}`;
   const sentence = sentences[code as RefusalCode] ?? code;
   const what = fault === undefined ? "" : ` ${faults[fault as FieldFault] ?? fault}`;

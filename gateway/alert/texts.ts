@@ -32,6 +32,7 @@ interface Facts {
   readonly since: string;
   readonly age: string;
   readonly quality: string;
+  readonly hasCause: boolean;
   /** A sentence without its full stop. */
   readonly cause: string;
 }
@@ -125,10 +126,14 @@ export const catalogue: Readonly<Record<string, Text>> = {
     (f) => `${f.device}: two devices use one identity`,
     "They push each other out. Give each its own credentials.",
   ),
-  "analysis.off": technical(
-    () => "The signal analysis is not running",
-    "Rhythm alerts that need it are blind; lead-off and missing data are still watched.",
-  ),
+  "analysis.off": {
+    title: (f) => (f.hasCause ? "A part of the signal analysis is failing" : "The signal analysis is not running"),
+    body: (f) =>
+      f.hasCause
+        ? `Since ${f.since}. ${f.cause}. This is a fault of Hearth; everything else is still watched.`
+        : `Since ${f.since}. Rhythm alerts that need it are blind; lead-off and missing data are still watched.`,
+    clear: () => "Over: the signal analysis was not running as it should",
+  },
   "uplink.down": technical(() => "The line to the twin is down", "Alerts still work at home. What is not sent is kept and follows later."),
   "storage.reserve": technical(
     () => "The gateway's disk is nearly full: its reserve is in use",
@@ -241,6 +246,7 @@ function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }:
     since: clock(alert.onsetUs),
     age: amount(ageS, "s"),
     quality: alert.quality === "unknown" ? "not known" : alert.quality,
+    hasCause: alert.cause !== undefined,
     cause: alert.cause === undefined ? "the reason is not known" : causeWords(alert.cause),
   };
 }

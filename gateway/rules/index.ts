@@ -2,27 +2,34 @@
 
 import { deviceLeadOff } from "./device-lead-off.ts";
 import { deviceTiming } from "./device-timing.ts";
+import type { Guard } from "./guarded.ts";
 import { heartRate } from "./heart-rate.ts";
 import { createInhibition } from "./inhibition.ts";
 import { rhythmAsystole } from "./rhythm-asystole.ts";
 import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
-import type { ConditionBegin, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
+import type { ConditionBegin, Rule, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
 import { createSharedConditions, type SharedState } from "./shared-conditions.ts";
 import { signalQuality } from "./signal-quality.ts";
 import { vitalLimits } from "./vital-limits.ts";
 import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
 
+export interface Family {
+  readonly create: RuleFactory;
+  /** Ids of the models without which it is blind. */
+  readonly reads?: readonly string[];
+}
+
 /** THE list: one line a family. Its keys name the states, so a key is never used again for something else. */
-const families: Readonly<Record<string, RuleFactory>> = {
-  "device-lead-off": deviceLeadOff,
-  "device-timing": deviceTiming,
-  "signal-quality": signalQuality,
-  "rhythm-runs": rhythmRuns,
-  "rhythm-asystole": rhythmAsystole,
-  "rhythm-pause": rhythmPause,
-  "heart-rate": heartRate,
-  "vital-limits": vitalLimits,
+const allFamilies: Readonly<Record<string, Family>> = {
+  "device-lead-off": { create: deviceLeadOff },
+  "device-timing": { create: deviceTiming },
+  "signal-quality": { create: signalQuality },
+  "rhythm-runs": { create: rhythmRuns, reads: ["ecg-beat"] },
+  "rhythm-asystole": { create: rhythmAsystole },
+  "rhythm-pause": { create: rhythmPause },
+  "heart-rate": { create: heartRate },
+  "vital-limits": { create: vitalLimits },
 };
 
 export interface Rules {
@@ -43,33 +50,124 @@ interface State {
   readonly active: ConditionBegin[];
   /** Absent in states of earlier versions. */
   readonly shared?: SharedState;
+  /** When a family last failed. */
+  readonly faults?: Readonly<Record<string, number>>;
 }
+
+export interface RulesOptions {
+  /** Keeps a family's fault from the others; without one it is thrown. */
+  readonly guard?: Guard;
+  /** THE list unless told. */
+  readonly families?: Readonly<Record<string, Family>>;
+}
+
+/** A family that has failed begins anew at once, but for so long its watching is not counted (law 11). */
+const mistrustUs = 300_000_000;
 
 /** Limits of alerts.md §3; a person's profile overrides them. */
 export const defaultProfile: RuleProfile = { hrHighBpm: 150, hrLowBpm: 40, asystoleS: 4, pauseS: 3 };
 
-export function createRules(profile: RuleProfile, saved?: unknown): Rules {
+const unguarded: Guard = (_part, work) => work();
+
+export function createRules(
+  profile: RuleProfile,
+  saved?: unknown,
+  { guard = unguarded, families = allFamilies }: RulesOptions = {},
+): Rules {
   const was = saved as State | undefined;
-  const rules = Object.entries(families).map(([name, create]) => ({ name, rule: create(profile, was?.families[name]) }));
+  const open = (name: string, create: RuleFactory, from?: unknown): Rule =>
+    guard(
+      partOf(name),
+      () => create(profile, from),
+      () => (from === undefined ? deafRule : open(name, create)),
+    );
+  const rules = Object.entries(families).map(([name, { create }]) => ({
+    ...{ name, create, faultUs: was?.faults?.[name] ?? Number.NEGATIVE_INFINITY },
+    rule: open(name, create, was?.families[name]),
+  }));
   const spans = createWatchedSpans(was?.spans);
   const inhibition = createInhibition(was?.active);
   const ids = rules.flatMap(({ rule }) => rule.ids);
   const shared = createSharedConditions(new Set(ids.filter((id, at) => ids.indexOf(id) !== at)), was?.shared);
+  type Running = (typeof rules)[number];
+
+  /** Its state can't be trusted: it begins anew, and its conditions are over unless it begins them again. A high one stays open, but covers nothing. */
+  const restart = (family: Running, timeUs: number): RuleDecision[] => {
+    const own = inhibition.state().filter(({ rule }) => family.rule.ids.includes(rule));
+    const isHigh = ({ priority }: ConditionBegin) => priority === "high";
+    family.rule = open(family.name, family.create);
+    family.faultUs = timeUs;
+    const ends = own
+      .filter((begin) => !isHigh(begin))
+      .map(({ rule, device }): RuleDecision => ({ kind: "end", rule, device, endUs: timeUs, timeUs }));
+    return [...inhibition.forget(own.filter(isHigh), timeUs), ...inhibition.pass(shared.pass(family.name, ends))];
+  };
+
+  const push = (family: Running, input: RuleInput): RuleDecision[] =>
+    guard(
+      partOf(family.name),
+      () => inhibition.pass(shared.pass(family.name, family.rule.push(input))),
+      () => restart(family, input.timeUs),
+    );
+
+  const watching = ({ name, rule, faultUs }: Running, timeUs: number) =>
+    guard(
+      partOf(name),
+      () => (timeUs - faultUs < mistrustUs ? [] : rule.watching(timeUs)),
+      () => [],
+    );
+
+  const finish = ({ name, rule }: Running) =>
+    guard(
+      partOf(name),
+      () => rule.finish?.() ?? [],
+      () => [],
+    );
+
   return {
     ids: [...new Set(ids)],
     push(input) {
-      const decided = inhibition.pass(rules.flatMap(({ name, rule }) => shared.pass(name, rule.push(input))));
+      const decided = rules.flatMap((family) => push(family, input));
       if (input.kind !== "tick") return decided;
-      const awake = [...new Set(rules.flatMap(({ rule }) => rule.watching(input.timeUs)))];
+      const awake = [...new Set(rules.flatMap((family) => watching(family, input.timeUs)))];
       return [...decided, ...spans.tick(input.timeUs, awake)];
     },
-    flush: () => [...inhibition.pass(rules.flatMap(({ name, rule }) => shared.pass(name, rule.finish?.() ?? []))), ...spans.flush()],
+    flush: () => [...inhibition.pass(rules.flatMap((family) => shared.pass(family.name, finish(family)))), ...spans.flush()],
     watching: spans.open,
     state: (): State => ({
-      families: Object.fromEntries(rules.map(({ name, rule }) => [name, rule.state()])),
+      families: Object.fromEntries(
+        rules.map(({ name, rule }) => [
+          name,
+          guard(
+            partOf(name),
+            () => rule.state(),
+            () => undefined,
+          ),
+        ]),
+      ),
       spans: spans.state(),
       active: inhibition.state(),
       shared: shared.state(),
+      faults: Object.fromEntries(rules.flatMap(({ name, faultUs }) => (Number.isFinite(faultUs) ? [[name, faultUs]] : []))),
     }),
   };
+}
+
+const partOf = (family: string) => `rules/${family}`;
+
+/** Stands for a family that cannot even begin. */
+const deafRule: Rule = { ids: [], push: () => [], watching: () => [], state: () => undefined };
+
+/** Ids of the rules that are blind while a part of the analysis fails; every rule may be where a stage does. */
+export function blindWithout(part: string): string[] {
+  const [kind, name = ""] = part.split("/");
+  const isBlind = ([family, { reads = [] }]: [string, Family]) =>
+    kind === "stream" || (kind === "rules" ? family === name : reads.includes(name));
+  return [
+    ...new Set(
+      Object.entries(allFamilies)
+        .filter(isBlind)
+        .flatMap(([, { create }]) => create(defaultProfile).ids),
+    ),
+  ];
 }

@@ -23,6 +23,8 @@ const covers: readonly Cover[] = [
 export interface Inhibition {
   /** Marks what is covered, and adds the conditions whose cover has just ended. */
   pass(decisions: readonly RuleDecision[]): RuleDecision[];
+  /** These are known no longer, neither as true nor as over: what they covered is told. */
+  forget(begins: readonly ConditionBegin[], timeUs: number): ConditionBegin[];
   state(): ConditionBegin[];
 }
 
@@ -75,6 +77,10 @@ export function createInhibition(saved?: readonly ConditionBegin[]): Inhibition 
         out.push(...uncover(decision.timeUs));
       }
       return out;
+    },
+    forget(begins, timeUs) {
+      active = active.filter((begin) => !begins.includes(begin));
+      return uncover(timeUs);
     },
     state: () => [...active],
   };

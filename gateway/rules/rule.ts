@@ -5,6 +5,13 @@ import type { AlertCause, AlertKind, BeatLabel, Priority, VitalCode, VitalEvent 
 export type QualityLevel = "good" | "poor" | "bad";
 export type Contact = "on" | "off" | "unknown";
 
+/** Why a window has no answer: the host's reasons, a window that could not be made, or an answer that could not be read. */
+export type UnknownReason = "timeout" | "killed" | "refused" | "down" | "features" | "unreadable";
+
+export type ModelOutcome =
+  | { readonly kind: "label"; readonly label: string; readonly probability: number }
+  | { readonly kind: "unknown"; readonly reason: UnknownReason };
+
 export type RuleInput =
   /** A QRS complex has been detected. */
   | {
@@ -25,8 +32,22 @@ export type RuleInput =
       readonly knownUs: number;
       readonly rrMs?: number;
       readonly label: BeatLabel | "unknown";
+      /** Probability of the label, 0–1. */
       readonly confidence: number;
+      /** Why the label is unknown. */
+      readonly reason?: UnknownReason;
       readonly model?: { readonly id: string; readonly version: string };
+    }
+  /** What a model that classifies no beats said of a window. */
+  | {
+      readonly kind: "result";
+      readonly run: "first" | "final";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly knownUs: number;
+      readonly model: { readonly id: string; readonly version: string };
+      readonly outcome: ModelOutcome;
     }
   /** Signal quality of one stream over the second (or less) that ends at `timeUs`. */
   | {

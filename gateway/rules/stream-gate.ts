@@ -68,6 +68,8 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
     return facts;
   };
 
+  const known = (of: { device: string; stream: string }) => factsByStream.get(streamKey(of));
+
   const judge = (facts: StreamFacts, input: RuleInput & { kind: "quality" }) => {
     const startUs = Math.max(input.timeUs - secondUs, facts.gapEndUs);
     const holeUs = input.timeUs - secondUs - facts.judgedUs;
@@ -88,16 +90,14 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
 
   return {
     push(input) {
-      if (input.kind === "tick" || input.kind === "life" || input.kind === "vital" || input.kind === "timing") return undefined;
-      const known = factsByStream.get(`${input.device}/${input.stream}`);
       switch (input.kind) {
         case "quality": {
-          const facts = known ?? open(input.device, input.stream, input.timeUs - secondUs);
+          const facts = known(input) ?? open(input.device, input.stream, input.timeUs - secondUs);
           judge(facts, input);
           return facts;
         }
         case "gap": {
-          const facts = known ?? open(input.device, input.stream, input.timeUs);
+          const facts = known(input) ?? open(input.device, input.stream, input.timeUs);
           facts.gapEndUs = Math.max(facts.gapEndUs, input.timeUs);
           facts.goodSinceUs = undefined;
           facts.clearSinceUs = undefined;
@@ -105,11 +105,20 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
           if (input.timeUs - input.fromUs >= settlingGapUs) facts.settledUs = Math.max(facts.settledUs, input.timeUs + settleUs);
           return facts;
         }
-        default: {
-          const facts = known ?? open(input.device, input.stream, input.timeUs);
+        case "qrs":
+        case "beat": {
+          const facts = known(input) ?? open(input.device, input.stream, input.timeUs);
           facts.hasBeats = true;
           return facts;
         }
+        case "result":
+        case "life":
+        case "vital":
+        case "timing":
+        case "tick":
+          return undefined;
+        default:
+          return ignored(input);
       }
     },
     all: () => [...factsByStream.values()],
@@ -120,6 +129,11 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
 /** For fields that a snapshot of an older version lacks: beats are seen, and the sensor has been on all along. */
 function restored(facts: StreamFacts): StreamFacts {
   return { ...facts, beatless: facts.beatless ?? false, putOnUs: facts.putOnUs ?? Number.NEGATIVE_INFINITY };
+}
+
+/** A kind of fact that is not listed above says nothing of a stream; the type check finds it. */
+function ignored(_input: never): undefined {
+  return undefined;
 }
 
 /** Samples of this stream have been judged lately enough to speak about `nowUs`. */

@@ -1,9 +1,10 @@
 /** One ECG channel: R peaks, quality by the second, and the windows that models ask for around each beat. */
 
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { BeatRun, ModelSpec } from "../../models/model-spec.ts";
+import type { BeatRun } from "../../models/model-spec.ts";
 import { createQrsDetector, type QrsState } from "../../models/signal/qrs.ts";
 import { millivoltsPer } from "./millivolts.ts";
+import type { AskedModel } from "./model-inputs.ts";
 import { createQualityMeter, type QualityState, type SecondQuality } from "./quality.ts";
 import type { Placed, PlacedBlock } from "./reorder.ts";
 import { createRing, type RingState } from "./ring.ts";
@@ -31,7 +32,6 @@ interface EcgState {
   qrs: QrsState;
   quality: QualityState;
   beats: PendingBeat[];
-  memory: [string, unknown][];
   progress: [string, Progress][];
   isBeating?: boolean;
 }
@@ -45,7 +45,7 @@ const fedGapS = 10;
 export interface EcgOptions {
   readonly descriptor: StreamDescriptor;
   readonly channel: Channel;
-  readonly models: readonly ModelSpec[];
+  readonly models: readonly AskedModel[];
 }
 
 /** Half a count inside the range: a sample in single precision can lie an ulp short of the rail it stands at. */
@@ -58,10 +58,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
   const was = saved as EcgState | undefined;
   const { rateHz, device, stream } = descriptor;
   const channelIndex = descriptor.channels.indexOf(channel);
-  const beatModels = models.flatMap((spec) =>
-    spec.trigger.kind === "beat" && spec.input.kind === "ecg" ? [{ spec, trigger: spec.trigger }] : [],
-  );
-  const memory = new Map<string, unknown>(was?.memory ?? beatModels.map(({ spec }) => [spec.id, spec.initialMemory()]));
+  const beatModels = models.flatMap((asked) => (asked.spec.trigger.kind === "beat" ? [{ ...asked, trigger: asked.spec.trigger }] : []));
   const reachS = beatModels.reduce((most, { trigger }) => Math.max(most, trigger.beforeS + 5), 6);
   const ring = createRing(Math.ceil(rateHz * reachS), was?.ring);
   const detector = createQrsDetector({ rateHz, ...(was === undefined ? {} : { state: was.qrs }) });
@@ -93,7 +90,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     for (let i = index; i >= 0 && rrBeforeS.length < 32; i--) rrBeforeS.push((beats[i]?.rr ?? Number.NaN) / rateHz);
     const rrAfterS = run.afterBeats === 0 ? [] : beats.slice(index + 1, index + 1 + run.afterBeats).map((next) => next.rr / rateHz);
     const context = { rateHz, samples: ring.slice(beat.position - before, beat.position + after), rIndex: before, rrBeforeS, rrAfterS };
-    const tensors = model.spec.features(context, memory.get(model.spec.id), run.name);
+    const tensors = model.tensors(context, run.name);
     return {
       kind: "window",
       model: model.spec.id,
@@ -103,32 +100,34 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
       timeUs: timeUs(beat.position),
       knownUs: timeUs(Math.max(position, beat.knownAt)),
       ...rrMs(beat),
-      tensors,
+      ...(tensors === undefined ? {} : { tensors }),
     };
   };
 
-  /** Submits what is due and tells when to look again. A last pass waits for its following beats, but never longer than `waitS` of signal. */
-  const dueWindows = (out: StreamItem[]) => {
-    nextDueAt = Number.POSITIVE_INFINITY;
-    for (const model of beatModels) {
-      const progress = progressOf(model.spec.id);
-      for (const run of model.trigger.runs) {
-        const after = Math.ceil(model.trigger.afterS * rateHz);
-        for (let index = 0; index < beats.length; index++) {
-          const at = beats[index]?.position ?? 0;
-          if (at <= progress[run.name]) continue;
-          const follower = run.afterBeats > 0 ? beats[index + run.afterBeats] : undefined;
-          const followed = follower !== undefined && follower.position <= progress.first;
-          const dueAt = at + (run.name === "first" || followed ? after : Math.round(run.waitS * rateHz));
-          if (position < dueAt) {
-            nextDueAt = Math.min(nextDueAt, dueAt);
-            break;
-          }
-          progress[run.name] = at;
-          out.push(window(model, run, index));
+  /** Gives what is due and notes when to look again. A last pass waits for its following beats, but never longer than `waitS` of signal. */
+  const eachDue = (model: (typeof beatModels)[number], onDue: (run: BeatRun, index: number) => void) => {
+    const progress = progressOf(model.spec.id);
+    for (const run of model.trigger.runs) {
+      const after = Math.ceil(model.trigger.afterS * rateHz);
+      for (let index = 0; index < beats.length; index++) {
+        const at = beats[index]?.position ?? 0;
+        if (at <= progress[run.name]) continue;
+        const follower = run.afterBeats > 0 ? beats[index + run.afterBeats] : undefined;
+        const followed = follower !== undefined && follower.position <= progress.first;
+        const dueAt = at + (run.name === "first" || followed ? after : Math.round(run.waitS * rateHz));
+        if (position < dueAt) {
+          nextDueAt = Math.min(nextDueAt, dueAt);
+          break;
         }
+        progress[run.name] = at;
+        onDue(run, index);
       }
     }
+  };
+
+  const dueWindows = (out: StreamItem[]) => {
+    nextDueAt = Number.POSITIVE_INFINITY;
+    for (const model of beatModels) eachDue(model, (run, index) => out.push(window(model, run, index)));
     while (beats.length > keptBeats) beats.shift();
   };
 
@@ -192,6 +191,10 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     return samples;
   };
 
+  // A model that is new since the snapshot is not asked about beats that were due before it.
+  for (const model of was === undefined ? [] : beatModels) if (!progressByModel.has(model.spec.id)) eachDue(model, () => {});
+  nextDueAt = 0;
+
   return {
     push(block) {
       const out: StreamItem[] = [];
@@ -220,7 +223,6 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
       qrs: detector.state(),
       quality: meter.state(),
       beats: beats.map((beat) => ({ ...beat })),
-      memory: [...memory],
       progress: [...progressByModel].map(([id, progress]) => [id, { ...progress }]),
       isBeating,
     }),

@@ -1,15 +1,15 @@
 /** Which analysis a stream gets: the ECG's, signs of life, numbers, or numbers beside one of them. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../../models/model-spec.ts";
 import { chooseEcg } from "./choose-ecg.ts";
 import { createEcgStream } from "./ecg-stream.ts";
 import { createLifeStream } from "./life-stream.ts";
+import type { AskedModel } from "./model-inputs.ts";
 import { numericVitals } from "./numeric-vital.ts";
 import type { StreamStage } from "./stream-item.ts";
 import { createVitalStream, withVitals } from "./vital-stream.ts";
 
-export function openStage(descriptor: StreamDescriptor, models: readonly ModelSpec[], saved?: unknown): StreamStage {
+export function openStage(descriptor: StreamDescriptor, models: readonly AskedModel[], saved?: unknown): StreamStage {
   const ecg = chooseEcg(descriptor);
   const vitals = numericVitals(descriptor);
   const hasSignal = ecg !== undefined || descriptor.channels.some(({ kind }) => kind === "ppg" || kind === "acc");

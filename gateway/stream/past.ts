@@ -4,11 +4,10 @@
  */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../../models/model-spec.ts";
 import { type Anchor, anchorOf } from "./anchor.ts";
 import { endStage } from "./end-stage.ts";
 import { atOnceUs } from "./first-contact.ts";
-import { openStage } from "./open-stage.ts";
+import type { MemoryState } from "./model-inputs.ts";
 import { createOrder, type Ordered, type OrderState, tickUs } from "./order.ts";
 import { createReorder, type Placed, type PlacedBlock, type ReorderState } from "./reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "./stream-item.ts";
@@ -24,6 +23,8 @@ export interface PastState {
   readonly dueUs: number;
   readonly cursorUs: number | undefined;
   readonly order: OrderState<StreamItem>;
+  /** Absent in snapshots of earlier versions, whose stages kept them. */
+  readonly memories?: readonly MemoryState[];
   readonly streams: readonly {
     readonly descriptor: StreamDescriptor;
     readonly cutUs: number;
@@ -51,7 +52,9 @@ export interface Past {
 }
 
 export interface PastOptions {
-  readonly models: readonly ModelSpec[];
+  /** Of the past alone: what it learns from older signal is not the present's. */
+  readonly memories: () => readonly MemoryState[];
+  readonly openStage: (descriptor: StreamDescriptor, saved?: unknown) => StreamStage;
   readonly limits: { readonly limitUs: number; readonly liveUs: number };
   readonly submit: (item: StreamItem) => void;
   /** When it may begin. */
@@ -73,7 +76,7 @@ interface PastStream {
 /** Half the shortest distance of two beats: two detectors place the same one a few samples apart. */
 const sameBeatUs = 100_000;
 
-export function createPast({ models, limits, submit, dueUs, saved }: PastOptions): Past {
+export function createPast({ memories, openStage, limits, submit, dueUs, saved }: PastOptions): Past {
   const order = createOrder<StreamItem>(limits, saved?.order);
   const streams = new Map<string, PastStream>();
   let cursorUs = saved?.cursorUs;
@@ -84,7 +87,7 @@ export function createPast({ models, limits, submit, dueUs, saved }: PastOptions
     streams.set(keyOf(descriptor), {
       ...{ descriptor, cutUs: signal.cutUs, liveBeatUs: from?.liveBeatUs, blocks: signal.blocks, next: 0, anchor: from?.anchor },
       reorder: createReorder(descriptor.rateHz, limits.limitUs, from?.reorder),
-      stage: openStage(descriptor, models, from?.stage),
+      stage: openStage(descriptor, from?.stage),
     });
 
   const isOfThePast = ({ cutUs, liveBeatUs }: PastStream, item: StreamItem) =>
@@ -162,6 +165,7 @@ export function createPast({ models, limits, submit, dueUs, saved }: PastOptions
       dueUs,
       cursorUs,
       order: order.state(),
+      memories: memories(),
       streams: [...streams.values()].map(({ blocks, next, reorder, stage, ...stream }) => ({
         ...stream,
         blocks: blocks.slice(next),

@@ -15,8 +15,11 @@ export interface Ring {
 }
 
 export function createRing(capacity: number, saved?: RingState): Ring {
-  const kept = saved?.samples.length === capacity ? saved.samples.slice() : new Float32Array(capacity).fill(Number.NaN);
+  const kept = new Float32Array(capacity).fill(Number.NaN);
   let end = saved?.end ?? 0;
+  // By position, for a ring of another length too: a model that looks farther back costs the others nothing.
+  const was = saved?.samples ?? new Float32Array();
+  for (let at = Math.max(0, end - Math.min(capacity, was.length)); at < end; at++) kept[at % capacity] = was[at % was.length] ?? Number.NaN;
   return {
     get end() {
       return end;

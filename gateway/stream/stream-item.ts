@@ -13,11 +13,16 @@ export interface WindowItem {
   readonly timeUs: number;
   readonly knownUs: number;
   readonly rrMs?: number;
-  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** Absent where the model failed to make them: the window is unknown, and nobody is asked. */
+  readonly tensors?: Readonly<Record<string, Tensor>>;
 }
 
-export type Fact = Exclude<RuleInput, { kind: "beat" } | { kind: "tick" }>;
+export type Fact = Exclude<RuleInput, { kind: "beat" } | { kind: "result" } | { kind: "tick" }>;
 export type StreamItem = Fact | WindowItem;
+
+export function streamKey({ device, stream }: { readonly device: string; readonly stream: string }): string {
+  return `${device}/${stream}`;
+}
 
 /** When an item is complete, on the gateway's axis. */
 export function completeUs(item: StreamItem): number {

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { systemClock, virtualClock } from "../../device-drivers/contract/clock.ts";
-import { modelRegistry } from "../../models/index.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { modelRegistry, type RegisteredModel } from "../../models/index.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
 import { until } from "../crash/home-inside.ts";
 import { type BadInputHome, openBadInputHome } from "./open-home.ts";
 
@@ -68,6 +70,38 @@ test.each(["model.onnx", "manifest.json", "golden.json"])(
     await home.undisturbed();
   },
 );
+
+/** The shipped model with another way to read its outputs. */
+function registryWith(read: (own: ModelSpec["read"]) => ModelSpec["read"]) {
+  const entry = modelRegistry[id] as RegisteredModel;
+  const load = async () => {
+    const spec = await entry.load();
+    return { ...spec, read: read(spec.read) };
+  };
+  return { [id]: { ...entry, load } };
+}
+
+test("a model whose answers cannot be read leaves beats unknown and is named after 60 s with its rules", async () => {
+  const { clock, advance } = clockWithLongTimers();
+  const registry = registryWith(() => () => {
+    throw new TypeError("an output that is not there");
+  });
+  home = await openBadInputHome({ models: { registry }, clock });
+  const { gateway, metric, logged } = home;
+  await until(async () => (await metric(`hearth_analysis_faults_total{part="model/${id}"}`)) >= 4, "answers fail and are counted");
+  advance(60_000);
+  const open = async () => (await gateway.view.alerts({ limit: 100 })).alerts.filter(({ rule }) => rule === "analysis.off");
+  await until(async () => (await open()).length === 1, "analysis.off is raised");
+  expect((await open())[0]?.cause).toEqual({ code: "analysis.fault", field: `model/${id}`, needs: "rhythm.vt, rhythm.vt-run" });
+  expect(gateway.words.alert((await open())[0] as AlertRecord).body).toContain(`failing: model/${id}; blind: rhythm.vt, rhythm.vt-run`);
+  expect(logged.filter((line) => line.includes("a part of the analysis failed"))).toHaveLength(1);
+  await home.undisturbed();
+  const labels = async (of: BadInputHome) =>
+    (await of.gateway.view.strip("person-b", 0, Number.MAX_SAFE_INTEGER - 1e9)).events.flatMap((event) =>
+      event.kind === "beat" ? [event.label] : [],
+    );
+  expect(new Set(await labels(home))).toEqual(new Set(["Q"]));
+});
 
 test("windows that end the model host are skipped and counted, and all others are answered", async () => {
   home = await openBadInputHome({ models: { childUrl: new URL("./testdata/faint-child.ts", import.meta.url) } });

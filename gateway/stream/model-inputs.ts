@@ -1,0 +1,96 @@
+/** The personal memory of each model on each stream, and the one place where `features` is called. A fault there costs its own window and leaves the memory as it was. */
+
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { BeatContext, BeatRun, ModelSpec, Tensor } from "../../models/model-spec.ts";
+import type { Guard } from "../rules/guarded.ts";
+import { chooseEcg } from "./choose-ecg.ts";
+import { streamKey } from "./stream-item.ts";
+
+/** A model as the window maker of one stream sees it. */
+export interface AskedModel {
+  readonly spec: ModelSpec;
+  /** Undefined where the model failed. */
+  tensors(context: BeatContext, run: BeatRun["name"]): Readonly<Record<string, Tensor>> | undefined;
+}
+
+export interface MemoryState {
+  readonly model: string;
+  /** "device/stream". */
+  readonly of: string;
+  readonly memory: unknown;
+}
+
+export interface ModelInputs {
+  /** The models that are asked about a stream, each with what it remembers of it. */
+  of(descriptor: StreamDescriptor): AskedModel[];
+  /** What was learnt of this stream no longer holds: its signal is another. Without one, of all. */
+  forget(descriptor?: StreamDescriptor): void;
+  state(): MemoryState[];
+}
+
+/** Why no window would ever be made for this model; undefined where one would. */
+export function unclaimed({ trigger, input }: Pick<ModelSpec, "trigger" | "input">): string | undefined {
+  if (trigger.kind !== "beat") return `no window is made for the trigger "${trigger.kind}"`;
+  if (input.kind !== "ecg") return `no window is made on a beat for signals of the kind "${input.kind}"`;
+  const isSpan = (s: number) => Number.isFinite(s) && s >= 0 && s <= longestS;
+  const { beforeS, afterS, runs } = trigger;
+  if (![beforeS, afterS, ...runs.flatMap((run) => [run.afterS, run.waitS])].every(isSpan))
+    return `a span of its trigger is not within ${longestS} s`;
+  return runs.length === 0 ? "its trigger has no run" : undefined;
+}
+
+/** The ring of a stream holds as much; far longer than any context of one beat. */
+const longestS = 60;
+
+/** The models that would be asked about a stream. */
+export function askedAbout(descriptor: StreamDescriptor, specs: readonly ModelSpec[]): ModelSpec[] {
+  return chooseEcg(descriptor) === undefined ? [] : specs.filter((spec) => unclaimed(spec) === undefined);
+}
+
+export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, saved: readonly MemoryState[] = []): ModelInputs {
+  /** As they were after the last window that went well. */
+  const memories = new Map<string, MemoryState>();
+  const keyOf = (model: string, of: string) => `${model} ${of}`;
+  for (const { model, of, memory } of saved) memories.set(keyOf(model, of), { model, of, memory });
+
+  const asked = (spec: ModelSpec, of: string): AskedModel => {
+    const key = keyOf(spec.id, of);
+    const part = `model/${spec.id}`;
+    /** The model's own copy; undefined where it has to be made anew. */
+    let working: unknown;
+    return {
+      spec,
+      tensors(context, run) {
+        return guard(
+          part,
+          () => {
+            const kept = memories.get(key);
+            const memory = working ?? (kept === undefined ? spec.initialMemory() : structuredClone(kept.memory));
+            // What throws half-way has changed nothing that is kept.
+            working = undefined;
+            const tensors = spec.features(context, memory, run);
+            for (const [name, tensor] of Object.entries(tensors)) requireTensor(name, tensor);
+            memories.set(key, { model: spec.id, of, memory: structuredClone(memory) });
+            working = memory;
+            return tensors;
+          },
+          () => undefined,
+        );
+      },
+    };
+  };
+
+  return {
+    of: (descriptor) => askedAbout(descriptor, specs).map((spec) => asked(spec, streamKey(descriptor))),
+    forget(descriptor) {
+      for (const [key, { of }] of memories) if (descriptor === undefined || of === streamKey(descriptor)) memories.delete(key);
+    },
+    state: () => [...memories.values()].map((each) => ({ ...each })),
+  };
+}
+
+/** What is no tensor would end the child's turn or this process's message to it. */
+function requireTensor(name: string, { data, shape }: Tensor): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (!(data instanceof Float32Array) || data.length !== size) throw new RangeError(`the input ${name} is no tensor of its shape`);
+}
