@@ -1,14 +1,17 @@
 /** Brings the house's models together: specs from the registry, packages checked against it, the host started. */
 
 import type { Clock } from "../device-drivers/contract/clock.ts";
-import { modelRegistry } from "../models/index.ts";
+import { GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
+import { modelRegistry, type RegisteredModel } from "../models/index.ts";
 import type { ModelSpec } from "../models/model-spec.ts";
 import type { ModelHost } from "./inference/inference-port.ts";
 import { type HostLog, startModelHost } from "./inference/model-host.ts";
-import { openModelPackages, type PackageSource } from "./inference/model-package.ts";
+import { type HostModel, openModelPackages, type PackageSource } from "./inference/model-package.ts";
+import { unclaimed } from "./stream/model-inputs.ts";
 
 export interface Models {
   readonly host: ModelHost;
+  /** Those that are asked. */
   readonly specs: readonly ModelSpec[];
   readonly versions: Readonly<Record<string, string>>;
   /** What each model has learnt from, as its manifest lists it ("mitdb/101"). */
@@ -21,23 +24,36 @@ export interface ModelsOptions {
   readonly timeouts: boolean;
   /** Is told of every package that is refused. */
   readonly log?: HostLog;
+  /** THE list unless told. */
+  readonly registry?: Readonly<Record<string, RegisteredModel>>;
   /** Packages given from outside instead of the built-in ones, by id. */
   readonly instead?: Readonly<Record<string, Pick<PackageSource, "folder" | "manifestSha256">>>;
   /** Another child to compute in (`inference/wire.ts`). */
   readonly childUrl?: URL;
 }
 
-/** A model whose package is damaged is refused and said; the house runs on without it. */
-export async function startModels({ clock, timeouts, log, childUrl, instead = {} }: ModelsOptions): Promise<Models> {
+/** A model whose package is damaged, or that would never be asked, is refused and said; the house runs on without it. */
+export async function startModels(options: ModelsOptions): Promise<Models> {
+  const { clock, timeouts, log, childUrl, instead = {}, registry = modelRegistry } = options;
+  const onRefused = ({ code, message, fields }: GatewayError) => log?.warn({ code, ...fields }, message);
   const specs: ModelSpec[] = [];
   const sources: PackageSource[] = [];
-  for (const [id, entry] of Object.entries(modelRegistry)) {
-    const spec = await entry.load();
+  const unasked: HostModel[] = [];
+  for (const [id, entry] of Object.entries(registry)) {
+    const spec = await entry
+      .load()
+      .then(usable(id))
+      .catch((thrown): undefined => {
+        const error = toGatewayError(thrown, "model.unloadable");
+        onRefused(error);
+        unasked.push({ id, version: "", sha256: "", precision: "", timeoutMs: 0, refused: `${error.code}: ${error.message}` });
+      });
+    if (spec === undefined) continue;
     specs.push(spec);
     const { folder, manifestSha256 } = instead[id] ?? { folder: spec.folder, manifestSha256: entry.manifestSha256 };
     sources.push({ id, folder, manifestSha256, timeoutMs: spec.resultTimeoutMs });
   }
-  const models = await openModelPackages(sources, ({ code, message, fields }) => log?.warn({ code, ...fields }, message));
+  const models = [...(await openModelPackages(sources, onRefused)), ...unasked];
   const host = await startModelHost({
     ...{ models, clock, timeouts },
     ...(log === undefined ? {} : { log }),
@@ -54,3 +70,11 @@ export async function startModels({ clock, timeouts, log, childUrl, instead = {}
     trainedOn: Object.fromEntries(trainedOn),
   };
 }
+
+/** Throws `model.unclaimed` (bug) for a spec that no window maker would ever ask. */
+const usable = (id: string) => (spec: ModelSpec) => {
+  const reason = spec.id === id ? unclaimed(spec) : `its spec calls itself ${spec.id}`;
+  if (reason !== undefined)
+    throw new GatewayError("model.unclaimed", "bug", `Model ${id} is refused: ${reason}.`, { fields: { model: id } });
+  return spec;
+};
