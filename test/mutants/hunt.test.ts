@@ -101,17 +101,21 @@ describe("a hunt", () => {
   });
 
   test("takes a test that never ends as one that notices, ends it, and goes on", async () => {
-    const { verdicts } = await ask(
-      ({ operator, line }) => (line === 5 && operator === "equality") || (line === 6 && operator === "arithmetic"),
-      5_000,
-    );
-    expect(verdicts.map(({ mutant, noticedBy }) => [mutant.line, noticedBy?.what])).toEqual([
-      [5, "counts"],
-      [6, "a time-out"],
-    ]);
-    runner.stop();
-    await expect.poll(() => marked(tree.root)).toEqual([]);
+    const endless = await ask(({ operator, line }) => line === 6 && operator === "arithmetic", 1_000);
+    expect(endless.verdicts.map(({ noticedBy }) => noticedBy)).toEqual([{ what: "a time-out" }]);
+    const wrong = await ask(({ operator, line }) => line === 5 && operator === "equality");
+    expect(wrong.verdicts.map(({ noticedBy }) => noticedBy?.what)).toEqual(["counts"]);
   });
+});
+
+test("a runner that is stopped at work leaves no process, whatever the tests were doing", async () => {
+  writeFileSync(join(tree.root, "gateway/rules/rule.test.ts"), 'import { test } from "vitest"; test("hangs", () => { for (;;) {} });');
+  const running = runner.run({ files: ["gateway/rules/rule.test.ts"], changed: [] }, 60_000);
+  // Vitest, and the process in which the test hangs.
+  await expect.poll(() => marked(tree.root).length, { timeout: 60_000 }).toBeGreaterThan(1);
+  runner.stop();
+  expect(await running).toEqual({ failure: { what: "the end of the test process" }, durations: {} });
+  await expect.poll(() => marked(tree.root)).toEqual([]);
 });
 
 test("faults are chosen in the product's own files: not in tests, nor in what only tests use", () => {

@@ -41,6 +41,7 @@ export async function* hunt(options: HuntOptions): AsyncGenerator<Step> {
   let changed: string[] = [];
 
   const run = async (files: readonly string[], timeoutMs: number) => {
+    if (isStopped()) throw new Error("stopped");
     const outcome = await runner.run({ files, changed }, timeoutMs);
     changed = [];
     return outcome;

@@ -79,6 +79,7 @@ test("nothing is planted in types, imports, log lines, errors' words and metrics
     "interface A { b: 1; c: true }",
     "type B = 0 | 1;",
     'log.info({ a: b + 1, c: true }, "d");',
+    "if (a >= 500) { log.warn({ a }, b); }",
     "throw new GatewayError(a + 1, { b: c ?? d });",
     "counter({ help: a + 1 });",
   ];

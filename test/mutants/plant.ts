@@ -1,7 +1,7 @@
 /** Finds where faults can be planted in a source text, and leaves out what is no behaviour: types, imports, log lines, words of errors. */
 
 import { type Edit, operators } from "./operators.ts";
-import { childOf, childrenOf, functionNames, parse, type SyntaxNode } from "./syntax.ts";
+import { childOf, childrenOf, functionNames, listOf, parse, type SyntaxNode } from "./syntax.ts";
 
 export interface Mutant {
   /** From the root of the tree, with slashes. */
@@ -30,11 +30,14 @@ function behaviour(node: SyntaxNode, source: string): readonly SyntaxNode[] {
   return childrenOf(node);
 }
 
-const isSilent = (node: SyntaxNode, source: string): boolean => {
-  const expression = node.type === "ExpressionStatement" ? childOf(node, "expression") : undefined;
+/** A log line, and an `if` round nothing else. */
+function isSilent(node: SyntaxNode | undefined, source: string): boolean {
+  if (node?.type === "BlockStatement") return listOf(node, "body").every((inner) => isSilent(inner, source));
+  if (node?.type === "IfStatement") return childOf(node, "alternate") === undefined && isSilent(childOf(node, "consequent"), source);
+  const expression = node?.type === "ExpressionStatement" ? childOf(node, "expression") : undefined;
   const call = expression?.type === "ChainExpression" ? childOf(expression, "expression") : expression;
   return call?.type === "CallExpression" && behaviour(call, source).length === 0;
-};
+}
 
 /** Every fault that can be planted in this text, in the order of the text. */
 export function plant(file: string, source: string): Mutant[] {
