@@ -1,7 +1,7 @@
 /** Where bytes come in: the home's broker and the serial and TCP ports, each into the river with the gateway's stamps. */
 
 import type { Chunk } from "../device-drivers/contract/driver.ts";
-import type { GatewayError } from "../device-drivers/contract/error.ts";
+import { GatewayError } from "../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
 import { readJson } from "../device-drivers/framing/json-reader.ts";
 import type { Broker, DevicePublish, Publisher } from "./ingest/broker-port.ts";
@@ -34,12 +34,16 @@ export interface Intake {
   arrivals(device: string): { readonly count: number; readonly lastUs: number } | undefined;
 }
 
+/** Twice what a driver takes: the device's card says which are too many before any is refused here. */
+const maxStreams = 64;
+
 const states = new Set<Presence>(["online", "offline", "sleeping", "error"]);
 
 export function createIntake({ site, stamps, pipeline, store, onPresence }: IntakeParts): Intake {
   const presenceOfDevice = new Map<string, Presence>();
   const descriptors = new Map<string, Record<string, string>>();
   const arrivals = new Map<string, { count: number; lastUs: number }>();
+  const streamsOfDevice = new Map<string, Set<string>>();
   let rawBytes = 0;
   let keeping: Promise<void> = Promise.resolve();
 
@@ -62,6 +66,14 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
     keeping = keeping.catch(() => void descriptors.delete(device));
   };
 
+  /** Journal and broker keep something of each stream's name for ever. */
+  const isOneTooMany = (device: string, stream: string) => {
+    const streams = streamsOfDevice.get(device) ?? new Set();
+    if (!streams.has(stream) && streams.size >= maxStreams) return true;
+    streamsOfDevice.set(device, streams.add(stream));
+    return false;
+  };
+
   const offer = (chunk: Chunk, done: (error?: GatewayError) => void) => {
     rawBytes += chunk.bytes.length;
     arrivals.set(chunk.device, { count: (arrivals.get(chunk.device)?.count ?? 0) + 1, lastUs: chunk.stamps.timeUs });
@@ -70,8 +82,10 @@ export function createIntake({ site, stamps, pipeline, store, onPresence }: Inta
 
   return {
     publish(_publisher, { device, channel, payload }, done) {
-      const [stream, leaf] = channel.split("/");
+      const [stream = "", leaf] = channel.split("/");
       if (leaf === "raw" || leaf === "meta") {
+        if (isOneTooMany(device, stream))
+          return done(new GatewayError("ingest.too_many_streams", "operator", `the device has more than ${maxStreams} streams`));
         if (leaf === "meta") keepDescriptor(device, channel, payload);
         // One that sends is there, whatever a late end of its last connection has said; a device need not publish a status.
         const known = presenceOfDevice.get(device) ?? "offline";

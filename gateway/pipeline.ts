@@ -37,6 +37,7 @@ import { fromBytes, type LaneState, toBytes } from "./snapshot.ts";
 import type { PersonCommit, Snapshot, Store, Watermark } from "./store/store-port.ts";
 import { tickUs } from "./stream/order.ts";
 import type { StreamTiming } from "./stream/stream-timing.ts";
+import { thinOut } from "./thin-out.ts";
 
 /** Later than any signal. */
 const everUs = 8e15;
@@ -215,6 +216,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     lane.position = position;
     lane.takenUs = Math.max(lane.takenUs, timeUs);
     lane.taken.push({ position, timeUs: lane.takenUs });
+    thinOut(lane.taken);
   };
 
   const markOf = (lane: Lane, last: Pick<Decided, "ordinal" | "releasedUs">): Watermark => {
@@ -290,8 +292,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
   };
 
-  const storedSince = (person: string, sinceUs: number) => options.store.events(person, sinceUs - knownBeforeUs, everUs);
-
   const feed = async (lane: Lane, watch: RecordWatch): Promise<number> => {
     let records = 0;
     try {
@@ -343,7 +343,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       try {
         const { lane, state } = restore(person, snapshot);
         const from = await feedFrom(options.journal, person, { mark, state, wasKept: snapshot !== undefined });
-        const stored = mark === undefined ? [] : await storedSince(person, Math.min(from.timeUs, mark.timeUs));
+        const stored =
+          mark === undefined ? [] : await options.store.events(person, Math.min(from.timeUs, mark.timeUs) - knownBeforeUs, everUs);
         const begin = state === undefined ? afterBegin(from, stored) : from;
         const watch = createRecordWatch(begin, mark, Math.max(mark?.position ?? 0, snapshot?.position ?? 0));
         Object.assign(lane, { position: from.position, markPosition: from.position, takenUs: from.timeUs });

@@ -30,6 +30,23 @@ test("a fault of the world is tried again after a pause that grows", async () =>
   expect(supervised.state).toBe("stopped");
 });
 
+test("what listens for the end of one attempt is not held through the next ones, and the last one hears of it", async () => {
+  const signals: AbortSignal[] = [];
+  const { clock, supervised } = start((signal) => {
+    signals.push(signal);
+    if (signals.length < 3) return Promise.reject(lost());
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+  });
+  for (let i = 0; i < 2; i++) {
+    await turn();
+    clock.advance(10_000);
+    await turn();
+  }
+  expect(new Set(signals).size).toBe(3);
+  await supervised.stop();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, true]);
+});
+
 test("a fault of the operator or a bug ends the part and is kept", async () => {
   const { supervised, states } = start(() => Promise.reject(new TypeError("undefined is not a function")));
   await turn();

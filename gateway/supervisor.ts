@@ -35,6 +35,8 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
   const counters = { starts: 0, failures };
   let state: PartState = "running";
   let lastError: GatewayError | undefined;
+  /** Each attempt has its own signal: what listens to it goes with the attempt. */
+  let ending = new AbortController();
 
   const enter = (next: PartState, error?: GatewayError) => {
     state = next;
@@ -44,8 +46,9 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
   const attempt = async (): Promise<GatewayError | undefined> => {
     counters.starts++;
     const startUs = clock.monotonicUs();
+    ending = new AbortController();
     try {
-      await part(stopping.signal);
+      await part(ending.signal);
       return undefined;
     } catch (thrown) {
       if (clock.monotonicUs() - startUs >= STEADY_MS * 1000) backoff.reset();
@@ -91,6 +94,7 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
     counters,
     stop() {
       stopping.abort();
+      ending.abort();
       return running;
     },
   };

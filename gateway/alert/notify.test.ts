@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Priority } from "../../device-drivers/contract/event.ts";
+import { collectGarbage } from "../../test/fakes/garbage.ts";
 import type { Channel, Message } from "./channels/channel.ts";
 import { createAlertCore } from "./core.ts";
 import { createNotify } from "./notify.ts";
@@ -221,4 +222,32 @@ test("one that somebody has taken on the page is no failed delivery, however dea
   expect(reach()).toEqual(["unreached a2"]);
   notify.push(core.act("a2", "acknowledge", carer, {}, clock.monotonicUs()).changes);
   expect(reach()).toEqual(["unreached a2", "reached a2"]);
+});
+
+test("a message that was taken is not held by the channel's signal until the end", async () => {
+  const signals: WeakRef<AbortSignal>[] = [];
+  const phone = channel("phone", async (_message, attempt, signal) => {
+    signals.push(new WeakRef(signal));
+    return `r${attempt}`;
+  });
+  const { raise, pass, notify } = desk([phone]);
+  for (let i = 0; i < 5; i++) raise(`rule-${i}`);
+  await pass(61);
+  await collectGarbage();
+  expect(signals.length).toBeGreaterThanOrEqual(5);
+  expect(signals.filter((signal) => signal.deref() !== undefined)).toEqual([]);
+  notify.close();
+});
+
+test("closing ends the attempts that are under way", async () => {
+  const ended: string[] = [];
+  const hung = channel("hung", (message, _attempt, signal) => {
+    signal.addEventListener("abort", () => ended.push(message.alert.rule));
+    return new Promise(() => {});
+  });
+  const { raise, notify } = desk([hung]);
+  raise("rhythm.vt");
+  notify.close();
+  expect(ended).toEqual(["rhythm.vt"]);
+  await notify.idle();
 });

@@ -62,7 +62,9 @@ export function createNotify(options: NotifyOptions): Notify {
   const lanes = options.channels.map((channel): Lane => ({ channel, waiting: [], running: 0, sent: 0, failed: 0 }));
   const stepsByAlert = new Map<string, Step[]>();
   const unreached = new Set<string>();
-  const closing = new AbortController();
+  /** Of each attempt under way. One signal for all of them would hold every attempt until the end. */
+  const running = new Set<AbortController>();
+  let isClosed = false;
   let idlers: (() => void)[] = [];
 
   const begin = (change: AlertChange) => {
@@ -90,7 +92,7 @@ export function createNotify(options: NotifyOptions): Notify {
       (stepsByAlert.get(alert.id) ?? []).filter((other) => other !== step),
     );
     if (stepsByAlert.get(alert.id)?.length === 0) stepsByAlert.delete(alert.id);
-    if (step.accepted || closing.signal.aborted) return;
+    if (step.accepted || isClosed) return;
     unreached.add(alert.id);
     onReach(alert, false);
   };
@@ -117,19 +119,21 @@ export function createNotify(options: NotifyOptions): Notify {
 
   const attempt = async (lane: Lane, step: Step, count: number): Promise<void> => {
     lane.running++;
-    const late = new AbortController();
-    const cancel = clock.after(attemptMs, () => late.abort());
+    const over = new AbortController();
+    running.add(over);
+    const cancel = clock.after(attemptMs, () => over.abort());
     try {
-      const signal = AbortSignal.any([late.signal, closing.signal]);
+      const { signal } = over;
       const { receipt } = await Promise.race([lane.channel.send(step.message, signal), aborted(signal)]);
       lane.sent++;
       accepted(lane, step, receipt);
     } catch (thrown) {
       lane.failed++;
       options.onFailure?.(lane.channel.name, toGatewayError(thrown, "channel.failed").code);
-      if (!step.isOver && !closing.signal.aborted) clock.after(firstPauseMs * 2 ** (count - 1), () => offer(lane, step, count + 1));
+      if (!step.isOver && !isClosed) clock.after(firstPauseMs * 2 ** (count - 1), () => offer(lane, step, count + 1));
     } finally {
       cancel();
+      running.delete(over);
       lane.running--;
       pump(lane);
       settleIdle();
@@ -171,7 +175,8 @@ export function createNotify(options: NotifyOptions): Notify {
       Object.fromEntries(lanes.map(({ channel, sent, failed, waiting }) => [channel.name, { sent, failed, waiting: waiting.length }])),
     idle: () => (lanes.every((lane) => lane.running === 0) ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
     close() {
-      closing.abort();
+      isClosed = true;
+      for (const over of running) over.abort();
       idlers = [];
     },
   };

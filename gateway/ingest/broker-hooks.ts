@@ -121,7 +121,8 @@ export function createHooks(
         return callback(new GatewayError("ingest.forbidden_topic", "operator", "the client may not publish to this topic"));
       }
       if (route === "free") return callback(null);
-      if (route.isRaw) packet.retain = false; // raw is never retained (devices.md §10)
+      // Raw and replies are never retained (devices.md §10): the broker would keep one of each topic for ever.
+      if (!route.channel.endsWith("/meta") && route.channel !== "status") packet.retain = false;
       const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
       const message: DevicePublish = { device: route.device, channel: route.channel, topic: packet.topic, payload, qos: packet.qos };
       // Nobody waits for an answer to QoS 0: what holds its sender back is the journal's room, not the commit.

@@ -108,6 +108,18 @@ test("QoS 0 batches reach the journal too, and raw is never retained", async () 
   expect((await got)[0]).toBe("hearth/v1/home/strap-1/ecg/meta");
 });
 
+test("a retained reply is not kept: the broker would hold one for every name that a device thinks of", async () => {
+  const { broker, credentials } = await home();
+  await credentials.issue({ user: "reader", role: "integrator", site: "home" }, "secret-2");
+  const strap = await connected(client(broker));
+  for (const name of ["a", "b"]) await strap.publishAsync(`hearth/v1/home/strap-1/cmd/${name}/reply`, "{}", { qos: 1, retain: true });
+  await strap.publishAsync("hearth/v1/home/strap-1/status", "{}", { qos: 1, retain: true });
+  const reader = await connected(client(broker, { clientId: "r", username: "reader", password: "secret-2" }));
+  const got = next(reader, "message");
+  await reader.subscribeAsync("hearth/v1/home/#", { qos: 1 });
+  expect((await got)[0]).toBe("hearth/v1/home/strap-1/status");
+});
+
 test("no client gets in without a name, with a wrong password or with an unknown name", async () => {
   const { broker } = await home();
   const anonymous = client(broker);
