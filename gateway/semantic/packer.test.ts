@@ -159,7 +159,6 @@ describe("after a restart that does not know what has gone", () => {
       rhythm(lineUs + 1, "(VT"),
       rhythm(lineUs + 1, "(N"),
       vital(lineUs + 1, "hr"),
-      vital(lineUs + 1, "temp"),
       gap(lineUs + 1, lineUs + 2),
     ];
     const packer = open();
@@ -169,6 +168,7 @@ describe("after a restart that does not know what has gone", () => {
       beat(lineUs + 1, { device: "strap-b" }),
       beat(lineUs + 1, { stream: "ppg" }),
       rhythm(lineUs + 1, "(AFIB"),
+      vital(lineUs + 1, "temp"),
       gap(lineUs + 2, lineUs + 3),
     ];
     const back = repeated(packer, ...held, beat(lineUs + 1.25), ...others);

@@ -264,6 +264,35 @@ test("a broker that answers nothing any more holds up the end for a second of th
   await closed;
 });
 
+test("a line that the gateway itself gives up, or that breaks before it was accepted, does not count as thrown out", async () => {
+  let doubles = 0;
+  const { link, clock, told, logged } = open({ random: () => 0, onDuplicateIdentity: () => void doubles++ });
+  const isUp = () => told.at(-1)?.[0] === "up";
+  for (let i = 0; i < 4; i++) {
+    await until(isUp);
+    link.restart("no acknowledgement");
+    clock.advance(0);
+  }
+  await until(isUp);
+  const end = async () => {
+    const losses = logged.length;
+    socket?.destroy();
+    await until(() => logged.length > losses);
+  };
+  await end();
+  clock.advance(0);
+  await until(isUp);
+  server.removeAllListeners("connection");
+  server.on("connection", (given) => given.destroy());
+  await end();
+  for (let i = 0; i < 3; i++) {
+    const losses = logged.length;
+    clock.advance(0);
+    await until(() => logged.length > losses);
+  }
+  expect([doubles, isUp()]).toEqual([0, false]);
+});
+
 test("thrown out right after connecting, and then held for a minute, does not count as a double identity", async () => {
   let doubles = 0;
   const { clock, told, logged } = open({ onDuplicateIdentity: () => void doubles++ });
