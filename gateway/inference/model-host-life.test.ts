@@ -10,16 +10,20 @@ import type { WireCall } from "./wire.ts";
 interface Child {
   readonly options: ChildLinkOptions;
   readonly calls: WireCall[];
+  messageCount: number;
   isKilled: boolean;
 }
 const children: Child[] = [];
 vi.mock("./child-link.ts", () => ({
   openChild(options: ChildLinkOptions) {
-    const child: Child = { options, calls: [], isKilled: false };
+    const child: Child = { options, calls: [], messageCount: 0, isKilled: false };
     children.push(child);
     return {
       pid: children.length,
-      send: (calls: readonly WireCall[]) => void child.calls.push(...calls),
+      send(calls: readonly WireCall[]) {
+        child.messageCount += 1;
+        child.calls.push(...calls);
+      },
       kill() {
         child.isKilled = true;
       },
@@ -180,10 +184,13 @@ test("the start waits five seconds, and not once the child is ready", async () =
 
 test("64 windows are in the child's hands at most, those of one turn in one message, and each answer makes room for the next", async () => {
   const host = await start();
-  for (let i = 0; i < 70; i++) host.submit("a", {}, () => {});
+  for (let i = 0; i < 5; i++) host.submit("a", {}, () => {});
   expect(newest().calls).toHaveLength(0);
   await turn();
-  expect(newest().calls).toHaveLength(64);
+  expect([newest().calls.length, newest().messageCount]).toEqual([5, 1]);
+  for (let i = 0; i < 65; i++) host.submit("a", {}, () => {});
+  await turn();
+  expect([newest().calls.length, newest().messageCount]).toEqual([64, 2]);
   newest().options.onMessage({ kind: "answer", serial: 1, outputs: {}, tookUs: 1 });
   await turn();
   expect(newest().calls).toHaveLength(65);
