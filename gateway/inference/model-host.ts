@@ -1,6 +1,7 @@
 /** The model host: every submitted window is settled exactly once, whatever happens to the child that computes. It never computes itself and never blocks. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { siblingUrl } from "../ops/spawn.ts";
 import { type CallBook, createCallBook } from "./call-book.ts";
 import { type ChildLink, openChild } from "./child-link.ts";
 import type { InferenceOutcome, ModelHost, ModelInfo } from "./inference-port.ts";
@@ -46,8 +47,7 @@ const loadDeathLimit = 2;
 export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
   const { clock, log } = options;
   const timeouts = options.timeouts ?? true;
-  const childUrl =
-    options.childUrl ?? new URL(import.meta.url.endsWith(".ts") ? "./session-child.ts" : "./session-child.js", import.meta.url);
+  const childUrl = options.childUrl ?? siblingUrl(import.meta.url, "session-child");
   const modelById = new Map(options.models.map((model) => [model.id, model]));
   const refused = new Map(options.models.flatMap((model) => (model.refused === undefined ? [] : [[model.id, model.refused] as const])));
   const loadDeaths = new Map<string, number>();
