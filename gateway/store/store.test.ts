@@ -342,6 +342,7 @@ test("a damaged database is set aside at the opening after it was noticed", asyn
   const third = await openHere();
   expect(third.repairs).toEqual([expect.stringMatching(/stands aside/)]);
   expect(readdirSync(dir).some((name) => name.startsWith("hearth.db.corrupt-"))).toBe(true);
+  expect(readdirSync(dir)).not.toContain("hearth.db.suspect");
   await third.store.commit({ person: "p1", alerts: [alert("c", 1)] });
   expect((await third.store.alerts({})).alerts).toHaveLength(1);
   await third.store.close();
