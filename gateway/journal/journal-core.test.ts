@@ -135,6 +135,20 @@ test("days before the one named are dropped, but never the lane's newest", async
   core.close();
 });
 
+test("a segment takes 8 MiB unless told, then the next one begins", async () => {
+  const core = openJournalCore({
+    ...{ dir: join(home, "journal"), keysDir: join(home, "keys"), bootId: "b", randomBytes: (count) => new Uint8Array(count) },
+  });
+  const segments = () => readdirSync(join(home, "journal", "p1", "2026-01-31")).length;
+  for (const [index, expected] of [1, 1, 1, 2].entries()) {
+    const encoder = createBatchEncoder("p1", origin, 64);
+    encoder.add(chunk(index, new Uint8Array(3 << 20)), 0);
+    await core.commit(request(encoder.take()));
+    expect(segments()).toBe(expected);
+  }
+  core.close();
+});
+
 test("a day whose last segment was dropped to make room goes with it", async () => {
   const core = open();
   for (const days of [0, 1, 2]) await core.commit(request(batch("p1", 1 + days * dayMs)));

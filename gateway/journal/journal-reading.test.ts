@@ -36,6 +36,9 @@ test("a search by time finds the first record of that time or later although nei
   const journal = await kept(1, 40, 10, 50);
   expect(await journal.seek("p1", chunk(30).stamps.timeUs)).toBe(2);
   expect(await journal.seek("p1", chunk(41).stamps.timeUs)).toBe(4);
+  for (const index of [58, 55]) offerer(journal).offer(index);
+  await journal.flush();
+  expect(await journal.seek("p1", chunk(56).stamps.timeUs)).toBe(5);
   await journal.close();
 });
 

@@ -123,13 +123,13 @@ test("a refusal in the middle of a group that holds a bug leaves the rest in ord
 
 test("acknowledged rows are deleted with the next group, at once where there are very many, and never given out again", async () => {
   const { store } = await openHere();
-  void store.commit({ person: "p1", outbox: Array.from({ length: 2001 }, () => row("raw")) });
+  void store.commit({ person: "p1", outbox: Array.from({ length: 2001 }, (_, n) => ({ ...row("raw"), timeUs: n + 1 })) });
   await store.flush();
   const before = store.figures().transactionsTotal;
   const numbers = (await store.outboxBegin(9999, new Set())).map(({ n }) => n);
   await store.outboxEnd(numbers.slice(0, 2000));
   expect(store.figures().transactionsTotal).toBe(before);
-  expect(await store.outboxFigures()).toMatchObject({ depth: { raw: 1 }, bytes: 1 });
+  expect(await store.outboxFigures()).toMatchObject({ depth: { raw: 1 }, bytes: 1, oldestUs: 2001 });
   expect(await store.outboxBegin(9, new Set())).toHaveLength(1);
   await store.outboxEnd(numbers.slice(2000));
   expect(store.figures().transactionsTotal).toBe(before + 1);
@@ -174,6 +174,8 @@ test("a disk that refuses the opening is asked again after room was made; refuse
   mkdirSync(blocker);
   await expect(openHere()).rejects.toMatchObject({ code: "store.io", kind: "world" });
   const made = await openHere({ makeRoom: async () => rmSync(blocker, { recursive: true }) });
+  // With an index beside it, as a file that can be written has.
+  expect(existsSync(join(dir, "hearth.db-shm"))).toBe(true);
   await made.store.close();
 
   mkdirSync(blocker);
@@ -244,8 +246,11 @@ test("the epoch's companion is whole and durable after the database, a block of 
   expect(saved()).toEqual([20_006, 20_006]);
   // Without an end the next opening goes on behind the block.
   expect(open().reserve(1)).toBe(20_007);
-  open().close();
-  expect(saved()).toEqual([30_007, 30_007]);
+  const last = open();
+  const generation = () => Number(readFileSync(companionPath, "latin1").split(" ")[2]);
+  const before = generation();
+  last.close();
+  expect([...saved(), generation()]).toEqual([30_007, 30_007, before + 1]);
   expect(calls.filter((call) => /lost|renewed/.test(call))).toEqual([]);
   db.close();
 });
