@@ -42,6 +42,16 @@ test("a search by time finds the first record of that time or later although nei
   await journal.close();
 });
 
+test.skipIf(!existsSync("/proc/self/fd"))("a search leaves no file open", async () => {
+  const journal = await kept(1, 2, 3, 4);
+  const openFiles = () => readdirSync("/proc/self/fd").length;
+  await journal.seek("p1", chunk(3).stamps.timeUs);
+  const before = openFiles();
+  for (let i = 0; i < 20; i++) await journal.seek("p1", chunk(3).stamps.timeUs);
+  expect(openFiles()).toBeLessThan(before + 10);
+  await journal.close();
+});
+
 test("a segment that retention dropped meanwhile reads as empty, one that can't be read is told", async () => {
   const journal = await kept(1, 2, 3);
   rmSync(join(day(), "0002.seg"));

@@ -101,6 +101,17 @@ describe("the epoch", () => {
     expect(second.epoch).not.toBe(first.epoch);
   });
 
+  test("numbers all that waits from 1, whatever its class, when it begins anew", async () => {
+    const first = await openLocal(dir);
+    const classes = ["raw", "alert", "semantic", "status"] as const;
+    await first.store.commit({ person: "p1", outbox: classes.map((name) => ({ class: name, timeUs: 1, payload: new Uint8Array(1) })) });
+    await first.store.close();
+    rmSync(join(dir, "outbox.epoch"));
+    const { store } = await openLocal(dir);
+    expect((await store.outboxBegin(9, new Set())).map(({ n }) => n)).toEqual([2, 4, 3, 1]);
+    await store.close();
+  });
+
   test("begins anew when the database is lost, and says that a corrupt one stands aside", async () => {
     const first = await run([1], false);
     writeFileSync(database(), Buffer.alloc(20_000, 0x5a));
