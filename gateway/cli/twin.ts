@@ -24,13 +24,14 @@ export async function twin(): Promise<void> {
       `${enrolment} is missing: start the gateway once beside it, or copy the folder from where it was enrolled.`,
     );
   const tokens = roleTokens(home);
-  const { enrolled, privateKeyPem, refused } = loadTwinEnrolment(enrolment);
+  const known = loadTwinEnrolment(enrolment);
   // A home without a hearth.yaml still obeys the environment.
   const text = hasConfig(home) ? readFileSync(home.configFile, "utf8") : sampleConfig();
   const { ports, log } = parseConfig(text, { file: home.configFile, env: environment(), secret: (name) => namedSecret(home, name) });
   const service = await startTwin({
-    ...{ dir, privateKeyPem, enrolled, refused, httpPort: ports.twin, mqttPort: ports.twinMqtt },
-    tokens: enrolled.flatMap(({ gateway }) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
+    ...known,
+    ...{ dir, httpPort: ports.twin, mqttPort: ports.twinMqtt },
+    tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     clock: systemClock(),
     log: createLog({ level: log.level }),
   });

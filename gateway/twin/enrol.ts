@@ -7,6 +7,7 @@ import { GatewayError, toGatewayError } from "../../device-drivers/contract/erro
 import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
 import { setAside } from "../ops/set-aside.ts";
 import { writePrivateFile } from "../runtime/private-file.ts";
+import type { EnrolledGateway } from "./store/port.ts";
 
 /** The gateway's side: what it signs with, and whom it believes. */
 export interface GatewayEnrolment {
@@ -16,18 +17,12 @@ export interface GatewayEnrolment {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
-/** A gateway as the twin knows it. */
-export interface EnrolledGateway {
-  readonly gateway: string;
-  readonly publicKeyPem: string;
-  /** As `hashPassword` writes it. */
-  readonly passwordHash: string;
-}
-
 export interface TwinEnrolment {
   readonly privateKeyPem: string;
   readonly enrolled: readonly EnrolledGateway[];
-  /** Gateways whose files can't be used, one sentence each: they wait outside and harm nobody else. */
+  /** Every gateway that has a folder, usable or not. */
+  readonly listed: readonly string[];
+  /** Gateways whose files can't be used, one sentence each: the twin knows them as before or not at all, and they harm nobody else. */
   readonly refused: readonly string[];
 }
 
@@ -93,7 +88,8 @@ export function loadTwinEnrolment(twinDir: string): TwinEnrolment {
   readKey(keyFile, createPrivateKey);
   const enrolled: EnrolledGateway[] = [];
   const refused: string[] = [];
-  for (const gateway of readdirSync(join(twinDir, files.gateways))) {
+  const listed = readdirSync(join(twinDir, files.gateways));
+  for (const gateway of listed) {
     const dir = join(twinDir, files.gateways, gateway);
     try {
       readKey(join(dir, files.public), createPublicKey);
@@ -102,7 +98,7 @@ export function loadTwinEnrolment(twinDir: string): TwinEnrolment {
       refused.push(toGatewayError(thrown).message);
     }
   }
-  return { privateKeyPem: read(keyFile), enrolled, refused };
+  return { privateKeyPem: read(keyFile), enrolled, listed, refused };
 }
 
 function ensureKey(file: string, onRepair: (what: string) => void): KeyObject {

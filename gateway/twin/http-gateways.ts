@@ -25,7 +25,7 @@ const DesiredBody = Type.Object(
   { additionalProperties: false },
 );
 
-export function addGatewayRoutes(api: Hono<TwinEnv>, { store, silenceOf, isConnected, putDesired }: TwinHttpOptions): void {
+export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected, putDesired }: TwinHttpOptions): void {
   const ownOnly = (id: string, home: string) => {
     if (id !== home) throw httpError("http.not_found", "No gateway with this id is known here.", "id");
   };
@@ -33,7 +33,7 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, silenceOf, isConne
   api.get("/gateways", async (c) => {
     const home = c.get("home");
     const [gateway, connected] = await Promise.all([store.gateway(home), isConnected(home)]);
-    return c.json({ gateways: [gatewayToWire(gateway, silenceOf(home), connected)] });
+    return c.json({ gateways: [gatewayToWire(gateway, nowUs(), connected)] });
   });
   api.get("/gateways/:id/desired", async (c) => {
     const home = c.get("home");

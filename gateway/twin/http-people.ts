@@ -12,7 +12,7 @@ const maxRows = 10_000;
 const maxAlerts = 500;
 const maxStripUs = 600_000_000;
 
-export function addPersonRoutes(api: Hono<TwinEnv>, { store, silenceOf, nowUs }: TwinHttpOptions): void {
+export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs }: TwinHttpOptions): void {
   const personOf = async (c: Context<TwinEnv, "/people/:id/:rest">): Promise<{ home: string; person: string }> => {
     const home = c.get("home");
     const person = c.req.param("id");
@@ -35,7 +35,7 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, silenceOf, nowUs }:
   api.get("/people/:id/state", async (c) => {
     const { home, person } = await personOf(c);
     const [state, gateway] = await Promise.all([store.state(home, person), store.gateway(home)]);
-    return c.json(stateToWire(state, gateway, silenceOf(home), nowUs()));
+    return c.json(stateToWire(state, gateway, nowUs()));
   });
   api.get("/people/:id/vitals", async (c) => {
     const { home, person } = await personOf(c);

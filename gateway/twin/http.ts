@@ -10,7 +10,6 @@ import type { Role } from "../ops/view-port.ts";
 import { addGatewayRoutes, type PutDesired } from "./http-gateways.ts";
 import { addPersonRoutes } from "./http-people.ts";
 import { liveResponse, type TwinLive } from "./live.ts";
-import type { Silence } from "./silence.ts";
 import type { TwinStore } from "./store/port.ts";
 
 export interface TwinToken {
@@ -27,7 +26,6 @@ export interface TwinHttpOptions {
   readonly log: Log;
   readonly host: string;
   readonly nowUs: () => number;
-  readonly silenceOf: (gateway: string) => Silence | undefined;
   readonly isConnected: (gateway: string) => Promise<boolean>;
   readonly putDesired: PutDesired;
   /** Prometheus text. */

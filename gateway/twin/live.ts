@@ -11,23 +11,29 @@ export interface TwinMessage {
   readonly data: object;
 }
 
+/** What one worker has stored reaches the readers at every one. Messages are plain data; one that gets lost is read afresh by the page. */
 export interface TwinLive {
-  send(gateway: string, message: TwinMessage): void;
-  listen(gateway: string, listener: (message: TwinMessage) => void): () => void;
+  publish(gateway: string, message: TwinMessage): void;
+  /** Returns the end of it. */
+  subscribe(gateway: string, listener: (message: TwinMessage) => void): () => void;
 }
 
 const maxWaiting = 1000;
 
-export function createTwinLive(): TwinLive {
+/** Among the workers of one process. */
+export function createLocalLive(): TwinLive {
   const listeners = new Map<string, Set<(message: TwinMessage) => void>>();
   return {
-    send(gateway, message) {
+    publish(gateway, message) {
       for (const listener of listeners.get(gateway) ?? []) listener(message);
     },
-    listen(gateway, listener) {
+    subscribe(gateway, listener) {
       const own = listeners.get(gateway) ?? new Set();
       listeners.set(gateway, own.add(listener));
-      return () => void own.delete(listener);
+      return () => {
+        own.delete(listener);
+        if (own.size === 0 && listeners.get(gateway) === own) listeners.delete(gateway);
+      };
     },
   };
 }
@@ -50,5 +56,9 @@ export function messageOf(payload: TwinPayload): TwinMessage {
 
 /** Answers with an event stream of one home. */
 export function liveResponse(c: Context, live: TwinLive, gateway: string): Response {
-  return eventStream<TwinMessage>(c, { listen: (listener) => live.listen(gateway, listener), toEvent: (message) => message, maxWaiting });
+  return eventStream<TwinMessage>(c, {
+    listen: (listener) => live.subscribe(gateway, listener),
+    toEvent: (message) => message,
+    maxWaiting,
+  });
 }

@@ -1,62 +1,115 @@
-/** The dead-man for gateways: `gateway.silent` when heartbeats stop (alerts.md §7). Its own timer, on monotonic time; nothing else may silence it. */
+/**
+ * The dead-man for gateways: `gateway.silent` when heartbeats stop (alerts.md §7). The store counts what was heard; each worker measures on its own
+ * monotonic clock for how long that count has stood, so no clock that is wrong, steps or differs between workers can raise or mute it. Whoever is first to
+ * write a change into the store tells it, and nobody else does.
+ */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { Log } from "../ops/log.ts";
+import type { SilenceLevel, TwinStore, WatchedGateway } from "./store/port.ts";
 
 export interface Silence {
   readonly rule: "gateway.silent";
-  readonly level: "warn" | "urgent";
+  readonly level: SilenceLevel;
   readonly priority: "medium" | "high";
   /** Seconds since the last heartbeat, or since the twin began to watch. */
   readonly silentS: number;
 }
 
 export interface SilenceWatch {
-  /** A live heartbeat has arrived. */
+  /** This worker has stored a live heartbeat. */
   heard(gateway: string): void;
-  of(gateway: string): Silence | undefined;
-  close(): void;
+  /** Resolves when nothing is asked of the store any more. */
+  close(): Promise<void>;
 }
 
 export interface SilenceOptions {
-  readonly gateways: readonly string[];
+  readonly store: Pick<TwinStore, "watched" | "tellSilence">;
   readonly clock: Clock;
-  /** Told when a gateway's level changes; undefined = heard again. */
+  readonly log: Log;
+  /** Told when a gateway's level changes, by one worker of all; undefined = heard again. */
   readonly onChange: (gateway: string, silence: Silence | undefined) => void;
+  /** Seconds without a live heartbeat. */
   readonly warnS?: number;
   readonly urgentS?: number;
 }
 
 const checkEveryMs = 10_000;
+/** What a gateway gets, after the twin was away, to come back before its old silence counts: two heartbeats and a connection. */
+const graceS = 180;
+const rankOf = { warn: 1, urgent: 2 } as const;
 
-export function watchSilence({ gateways, clock, onChange, warnS = 900, urgentS = 1800 }: SilenceOptions): SilenceWatch {
-  const lastUs = new Map(gateways.map((gateway) => [gateway, clock.monotonicUs()]));
-  const told = new Map<string, Silence["level"]>();
+export function silenceOf(level: SilenceLevel, silentS: number): Silence {
+  return { rule: "gateway.silent", level, priority: level === "urgent" ? "high" : "medium", silentS };
+}
 
-  const of = (gateway: string): Silence | undefined => {
-    const heardUs = lastUs.get(gateway);
-    const silentS = heardUs === undefined ? 0 : (clock.monotonicUs() - heardUs) / 1e6;
-    if (silentS < warnS) return undefined;
-    const isUrgent = silentS >= urgentS;
-    return { rule: "gateway.silent", level: isUrgent ? "urgent" : "warn", priority: isUrgent ? "high" : "medium", silentS };
+export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS = 1800 }: SilenceOptions): SilenceWatch {
+  /** Since when, on this worker's monotonic clock, a gateway's count is what it is. */
+  const standing = new Map<string, { readonly count: number; readonly sinceUs: number }>();
+  /** Gateways that were told as silent at the last look: for them a heartbeat is worth a look at once. */
+  let silent: ReadonlySet<string> = new Set();
+  let isWanted = false;
+  let isClosed = false;
+  let running: Promise<void> | undefined;
+
+  /** At a worker's first look the store's wall time says how long a gateway has been silent; however wrong, it leaves the grace. */
+  const sinceOf = ({ gateway, heardCount, heardUs, told }: WatchedGateway, readUs: number): number => {
+    const known = standing.get(gateway);
+    if (known?.count === heardCount) return known.sinceUs;
+    const mostUs = Math.max(0, (told === undefined ? warnS : urgentS) - graceS) * 1e6;
+    const agoUs = known !== undefined || heardUs === undefined ? 0 : Math.min(Math.max(0, clock.wallUs() - heardUs), mostUs);
+    standing.set(gateway, { count: heardCount, sinceUs: readUs - agoUs });
+    return readUs - agoUs;
   };
 
-  const check = () => {
-    for (const gateway of gateways) {
-      const silence = of(gateway);
-      if (silence?.level === told.get(gateway)) continue;
-      if (silence === undefined) told.delete(gateway);
-      else told.set(gateway, silence.level);
-      onChange(gateway, silence);
+  const checkOne = async (watched: WatchedGateway, readUs: number): Promise<void> => {
+    const { gateway, heardCount, told } = watched;
+    const silentS = (clock.monotonicUs() - sinceOf(watched, readUs)) / 1e6;
+    const isOver = told !== undefined && told.heardCount !== heardCount;
+    const level: SilenceLevel | undefined = silentS >= urgentS ? "urgent" : silentS >= warnS ? "warn" : undefined;
+    // A worker that has watched for a shorter time than another knows less and takes nothing back.
+    const isWorse = level !== undefined && (told === undefined || isOver || rankOf[level] > rankOf[told.level]);
+    if (!isWorse && !isOver) return;
+    const next = isWorse && level !== undefined ? { level, sinceUs: clock.wallUs() - Math.round(silentS * 1e6) } : undefined;
+    if (await store.tellSilence(gateway, next, watched)) onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined);
+  };
+
+  const checkAll = async (): Promise<void> => {
+    while (isWanted && !isClosed) {
+      isWanted = false;
+      const readUs = clock.monotonicUs();
+      try {
+        const all = await store.watched();
+        silent = new Set(all.filter(({ told }) => told !== undefined).map(({ gateway }) => gateway));
+        for (const watched of all) await checkOne(watched, readUs);
+        const names = new Set(all.map(({ gateway }) => gateway));
+        for (const gateway of standing.keys()) if (!names.has(gateway)) standing.delete(gateway);
+      } catch (thrown) {
+        log.error(
+          { code: toGatewayError(thrown, "twin.bug").code },
+          "whether gateways are silent could not be read or told; it is tried again",
+        );
+      }
     }
   };
+  const check = () => {
+    isWanted = true;
+    running ??= checkAll().finally(() => {
+      running = undefined;
+    });
+  };
   const cancel = clock.every(checkEveryMs, check);
+  check();
 
   return {
     heard(gateway) {
-      lastUs.set(gateway, clock.monotonicUs());
-      check();
+      if (silent.has(gateway)) check();
     },
-    of,
-    close: cancel,
+    async close() {
+      cancel();
+      isClosed = true;
+      await running;
+    },
   };
 }

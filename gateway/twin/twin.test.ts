@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
+import { rmSync, truncateSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import mqtt from "mqtt";
@@ -347,6 +348,24 @@ describe("bad input", () => {
   });
 });
 
+test("a gateway whose file is damaged is known as before; one whose folder is gone is let in no more", async () => {
+  const file = (gateway: string) => join(home.dir, "twin", "gateways", gateway);
+  await home.stopTwin();
+  truncateSync(join(file("home-a"), "public.pem"));
+  rmSync(file("home-b"), { recursive: true });
+  await home.startTwin();
+  const outbox = createMemoryOutbox(epoch, beatItems(10));
+  home.openUplink(outbox);
+  await drained(outbox);
+  const other = loadGatewayEnrolment("home-b", join(home.dir, "home-b"));
+  const own = mqtt.connect(`mqtt://127.0.0.1:${home.twin.ports.mqtt}`, {
+    ...{ username: "home-b", password: other.password, clientId: "home-b", reconnectPeriod: 0 },
+  });
+  own.on("error", () => undefined);
+  await until(home.clock, () => home.twin.counters.refused.password === 1, "it is refused");
+  own.end(true);
+});
+
 describe("desired", () => {
   test("the twin's wish reaches the gateway signed and rising, and what the gateway reports comes back", async () => {
     const taken: number[] = [];
@@ -465,9 +484,9 @@ test("a gateway whose heartbeats stop is told after 15 and 30 minutes, until it 
     ((await home.ask("/api/v1/gateways")).body.gateways as { silent: { level: string } | null }[])[0]?.silent?.level;
   expect(await silent()).toBeUndefined();
   home.clock.advance(16 * 60_000);
-  expect(await silent()).toBe("warn");
+  await until(home.clock, async () => (await silent()) === "warn", "the silence is told");
   home.clock.advance(15 * 60_000);
-  expect(await silent()).toBe("urgent");
+  await until(home.clock, async () => (await silent()) === "urgent", "it has become worse");
   expect((await home.ask("/api/v1/people/person-a/state")).body).toMatchObject({
     gateway: { silent: { rule: "gateway.silent", priority: "high" } },
   });

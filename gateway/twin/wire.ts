@@ -3,7 +3,7 @@
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { alertFields, isoOrNull } from "../ops/wire.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
-import type { Silence } from "./silence.ts";
+import { silenceOf } from "./silence.ts";
 import type { GatewayState, PersonState } from "./store/port.ts";
 
 /** As the home has it, and the onset in microseconds: the twin's page places it on its traces. */
@@ -18,7 +18,7 @@ export function stripToTrace(strip: StripPayload) {
   return { device, stream, channel, unit, ...(lead === undefined ? {} : { lead }), rateHz, startUs, alerts: alertIds, values };
 }
 
-export function stateToWire(state: PersonState, gateway: GatewayState, silence: Silence | undefined, nowUs: number) {
+export function stateToWire(state: PersonState, gateway: GatewayState, nowUs: number) {
   const { vital, rhythm } = state;
   return {
     person: state.person,
@@ -35,12 +35,13 @@ export function stateToWire(state: PersonState, gateway: GatewayState, silence: 
     rhythm_since: isoOrNull(rhythm?.timeUs),
     open_alerts: state.openAlerts.map(alertToWire),
     watched_s: state.watchedS,
-    gateway: gatewayToWire(gateway, silence, undefined),
+    gateway: gatewayToWire(gateway, nowUs, undefined),
   };
 }
 
-export function gatewayToWire(state: GatewayState, silence: Silence | undefined, connected: boolean | undefined) {
+export function gatewayToWire(state: GatewayState, nowUs: number, connected: boolean | undefined) {
   const { heartbeat } = state;
+  const silence = state.silence && silenceOf(state.silence.level, Math.max(0, nowUs - state.silence.sinceUs) / 1e6);
   return {
     id: state.gateway,
     ...(connected === undefined ? {} : { connected }),

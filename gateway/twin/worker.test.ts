@@ -12,7 +12,7 @@ import type { TwinPayload } from "../semantic/payload.ts";
 import { encodePayload } from "../semantic/payload-codec.ts";
 import { createMemoryIngest, type MemoryIngest } from "./ingest/memory.ts";
 import type { UpMessage } from "./ingest/port.ts";
-import { createTwinLive, type TwinLive } from "./live.ts";
+import { createLocalLive, type TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
 import { openTwinStore } from "./store/sqlite/store.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -31,7 +31,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "hearth-twin-workers-"));
   clock = virtualClock(1_700_000_000_000_000);
   ingest = createMemoryIngest();
-  live = createTwinLive();
+  live = createLocalLive();
   stores = [];
   workers = [];
 });
@@ -45,9 +45,9 @@ afterEach(async () => {
 async function start(wrap: (store: TwinStore) => TwinStore = (store) => store): Promise<Worker> {
   const store = openTwinStore(dir, () => undefined);
   stores.push(store);
+  for (const home of ["home-a", "home-b"]) await store.enrol({ gateway: home, publicKeyPem: "key", passwordHash: "hash" });
   const worker = await startWorker({
     ...{ store: wrap(store), openIngest: ingest.open, live, clock, privateKey: twin.privateKey },
-    silence: { heard: () => undefined, of: () => undefined, close: () => undefined },
     keyOf: async () => gateway.publicKey,
     log: createLog({ level: "silent" }),
   });
@@ -83,7 +83,7 @@ const acknowledgedRows = (home: string) =>
 
 test("two workers over one store and one way in: every frame is stored once, acknowledged after it, told once, and both answer the same", async () => {
   const told: object[] = [];
-  live.listen("home-a", ({ data }) => told.push(data));
+  live.subscribe("home-a", ({ data }) => told.push(data));
   await start();
   await start();
   const sent = Array.from({ length: 120 }, (_, n) => message(n, beats(n)));
@@ -160,4 +160,66 @@ test("a wish that one worker took is what the gateway gets, and a report that on
   expect(workers[0]!.counters.refused).toEqual({ malformed: 1 });
   await workers[1]!.wishes.put("home-a", { flush: 60 }, 1);
   expect(JSON.parse(ingest.desired.get("home-a") ?? "")).toMatchObject({ version: 2 });
+});
+
+const heartbeat = (n: number) =>
+  message(n, { kind: "heartbeat", timeUs: n, uptimeS: 1, version: "1", people: [], devices: [], outboxDepth: 0 }, { name: "status" });
+const silenceOf = (home: string) => Promise.all(stores.map(async (store) => (await store.gateway(home)).silence?.level));
+/** Lets `minutes` pass in steps between which everything runs that can. */
+async function pass(minutes: number): Promise<void> {
+  for (let step = 0; step < minutes * 6; step++) {
+    clock.advance(10_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("of two workers one tells a silence and one tells its end, whoever took the heartbeats, and both answer it", async () => {
+  const told: (string | null)[] = [];
+  live.subscribe("home-a", ({ event, data }) => {
+    if (event === "gateway" && "silent" in data) told.push((data.silent as { level: string } | null)?.level ?? null);
+  });
+  await start();
+  for (let n = 1; n <= 6; n++) {
+    ingest.send(heartbeat(n));
+    await letTimePass(ingest.settled());
+    if (n === 3) await start();
+    await pass(5);
+  }
+  expect(workers.map(({ counters }) => counters.framesStoredTotal > 0)).toEqual([true, true]);
+  expect(told).toEqual([]);
+  await pass(9);
+  expect([told, await silenceOf("home-a")]).toEqual([[], [undefined, undefined]]);
+  await pass(2);
+  expect([told, await silenceOf("home-a")]).toEqual([["warn"], ["warn", "warn"]]);
+  await pass(15);
+  expect([told, await silenceOf("home-a")]).toEqual([
+    ["warn", "urgent"],
+    ["urgent", "urgent"],
+  ]);
+  ingest.send(heartbeat(7));
+  await letTimePass(ingest.settled());
+  await pass(1);
+  expect([told, await silenceOf("home-a")]).toEqual([
+    ["warn", "urgent", null],
+    [undefined, undefined],
+  ]);
+});
+
+test("the worker that told a silence may be gone: another one tells that it has become worse, and when it is over", async () => {
+  const told: unknown[] = [];
+  live.subscribe("home-a", ({ data }) => "silent" in data && told.push(data.silent && (data.silent as { level: string }).level));
+  const first = await start();
+  ingest.send(heartbeat(1));
+  await letTimePass(ingest.settled());
+  await pass(16);
+  await first.close();
+  await start();
+  await pass(10);
+  expect(told).toEqual(["warn"]);
+  await pass(6);
+  expect(told).toEqual(["warn", "urgent"]);
+  ingest.send(heartbeat(2));
+  await letTimePass(ingest.settled());
+  await pass(1);
+  expect(told).toEqual(["warn", "urgent", null]);
 });

@@ -11,7 +11,7 @@ import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { messageOf, type TwinLive } from "./live.ts";
 import { createReceiver } from "./receive.ts";
 import { createReports } from "./reports.ts";
-import type { SilenceWatch } from "./silence.ts";
+import { watchSilence } from "./silence.ts";
 import type { TwinStore } from "./store/port.ts";
 import { createWishes, type Wishes } from "./wishes.ts";
 
@@ -19,7 +19,6 @@ export interface WorkerOptions {
   readonly store: TwinStore;
   readonly openIngest: (handlers: IngestHandlers) => Promise<Ingest>;
   readonly live: TwinLive;
-  readonly silence: SilenceWatch;
   readonly keyOf: (gateway: string) => Promise<KeyObject | undefined>;
   /** The twin's Ed25519 key, the same for all of its workers. */
   readonly privateKey: KeyObject;
@@ -36,9 +35,16 @@ export interface Worker {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, live, clock, log, silence, privateKey } = options;
+  const { store, live, clock, log, privateKey } = options;
   const counters = emptyTwinCounters();
   const opened = Promise.withResolvers<Ingest>();
+  const silence = watchSilence({
+    ...{ store, clock, log },
+    onChange(gateway, found) {
+      log.warn({ gateway, level: found?.level ?? "heard" }, "a gateway's heartbeat changed");
+      live.publish(gateway, { event: "gateway", data: { silent: found ?? null } });
+    },
+  });
   const receiver = createReceiver({
     ...{ store, clock, log, counters, keyOf: options.keyOf },
     sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
@@ -46,13 +52,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onStored({ frame, payload }) {
       if (payload === undefined) return;
       if (payload.kind === "heartbeat" && frame.h !== true) silence.heard(frame.g);
-      live.send(frame.g, messageOf(payload));
+      live.publish(frame.g, messageOf(payload));
     },
   });
-  const ingest = await options.openIngest({
+  const handlers: IngestHandlers = {
     receive: receiver.receive,
     report: createReports({ store, log, onMalformed: () => countRefusal(counters, "malformed") }),
     refused: (reason) => countRefusal(counters, reason),
+  };
+  const ingest = await options.openIngest(handlers).catch(async (error: unknown) => {
+    await silence.close();
+    throw error;
   });
   opened.resolve(ingest);
   return {
@@ -63,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await ingest.pause();
       await receiver.drain();
       await ingest.close();
+      await silence.close();
     },
   };
 }

@@ -246,6 +246,62 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
       expect([await store.reported(g), await store.reported("home-b")]).toEqual(["2", undefined]);
     });
 
+    const account = (gateway: string, key = "key") => ({ gateway, publicKeyPem: key, passwordHash: `hash of ${key}` });
+
+    test("who is enrolled is known by its newest key, and withdrawn it is known no more, but what it has sent stays", async () => {
+      await store.commit([received(1, beats(5)), received(2, heartbeat(20))], 7);
+      await store.enrol(account("home-b"));
+      await store.enrol(account(g, "old"));
+      await store.enrol(account(g));
+      await restart();
+      expect(await store.enrolled()).toEqual([account(g), account("home-b")]);
+      await store.withdraw(g);
+      expect([await store.account(g), await store.account("home-b"), await store.account("home-c")]).toEqual([
+        undefined,
+        account("home-b"),
+        undefined,
+      ]);
+      expect([await store.enrolled(), (await store.watched()).map(({ gateway }) => gateway)]).toEqual([[account("home-b")], ["home-b"]]);
+      expect(await store.gateway(g)).toMatchObject({ frames: 2, heartbeat: { timeUs: 20 } });
+    });
+
+    test("a live heartbeat is heard once, in the commit that stores it; a repeated, an old and an unreadable one are not", async () => {
+      await store.enrol(account(g));
+      await store.enrol(account("home-b"));
+      expect(await store.watched()).toEqual([
+        { gateway: g, heardCount: 0 },
+        { gateway: "home-b", heardCount: 0 },
+      ]);
+      await store.commit([received(1, heartbeat(10)), received(1, heartbeat(10)), received(2, heartbeat(11), { h: true })], 50);
+      await store.commit([{ ...received(3, heartbeat(12)), payload: undefined }, received(4, beats(1))], 60);
+      await restart();
+      expect((await store.watched())[0]).toEqual({ gateway: g, heardCount: 1, heardUs: 50 });
+      await store.commit([received(5, heartbeat(9))], 40);
+      expect((await store.watched())[0]).toEqual({ gateway: g, heardCount: 2, heardUs: 50 });
+    });
+
+    test("a change of a silence is told by one of all workers, and only by one who has seen what is there", async () => {
+      const watched = async () => (await store.watched())[0]!;
+      const other = await openAt(dir);
+      await store.enrol(account(g));
+      const before = await watched();
+      const warn = { level: "warn", sinceUs: 7 } as const;
+      const tellers = [store, other, store, other].map((each) => each.tellSilence(g, warn, before));
+      expect((await Promise.all(tellers)).filter((isMine) => isMine)).toHaveLength(1);
+      await other.close();
+      const warned = await watched();
+      expect(warned.told).toEqual({ level: "warn", heardCount: 0 });
+      expect((await store.gateway(g)).silence).toEqual(warn);
+      expect(await store.tellSilence(g, { level: "urgent", sinceUs: 7 }, before)).toBe(false);
+      expect(await store.tellSilence(g, { level: "urgent", sinceUs: 7 }, warned)).toBe(true);
+      const urgent = await watched();
+      await store.commit([received(1, heartbeat(10))], 50);
+      expect((await store.gateway(g)).silence).toBeUndefined();
+      expect(await store.tellSilence(g, undefined, urgent)).toBe(false);
+      expect(await store.tellSilence(g, undefined, await watched())).toBe(true);
+      expect([await watched(), (await store.gateway(g)).silence]).toEqual([{ gateway: g, heardCount: 1, heardUs: 50 }, undefined]);
+    });
+
     test("after its close every call is refused by its code", async () => {
       await store.close();
       await expect(store.people(g)).rejects.toMatchObject({ code: "twin.closed", kind: "world" });

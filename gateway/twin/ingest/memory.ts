@@ -42,11 +42,12 @@ export function createMemoryIngest(window = 16): MemoryIngest {
 
   const give = () => {
     for (;;) {
-      const free = [...workers.values()]
-        .sort((a, b) => a.has.size - b.has.size)
-        .find(({ has, isPaused }) => !isPaused && has.size < window);
+      const [ingest, free] = [...workers].find(([, { has, isPaused }]) => !isPaused && has.size < window) ?? [];
       const message = free === undefined ? undefined : queue.shift();
-      if (free === undefined || message === undefined) break;
+      if (ingest === undefined || free === undefined || message === undefined) break;
+      // In turn.
+      workers.delete(ingest);
+      workers.set(ingest, free);
       free.has.add(message);
       free.handlers.receive(message).then(
         () => end(free, message, true),

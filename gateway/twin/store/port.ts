@@ -30,8 +30,31 @@ export interface PersonState {
   readonly watchedS: Readonly<Record<string, number>>;
 }
 
+/** A gateway as the twin knows it. */
+export interface EnrolledGateway {
+  readonly gateway: string;
+  readonly publicKeyPem: string;
+  /** As `hashPassword` writes it. */
+  readonly passwordHash: string;
+}
+
+export type SilenceLevel = "warn" | "urgent";
+
+/** What the workers know together about a gateway's heartbeats. */
+export interface WatchedGateway {
+  readonly gateway: string;
+  /** Live heartbeats that were stored; only that it changes counts. */
+  readonly heardCount: number;
+  /** When the last one arrived, wall time of the worker that took it. */
+  readonly heardUs?: number;
+  /** The silence that was told, and what had been heard by then. */
+  readonly told?: { readonly level: SilenceLevel; readonly heardCount: number };
+}
+
 export interface GatewayState {
   readonly gateway: string;
+  /** The silence that was told and is not over; since when by the twin's wall clock. */
+  readonly silence?: { readonly level: SilenceLevel; readonly sinceUs: number };
   readonly heartbeat?: HeartbeatPayload;
   readonly heartbeatReceivedUs?: number;
   readonly frames: number;
@@ -72,6 +95,20 @@ export interface TwinStore {
   putDesired(gateway: string, text: string, before: string | undefined): Promise<boolean>;
   reported(gateway: string): Promise<string | undefined>;
   putReported(gateway: string, text: string): Promise<void>;
+  /** Makes a gateway known, or takes its new key and password. */
+  enrol(gateway: EnrolledGateway): Promise<void>;
+  /** It may connect no more; what it has sent stays. */
+  withdraw(gateway: string): Promise<void>;
+  /** In order of their ids. */
+  enrolled(): Promise<EnrolledGateway[]>;
+  account(gateway: string): Promise<EnrolledGateway | undefined>;
+  /** Every gateway that is enrolled. A live heartbeat is counted in the commit that stores it. */
+  watched(): Promise<WatchedGateway[]>;
+  /**
+   * Writes what is told of a gateway's silence (undefined = heard again). True for one caller alone: false, and nothing changes, where anything was heard
+   * or told since `seen` was read.
+   */
+  tellSilence(gateway: string, silence: { level: SilenceLevel; sinceUs: number } | undefined, seen: WatchedGateway): Promise<boolean>;
   /** Resolves when nothing is written any more. */
   close(): Promise<void>;
 }

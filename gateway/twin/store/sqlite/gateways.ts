@@ -1,7 +1,7 @@
 /** What is kept about a gateway besides its people, as prepared statements. */
 
 import type { HeartbeatPayload } from "../../../semantic/payload.ts";
-import type { GatewayState } from "../port.ts";
+import type { EnrolledGateway, GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
 import type { Database } from "./database.ts";
 
 interface GatewayRow {
@@ -9,10 +9,28 @@ interface GatewayRow {
   readonly receivedUs: number | null;
   readonly desired: string | null;
   readonly reported: string | null;
+  readonly told: SilenceLevel | null;
+  readonly toldSinceUs: number | null;
+  readonly isOver: number;
+}
+
+interface WatchRow {
+  readonly gateway: string;
+  readonly heardCount: number;
+  readonly heardUs: number | null;
+  readonly told: SilenceLevel | null;
+  readonly toldCount: number | null;
 }
 
 export function prepareGateways(db: Database) {
-  const read = db.prepare("SELECT heartbeat, heartbeat_received_us AS receivedUs, desired, reported FROM gateways WHERE g = ?");
+  return { ...prepareState(db), ...prepareEnrolment(db), ...prepareWatch(db) };
+}
+
+function prepareState(db: Database) {
+  const read = db.prepare(
+    `SELECT heartbeat, heartbeat_received_us AS receivedUs, desired, reported, told, told_since_us AS toldSinceUs, told_count IS NOT heard_count AS isOver
+     FROM gateways WHERE g = ?`,
+  );
   const countFrames = db.prepare("SELECT count(*) AS frames, count(payload) AS opaque FROM frames WHERE g = ?");
   const putDesired = db.prepare("INSERT INTO gateways(g, desired) VALUES (?, ?) ON CONFLICT DO UPDATE SET desired = excluded.desired");
   const putReported = db.prepare("INSERT INTO gateways(g, reported) VALUES (?, ?) ON CONFLICT DO UPDATE SET reported = excluded.reported");
@@ -21,8 +39,16 @@ export function prepareGateways(db: Database) {
     gateway(g: string): GatewayState {
       const row = rowOf(g);
       const { frames, opaque } = countFrames.get(g) as { frames: number; opaque: number };
-      if (row?.heartbeat == null || row.receivedUs === null) return { gateway: g, frames, opaque };
-      return { gateway: g, heartbeat: JSON.parse(row.heartbeat) as HeartbeatPayload, heartbeatReceivedUs: row.receivedUs, frames, opaque };
+      const isSilent = row !== undefined && row.told !== null && row.toldSinceUs !== null && row.isOver === 0;
+      return {
+        gateway: g,
+        ...(isSilent ? { silence: { level: row.told, sinceUs: row.toldSinceUs } } : {}),
+        ...(row?.heartbeat == null || row.receivedUs === null
+          ? {}
+          : { heartbeat: JSON.parse(row.heartbeat) as HeartbeatPayload, heartbeatReceivedUs: row.receivedUs }),
+        frames,
+        opaque,
+      };
     },
     desired: (g: string) => rowOf(g)?.desired ?? undefined,
     putDesired: db.transaction((g: string, text: string, before: string | undefined): boolean => {
@@ -32,5 +58,50 @@ export function prepareGateways(db: Database) {
     }).immediate,
     reported: (g: string) => rowOf(g)?.reported ?? undefined,
     putReported: (g: string, text: string) => void putReported.run(g, text),
+  };
+}
+
+function prepareEnrolment(db: Database) {
+  const columns = "g AS gateway, public_key AS publicKeyPem, password_hash AS passwordHash";
+  const all = db.prepare(`SELECT ${columns} FROM gateways WHERE public_key IS NOT NULL ORDER BY g`);
+  const one = db.prepare(`SELECT ${columns} FROM gateways WHERE g = ? AND public_key IS NOT NULL`);
+  const put = db.prepare(
+    `INSERT INTO gateways(g, public_key, password_hash) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET public_key = excluded.public_key, password_hash = excluded.password_hash`,
+  );
+  const withdraw = db.prepare("UPDATE gateways SET public_key = NULL, password_hash = NULL, told = NULL WHERE g = ?");
+  return {
+    enrol: ({ gateway, publicKeyPem, passwordHash }: EnrolledGateway) => void put.run(gateway, publicKeyPem, passwordHash),
+    withdraw: (g: string) => void withdraw.run(g),
+    enrolled: () => all.all() as EnrolledGateway[],
+    account: (g: string) => one.get(g) as EnrolledGateway | undefined,
+  };
+}
+
+function prepareWatch(db: Database) {
+  const watched = db.prepare(
+    `SELECT g AS gateway, heard_count AS heardCount, heard_us AS heardUs, told, told_count AS toldCount
+     FROM gateways WHERE public_key IS NOT NULL ORDER BY g`,
+  );
+  const tell = db.prepare(
+    `UPDATE gateways SET told = ?, told_since_us = ?, told_count = heard_count
+     WHERE g = ? AND heard_count = ? AND told IS ? AND (told IS NULL OR told_count IS ?)`,
+  );
+  const tellSilence = (
+    g: string,
+    silence: Parameters<TwinStore["tellSilence"]>[1],
+    { heardCount, told }: Pick<WatchedGateway, "heardCount" | "told">,
+  ): boolean =>
+    tell.run(silence?.level ?? null, silence?.sinceUs ?? null, g, heardCount, told?.level ?? null, told?.heardCount ?? null).changes === 1;
+  return {
+    tellSilence,
+    watched: () =>
+      (watched.all() as WatchRow[]).map(
+        ({ gateway, heardCount, heardUs, told, toldCount }): WatchedGateway => ({
+          ...{ gateway, heardCount },
+          ...(heardUs === null ? {} : { heardUs }),
+          ...(told === null || toldCount === null ? {} : { told: { level: told, heardCount: toldCount } }),
+        }),
+      ),
   };
 }

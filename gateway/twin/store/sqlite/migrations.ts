@@ -30,12 +30,25 @@ CREATE INDEX alerts_by_person ON alerts(g, person, onset_us) WHERE newest = 1;
 ALTER TABLE people ADD COLUMN name_t INTEGER;
 `;
 
+/** What workers have to agree about: who is enrolled, what was heard, what was told. */
+const shared = `
+ALTER TABLE gateways ADD COLUMN public_key TEXT;
+ALTER TABLE gateways ADD COLUMN password_hash TEXT;
+ALTER TABLE gateways ADD COLUMN heard_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gateways ADD COLUMN heard_us INTEGER;
+ALTER TABLE gateways ADD COLUMN told TEXT;
+ALTER TABLE gateways ADD COLUMN told_since_us INTEGER;
+ALTER TABLE gateways ADD COLUMN told_count INTEGER;
+UPDATE gateways SET heard_us = heartbeat_received_us;
+`;
+
 const steps: readonly ((db: Database) => void)[] = [
   (db) => {
     widenVitals(db);
     db.exec(unversioned);
   },
   (db) => void db.exec(anyOrder),
+  (db) => void db.exec(shared),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

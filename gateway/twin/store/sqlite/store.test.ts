@@ -56,6 +56,8 @@ test("a database from before it had a version opens with everything it had, and 
     });
     expect(JSON.parse((await store.desired("home-a")) ?? "")).toMatchObject({ version: 3 });
     expect(await store.reported("home-a")).toBe('{"version":2}');
+    await store.enrol({ gateway: "home-a", publicKeyPem: "key", passwordHash: "hash" });
+    expect(await store.watched()).toEqual([{ gateway: "home-a", heardCount: 0, heardUs: 1_700_000_000_000_000 }]);
     await store.close();
   }
   const again = open();

@@ -48,6 +48,12 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
     putDesired: asked(gateways.putDesired),
     reported: asked(gateways.reported),
     putReported: asked(gateways.putReported),
+    enrol: asked(gateways.enrol),
+    withdraw: asked(gateways.withdraw),
+    enrolled: asked(gateways.enrolled),
+    account: asked(gateways.account),
+    watched: asked(gateways.watched),
+    tellSilence: asked(gateways.tellSilence),
     async close() {
       db.close();
     },
@@ -57,12 +63,17 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
 function prepareCommit(db: Database, apply: ReturnType<typeof prepareApply>) {
   const known = db.prepare("SELECT 1 FROM frames WHERE g = ? AND e = ? AND n = ?");
   const addFrame = db.prepare("INSERT INTO frames(g, e, n, c, t, h, received_us, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  const heard = db.prepare(
+    `INSERT INTO gateways(g, heard_count, heard_us) VALUES (?, 1, ?)
+     ON CONFLICT DO UPDATE SET heard_count = heard_count + 1, heard_us = max(coalesce(heard_us, 0), excluded.heard_us)`,
+  );
   return db.transaction((received: readonly Received[], receivedUs: number) =>
     received.map(({ frame, payload }) => {
       const { g, e, n, c, t, h, p } = frame;
       if (known.get(g, e, n) !== undefined) return false;
       addFrame.run(g, e, n, c, t, h === true ? 1 : 0, receivedUs, payload === undefined ? p : null);
       if (payload !== undefined) apply(frame, payload, receivedUs);
+      if (payload?.kind === "heartbeat" && h !== true) heard.run(g, receivedUs);
       return true;
     }),
   ).immediate;

@@ -1,0 +1,46 @@
+/** Who a gateway is, from the store: its key and its password. What is known is remembered for a moment, so that a frame costs no question each. */
+
+import { createPublicKey, type KeyObject } from "node:crypto";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { isPassword } from "../ops/password.ts";
+import type { TwinEnrolment } from "./enrol.ts";
+import type { TwinStore } from "./store/port.ts";
+
+/** For so long a gateway that is withdrawn may still go on. */
+const rememberedUs = 10_000_000;
+
+export interface Accounts {
+  /** The key under which a gateway signs; undefined for one that is not enrolled. */
+  keyOf(gateway: string): Promise<KeyObject | undefined>;
+  isAllowed(gateway: string, password: string): Promise<boolean>;
+}
+
+export function createAccounts(store: Pick<TwinStore, "account">, clock: Clock): Accounts {
+  // Only of gateways that are enrolled: anybody may ask for any name.
+  const keys = new Map<string, { readonly key: KeyObject; readonly untilUs: number }>();
+  return {
+    async keyOf(gateway) {
+      const known = keys.get(gateway);
+      if (known !== undefined && clock.monotonicUs() < known.untilUs) return known.key;
+      const account = await store.account(gateway);
+      keys.delete(gateway);
+      if (account === undefined) return undefined;
+      const key = createPublicKey(account.publicKeyPem);
+      keys.set(gateway, { key, untilUs: clock.monotonicUs() + rememberedUs });
+      return key;
+    },
+    async isAllowed(gateway, password) {
+      const account = await store.account(gateway);
+      return account !== undefined && (await isPassword(password, account.passwordHash));
+    },
+  };
+}
+
+/** Takes over what the enrolment folder says at a start: who has sound files is known by them, who has damaged ones as before, who has none no more. */
+export async function takeOverAccounts(
+  store: Pick<TwinStore, "enrol" | "withdraw" | "enrolled">,
+  { enrolled, listed }: Pick<TwinEnrolment, "enrolled" | "listed">,
+): Promise<void> {
+  for (const account of enrolled) await store.enrol(account);
+  for (const { gateway } of await store.enrolled()) if (!listed.includes(gateway)) await store.withdraw(gateway);
+}
