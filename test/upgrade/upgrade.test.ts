@@ -105,6 +105,8 @@ describe.each(homes)("the home of %s", (file) => {
     const behind = people.map((person) => had.lanes[person]!.records - had.snapshots[person]!);
     expect(Math.min(...behind)).toBeGreaterThan(0);
     expect(first.recovered).toBe(behind.reduce((sum, records) => sum + records, 0));
+    // Fresh stages would count from one again.
+    for (const person of people) expect(after.marks[person]!.ordinal).toBeGreaterThan(had.marks[person]!.ordinal);
   });
 
   test("everybody lives there, and wears what they wore since when they wore it", () => {
