@@ -194,7 +194,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   /** `done` is called whatever happens: a state that cannot be kept is told, and the one before stays. */
-  const keep = (lane: Lane, done = () => {}) => {
+  const keep = (lane: Lane, done?: () => void) => {
     let isUnderway = false;
     contained(() => {
       const drivers = lane.drivers.state();
@@ -203,13 +203,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         contained(() => {
           const state: LaneState = { takenUs, ...(stamps === undefined ? {} : { stamps }), person, decider: lane.decider.state(), drivers };
           lane.snapshot = { position, ordinal: person.ordinal, bytes: toBytes(state) };
-          if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
+          if (done === undefined && lane.pending.length === 0) queueMicrotask(() => commit(lane));
         });
-        done();
+        done?.();
       });
       isUnderway = true;
     });
-    if (!isUnderway) done();
+    if (!isUnderway) done?.();
   };
 
   const takeIn = (lane: Lane, position: number, timeUs: number) => {
@@ -235,7 +235,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     lane.hasUnread = isUnread;
   };
 
-  const keepNow = (lane: Lane) => new Promise<void>((done) => keep(lane, done)).then(() => commit(lane, { urgent: true }));
+  /** Resolves when the state is on the disk: what it makes dispensable may be dropped then. */
+  const keepNow = (lane: Lane) => new Promise<void>((resolve) => keep(lane, () => resolve((async () => commit(lane, { urgent: true }))())));
 
   /** One person's trouble is told and stays there (law 5); the record is in the journal for whoever looks into it. */
   const contained = (work: () => void) => {

@@ -49,3 +49,62 @@ test("named again it is worn again, while what a person took off stays off", asy
   expect(registry.wearing("strap", 30)).toMatchObject({ person: "p1", fromUs: 30 });
   expect(registry.wearing("clip", 30)).toBeUndefined();
 });
+
+test("who wears a device is asked for a time: from when it was put on, up to and without the moment it was taken off", async () => {
+  const registry = await openRegistry(keeping());
+  await registry.declare([...people, { id: "p2", name: "Person B", profile: {} }], [strap], 10);
+  await registry.assign("strap", "p2", "wrist", 20);
+  const at = (us: number) => registry.wearing("strap", us)?.person;
+  expect([9, 10, 19, 20, 1e9].map(at)).toEqual([undefined, "p1", "p1", "p2", "p2"]);
+  expect(registry.wearing("strap", 20)?.placement).toBe("wrist");
+  expect(registry.wearing("strap", 10)?.placement).toBe("unstated");
+});
+
+test("what a person has changed since is left as it is, and nothing that is so already is written", async () => {
+  const store = keeping();
+  const first = await openRegistry(store);
+  await first.declare([...people, { id: "p2", name: "Person B", profile: {} }], [strap], 10);
+  await first.assign("strap", "p2", "chest", 20);
+  const written: string[] = [];
+  const counting = {
+    ...store,
+    putPerson(person: Person) {
+      written.push(person.id);
+      return store.putPerson(person);
+    },
+    putDevice(device: Device) {
+      written.push(device.id);
+      return store.putDevice(device);
+    },
+  };
+  const registry = await openRegistry(counting);
+  await registry.declare(people, [strap], 30);
+  expect(registry.wearing("strap", 30)).toMatchObject({ person: "p2", fromUs: 20 });
+  expect(written).toEqual([]);
+  await registry.declare([{ ...people[0]!, name: "Person C" }], [{ ...strap, title: "New strap" }], 40);
+  expect(written).toEqual(["p1", "strap"]);
+  expect(registry.person("p1")?.name).toBe("Person C");
+  expect(registry.device("strap")?.title).toBe("New strap");
+  expect(registry.person("p2")?.name).toBe("Person B");
+});
+
+test("nobody is given a device, and no device a wearer, that this home does not know", async () => {
+  const registry = await openRegistry(keeping());
+  await registry.declare(people, [strap], 10);
+  await expect(registry.assign("strap", "nobody", "chest", 20)).rejects.toMatchObject({ code: "registry.unknown", kind: "operator" });
+  await expect(registry.assign("spare", "p1", "chest", 20)).rejects.toMatchObject({ code: "registry.unknown" });
+  expect(registry.wearings()).toHaveLength(1);
+});
+
+test("a wearing that a wrong clock had dated ahead counts from now on, at once and after a restart; others stay", async () => {
+  const store = keeping();
+  const registry = await openRegistry(store);
+  await registry.declare(people, [strap, clip], 10);
+  await registry.assign("clip", "p1", "finger", 1000);
+  const asking = registry.wornBy(500);
+  expect(registry.wearing("clip", 500)).toMatchObject({ person: "p1", fromUs: 500, placement: "finger" });
+  await asking;
+  expect(registry.wearing("clip", 500)?.person).toBe("p1");
+  expect(registry.wearing("strap", 500)?.fromUs).toBe(10);
+  expect((await openRegistry(store)).wearing("clip", 500)).toMatchObject({ person: "p1", fromUs: 500 });
+});

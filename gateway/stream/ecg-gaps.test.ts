@@ -27,7 +27,15 @@ const block = (fromS: number, toS: number, more: { startUs?: number; flags?: num
   const samples = signal.slice(fromS * rateHz, toS * rateHz);
   const { startUs = fromS * 1e6, flags } = more;
   return {
-    ...{ kind: "samples", bootId: "b", firstIndex: fromS * rateHz, count: samples.length, startUs, arrivalUs: startUs, channels: [samples] },
+    ...{
+      kind: "samples",
+      bootId: "b",
+      firstIndex: fromS * rateHz,
+      count: samples.length,
+      startUs,
+      arrivalUs: startUs,
+      channels: [samples],
+    },
     ...(flags === undefined ? {} : { flags: new Uint8Array(samples.length).fill(flags) }),
   };
 };
@@ -103,10 +111,7 @@ describe("the ECG stage", () => {
     for (let cut = 1; cut < parts.length; cut++) {
       const first = open();
       for (const part of parts.slice(0, cut)) first.push(part);
-      const second = createEcgStream(
-        { descriptor, channel: descriptor.channels[0] as never, models: [] },
-        structuredClone(first.state()),
-      );
+      const second = createEcgStream({ descriptor, channel: descriptor.channels[0] as never, models: [] }, structuredClone(first.state()));
       expect(second.passedUs).toBe(first.passedUs);
       expect(parts.slice(cut).map((part) => second.push(part))).toEqual(expected.slice(cut));
     }

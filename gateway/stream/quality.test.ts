@@ -25,7 +25,9 @@ const without = (count: number) => (i: number) => (i < count ? Number.NaN : beat
 describe("a second of an ECG", () => {
   test("is judged once, when its last sample is there", () => {
     const meter = open();
-    const judged = Array.from({ length: 2 * rateHz }, (_, i) => meter.push(beat(i), 0)).flatMap((each, i) => (each === undefined ? [] : [i]));
+    const judged = Array.from({ length: 2 * rateHz }, (_, i) => meter.push(beat(i), 0)).flatMap((each, i) =>
+      each === undefined ? [] : [i],
+    );
     expect(judged).toEqual([99, 199]);
   });
 
@@ -83,7 +85,9 @@ describe("a second of an ECG", () => {
     expect(steps(-2.6)).toMatchObject({ level: "poor", removal: true });
     // The level before is of the newest second only, and a second without samples has none.
     expect(judge(open(), { seconds: 3, value: (i) => (i < rateHz ? 0 : 2.6) + beat(i) })).toMatchObject({ level: "good", removal: false });
-    expect(judge(open(), { seconds: 3, value: (i) => [0, Number.NaN, 2.6][Math.floor(i / rateHz)] ?? 0 })).toMatchObject({ removal: false });
+    expect(judge(open(), { seconds: 3, value: (i) => [0, Number.NaN, 2.6][Math.floor(i / rateHz)] ?? 0 })).toMatchObject({
+      removal: false,
+    });
   });
 
   test("is poor where it swings by more than 5 mV, and looks like a removal beyond 10", () => {
