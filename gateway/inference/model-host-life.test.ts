@@ -160,6 +160,7 @@ test("a child that loads slowly but speaks is not ended; one that says nothing f
   const host = await starting;
   expect(host.models()[0]?.state).toBe("down");
   die();
+  expect(host.models()[0]?.state).toBe("down");
   ready();
   clock.advance(60_000);
   expect([host.models()[0]?.state, newest().isKilled]).toEqual(["ready", false]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import { recordedFiles } from "../../test/support/faulty-files.ts";
 import { systemFiles } from "../runtime/file-port.ts";
 import { readJournalFolder } from "./capture-file.ts";
 import { type JournalOptions, openJournal } from "./journal.ts";
@@ -134,6 +135,20 @@ test("a lane that is set aside twice keeps both", async () => {
   expect(readdirSync(places().dir).sort()).toEqual(["p1.unreadable", "p1.unreadable-2", "p1.unreadable-3"]);
   expect(readdirSync(places().keysDir).sort()).toEqual(["journal-p1.key.damaged", "journal-p1.key.damaged-2", "journal-p1.key.damaged-3"]);
   await last.close();
+});
+
+test("that a lane stands aside is durable before its new key is made", async () => {
+  await (await kept(1)).close();
+  writeFileSync(join(places().keysDir, "journal-p1.key"), new Uint8Array(32).fill(1));
+  const { files, calls } = recordedFiles(home);
+  const journal = await openAt({ files });
+  expect(calls).toEqual([
+    "rename journal/p1 journal/p1.unreadable",
+    "sync folder journal",
+    "rename keys/journal-p1.key keys/journal-p1.key.damaged",
+    "sync folder keys",
+  ]);
+  await journal.close();
 });
 
 test("an offer waits for its group 20 ms, or what was asked for, but never more than 50", async () => {

@@ -70,6 +70,12 @@ test("one damaged byte costs the frame it lies in and no other", () => {
   );
 });
 
+test("a frame from before, as an old sector has it, is not taken for a new one", () => {
+  const { head, frames } = segmentOf([Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)]);
+  const [first, second, third] = frames as [Buffer, Buffer, Buffer];
+  expect(positionsIn(Buffer.concat([head, first, second, first, second, third]), head.length)).toEqual([41, 42, 43]);
+});
+
 test("a sound frame behind noise is found", () => {
   fc.assert(
     fc.property(bodies, fc.uint8Array({ maxLength: 2000 }), (all, noise) => {
