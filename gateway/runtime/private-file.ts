@@ -8,7 +8,7 @@ export type Content = Uint8Array | string | ((fd: number) => string);
 
 /**
  * Writes `path` (0600) through a new file beside it: write, fsync, rename, fsync of the folder. Throws the system's error; the old file is then still
- * there, and the new one's room is given back.
+ * there and the new one's room given back, unless it was the folder that could not be synced.
  */
 export function writePrivateFile(path: string, content: Content, files: FilePort = systemFiles()): void {
   const fresh = begin(path, content, files);
