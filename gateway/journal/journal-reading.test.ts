@@ -171,6 +171,29 @@ test("an offer waits for its group 20 ms, or what was asked for, but never more 
   }
 });
 
+test("what became due while a group was being written goes right after it", async () => {
+  const clock = virtualClock();
+  const syncs: (() => void)[] = [];
+  const files = { ...systemFiles(), datasync: () => new Promise<void>((resolve) => void syncs.push(resolve)) };
+  const journal = await openAt({ clock, files });
+  const { outcomes, offer } = offerer(journal);
+  const syncBegun = async () => {
+    for (let turns = 0; turns < 100 && syncs.length === 0; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(syncs).toHaveLength(1);
+    syncs.pop()?.();
+  };
+  offer(1);
+  clock.advance(20);
+  expect(syncs).toHaveLength(1);
+  offer(2);
+  clock.advance(20);
+  await syncBegun();
+  await syncBegun();
+  await journal.flush();
+  expect(outcomes).toEqual([1, 2]);
+  await journal.close();
+});
+
 test("the worker does what the core does: it drops, forgets, refuses a folder that is none, and ends", async () => {
   const { files: _, ...own } = { files: undefined, ...places() };
   const journal = await openJournal({ ...own, clock: virtualClock(), bootId: "boot-1", maxSegmentBytes: 1 });
