@@ -47,7 +47,8 @@ export function placeOf(data: MtData2, last: CountState | undefined, rateHz: num
   const at: CountState = { index: last.index, counter, ticks: last.ticks + stepTicks };
   const byTime = (stepTicks * rateHz) / ticksPerS;
   const advance = Math.round(byTime);
-  if (advance < maxGridSamples && Math.abs(byTime - advance) > maxOffGrid) return { kind: "discarded", at, reason: "driver.rate_mismatch" };
+  const isOffGrid = advance === 0 || (advance < maxGridSamples && Math.abs(byTime - advance) > maxOffGrid);
+  if (isOffGrid) return { kind: "discarded", at, reason: "driver.rate_mismatch" };
   return { kind: "sample", at: { ...at, index: last.index + advance }, lost: advance - 1, isRestart: false, isLoss };
 }
 
