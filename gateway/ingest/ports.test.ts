@@ -244,3 +244,44 @@ test("bytes can be sent while the port is open, and only then", async () => {
   await port.stop();
   await expect(port.write(Uint8Array.of(9))).rejects.toMatchObject({ code: "ingest.port_closed", kind: "world" });
 });
+
+test("a port that is stopped before it has opened, or does not close, is stopped all the same after two seconds", async () => {
+  const hanging = start(() => new Promise(() => undefined));
+  await hanging.pass(0);
+  await hanging.port.stop();
+  expect(hanging.states).toEqual(["opening", "stopped"]);
+  const memory = memoryPort();
+  const stuck = start(() => Promise.resolve({ ...memory.connection, close: () => new Promise(() => undefined) }));
+  await stuck.pass(0);
+  let isStopped = false;
+  const stopped = stuck.port.stop().then(() => {
+    isStopped = true;
+  });
+  await stuck.pass(1999);
+  expect(isStopped).toBe(false);
+  await stuck.pass(1);
+  await stopped;
+  expect(stuck.port.state).toBe("stopped");
+});
+
+test("just under a minute of frames is not a good run yet", async () => {
+  const { opened, port, pass } = start();
+  for (const pauseMs of [500, 1000]) {
+    await pass(0);
+    opened.at(-1)!.end();
+    await pass(pauseMs);
+    await pass(0);
+  }
+  for (let s = 0; s <= 59; s++) {
+    opened.at(-1)!.give(s);
+    await pass(s === 58 ? 999 : 1000);
+  }
+  const before = opened.length;
+  opened.at(-1)!.end();
+  await pass(1999);
+  expect(opened).toHaveLength(before);
+  await pass(1);
+  await pass(0);
+  expect(opened).toHaveLength(before + 1);
+  await port.stop();
+});

@@ -107,6 +107,26 @@ describe("the short way", () => {
     expect(acknowledged).toEqual([8]);
   });
 
+  test("reads a topic whose length takes two bytes, and looks up each topic once", () => {
+    const long = `${own}/${"s".repeat(32)}/raw`;
+    const body = (topic: string) =>
+      Buffer.concat([Uint8Array.of(topic.length >> 8, topic.length & 0xff), Buffer.from(topic), Buffer.from("x")]);
+    const { made } = session();
+    const asked: string[] = [];
+    made.routes.get = (topic: string) => {
+      asked.push(topic);
+      return undefined;
+    };
+    const tap = createTap(made, sessionsWith(), () => undefined);
+    const offer = (topic: string) => {
+      const bytes = Buffer.concat([Uint8Array.of(0x30, 0), body(topic)]);
+      return tap(bytes, 0, 2, bytes.length);
+    };
+    const beyond = `${own}/${"s".repeat(300)}/raw`;
+    expect([offer(long), offer(long), offer(beyond), offer(beyond), offer(long)]).toEqual([true, true, false, false, true]);
+    expect(asked).toEqual([long, beyond, long]);
+  });
+
   test("tells topics apart that differ in length or in one byte", () => {
     const { offer, stored } = tapOf();
     for (const topic of [raw, raw, `${own}/ecg2/raw`, `${own}/acc/raw`, raw]) expect(offer(0x30, topic, "x")).toBe(true);
