@@ -1,7 +1,7 @@
 /** Which faults a run plants: so many a folder, from the product's own files. */
 
 import { draw } from "./draw.ts";
-import { folderOf, folders } from "./folders.ts";
+import { folderOf, isJudged } from "./folders.ts";
 import { apply, type Mutant, plant } from "./plant.ts";
 import type { Reach } from "./reach.ts";
 import { parse } from "./syntax.ts";
@@ -16,9 +16,8 @@ export function choose(
   perFolder: number,
   seed: number,
 ): Mutant[] {
-  const judged = new Set(folders.map(({ folder }) => folder));
   const isAsked = (file: string) =>
-    words.length === 0 ? judged.has(folderOf(file)) : words.some((word) => file === word || file.startsWith(`${word}/`));
+    words.length === 0 ? isJudged(file) : words.some((word) => file === word || file.startsWith(`${word}/`));
   const files = [...sources.keys()].filter((file) => isSource(file) && isAsked(file) && reach.isProduct(file)).sort();
   const isWhole = ({ file, edit }: Mutant) => parse(file, apply(sources.get(file) ?? "", edit)) !== undefined;
   return [...Map.groupBy(files, folderOf).values()].flatMap((inFolder) =>

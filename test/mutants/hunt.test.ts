@@ -126,7 +126,14 @@ test("faults are chosen in the product's own files: not in tests, nor in what on
   expect(choose(sources, createReach(sources), ["gateway/rul"], 100, 1)).toEqual([]);
 });
 
-test("every folder that is judged is there, and so is every test that is named", () => {
+test("a folder that nobody has entered is judged, and one that is left out only where it is named", () => {
+  const sources = new Map(["gateway/new/a.ts", "gateway/web/b.ts"].map((file) => [file, "export const a = 1;"]));
+  const chosen = (...words: string[]) => choose(sources, createReach(sources), words, 100, 1).map(({ file }) => file);
+  expect(chosen()).toEqual(["gateway/new/a.ts"]);
+  expect(chosen("gateway/web")).toEqual(["gateway/web/b.ts"]);
+});
+
+test("every folder with a line of its own is there, and so is every test that is named", () => {
   const sources = readSources(house);
   const missing = folders.flatMap(({ folder, system }) => [
     ...([...sources.keys()].some((file) => file.startsWith(`${folder}/`)) ? [] : [folder]),

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { choose } from "./choose.ts";
-import { floor, folders, goal } from "./folders.ts";
+import { floor, goal, leftOut } from "./folders.ts";
 import { hunt, type Verdict } from "./hunt.ts";
 import { createReach } from "./reach.ts";
 import { isAboveFloor, planted, survivors, table } from "./report.ts";
@@ -12,7 +12,7 @@ import { createRunner } from "./runner.ts";
 import { copyTree, readSources } from "./work-tree.ts";
 
 const usage = `npm run test:mutants -- [FOLDER or FILE]... [--per-folder N] [--seed N] [--quick] [--list]
-  Without a folder: ${folders.map(({ folder }) => folder).join(", ")}.
+  Without a folder: all of the house but ${leftOut.join(", ")}.
   --per-folder N  faults a folder (24)      --seed N  draws others (1)
   --quick         asks the unit tests only  --list    shows the faults and plants none`;
 
