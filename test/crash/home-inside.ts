@@ -34,7 +34,7 @@ export interface HomeInside {
   start(more?: { clock?: Clock; files?: FilePort }): Promise<Gateway>;
   end(): Promise<void>;
   /** The twin listens on one port in all its lives. */
-  startTwin(): Promise<Twin>;
+  startTwin(more?: { clock?: Clock }): Promise<Twin>;
   endTwin(): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,12 +77,12 @@ export async function openHomeInside({ profile = {} }: { readonly profile?: obje
       await gateway?.close();
       gateway = undefined;
     },
-    async startTwin() {
+    async startTwin({ clock = systemClock() } = {}) {
       twin = await startTwin({
         ...{ dir: twinFolder, httpPort: 0, mqttPort: twinPort },
         ...loadTwinEnrolment(join(folder, "enrolment")),
         tokens: [{ token: twinToken, gateway: site, role: "caregiver" }],
-        clock: systemClock(),
+        clock,
         log: createLog({ level: "silent" }),
       });
       return twin;

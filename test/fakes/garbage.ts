@@ -14,10 +14,3 @@ export async function collectGarbage(): Promise<void> {
     await turn();
   }
 }
-
-/** Bytes that are held on the JavaScript heap and in buffers. */
-export async function heldBytes(): Promise<number> {
-  await collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
