@@ -4,16 +4,8 @@ import type { Hono } from "hono";
 import Type from "typebox";
 import { httpError } from "../ops/problem.ts";
 import { readJson } from "../ops/request.ts";
-import type { SignedDesired } from "../semantic/desired.ts";
-import type { TwinEnv, TwinHttpOptions } from "./http.ts";
+import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import { gatewayToWire } from "./wire.ts";
-
-/** Signs and stores the next version and sends it. Throws `desired.conflict` when `onVersion` is not the newest. */
-export type PutDesired = (
-  gateway: string,
-  settings: Readonly<Record<string, unknown>>,
-  onVersion: number | undefined,
-) => Promise<SignedDesired>;
 
 const DesiredBody = Type.Object(
   {

@@ -3,7 +3,7 @@
 import type { Context, Hono } from "hono";
 import { httpError } from "../ops/problem.ts";
 import { readTimeUs } from "../ops/request.ts";
-import type { TwinEnv, TwinHttpOptions } from "./http.ts";
+import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import type { SpanQuery } from "./store/port.ts";
 import { alertToWire, stateToWire, stripToTrace } from "./wire.ts";
 

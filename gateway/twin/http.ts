@@ -4,35 +4,11 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import { hostGuard, securityHeaders } from "../ops/guard.ts";
-import type { Log } from "../ops/log.ts";
 import { httpError, problemResponse, statusOf } from "../ops/problem.ts";
-import type { Role } from "../ops/view-port.ts";
-import { addGatewayRoutes, type PutDesired } from "./http-gateways.ts";
+import { addGatewayRoutes } from "./http-gateways.ts";
+import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
 import { addPersonRoutes } from "./http-people.ts";
-import { liveResponse, type TwinLive } from "./live.ts";
-import type { TwinStore } from "./store/port.ts";
-
-export interface TwinToken {
-  readonly token: string;
-  /** The home that it opens. */
-  readonly gateway: string;
-  readonly role: Role;
-}
-
-export interface TwinHttpOptions {
-  readonly store: TwinStore;
-  readonly tokens: readonly TwinToken[];
-  readonly live: TwinLive;
-  readonly log: Log;
-  readonly host: string;
-  readonly nowUs: () => number;
-  readonly isConnected: (gateway: string) => Promise<boolean>;
-  readonly putDesired: PutDesired;
-  /** Prometheus text. */
-  readonly metrics: () => string;
-}
-
-export type TwinEnv = { Variables: { home: string; role: Role } };
+import { liveResponse } from "./live.ts";
 
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {

@@ -236,6 +236,12 @@ test("one gateway that sends without an end is held up by itself, and there is a
   expect([room.now, busy()]).toEqual([undefined, 7 + 64 + others.length - 1024]);
 });
 
+test("what has been settled makes room again, in bytes too", async () => {
+  const receiver = open();
+  for (let i = 0; i < 5; i++) await receiver.receive({ ...message(1), bytes: new Uint8Array(30 << 20) });
+  expect(counters.refused).toEqual({ malformed: 5 });
+});
+
 test("a few frames as large as they may be fill the bound too", async () => {
   const receiver = open({ keyOf: () => new Promise(() => undefined) });
   const large = message(1, { payload: new Uint8Array(4_000_000) });

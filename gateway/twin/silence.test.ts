@@ -154,12 +154,39 @@ test("a store that can't be read for a while mutes nothing: the silence is told 
   expect(told).toEqual(["home-a warn medium 1110"]);
 });
 
-test("after its close nothing is asked and told, not even what was under way", async () => {
+test("a worker that comes when the worst was told tells nothing milder", async () => {
+  const shared = createShared(clock.wallUs());
+  watch(shared, "1: ");
+  await pass(1810);
+  watch(shared, "2: ");
+  await pass(300);
+  expect(told).toEqual(["1: home-a warn medium 900", "1: home-a urgent high 1800"]);
+});
+
+test("closing waits for the look that is under way, and after it nothing is asked any more", async () => {
   const shared = createShared();
-  const started = watch(shared);
-  await pass(890);
-  const closing = started.close();
-  await pass(100);
+  const held = Promise.withResolvers<void>();
+  let asked = 0;
+  const started = watch({
+    ...shared,
+    store: {
+      ...shared.store,
+      async watched() {
+        asked += 1;
+        if (asked === 3) await held.promise;
+        return shared.store.watched();
+      },
+    },
+  });
+  shared.state.told = { level: "warn", heardCount: 0 };
+  await pass(30);
+  let isClosed = false;
+  const closing = started.close().then(() => (isClosed = true));
+  await pass(50);
+  expect([asked, isClosed]).toEqual([3, false]);
+  held.resolve();
   await closing;
-  expect(told).toEqual([]);
+  started.heard("home-a");
+  await pass(50);
+  expect(asked).toBe(3);
 });

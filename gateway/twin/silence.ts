@@ -76,7 +76,7 @@ export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS
   };
 
   const checkAll = async (): Promise<void> => {
-    while (isWanted && !isClosed) {
+    while (isWanted) {
       isWanted = false;
       const readUs = clock.monotonicUs();
       try {
@@ -94,6 +94,7 @@ export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS
     }
   };
   const check = () => {
+    if (isClosed) return;
     isWanted = true;
     running ??= checkAll().finally(() => {
       running = undefined;
@@ -109,6 +110,7 @@ export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS
     async close() {
       cancel();
       isClosed = true;
+      isWanted = false;
       await running;
     },
   };

@@ -9,7 +9,7 @@ import { type GatewayError, toGatewayError } from "../../device-drivers/contract
 import { createLog, type LogLevel, outliveTerminal } from "../ops/log.ts";
 import { settleSoon } from "../ops/settle.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
-import type { TwinToken } from "./http.ts";
+import type { TwinToken } from "./http-options.ts";
 import { startTwin } from "./twin.ts";
 
 /** From the parent, once. */

@@ -490,6 +490,9 @@ test("a gateway whose heartbeats stop is told after 15 and 30 minutes, until it 
   expect((await home.ask("/api/v1/people/person-a/state")).body).toMatchObject({
     gateway: { silent: { rule: "gateway.silent", priority: "high" } },
   });
+  const [gateway] = (await home.ask("/api/v1/gateways")).body.gateways as { silent: { silent_s: number } }[];
+  expect(gateway?.silent.silent_s).toBeGreaterThan(1800);
+  expect(gateway?.silent.silent_s).toBeLessThan(1900);
   outbox.add(beatNow());
   uplink.wake();
   await drained(outbox);

@@ -198,7 +198,7 @@ test("of two workers one tells a silence and one tells its end, whoever took the
   ]);
   ingest.send(heartbeat(7));
   await letTimePass(ingest.settled());
-  await pass(1);
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect([told, await silenceOf("home-a")]).toEqual([
     ["warn", "urgent", null],
     [undefined, undefined],

@@ -359,7 +359,7 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
           for (const home of [g, "home-b"]) expect(await askAll(workers[1], home)).toEqual(await askAll(one, home));
           for (const open of [one, ...workers]) await open.close();
         }),
-        runs(40),
+        runs(25),
       );
     });
   });

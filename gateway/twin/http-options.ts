@@ -1,0 +1,29 @@
+/** What the HTTP door of a twin is given, and what its routes know of a request. */
+
+import type { Log } from "../ops/log.ts";
+import type { Role } from "../ops/view-port.ts";
+import type { TwinLive } from "./live.ts";
+import type { TwinStore } from "./store/port.ts";
+import type { Wishes } from "./wishes.ts";
+
+export interface TwinToken {
+  readonly token: string;
+  /** The home that it opens. */
+  readonly gateway: string;
+  readonly role: Role;
+}
+
+export interface TwinHttpOptions {
+  readonly store: TwinStore;
+  readonly tokens: readonly TwinToken[];
+  readonly live: TwinLive;
+  readonly log: Log;
+  readonly host: string;
+  readonly nowUs: () => number;
+  readonly isConnected: (gateway: string) => Promise<boolean>;
+  readonly putDesired: Wishes["put"];
+  /** Prometheus text. */
+  readonly metrics: () => string;
+}
+
+export type TwinEnv = { Variables: { home: string; role: Role } };
