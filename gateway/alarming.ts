@@ -131,7 +131,7 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       onDelivered = listener;
     },
     async resume() {
-      const { alerts: open } = await store.alerts({ open: true, limit: 1000 });
+      const { alerts: open } = await store.alerts({ unfinished: true, limit: 1000 });
       const gone = open.filter(isGone);
       const here = open.filter((alert) => !gone.includes(alert));
       desk.reopen(here);

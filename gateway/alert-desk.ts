@@ -2,7 +2,7 @@
 
 import type { Clock } from "../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../device-drivers/contract/event.ts";
+import { type AlertRecord, isOpen } from "../device-drivers/contract/event.ts";
 import type { AlertChange, AlertCore } from "./alert/core.ts";
 import { notLongerThan, storedWithinMs } from "./bounded-wait.ts";
 import type { Observatory } from "./observatory.ts";
@@ -86,7 +86,7 @@ export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, 
     delivered: (id, channel, receipt) => apply(core.delivered(id, channel, receipt, nowUs())),
     reopen: (records) => apply(core.reopen(records, nowUs())),
     retire: (records, reason) => apply(core.retire(records, reason, nowUs())),
-    open: () => core.held().filter(({ state }) => state !== "resolved" && state !== "closed"),
+    open: () => core.held().filter(isOpen),
     close: stopTick,
   };
 }

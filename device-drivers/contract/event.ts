@@ -70,6 +70,14 @@ export type AlertKind = "physiological" | "technical";
 /** Condition, acknowledgement and delivery are three axes (alerts.md §4); `state` is the headline a person reads. */
 export type AlertState = "active" | "notified" | "acknowledged" | "rejected" | "resolved" | "closed" | "expired";
 
+/** States in which an alert still asks for somebody, or its condition is still true; for a query that cannot call `isOpen`. */
+export const openStates: readonly AlertState[] = ["active", "notified", "acknowledged", "rejected", "expired"];
+
+/** What "open alert" means everywhere. A resolved one is not open, though it is the same alert again if its condition comes back within the minute. */
+export function isOpen({ state }: { readonly state: AlertState }): boolean {
+  return openStates.includes(state);
+}
+
 /** What a condition is about, as data: a stable code and where it lies. Texts make a sentence of it. "device.number": the value is the device's own. */
 export interface AlertCause {
   readonly code: string;

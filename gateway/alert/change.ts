@@ -73,8 +73,3 @@ export function change(
 export function keyOf(of: { readonly person: string; readonly rule: string; readonly device: string }): string {
   return `${of.person}/${of.rule}/${of.device}`;
 }
-
-/** Still to be looked after: shown on the page as open. */
-export function isOpen({ state }: AlertRecord): boolean {
-  return state !== "resolved" && state !== "closed";
-}

@@ -1,8 +1,8 @@
 /** How a record begins, comes back and is over: pure functions on records. Who is told is decided elsewhere. */
 
-import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { type AlertRecord, isOpen } from "../../device-drivers/contract/event.ts";
 import type { ConditionBegin } from "../rules/rule.ts";
-import { type Entry, isOpen } from "./change.ts";
+import type { Entry } from "./change.ts";
 import * as policy from "./policy.ts";
 import { withoutAcknowledgement } from "./verbs.ts";
 

@@ -85,7 +85,7 @@ export const routes: readonly RouteDoc[] = [
     says: "Alerts, newest first.",
     query: [
       { name: "person", says: "Only this person's." },
-      { name: "open", says: "true = not closed, false = closed." },
+      { name: "open", says: "true = asks for somebody or is still true, false = resolved or closed." },
       { name: "limit", says: "1 to 500." },
       { name: "cursor", says: "The cursor of the page before." },
     ],

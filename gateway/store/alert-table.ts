@@ -1,7 +1,7 @@
 /** Alerts, newest first, and the strips that are owed for them. Runs inside the caller's transaction. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord, AlertState, StripDue } from "../../device-drivers/contract/event.ts";
+import { type AlertRecord, isOpen, openStates, type StripDue } from "../../device-drivers/contract/event.ts";
 import type { Database } from "./database.ts";
 import type { AlertQuery } from "./store-port.ts";
 
@@ -15,8 +15,22 @@ export interface AlertTable {
   owed(): StripDue[];
 }
 
-/** A resolved alert is open: high ones are latched until a person acknowledges, all may become active again (alerts.md §4). */
-const endStates: readonly AlertState[] = ["closed"];
+/** The column `is_open` says "not closed": its index keeps the few rows at hand that may still change, resolved ones among them. */
+const isUnfinished = ({ state }: AlertRecord) => state !== "closed";
+const stateIsOpen = `json_extract(body, '$.state') IN (${openStates.map((state) => `'${state}'`).join()})`;
+/** SQL of `isAsked`. */
+const whereOf = ({ person, open, unfinished }: AlertQuery): string =>
+  [
+    ...(person === undefined ? [] : ["person = @person"]),
+    ...(open === true ? [`is_open = 1 AND ${stateIsOpen}`] : open === false ? [`NOT (is_open = 1 AND ${stateIsOpen})`] : []),
+    ...(unfinished === true ? ["is_open = 1"] : []),
+  ]
+    .map((condition) => `AND ${condition}`)
+    .join(" ");
+const isAsked = (alert: AlertRecord, { person, open, unfinished }: AlertQuery): boolean =>
+  (person === undefined || person === alert.person) &&
+  (open === undefined || open === isOpen(alert)) &&
+  (unfinished !== true || isUnfinished(alert));
 const defaultLimit = 100;
 const largestLimit = 1000;
 
@@ -38,7 +52,7 @@ export function createAlertTable(db: Database): AlertTable {
 
   return {
     put(alert) {
-      put.run(alert.id, alert.person, Math.round(alert.raisedUs), endStates.includes(alert.state) ? 0 : 1, JSON.stringify(alert));
+      put.run(alert.id, alert.person, Math.round(alert.raisedUs), isUnfinished(alert) ? 1 : 0, JSON.stringify(alert));
     },
     one(id) {
       const body = one.get(id);
@@ -46,11 +60,9 @@ export function createAlertTable(db: Database): AlertTable {
     },
     page(query, held = new Map()) {
       const limit = Math.min(Math.max(1, query.limit ?? defaultLimit), largestLimit);
-      const isOpen = query.open === undefined ? "" : `AND is_open = ${query.open ? 1 : 0}`;
-      const ofPerson = query.person === undefined ? "" : "AND person = @person";
       const after = query.cursor === undefined ? { raisedUs: Number.MAX_SAFE_INTEGER, number: 0 } : decodeCursor(query.cursor);
       const values = { ...after, limit: limit + 1 + held.size, ...(query.person === undefined ? {} : { person: query.person }) };
-      const stored = pageSql(`${isOpen} ${ofPerson}`).all(values) as NumberedRow[];
+      const stored = pageSql(whereOf(query)).all(values) as NumberedRow[];
       const rows = held.size === 0 ? stored : withHeld(stored, held, query, after);
       const shown = rows.slice(0, limit);
       const alerts = shown.map(({ body }) => JSON.parse(body) as AlertRecord);
@@ -85,11 +97,7 @@ function withHeld(
     b.raisedUs - a.raisedUs || b.number - a.number;
   const added = [...held.values()].flatMap((alert, i): NumberedRow[] => {
     const row = { id: alert.id, number: Number.MAX_SAFE_INTEGER - i, raisedUs: Math.round(alert.raisedUs), body: JSON.stringify(alert) };
-    const isAsked =
-      (query.person === undefined || query.person === alert.person) &&
-      (query.open === undefined || query.open !== endStates.includes(alert.state)) &&
-      newest(after, row) < 0;
-    return isAsked ? [row] : [];
+    return isAsked(alert, query) && newest(after, row) < 0 ? [row] : [];
   });
   return [...stored.filter(({ id }) => !held.has(id)), ...added].sort(newest);
 }

@@ -78,7 +78,10 @@ export interface Wearing {
 
 export interface AlertQuery {
   readonly person?: string;
+  /** As `isOpen` of the contract says; false asks for all others. */
   readonly open?: boolean;
+  /** Only those that may still change: open ones, and resolved ones that are not closed yet. */
+  readonly unfinished?: true;
   readonly limit?: number;
   /** Opaque: the cursor of the page before. */
   readonly cursor?: string;

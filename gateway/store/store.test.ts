@@ -129,6 +129,27 @@ test("watched time is merged, clipped to what is asked, and never counted twice"
   await again.store.close();
 });
 
+test("one that was rejected or has expired is open, one that is over by itself is not; what may still change is asked for apart", async () => {
+  const { store } = await openHere({ maxPages: 120 });
+  const states = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"] as const;
+  const ids = async (query: Parameters<Store["alerts"]>[0]) => (await store.alerts(query)).alerts.map(({ id }) => id).sort();
+  const asked = async () => [await ids({ open: true }), await ids({ open: false }), await ids({ unfinished: true })];
+  const wanted = [
+    ["acknowledged", "active", "expired", "notified", "rejected"],
+    ["closed", "resolved"],
+    ["acknowledged", "active", "expired", "notified", "rejected", "resolved"],
+  ];
+  await store.commit({ person: "p1", alerts: states.map((state) => alert(state, 5, { state })) });
+  expect(await asked()).toEqual(wanted);
+  // The disk refuses from here on: what is held in memory answers alike.
+  const bulk = { class: "raw" as const, timeUs: 1, payload: new Uint8Array(600_000) };
+  await store.commit({ person: "p1", outbox: [bulk] }, true).catch(() => {});
+  await store.commit({ person: "p1", alerts: states.map((state) => alert(state, 6, { state })) }, true).catch(() => {});
+  expect(store.figures().heldAlerts).toHaveLength(states.length);
+  expect(await asked()).toEqual(wanted);
+  await store.close().catch(() => {});
+});
+
 test("alerts are paged newest first, by person and by whether they are open", async () => {
   const { store } = await openHere();
   for (let i = 0; i < 7; i++) await store.commit({ person: "p1", alerts: [alert(`a${i}`, 1000 + Math.floor(i / 2))] });

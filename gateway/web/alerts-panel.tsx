@@ -1,6 +1,7 @@
 /** The alerts: open ones first and large, earlier ones folded. Who, what, value, limit, since when, signal, and what each button does. */
 
 import { useState } from "preact/hooks";
+import { isOpen } from "../../device-drivers/contract/event.ts";
 import { AlertActions } from "./alert-actions.tsx";
 import { clockText, durationText, isoClockText, numberText, unitText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
@@ -54,12 +55,6 @@ function Announced({ open }: { open: readonly Alert[] }) {
       <p role="status">{words(waiting.find(({ priority }) => priority !== "high"))}</p>
     </div>
   );
-}
-
-/** What still asks for somebody: everything that is neither closed nor over by itself. */
-function isOpen(alert: Alert): boolean {
-  if (alert.state === "closed") return false;
-  return !(alert.state === "resolved" && alert.priority !== "high");
 }
 
 /** Alerts that nobody has taken stand before those that somebody has. */

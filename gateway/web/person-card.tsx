@@ -24,9 +24,9 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
   const isUnreadable = state.devices.some((device) => device.person === person.id && device.findings.length > 0);
   const isOff = ecgs.length > 0 && ecgs.every(({ contact }) => contact === "off");
   // The alert says for how long; a quality that is not known for another reason has none.
-  const isOpen = (rule: string) =>
+  const isTrue = (rule: string) =>
     state.alerts?.some((each) => each.person === person.id && each.rule === rule && each.end_s === null) === true;
-  const isBeatless = person.quality === "unknown" && isOpen("signal.quality");
+  const isBeatless = person.quality === "unknown" && isTrue("signal.quality");
   return (
     <article class="card person" data-person={person.id}>
       <header class="person-head">

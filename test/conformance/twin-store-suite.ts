@@ -37,7 +37,7 @@ const record = (more: Partial<AlertRecord>): AlertRecord => ({
   ...{ id: "a1", person: who, rule: "hr.high", device: "d", priority: "medium", kind: "physiological", state: "active", mode: "real" },
   ...{ onsetUs: 1, raisedUs: 2, lastSeenUs: 3, count: 1, quality: "good", snoozes: [], deliveries: [], ...more },
 });
-const alert = (more: Partial<AlertRecord>): TwinPayload => ({ kind: "alert", alert: record(more) });
+export const alert = (more: Partial<AlertRecord>): TwinPayload => ({ kind: "alert", alert: record(more) });
 const heartbeat = (timeUs: number, name = "Person A"): TwinPayload => ({
   ...{ kind: "heartbeat", timeUs, uptimeS: 1, version: "1", people: [{ id: who, name }], devices: [], outboxDepth: 0 },
 });
@@ -143,6 +143,17 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
       expect((await store.alerts(g, who, { limit: 9 })).map(({ id }) => id)).toEqual(["a2", "a1"]);
       expect((await store.alerts(g, who, { limit: 1 })).map(({ id }) => id)).toEqual(["a2"]);
       expect((await store.state(g, who)).openAlerts).toMatchObject([{ id: "a2" }]);
+    });
+
+    test("an alert that was rejected or has expired is as open here as at home", async () => {
+      const states = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"] as const;
+      await store.commit(
+        states.map((state, i) => received(i, alert({ id: state, state, onsetUs: 100 - i }))),
+        0,
+      );
+      const open = (await store.state(g, who)).openAlerts.map(({ id }) => id);
+      expect(open).toEqual(["active", "notified", "acknowledged", "rejected", "expired"]);
+      expect((await store.alerts(g, who, { open: true, limit: 9 })).map(({ id }) => id)).toEqual(open);
     });
 
     test("over epochs the later alert counts, at one time the state that is further on", async () => {

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
+import { type AlertRecord, isOpen, type PersonEvent } from "../../device-drivers/contract/event.ts";
 import type {
   AlertVerb,
   Caller,
@@ -290,7 +290,7 @@ export function createFakeView(clock: Clock): FakeView {
       uptimeS: ageS(),
       people: 2,
       devices: devices().length,
-      openAlerts: [...alerts.values()].filter((alert) => alert.state !== "closed").length,
+      openAlerts: [...alerts.values()].filter(isOpen).length,
       uplink: {
         connected: actions.get("cut-internet")?.active !== true,
         lastAckUs: nowUs() - 2_000_000,
@@ -315,7 +315,7 @@ export function createFakeView(clock: Clock): FakeView {
           ...(quality === "good" ? { heartRateBpm: id === "person-a" ? 75 : 68, heartRateAgeS: 1 } : {}),
           quality,
           devices: wearings.filter((wearing) => wearing.person === id && wearing.toUs === undefined).map((wearing) => wearing.device),
-          openAlerts: [...alerts.values()].filter((alert) => alert.person === id && alert.state !== "closed").length,
+          openAlerts: [...alerts.values()].filter((alert) => alert.person === id && isOpen(alert)).length,
           vitals: vitals.get(id) ?? [],
           watchedS: {
             "rhythm.vt": seconds,
@@ -341,7 +341,7 @@ export function createFakeView(clock: Clock): FakeView {
       settle(() => {
         const all = [...alerts.values()]
           .filter(
-            (alert) => (person === undefined || alert.person === person) && (open === undefined || open === (alert.state !== "closed")),
+            (alert) => (person === undefined || alert.person === person) && (open === undefined || open === isOpen(alert)),
           )
           .sort((a, b) => b.raisedUs - a.raisedUs);
         const from = cursor === undefined ? 0 : Number(cursor);

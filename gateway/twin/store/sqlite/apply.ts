@@ -3,16 +3,11 @@
  * same one stays whichever came first. Runs inside the caller's transaction.
  */
 
-import type { AlertRecord } from "../../../../device-drivers/contract/event.ts";
+import { type AlertRecord, isOpen } from "../../../../device-drivers/contract/event.ts";
 import type { Frame } from "../../../semantic/frame.ts";
 import type { EventsPayload, HeartbeatPayload, StripPayload, TwinPayload } from "../../../semantic/payload.ts";
 import { encodePayload } from "../../../semantic/payload-codec.ts";
 import type { Database } from "./database.ts";
-
-/** An alert that a person may still have to answer. */
-export function isOpenState({ state }: Pick<AlertRecord, "state">): boolean {
-  return state === "active" || state === "notified" || state === "acknowledged";
-}
 
 const stateRank: readonly AlertRecord["state"][] = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"];
 
@@ -78,7 +73,7 @@ export function prepareApply(db: Database): Apply {
 
   const applyAlert = ({ g, t, e, n }: Omit<Frame, "s" | "p">, record: AlertRecord, receivedUs: number) => {
     person.run(g, record.person, null, receivedUs);
-    alert.run(g, record.id, e, record.person, record.onsetUs, isOpenState(record) ? 1 : 0, t, n, JSON.stringify(record));
+    alert.run(g, record.id, e, record.person, record.onsetUs, isOpen(record) ? 1 : 0, t, n, JSON.stringify(record));
     const ofEpochs = alertsOfEpochs.all(g, record.id) as EpochAlert[];
     markNewest.run(ofEpochs.reduce((newest, other) => (isNewer(other, newest) ? other : newest)).e, g, record.id);
   };

@@ -42,6 +42,9 @@ ALTER TABLE gateways ADD COLUMN told_count INTEGER;
 UPDATE gateways SET heard_us = heartbeat_received_us;
 `;
 
+/** Until then a rejected or an expired alert was taken for one that is over. */
+const openAnew = "UPDATE alerts SET open = 1 WHERE json_extract(record, '$.state') IN ('rejected', 'expired')";
+
 const steps: readonly ((db: Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -49,6 +52,7 @@ const steps: readonly ((db: Database) => void)[] = [
   },
   (db) => void db.exec(anyOrder),
   (db) => void db.exec(shared),
+  (db) => void db.exec(openAnew),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { beats, everUs, received, testTwinStore } from "../../../../test/conformance/twin-store-suite.ts";
+import { alert, beats, everUs, received, testTwinStore } from "../../../../test/conformance/twin-store-suite.ts";
 import type { TwinStore } from "../port.ts";
 import { openTwinStore } from "./store.ts";
 
@@ -77,6 +77,20 @@ test("a database of before devices' own numbers keeps what it had", async () => 
     expect(repairs).toEqual([]);
     await store?.close();
   }
+});
+
+test("a database of before rejected and expired alerts were open has them open", async () => {
+  const states = ["rejected", "resolved", "expired"] as const;
+  await open().commit(
+    states.map((state, i) => received(i, alert({ id: state, state, onsetUs: i }))),
+    1,
+  );
+  await store?.close();
+  const db = new SqliteDatabase(join(dir, "twin.db"));
+  db.exec("UPDATE alerts SET open = 0");
+  db.pragma("user_version = 2");
+  db.close();
+  expect((await open().state("home-a", "person-a")).openAlerts.map(({ id }) => id)).toEqual(["expired", "rejected"]);
 });
 
 test("a database of a newer program is left as it is, and the reason is told", async () => {
