@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { virtualClock } from "../device-drivers/contract/clock.ts";
 import { type AlarmingParts, createAlarming } from "./alarming.ts";
 import type { AlertChange } from "./alert/core.ts";
+import type { Config } from "./config-schema.ts";
 import { createObservatory } from "./observatory.ts";
 import type { RuleDecision } from "./rules/rule.ts";
 
 const startUs = 1_000_000_000;
 
-function home({ commit = async () => {} }: { commit?: () => Promise<void> } = {}) {
+function home({ commit = async () => {}, channels = [] }: { commit?: () => Promise<void>; channels?: Config["channels"] } = {}) {
   const clock = virtualClock();
   const wearing = { device: "strap", person: "p1", placement: "chest", fromUs: 0 };
   const told: string[] = [];
@@ -20,7 +21,7 @@ function home({ commit = async () => {} }: { commit?: () => Promise<void> } = {}
     wearings: () => [wearing],
   };
   const alarming = createAlarming({
-    config: { channels: [] },
+    config: { channels },
     ...{ clock, nowUs: () => startUs + clock.monotonicUs(), mode: "real" },
     log: { warn() {}, error() {} },
     store: { commit, alert: async () => undefined, alerts: async () => ({ alerts: [] }) },
@@ -64,5 +65,16 @@ test("an alert is told although the disk hangs and neither takes nor refuses it"
   clock.advance(3000);
   await settled();
   expect(told).toEqual(["raised data.missing"]);
+  alarming.close();
+});
+
+test("a snooze is taken from whoever has a channel that it quiets, and refused with the way out from everybody else", async () => {
+  const own = { name: "phone-b", url: "http://127.0.0.1:9", carer: "Person B", minPriority: "high" };
+  const { alarming, begin } = home({ channels: [own as Config["channels"][number]] });
+  begin("device.lead-off", "low", "technical");
+  const [{ id } = { id: "" }] = alarming.desk.open();
+  const snooze = (name: string) => alarming.desk.act(id, "snooze", { role: "caregiver", name }, {});
+  await expect(snooze("Person C")).rejects.toMatchObject({ code: "alert.no_own_channel", kind: "operator" });
+  expect((await snooze("Person B")).alert.snoozes).toMatchObject([{ by: "Person B" }]);
   alarming.close();
 });

@@ -40,6 +40,8 @@ export interface AlarmingParts {
 export interface Alarming {
   readonly core: AlertCore;
   readonly desk: AlertDesk;
+  /** Who has a channel of their own that a snooze can quiet. */
+  readonly carers: readonly string[];
   readonly technical: Technical;
   readonly missing: MissingData;
   /** A condition of the gateway or of a device of whoever wears it. */
@@ -97,6 +99,7 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     // An unassigned device alarms nobody.
     technical.set(rule, isTrue && (device === self || person !== self), { person, device, ...(cause === undefined ? {} : { cause }) });
   };
+  const carers = parts.config.channels.flatMap(({ carer }) => carer ?? []);
   const desk = createAlertDesk({
     core,
     store,
@@ -108,10 +111,12 @@ export function createAlarming(parts: AlarmingParts): Alarming {
       parts.onChanges(changes);
     },
     onStoreError: parts.onStoreError,
+    carers,
   });
   return {
     core,
     desk,
+    carers,
     technical,
     missing,
     set,

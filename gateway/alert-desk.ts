@@ -1,7 +1,7 @@
 /** Where alerts meet the world: the core's changes are stored first, then shown, then told to people. */
 
 import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { GatewayError } from "../device-drivers/contract/error.ts";
+import { GatewayError } from "../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen } from "../device-drivers/contract/event.ts";
 import type { AlertChange, AlertCore } from "./alert/core.ts";
 import { notLongerThan, storedWithinMs } from "./bounded-wait.ts";
@@ -20,6 +20,8 @@ export interface AlertDeskParts {
   /** Sends what has `notify` to people's channels. */
   readonly tell: (changes: readonly AlertChange[]) => void;
   readonly onStoreError: (error: GatewayError) => void;
+  /** Who has a channel of their own: nobody else's snooze would quiet anything. */
+  readonly carers: readonly string[];
 }
 
 export interface AlertDesk {
@@ -27,6 +29,7 @@ export interface AlertDesk {
   decide(person: string, decision: RuleDecision): void;
   /** Changes whose rows are in the store already. */
   stored(changes: readonly AlertChange[]): void;
+  /** Throws as AlertCore.act; `alert.no_own_channel` (operator) for a snooze that would change nothing. */
   act: GatewayView["act"];
   delivered(id: string, channel: string, receipt: string): void;
   /** Takes over the open alerts of the last run. */
@@ -38,8 +41,13 @@ export interface AlertDesk {
 }
 
 const tickMs = 5000;
+const noOwnChannel = new GatewayError(
+  "alert.no_own_channel",
+  "operator",
+  "No channel of this home reaches only this person, so that a snooze would quiet nothing: acknowledge the alert, or name the person as the channel's carer.",
+);
 
-export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, onStoreError }: AlertDeskParts): AlertDesk {
+export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, onStoreError, carers }: AlertDeskParts): AlertDesk {
   const stored = (changes: readonly AlertChange[]) => {
     observatory.alerts(changes);
     tell(changes);
@@ -77,6 +85,7 @@ export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, 
     decide: (person, decision) => apply(core.decide(person, decision, nowUs())),
     stored,
     async act(id, verb, caller, options) {
+      if (verb === "snooze" && !carers.includes(caller.name)) throw noOwnChannel;
       const outcome = core.act(id, verb, caller, options, nowUs(), await store.alert(id));
       // The store keeps what a full disk refuses and writes it first; a crash before that only tells the alert again.
       if (outcome.changes.length > 0) await commit(outcome.changes).catch(onStoreError);

@@ -84,6 +84,13 @@ const Channel = Type.Object(
     kind: words("webhook"),
     name: id("Name of the channel in receipts"),
     url: Type.String({ pattern: "^https?://", description: "Address that is posted to" }),
+    carer: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 80,
+        description: "The one person whom it reaches, as they sign: their snooze keeps it quiet",
+      }),
+    ),
     token: Type.Optional(Type.String({ minLength: 1, description: "Sent as bearer token; write it as !secret NAME" })),
     minPriority: Type.Union([Type.Literal("high"), Type.Literal("medium"), Type.Literal("low")], {
       default: "medium",

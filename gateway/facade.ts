@@ -107,7 +107,7 @@ export function createFacade(parts: FacadeParts): Facade {
   };
 
   const view = createView({
-    ...{ nowUs, startedUs, registry, store, observatory, counters, health, repairs: parts.repairs },
+    ...{ nowUs, startedUs, registry, store, observatory, counters, health, repairs: parts.repairs, carers: alarming.carers },
     gateway: config.gateway.id,
     version: options.version,
     mode: options.mode,

@@ -67,8 +67,8 @@ export function createNotifier(parts: NotifierParts): Notify {
     // The page accepts when its row is on the live stream; who has it open is not known, so it never counts as a person.
     pageChannel(() => `${run}-${++shown}`),
     ...(parts.print === undefined ? [] : [consoleChannel(parts.print, run)]),
-    ...parts.channels.map(({ name, url, token, minPriority }) => ({
-      ...webhookChannel({ name, url, ...(token === undefined ? {} : { token }) }),
+    ...parts.channels.map(({ name, url, token, carer, minPriority }) => ({
+      ...webhookChannel({ name, url, ...(token === undefined ? {} : { token }), ...(carer === undefined ? {} : { carer }) }),
       wants: ({ alert }: Message) => priorities.indexOf(alert.priority) <= priorities.indexOf(minPriority),
     })),
   ];

@@ -41,6 +41,7 @@ export interface ViewParts {
   readonly meter: () => { bytesRaw: number; bytesSent: number };
   readonly health: () => StatusView["health"];
   readonly repairs: () => readonly string[];
+  readonly carers: readonly string[];
   readonly strip: (person: string, fromUs: number, toUs: number) => Promise<StripView>;
   readonly metrics: () => string;
   readonly demo?: () => Demo | undefined;
@@ -100,6 +101,7 @@ export function createView(parts: ViewParts): GatewayView {
       },
       health: parts.health(),
       repairs: parts.repairs(),
+      carers: parts.carers,
       ...(notice === undefined ? {} : { notice }),
       ports: parts.ports(),
     };

@@ -173,6 +173,7 @@ const Status = Type.Object({
   }),
   health: Type.Array(Type.Object({ part: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) })),
   repairs: Type.Array(Type.String(), { description: "Damaged files that were set aside at this start: what, and the way out." }),
+  carers: Type.Array(Type.String(), { description: "Who has a channel of their own: only their snooze quiets something." }),
   notice: orNull(Type.String(), "Where the demo's recordings are from."),
   ports: counts("Ports in use."),
   role: Type.Optional(Type.String({ description: "The caller's role." })),

@@ -30,8 +30,9 @@ const actions = list("actions", "DemoAction");
 const verbSays = {
   acknowledge:
     "Takes responsibility for the alert, for everyone, for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30). Repeating it answers already = true.",
-  snooze: "Quiets the alert for the one who presses, at most 12 h (high at most 30 min).",
-  reject: "Says that this person cannot respond; the next one is told at once.",
+  snooze:
+    "Quiets the channel whose carer presses, at most 12 h (high at most 30 min). Refused for a person without a channel of their own.",
+  reject: "Says that this person cannot respond; everybody is told again at once.",
   close: "Ends the alert with a reason.",
 };
 

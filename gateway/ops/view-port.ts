@@ -130,6 +130,8 @@ export interface StatusView {
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
   /** Damaged files that were set aside at this start: what, and the way out, one sentence each. */
   readonly repairs: readonly string[];
+  /** Who has a channel of their own: only their snooze quiets something. */
+  readonly carers: readonly string[];
   /** Where the demo's recordings are from. */
   readonly notice?: string;
   readonly ports: Readonly<Record<string, number>>;

@@ -148,6 +148,7 @@ export function statusToWire(status: StatusView) {
     },
     health: status.health,
     repairs: status.repairs,
+    carers: status.carers,
     notice: status.notice ?? null,
     ports: status.ports,
   };

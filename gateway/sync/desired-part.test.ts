@@ -22,10 +22,10 @@ test("a wish counts as taken only when it is stored: what the disk refused is no
   });
   expect(await part.receive(wish(1))).toBe(false);
   expect(part.refused).toEqual({ "desired.not_stored": 1 });
-  expect(part.reported()).toBe('{"version":0,"settings":{}}');
+  expect(part.reported()).toBe('{"version":0,"settings":{},"ignored":[]}');
   isFull = false;
   expect(await part.receive(wish(1))).toBe(true);
-  expect(part.reported()).toBe('{"version":1,"settings":{"flush":1}}');
+  expect(part.reported()).toBe('{"version":1,"settings":{},"ignored":["flush"]}');
   expect(stored).toEqual([1]);
 });
 
@@ -44,7 +44,7 @@ test("what is still being stored is not reported yet, and wishes are stored one 
   });
   const [first, second] = [part.receive(wish(1)), part.receive(wish(2))];
   await new Promise((resolve) => setImmediate(resolve));
-  expect([stored, part.reported()]).toEqual([[1], '{"version":0,"settings":{}}']);
+  expect([stored, part.reported()]).toEqual([[1], '{"version":0,"settings":{},"ignored":[]}']);
   release();
   expect(await first).toBe(true);
   await new Promise((resolve) => setImmediate(resolve));
@@ -52,7 +52,7 @@ test("what is still being stored is not reported yet, and wishes are stored one 
   expect([await second, stored, JSON.parse(part.reported()).version]).toEqual([true, [1, 2], 2]);
 });
 
-test("a wish that was stored before the start is in force, and the retained copy of it is no news", async () => {
+test("a wish that was stored before the start is told as taken, and the retained copy of it is no news", async () => {
   const stored: number[] = [];
   const logged: unknown[] = [];
   const part = createDesiredPart({
@@ -62,7 +62,7 @@ test("a wish that was stored before the start is in force, and the retained copy
     stored: JSON.parse(new TextDecoder().decode(wish(5))),
     onAccepted: async ({ version }) => void stored.push(version),
   });
-  expect(part.reported()).toBe('{"version":5,"settings":{"flush":5}}');
+  expect(part.reported()).toBe('{"version":5,"settings":{},"ignored":["flush"]}');
   expect([await part.receive(wish(5)), await part.receive(wish(4)), await part.receive(wish(5, { flush: 9 }))]).toEqual([
     true,
     false,
@@ -78,4 +78,10 @@ test("a wish that is larger or nested deeper than any is malformed, whoever sign
   const deep = JSON.parse("[".repeat(40) + "]".repeat(40));
   for (const settings of [{ note: "x".repeat(70_000) }, { deep }]) expect(await part.receive(wish(1, settings))).toBe(false);
   expect(part.refused).toEqual({ "desired.malformed": 2 });
+});
+
+test("what is reported is in force: a setting that nothing here follows stands among the ignored", async () => {
+  const part = createDesiredPart({ gateway: "home-a", twinPublicKey: publicKey, log, onAccepted: () => Promise.resolve() });
+  expect(await part.receive(wish(1, { mute: true, flush: 30 }))).toBe(true);
+  expect(JSON.parse(part.reported())).toEqual({ version: 1, settings: {}, ignored: ["flush", "mute"] });
 });

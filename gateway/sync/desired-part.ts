@@ -18,7 +18,10 @@ export interface DesiredOptions {
 export interface DesiredPart {
   /** A retained document arrived. True if it is taken (or was already). */
   receive(bytes: Uint8Array): Promise<boolean>;
-  /** What the gateway tells about itself, retained JSON. */
+  /**
+   * What is in force, retained JSON: the newest wish's `version`, the `settings` that follow it, and the names of those that were wished and are `ignored`.
+   * This gateway lets no setting be changed from afar yet.
+   */
   reported(): string;
   /** Refused documents by reason: `desired.forged`, `desired.malformed`, `desired.old`. */
   readonly refused: Readonly<Record<string, number>>;
@@ -52,7 +55,7 @@ export function createDesiredPart({ gateway, twinPublicKey, stored, onAccepted, 
       turn = taken;
       return taken;
     },
-    reported: () => JSON.stringify({ version: newest?.version ?? 0, settings: newest?.settings ?? {} }),
+    reported: () => JSON.stringify({ version: newest?.version ?? 0, settings: {}, ignored: Object.keys(newest?.settings ?? {}).sort() }),
     refused,
   };
 }

@@ -1,4 +1,4 @@
-/** The buttons of an alert: acknowledge, signed with a name that is asked for once, snooze, and close where it cannot end by itself. */
+/** The buttons of an alert: acknowledge, signed with a name that is asked for once, and, where they change something, snooze and close. */
 
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { RequestFailed, request, storedName, storeName } from "./client.ts";
@@ -33,6 +33,8 @@ export function AlertActions({
   }, [asking, isBusy]);
   const role = store.state.status?.role;
   if (role === "integrator") return null;
+  // A snooze quiets the channel of whoever signs; without one of their own it would change nothing.
+  const canSnooze = role !== "patient" && name !== undefined && store.state.status?.carers.includes(name) === true;
 
   async function act(verb: Verb, by: string, reason?: string): Promise<void> {
     setAsking(undefined);
@@ -83,7 +85,7 @@ export function AlertActions({
           <small>{texts.alerts.acknowledgeSays(acknowledgeMinutes)}</small>
         </div>
       )}
-      {role !== "patient" && alert.end_s === null && (
+      {canSnooze && alert.end_s === null && (
         <div class="action">
           <button type="button" class="button" disabled={isBusy} onClick={() => press("snooze")}>
             {texts.alerts.snooze}

@@ -110,6 +110,7 @@ export interface Status {
   };
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
   readonly repairs: readonly string[];
+  readonly carers: readonly string[];
   readonly notice: string | null;
   /** The token's role and whether there is a twin to show; only in the answer of /status. */
   readonly role?: string;

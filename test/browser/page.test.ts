@@ -194,9 +194,9 @@ describe.skipIf(browser === undefined)("the page", () => {
     await open(phone);
     const focused = () => page.evaluate<string>("document.activeElement.name ?? document.activeElement.dataset.alert ?? ''");
     await page.locator('[data-alert="a1"] button').first().waitFor();
-    await page.evaluate(`[...document.querySelectorAll('[data-alert="a1"] button')].find((b) => /Snooze/.test(b.innerText)).focus()`);
+    await page.evaluate(`document.querySelector('[data-alert="a1"] .button-main').focus()`);
     await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Snooze with this name" }).waitFor();
+    await page.getByRole("button", { name: "Acknowledge with this name" }).waitFor();
     expect(await focused()).toBe("by");
     await page.keyboard.press("Escape");
     await expect.poll(focused).toBe("a1");
@@ -207,6 +207,22 @@ describe.skipIf(browser === undefined)("the page", () => {
     await page.keyboard.press("Enter");
     await waitForText(page, '[data-alert="a1"]', /Person D has it/);
     await expect.poll(focused).toBe("a1");
+  });
+
+  test("offers a snooze only to whoever has a channel that it quiets", async () => {
+    view.raise({ id: "a1" });
+    view.raise({ id: "a2", rule: "hr.high" });
+    await open(phone);
+    const snooze = page.locator('[data-alert="a2"]').getByRole("button", { name: "Snooze 15 min" });
+    const take = page.locator('[data-alert="a1"]').getByRole("button", { name: "Acknowledge" });
+    await take.click();
+    expect(await snooze.count()).toBe(0);
+    await page.getByLabel("Your name").fill("Person B");
+    await page.keyboard.press("Enter");
+    await snooze.click();
+    await waitForText(page, '[data-alert="a2"]', /Quiet for Person B until/);
+    await page.locator('[data-alert="a2"]').getByRole("button", { name: "Change" }).click();
+    expect(await snooze.count()).toBe(0);
   });
 
   test("draws the trace with its hole as a hole", async () => {

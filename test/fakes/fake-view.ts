@@ -299,6 +299,7 @@ export function createFakeView(clock: Clock): FakeView {
       meter: { bytesRaw: Math.floor(ageS() * 3200), bytesSent: Math.floor(ageS() * 58), ratio: 55.2, onsetToAlertS: 2.4 },
       health: [{ part: "model host", ok: actions.get("kill-model-host")?.active !== true }],
       repairs: [],
+      carers: ["Person B"],
       notice: "Synthetic signals; nobody's recording.",
       ports: { http: 8099, mqtt: 1883, twin: 8098, twin_mqtt: 8097 },
     }),
@@ -340,9 +341,7 @@ export function createFakeView(clock: Clock): FakeView {
     alerts: ({ person, open, limit = 100, cursor }) =>
       settle(() => {
         const all = [...alerts.values()]
-          .filter(
-            (alert) => (person === undefined || alert.person === person) && (open === undefined || open === isOpen(alert)),
-          )
+          .filter((alert) => (person === undefined || alert.person === person) && (open === undefined || open === isOpen(alert)))
           .sort((a, b) => b.raisedUs - a.raisedUs);
         const from = cursor === undefined ? 0 : Number(cursor);
         return { alerts: all.slice(from, from + limit), ...(from + limit < all.length ? { cursor: String(from + limit) } : {}) };
