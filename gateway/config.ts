@@ -140,6 +140,14 @@ function checkMeaning(
     });
   unique(config.people, "people");
   unique(config.devices, "devices");
+  const free = (list: readonly { readonly id: string }[], key: string, reserved: readonly string[]) =>
+    list.forEach(({ id }, i) => {
+      if (reserved.includes(id))
+        refuse([key, i, "id"], `${key}.${i}.id is "${id}", a word of the house itself; accepted: any other id than ${reserved.join(", ")}`);
+    });
+  // Alerts of the gateway, and the record of what nobody wears, go by these.
+  free(config.people, "people", ["gateway", "unassigned"]);
+  free(config.devices, "devices", ["gateway"]);
   config.devices.forEach((device, i) => {
     if (device.wornBy !== undefined && !people.includes(device.wornBy)) {
       refuse(
