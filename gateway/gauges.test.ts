@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createGauges, type GaugeSources } from "./gauges.ts";
 import type { StatusView, StreamView } from "./ops/view-port.ts";
@@ -11,24 +12,25 @@ const stream: StreamView = {
   },
 };
 
+const sources = {
+  journal: { figures: () => ({ recordsTotal: 0, writtenBytesTotal: 0 }) },
+  store: { figures: () => ({ writtenBytesTotal: 0 }) },
+  host: { figures: () => ({ submitted: 0, restarts: 0, unknown: {} }), models: () => [] },
+  broker: () => undefined,
+  streams: () => [stream],
+  openAlerts: () => [],
+  status: () => ({ uplink: { connected: false, depth: 0 }, meter: { bytesRaw: 0, bytesSent: 0 }, timeUs: 0 }) as unknown as StatusView,
+  channels: () => ({}),
+  outboxDepth: () => ({}),
+  uplinkRefusals: () => ({}),
+  keeping: { stage: () => "kept", freeBytes: () => 0 },
+  notKeptCount: () => 0,
+  analysisFaults: () => ({ "model/ecg-beat": 3 }),
+  lostLogLines: () => 0,
+  driverCounters: () => [],
+} as unknown as GaugeSources;
+
 it("a scrape tells each stream's rate against the stated one, its lag, and what was dropped by reason, without a person's name", () => {
-  const sources = {
-    journal: { figures: () => ({ recordsTotal: 0, writtenBytesTotal: 0 }) },
-    store: { figures: () => ({ writtenBytesTotal: 0 }) },
-    host: { figures: () => ({ submitted: 0, restarts: 0, unknown: {} }), models: () => [] },
-    broker: () => undefined,
-    streams: () => [stream],
-    openAlerts: () => [],
-    status: () => ({ uplink: { connected: false, depth: 0 }, meter: { bytesRaw: 0, bytesSent: 0 }, timeUs: 0 }) as unknown as StatusView,
-    channels: () => ({}),
-    outboxDepth: () => ({}),
-    uplinkRefusals: () => ({}),
-    keeping: { stage: () => "kept", freeBytes: () => 0 },
-    notKeptCount: () => 0,
-    analysisFaults: () => ({ "model/ecg-beat": 3 }),
-    lostLogLines: () => 0,
-    driverCounters: () => [],
-  } as unknown as GaugeSources;
   const gauges = createGauges(sources);
   const text = gauges.text();
   gauges.close();
@@ -44,4 +46,14 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
   ])
     expect(text).toContain(line);
   expect(text).not.toContain("person-a");
+});
+
+it("a scrape hides no slow minute from the check that tells it", async () => {
+  const gauges = createGauges(sources);
+  await sleep(30);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await sleep(30);
+  expect(gauges.text()).toMatch(/hearth_eventloop_lag_seconds (0\.[1-9]|[1-9])/);
+  expect(gauges.lagP99Ms()).toBeGreaterThan(100);
+  gauges.close();
 });

@@ -34,7 +34,7 @@ export interface Gauges {
   /** A channel took a message so long after it was due. */
   delivered(channel: string, seconds: number): void;
   text(): string;
-  /** p99 of the event loop's delay since the last call, ms. */
+  /** p99 of the event loop's delay since the last call, ms; scrapes have a measurement of their own. */
   lagP99Ms(): number;
   close(): void;
 }
@@ -44,8 +44,9 @@ const deliveryBoundsS = [0.1, 0.5, 1, 2, 5, 10, 30, 60];
 
 export function createGauges(sources: GaugeSources): Gauges {
   const metrics = createMetrics();
-  const lag = monitorEventLoopDelay({ resolution: 10 });
-  lag.enable();
+  // Reading begins anew, so each reader has its own: a scrape must not hide a slow minute from the check that tells it.
+  const lag = createLagMeter();
+  const scrapedLag = createLagMeter();
   const gauge = (name: string, help: string) => metrics.gauge(name, help);
   const received = gauge("hearth_ingest_received_total", "Messages or reads received, by device");
   const frames = gauge("hearth_ingest_frames_total", "Frames decoded, by device");
@@ -90,12 +91,6 @@ export function createGauges(sources: GaugeSources): Gauges {
   const lostLines = gauge("hearth_log_lost_lines_total", "Lines of the log that could not be written");
   const loop = gauge("hearth_eventloop_lag_seconds", "Delay of the event loop, p99 since the last scrape");
   const memory = gauge("hearth_process_resident_bytes", "Resident memory of the main process");
-
-  const lagP99Ms = () => {
-    const p99 = lag.percentile(99) / 1e6;
-    lag.reset();
-    return Number.isFinite(p99) ? p99 : 0;
-  };
 
   metrics.onCollect(() => {
     for (const { device, counters } of sources.driverCounters())
@@ -149,14 +144,31 @@ export function createGauges(sources: GaugeSources): Gauges {
     clients.set(broker?.clients().length ?? 0);
     for (const [reason, count] of Object.entries(broker?.counters.refusals ?? {})) refusals.set(count, { reason });
     lostLines.set(sources.lostLogLines());
-    loop.set(lagP99Ms() / 1000);
+    loop.set(scrapedLag.p99Ms() / 1000);
     memory.set(process.memoryUsage.rss());
   });
 
   return {
     delivered: (channel, seconds) => delivery.observe(seconds, { channel }),
     text: () => metrics.text(),
-    lagP99Ms,
-    close: () => lag.disable(),
+    lagP99Ms: lag.p99Ms,
+    close() {
+      lag.close();
+      scrapedLag.close();
+    },
+  };
+}
+
+/** `p99Ms`: of the event loop's delay since the last call. */
+function createLagMeter() {
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
+  return {
+    p99Ms() {
+      const p99 = lag.percentile(99) / 1e6;
+      lag.reset();
+      return Number.isFinite(p99) ? p99 : 0;
+    },
+    close: () => void lag.disable(),
   };
 }
