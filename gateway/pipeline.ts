@@ -116,7 +116,9 @@ interface Lane {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const lanes = new Map<string, Lane>();
-  let phase: "live" | "recovering" | "closed" = "live";
+  /** Whose record is being read back: only their part is silent meanwhile. */
+  const recovering = new Set<string>();
+  let isClosed = false;
 
   const openLane = (id: string, saved?: LaneState): Lane => {
     const base = options.person(id);
@@ -145,7 +147,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         submit: (model, tensors, settled) => base.submit(model, tensors, (outcome) => contained(() => settled(outcome))),
         ...(saved === undefined ? {} : { saved: saved.person }),
         onPlaced: (descriptor, placed) => {
-          if (phase === "live") base.onPlaced?.(descriptor, placed);
+          if (!recovering.has(id) && !isClosed) base.onPlaced?.(descriptor, placed);
         },
         onPartFault: (part, cause) =>
           options.listener.onFault(new GatewayError("analysis.fault", "bug", "a part of the analysis failed", { cause, fields: { part } })),
@@ -162,7 +164,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (isHistory) return;
     if (lane.pending.length === 0) queueMicrotask(() => commit(lane));
     lane.pending.push(decided);
-    if (phase !== "recovering" && settled.past === undefined) options.listener.onSettled?.(lane.id, settled, decided);
+    if (!recovering.has(lane.id) && settled.past === undefined) options.listener.onSettled?.(lane.id, settled, decided);
   };
 
   /** Everything settled in this turn of the loop is one commit; an alert in it makes the store write at once. */
@@ -170,7 +172,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const pending = lane.pending;
     lane.pending = [];
     const last = pending[pending.length - 1];
-    const snapshot = lane.snapshot;
+    const { snapshot } = lane;
     lane.snapshot = undefined;
     if (last === undefined && snapshot === undefined && more.outbox === undefined) return Promise.resolve();
     const present = pending.filter(({ isPast }) => isPast !== true);
@@ -259,7 +261,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     lane.takenUs = timeUs;
     lane.snapshotAtUs = timeUs;
     if (own !== undefined) lane.taken.push({ position: own.position, timeUs });
-    if (phase === "live") keep(lane);
+    if (!recovering.has(lane.id) && !isClosed) keep(lane);
   };
 
   const deliver = (lane: Lane, chunk: Chunk) => {
@@ -271,7 +273,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       lane.river.advance(timeUs);
       for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
     });
-    if (phase === "recovering") return;
+    if (recovering.has(lane.id)) return;
     for (const { channel, bytes } of lane.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);
   };
 
@@ -326,10 +328,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const lane = person === undefined ? undefined : (lanes.get(person) ?? openLane(person));
       lane?.underway.push(timeUs);
       options.journal.offer(person ?? "unassigned", chunk, (error, position) => {
-        const isJudged = lane !== undefined && phase !== "closed";
+        const isJudged = lane !== undefined && !isClosed;
         ack(isJudged && error?.kind !== "bug" ? undefined : error);
         // What the journal takes while the house closes is fed at the next start; its models are going.
-        if (lane === undefined || phase === "closed") return;
+        if (lane === undefined || isClosed) return;
         lane.underway.shift();
         if (error === undefined) takeIn(lane, position, timeUs);
         deliver(lane, chunk);
@@ -340,7 +342,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async recover(person) {
       const { mark, snapshot } = await options.store.mark(person);
-      phase = "recovering";
+      recovering.add(person);
       try {
         const { lane, state } = restore(person, snapshot);
         const from = await feedFrom(options.journal, person, { mark, state, wasKept: snapshot !== undefined });
@@ -364,7 +366,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         await commit(lane, { urgent: true });
         return { records, lost };
       } finally {
-        phase = "live";
+        recovering.delete(person);
       }
     },
     advance(nowUs) {
@@ -389,7 +391,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await commit(lane, { outbox: lane.decider.flush(), urgent: true });
     },
     async close() {
-      phase = "closed";
+      isClosed = true;
       await options.idle();
       for (const lane of lanes.values()) await keepNow(lane);
     },
