@@ -53,18 +53,20 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
     log: (level, message, fields) => log[level](fields, message),
   });
   const ports = new Map<string, Port>();
-  for (const device of config.devices) {
-    const port = await openPort(device, parts);
-    if (port !== undefined) ports.set(device.id, port);
-  }
-  return {
-    broker,
-    ports,
-    async close() {
-      await Promise.all([...ports.values()].map((port) => port.stop()));
-      await broker.close();
-    },
+  const close = async () => {
+    await Promise.all([...ports.values()].map((port) => port.stop()));
+    await broker.close();
   };
+  try {
+    for (const device of config.devices) {
+      const port = await openPort(device, parts);
+      if (port !== undefined) ports.set(device.id, port);
+    }
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+  return { broker, ports, close };
 }
 
 /** Sensors that start together with the house get so long for their first byte. */

@@ -1,4 +1,4 @@
-/** The composition root: builds every part, in the order in which they start, and ends them in reverse. The only file that sees concrete adapters. */
+/** The composition root: builds every part, in the order in which they start, and ends them, after a start that failed as well. The only file that sees concrete adapters. */
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -76,7 +76,22 @@ export interface Gateway {
 
 const [tickMs, secondMs, minuteMs, retentionMs] = [250, 1000, 60_000, 600_000];
 
+/** Rejects with what kept it from starting; nothing of it is left open or running then. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await openParts(options, opened);
+  } catch (thrown) {
+    // What a part says while it is closed is not why the start has failed.
+    await opened
+      .disposeAsync()
+      .catch((error: unknown) => options.log.warn({ err: error }, "a part did not close well after a failed start"));
+    throw thrown;
+  }
+}
+
+/** Each part puts its end on the stack as soon as it is there: the last one ends first. */
+async function openParts(options: GatewayOptions, opened: AsyncDisposableStack): Promise<Gateway> {
   const { config, dataDir, log, clock = systemClock(createWallQuality()) } = options;
   const dir = (name: string) => join(dataDir, name);
 
@@ -84,7 +99,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let keeping: Keeping | undefined;
   const storeRefused = (error: unknown) => keeping?.storeRefused(error);
   const reserve = createReserve(dataDir, options.files === undefined ? {} : { files: options.files });
-  const { store, ...opened } = await openStore({ dir: dir("store"), clock, makeRoom: async () => void reserve.giveUp() });
+  const { store, ...found } = await openStore({ dir: dir("store"), clock, makeRoom: async () => void reserve.giveUp() });
+  opened.defer(async () => {
+    await store.flush().catch(() => {});
+    const { heldAlerts } = store.figures();
+    if (heldAlerts.length > 0) log.error({ alerts: heldAlerts.length }, "alerts could not be stored and go with this end");
+    await store.close();
+  });
   const journal = await openJournal({
     dir: dir("journal"),
     keysDir: dir("keys"),
@@ -94,13 +115,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     makeRoom: async (error) => keeping?.makeRoom(error) ?? false,
     ...(options.files === undefined ? {} : { files: options.files }),
   });
-  const damaged = [...(options.repairs ?? []), ...opened.damaged, ...journal.damaged];
+  opened.defer(journal.close);
+  const damaged = [...(options.repairs ?? []), ...found.damaged, ...journal.damaged];
   const onDamage = (what: string) => {
     damaged.push(what);
     log.warn({ repair: what }, "something was repaired at start");
   };
-  for (const repair of new Set([...damaged, ...opened.repairs, ...journal.repairs]))
-    log.warn({ repair }, "something was repaired at start");
+  for (const repair of new Set([...damaged, ...found.repairs, ...journal.repairs])) log.warn({ repair }, "something was repaired at start");
   const lastUs = await Promise.all((await journal.lanes()).map(async (lane) => (await journal.last(lane))?.timeUs ?? 0));
   const stamps = createStamper(clock, Math.max(await store.newestTimeUs(), ...lastUs));
   const nowUs = () => stamps().timeUs;
@@ -113,6 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await registry.wornBy(startedUs);
   const driverOf = await loadDrivers(config.devices);
   const models = await startModels({ clock, timeouts: true, log, ...options.models });
+  opened.defer(() => models.host.close());
 
   // Who is told.
   const observatory = createObservatory(startedUs);
@@ -135,6 +157,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ),
   });
 
+  opened.defer(alarming.close);
+
   const notKept = createNotKept({ commit: (commit, urgent) => void store.commit(commit, urgent).catch(storeRefused) });
   keeping = createKeeping({
     ...{ clock, log, reserve, journal, store, notKept },
@@ -142,6 +166,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     people: () => registry.people().map(({ id }) => id),
     set: alarming.set,
   });
+  opened.defer(() => keeping?.close());
 
   const analysisFaults = createAnalysisFaults({ clock, log });
   // A model that was refused, or a part that fails, leaves its rules as blind as a host that is down.
@@ -157,6 +182,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let doors: Doors | undefined;
   let announce: Announce | undefined;
   let outward: Outward | undefined;
+  opened.defer(() => outward?.close());
   const commit: typeof store.commit = (row, urgent) => {
     const stored = store.commit(row, urgent);
     return urgent === true ? notLongerThan(clock, storedWithinMs, stored) : stored;
@@ -219,6 +245,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   if (lost.length > 0) log.error({ lost }, "a stretch of the record can't be read any more");
 
+  opened.defer(async () => {
+    await pipeline.close();
+    notKept.tell();
+  });
+
   // The doors, last.
   const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
   const facade = createFacade({
@@ -228,6 +259,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     broker: () => doors?.broker,
     outward: () => outward,
   });
+  opened.defer(() => facade.gauges.close());
   doors = await openDoors({
     ...{ config, clock, log, stamps, credentials, intake, driverOf },
     mqttPort: options.mqttPort,
@@ -241,6 +273,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clock.after(60_000, () => alarming.set("device.identity", false, device));
     },
   });
+  opened.defer(doors.close);
   // A device whose account was revoked is worn by nobody.
   credentials.onRevoke((user) => {
     if (credentials.has(user) || !registry.devices().some(({ id }) => id === user)) return;
@@ -254,6 +287,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     deviceOf: (person) => facade.ecgDeviceOf(person),
     title: (alert) => words.alert(alert).title,
   });
+  opened.defer(announce.close);
   announce.alerts(alarming.desk.open(), alarming.desk.open());
   if (options.twin !== undefined)
     outward = await startOutward({
@@ -266,7 +300,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   alarming.set("storage.damaged", damaged.length > 0);
 
   watchAnalysis();
-  const stops = [
+  for (const stop of [
     models.host.onState(() => {
       watchAnalysis();
       observatory.publish({ kind: "status", status: facade.view.status() });
@@ -297,7 +331,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         alarming.axisMoved();
       }
     }),
-  ];
+  ])
+    opened.defer(stop);
 
   return {
     view: facade.view,
@@ -307,22 +342,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recovered,
     killModelHost: () => models.host.kill(),
     idle: () => models.host.idle(),
-    async close() {
-      for (const stop of stops) stop();
-      await announce?.close();
-      await doors?.close();
-      await pipeline.close();
-      notKept.tell();
-      keeping?.close();
-      await outward?.close();
-      alarming.close();
-      facade.gauges.close();
-      await models.host.close();
-      await journal.close();
-      await store.flush().catch(() => {});
-      const { heldAlerts } = store.figures();
-      if (heldAlerts.length > 0) log.error({ alerts: heldAlerts.length }, "alerts could not be stored and go with this end");
-      await store.close();
-    },
+    close: () => opened.disposeAsync(),
   };
 }

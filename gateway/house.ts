@@ -53,13 +53,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log.warn({ host: config.http.host }, "the page is open to the home network in plain HTTP; its tokens can be read there");
   const mqtt = await claim("mqtt");
   const pages = createPages();
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const opened = new AsyncDisposableStack();
   try {
-    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, tokens, log, onRepair }) : undefined;
-    if (twin !== undefined) closers.push(twin.process.close);
+    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, tokens, log, onRepair, opened }) : undefined;
     const link = twin?.link ?? distantTwin(options, onRepair);
     const ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
     const gateway = await startGateway({
@@ -72,7 +68,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...(options.print === undefined ? {} : { print: options.print }),
       ...(options.demo === undefined ? {} : { demo: options.demo }),
     });
-    closers.push(gateway.close);
+    opened.defer(gateway.close);
     const door = await startHttp({
       ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
       tokens: tokenList(tokens),
@@ -80,12 +76,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       names: gateway.words,
       ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: tokens.admin } }),
     });
-    closers.push(door.close);
+    opened.defer(door.close);
     writePorts(home, ports);
     settleSoon();
-    return { gateway, ports, tokens, log, close };
+    return { gateway, ports, tokens, log, close: () => opened.disposeAsync() };
   } catch (thrown) {
-    await close();
+    // What a part says while it is closed is not why the start has failed.
+    await opened.disposeAsync().catch((error: unknown) => log.warn({ err: error }, "a part did not close well after a failed start"));
     throw thrown;
   }
 }
@@ -95,6 +92,8 @@ interface TwinParts {
   readonly tokens: RoleTokens;
   readonly log: Log;
   readonly onRepair: (what: string) => void;
+  /** Gets the twin's end as soon as it runs: what follows may fail. */
+  readonly opened: AsyncDisposableStack;
 }
 
 interface EmbeddedTwin {
@@ -103,7 +102,7 @@ interface EmbeddedTwin {
   readonly link: TwinLink;
 }
 
-async function embeddedTwin(options: HouseOptions, { claim, tokens, log, onRepair }: TwinParts): Promise<EmbeddedTwin> {
+async function embeddedTwin(options: HouseOptions, { claim, tokens, log, onRepair, opened }: TwinParts): Promise<EmbeddedTwin> {
   const { config, dataDir } = options;
   const gateway = config.gateway.id;
   const dir = join(dataDir, "twin");
@@ -127,6 +126,7 @@ async function embeddedTwin(options: HouseOptions, { claim, tokens, log, onRepai
       log.error({ state, code: error.code, why: error.message }, "the twin does not run; alerts go on at home and it is started again");
     },
   });
+  opened.defer(twin.close);
   const port = (await options.wire?.(ports.mqtt)) ?? ports.mqtt;
   return { process: twin, ports, link: { ...loadGatewayEnrolment(gateway, gatewayDir), url: `mqtt://${loopback}:${port}` } };
 }

@@ -49,10 +49,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const gate = createGate(options.journalRoom ?? (() => Promise.resolve()));
   const identity = createIdentityWatch();
   const expiry = createSessionExpiry();
-  const stopExpiry = options.clock.every(EXPIRY_CHECK_MS, () => {
-    for (const id of expiry.expired(options.clock.monotonicUs()))
-      void (aedes as unknown as WithPersistence).persistence.cleanSubscriptions({ id });
-  });
 
   const ended = (connection: GuardedConnection) => {
     connections.delete(connection);
@@ -117,7 +113,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     aedes.handle(connection);
   });
   server.maxConnections = maxConnections;
-  const port = await listen(server, options.port, options.host);
+  const port = await listen(server, options.port, options.host).catch((error: unknown) => {
+    aedes.close();
+    throw error;
+  });
+  const stopExpiry = options.clock.every(EXPIRY_CHECK_MS, () => {
+    for (const id of expiry.expired(options.clock.monotonicUs()))
+      void (aedes as unknown as WithPersistence).persistence.cleanSubscriptions({ id });
+  });
 
   const kick = (name: string) => {
     let kickedCount = 0;
