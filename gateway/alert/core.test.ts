@@ -390,3 +390,49 @@ test("an alert that lost its object is closed with the reason, and whoever was t
   expect(alerts.decide("p1", end("data.missing", s(300)), s(300))).toEqual([]);
   expect(alerts.retire(closed === undefined ? [] : [closed.alert], "gone", s(301))).toEqual([]);
 });
+
+test("the audit says of each change what it is about and how it stands, who did it, and its details", () => {
+  const alerts = core();
+  const [raised] = alerts.decide("p1", begin("hr.high", "medium", s(100)), s(101));
+  const of = { person: "p1", rule: "hr.high", device: "strap", priority: "medium" };
+  expect(raised?.audit).toEqual({
+    ...{ atUs: s(101), what: "alert.raised", by: "gateway", subject: "a1" },
+    detail: { ...of, state: "active", count: 1, late: false },
+  });
+  expect(alerts.act("a1", "acknowledge", carer, { minutes: 15 }, s(102)).changes[0]?.audit).toEqual({
+    ...{ atUs: s(102), what: "alert.acknowledged", by: "Person B", subject: "a1" },
+    detail: { ...of, state: "acknowledged", count: 1, minutes: 15 },
+  });
+});
+
+test("what the last run closed is not taken over, and a condition that ends explains nothing that is silent elsewhere", () => {
+  const before = core();
+  before.decide("p1", begin("hr.high", "medium", 0), 0);
+  const closed = before.act("a1", "close", carer, { reason: "done" }, s(1)).alert;
+  const after = core();
+  expect([after.reopen([closed], s(2)), after.held()]).toEqual([[], []]);
+  expect(after.decide("p1", begin("hr.high", "medium", s(3)), s(3))[0]?.alert).toMatchObject({ count: 1 });
+});
+
+test("one that had expired is told anew with a ladder of its own, and a patient's press of before counts no more", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);
+  alerts.act("a1", "acknowledge", patient, {}, s(1));
+  alerts.tick(min(24 * 60));
+  expect(alerts.held()[0]?.state).toBe("expired");
+  const backUs = min(30 * 60);
+  expect(told(alerts.decide("p1", begin("rhythm.vt", "high", backUs), backUs))).toEqual(["retriggered!"]);
+  expect(told(alerts.act("a1", "acknowledge", patient, {}, backUs + s(1)).changes)).toEqual(["patient-pressed!"]);
+  expect(alerts.tick(backUs + min(1.9))).toEqual([]);
+  expect(told(alerts.tick(backUs + min(2)))).toEqual(["repeated!"]);
+});
+
+test("a cause of a silence that goes on waits through the end of anything else", () => {
+  const alerts = core();
+  const technical = { alertKind: "technical" } as const;
+  alerts.decide("p1", begin("data.missing", "medium", s(120), technical), s(120));
+  alerts.decide("p1", begin("signal.quality", "low", s(300), technical), s(300));
+  alerts.decide("p1", begin("hr.high", "medium", s(300)), s(300));
+  expect(told(alerts.decide("p1", end("hr.high", s(310)), s(310)))).toEqual(["ended"]);
+  expect(told(alerts.decide("p1", end("data.missing", s(400)), s(400)))).toEqual(["ended", "raised"]);
+});

@@ -211,3 +211,24 @@ test("data that come back within the time after the cause's end are no second al
   flow(200);
   expect(told().filter((each) => each.startsWith("begin"))).toEqual([]);
 });
+
+test("no descriptor switches the watch off or makes it cry: limits are kept within half a minute and an hour, two for urgent", () => {
+  const of = (warnS: number, urgentS: number) => {
+    const { clock, missing, told } = home();
+    missing.watch("p1", "strap");
+    missing.limits("strap", "ecg", { warnS, urgentS });
+    clock.advance(8_000_000);
+    return told();
+  };
+  expect(of(1e9, 1e9)).toEqual(["begin medium 3600", "high 7200"]);
+  expect(of(0, 0)).toEqual(["begin medium 30", "high 30"]);
+  expect(of(600, 300)).toEqual(["begin medium 600", "high 600"]);
+  expect(of(60, 300)).toEqual(["begin medium 60", "high 300"]);
+});
+
+test("a descriptor says something of a stream's patience only where it differs from a wearable's", () => {
+  expect(limitsFor({ rateHz: 250 })).toBeUndefined();
+  expect(limitsFor({ rateHz: 1 / 6 })).toBeUndefined();
+  expect(limitsFor({ rateHz: 1 / 7 })).toEqual({ warnS: 120, urgentS: 600, periodS: 7 });
+  expect(limitsFor({ rateHz: 250, missedData: { warnS: 60, urgentS: 90 } })).toEqual({ warnS: 60, urgentS: 90 });
+});

@@ -251,3 +251,94 @@ test("closing ends the attempts that are under way", async () => {
   expect(ended).toEqual(["rhythm.vt"]);
   await notify.idle();
 });
+
+test("what only displays has reached nobody: the display accepts, the phone fails, and after 60 s it is said", async () => {
+  const page = Object.assign(
+    channel("page", async () => "shown"),
+    { isDisplay: true },
+  );
+  let isUp = false;
+  const phone = channel("phone", async () => {
+    if (!isUp) throw new Error("down");
+    return "ok";
+  });
+  const { raise, events, pass, core, notify, clock } = desk([page, phone]);
+  raise("rhythm.vt");
+  await pass(59);
+  expect(events).toContain("accepted a1 page shown");
+  expect(events).not.toContain("unreached a1");
+  await pass(1);
+  expect(events.at(-1)).toBe("unreached a1");
+  isUp = true;
+  await pass(61);
+  notify.push(core.tick(clock.monotonicUs()));
+  await settle();
+  expect(events.slice(-2)).toEqual([expect.stringMatching(/^accepted a1 phone/), "reached a1"]);
+});
+
+test("where a display is all that there is, it is enough; one that does not want the message is not there", async () => {
+  const display = () =>
+    Object.assign(
+      channel("page", async () => "shown"),
+      { isDisplay: true },
+    );
+  const alone = desk([display()]);
+  alone.raise("rhythm.vt");
+  await alone.pass(61);
+  const phone = Object.assign(
+    channel("phone", async () => "ok"),
+    { wants: () => false },
+  );
+  const beside = desk([display(), phone]);
+  beside.raise("rhythm.vt");
+  await beside.pass(61);
+  for (const { events } of [alone, beside]) expect(events.filter((event) => !event.startsWith("accepted a1 page"))).toEqual([]);
+  expect(phone.got).toEqual([]);
+});
+
+test("a snooze keeps quiet until its end and not a moment longer", async () => {
+  const own = channel("own", async () => "x", { carer: "Person B" });
+  const { raise, core, notify, clock, pass } = desk([own]);
+  raise("hr.high", "medium");
+  await settle();
+  core.act("a1", "snooze", carer, { minutes: 30 }, clock.monotonicUs());
+  await pass(30 * 60);
+  notify.push(core.tick(clock.monotonicUs()));
+  await settle();
+  expect(own.got).toHaveLength(2);
+});
+
+test("a channel that hangs keeps 200 messages, and gives up the newest lower one for a high", async () => {
+  const hanging = channel("hanging", () => new Promise(() => {}));
+  const { notify, clock } = desk([hanging]);
+  const message = (id: string, priority: Priority) =>
+    ({
+      ...{ why: "raised", notify: true, audit: { atUs: clock.monotonicUs() } },
+      alert: { id, priority, rule: id, snoozes: [], deliveries: [], state: "active" },
+    }) as unknown as Parameters<typeof notify.push>[0][number];
+  for (let i = 0; i < 300; i++) notify.push([message(`m${i}`, "medium")]);
+  await settle();
+  expect(notify.figures().hanging).toEqual({ sent: 0, failed: 0, waiting: 200 });
+  notify.push([message("h1", "high"), message("h2", "high")]);
+  expect(notify.figures().hanging?.waiting).toBe(200);
+  clock.advance(10_000);
+  await settle();
+  expect(hanging.got.slice(4).map((each) => each.split(" ")[0])).toEqual(["h1", "h2", "m4", "m5"]);
+});
+
+test("idle waits for what is under way and for nothing else", async () => {
+  let answer = (_receipt: string) => {};
+  const slow = channel("slow", () => new Promise((resolve) => (answer = resolve)));
+  const { raise, notify } = desk([slow]);
+  await notify.idle();
+  raise("rhythm.vt");
+  let isIdle = false;
+  void notify.idle().then(() => {
+    isIdle = true;
+  });
+  await settle();
+  expect(isIdle).toBe(false);
+  answer("r");
+  await settle();
+  expect(isIdle).toBe(true);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { RuleDecision } from "../rules/rule.ts";
-import { createTechnical } from "./technical.ts";
+import { createTechnical, isTechnical, technicalRules } from "./technical.ts";
 
 const of = { person: "home", device: "gateway" };
 
@@ -74,4 +74,98 @@ test("one device's condition is not another's, and an adopted one ends when its 
   technical.set("device.cable", true, { person: "p1", device: "strap" });
   technical.set("device.cable", false, { person: "p1", device: "imu" });
   expect(told).toEqual(["p1 begin device.cable medium 0", "p1 end device.cable 0"]);
+});
+
+test.each([
+  ["device.cable", "medium", 0, 0],
+  ["device.decoding", "medium", 0, 0],
+  ["device.identity", "medium", 0, 60],
+  ["analysis.off", "medium", 60, 0],
+  ["uplink.down", "low", 900, 0],
+  ["storage.reserve", "low", 0, 10],
+  ["storage.dropped-early", "low", 0, 0],
+  ["storage.disk-full", "medium", 0, 10],
+  ["storage.not-stored", "medium", 0, 0],
+  ["storage.damaged", "low", 0, 0],
+  ["record.lost", "medium", 0, 0],
+  ["outbox.quarantined", "low", 0, 0],
+  ["gateway.clock", "low", 0, 0],
+  ["gateway.lag", "low", 60, 0],
+  ["delivery.failed", "high", 0, 0],
+] as const)("%s is told as %s after %d s, and is over after %d s without it", (rule, priority, delayS, endS) => {
+  const { clock, told, technical } = part();
+  const passed = (seconds: number) => seconds > 0 && clock.advance(seconds * 1000 - 1);
+  technical.set(rule, true, of);
+  passed(delayS);
+  expect(told).toEqual(delayS > 0 ? [] : [expect.anything()]);
+  clock.advance(1);
+  expect(told).toEqual([`home begin ${rule} ${priority} ${delayS}`]);
+  technical.set(rule, false, of);
+  passed(endS);
+  expect(told).toHaveLength(endS > 0 ? 1 : 2);
+  clock.advance(1);
+  expect(told[1]).toMatch(new RegExp(`^home end ${rule} `));
+  clock.advance(86_400_000);
+  expect(told).toHaveLength(2);
+});
+
+test("every line of the table has been asked for here", () => {
+  expect(Object.keys(technicalRules)).toHaveLength(15);
+  expect([isTechnical("gateway.lag"), isTechnical("hr.high")]).toEqual([true, false]);
+});
+
+test("what is told says since when it has been so, what it is about, and the priority and cause that were given with it", () => {
+  const clock = virtualClock();
+  const decisions: RuleDecision[] = [];
+  const technical = createTechnical({
+    clock,
+    axisUs: () => clock.monotonicUs() + 7_000_000,
+    decide: (_person, decision) => decisions.push(decision),
+  });
+  technical.set("analysis.off", true, { ...of, priority: "high", cause: { code: "model" } });
+  clock.advance(90_000);
+  technical.set("analysis.off", false, of);
+  expect(decisions).toEqual([
+    {
+      ...{ kind: "begin", rule: "analysis.off", device: "gateway", stream: "", priority: "high", alertKind: "technical" },
+      ...{ onsetUs: 7_000_000, timeUs: 67_000_000, quality: "unknown", cause: { code: "model" } },
+    },
+    { kind: "end", rule: "analysis.off", device: "gateway", endUs: 97_000_000, timeUs: 97_000_000 },
+  ]);
+});
+
+test("a silent twin that answers again is not escalated later", () => {
+  const { clock, told, technical } = part();
+  technical.set("uplink.down", true, of);
+  clock.advance(1_000_000);
+  technical.set("uplink.down", false, of);
+  clock.advance(3_600_000);
+  expect(told).toEqual(["home begin uplink.down low 900", "home end uplink.down 1000"]);
+});
+
+test("who leaves a device leaves nothing else: another device, another condition and the wearer's own stay", () => {
+  const { told, technical } = part();
+  technical.set("device.cable", true, { person: "p1", device: "imu" });
+  technical.set("device.cable", true, { person: "p1", device: "strap" });
+  technical.set("device.decoding", true, { person: "p1", device: "imu" });
+  technical.leave("device.cable", { person: "p1", device: "imu" });
+  expect(told).toHaveLength(3);
+  technical.leave("device.cable", { person: "p2", device: "imu" });
+  expect(told.slice(3)).toEqual(["p1 end device.cable 0"]);
+});
+
+test("an alert of the last run that still holds is not told again; one of no part here is left alone", () => {
+  const { told, technical } = part();
+  technical.adopt("device.cable", { person: "p1", device: "imu" });
+  technical.adopt("hr.high", { person: "p1", device: "imu" });
+  technical.set("device.cable", true, { person: "p1", device: "imu" });
+  expect(told).toEqual([]);
+});
+
+test("nothing is told after the close", () => {
+  const { clock, told, technical } = part();
+  technical.set("analysis.off", true, of);
+  technical.close();
+  clock.advance(3_600_000);
+  expect(told).toEqual([]);
 });
