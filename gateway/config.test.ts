@@ -56,6 +56,16 @@ describe("hearth.yaml", () => {
     ["version: 1\npeople:\n  - { id: unassigned, name: Person A }\n", 3, /people\.0\.id is "unassigned", a word of the house itself/],
     ["version: 1\npeople:\n  - { id: gateway, name: Person A }\n", 3, /people\.0\.id is "gateway".*accepted: any other id/],
     ["version: 1\ndevices:\n  - id: gateway\n", 3, /devices\.0\.id is "gateway", a word of the house itself/],
+    [
+      "version: 1\nchannels:\n  - { kind: webhook, name: page, url: http://home }\n",
+      3,
+      /channels\.0\.name is "page", a word of the house itself; accepted: any other name than console, page/,
+    ],
+    [
+      "version: 1\nchannels:\n  - { kind: webhook, name: a, url: http://home }\n  - { kind: webhook, name: a, url: http://home }\n",
+      4,
+      /channels\.1\.name is "a", which is taken/,
+    ],
     ["version: 2\n", 1, /version is 2; accepted: 1/],
     ["ports:\n  http: 1\n", 1, /the file needs 'version': 1/],
     ["version: 1\nlog:\n  level: loud\n", 3, /log\.level is "loud"; accepted: one of error, warn, info, debug, trace/],

@@ -133,21 +133,27 @@ function checkMeaning(
   refuse: (path: readonly (string | number)[], says: string) => never,
 ): void {
   const people = config.people.map((person) => person.id);
-  const unique = (list: readonly { readonly id: string }[], key: string) =>
-    list.forEach((item, i) => {
-      if (list.findIndex((other) => other.id === item.id) !== i)
-        refuse([key, i, "id"], `${key}.${i}.id is "${item.id}", which is taken; every id must be used once`);
+  // Alerts of the gateway, the record of what nobody wears, and the channels that are always there go by these.
+  const reserved = { people: ["gateway", "unassigned"], devices: ["gateway"], channels: ["console", "page"] };
+  const checkNames = (key: keyof typeof reserved, field: "id" | "name", names: readonly string[]) =>
+    names.forEach((name, i) => {
+      const path = [key, i, field];
+      const says = `${path.join(".")} is "${name}"`;
+      if (reserved[key].includes(name))
+        refuse(path, `${says}, a word of the house itself; accepted: any other ${field} than ${reserved[key].join(", ")}`);
+      if (names.indexOf(name) !== i) refuse(path, `${says}, which is taken; every ${field} must be used once`);
     });
-  unique(config.people, "people");
-  unique(config.devices, "devices");
-  const free = (list: readonly { readonly id: string }[], key: string, reserved: readonly string[]) =>
-    list.forEach(({ id }, i) => {
-      if (reserved.includes(id))
-        refuse([key, i, "id"], `${key}.${i}.id is "${id}", a word of the house itself; accepted: any other id than ${reserved.join(", ")}`);
-    });
-  // Alerts of the gateway, and the record of what nobody wears, go by these.
-  free(config.people, "people", ["gateway", "unassigned"]);
-  free(config.devices, "devices", ["gateway"]);
+  checkNames("people", "id", people);
+  checkNames(
+    "devices",
+    "id",
+    config.devices.map(({ id }) => id),
+  );
+  checkNames(
+    "channels",
+    "name",
+    config.channels.map(({ name }) => name),
+  );
   config.devices.forEach((device, i) => {
     if (device.wornBy !== undefined && !people.includes(device.wornBy)) {
       refuse(
