@@ -100,9 +100,23 @@ test("anything but a 2xx, a redirect and a signal that fires are refusals", asyn
   await expect(webhookChannel({ url: refusing.url }).send(message, never)).rejects.toMatchObject({
     code: "channel.refused",
     kind: "world",
+    fields: { status: 503 },
   });
   const moved = await receiver(302, "");
   await expect(webhookChannel({ url: moved.url }).send(message, never)).rejects.toThrow();
   const open = await receiver(200, "{}");
   await expect(webhookChannel({ url: open.url }).send(message, AbortSignal.abort())).rejects.toThrow();
+});
+
+test("a channel says how it is called in receipts, whom it reaches, and whether it only displays", () => {
+  const page = pageChannel(() => "1");
+  const own = webhookChannel({ url: "http://home", name: "phone-b", carer: "Person B" });
+  const plain = webhookChannel({ url: "http://home" });
+  expect([page, consoleChannel(() => {}), own, plain].map(({ name, carer, isDisplay }) => [name, carer, isDisplay === true])).toEqual([
+    ["page", undefined, true],
+    ["console", undefined, false],
+    ["phone-b", "Person B", false],
+    ["webhook", undefined, false],
+  ]);
+  expect("carer" in plain).toBe(false);
 });
