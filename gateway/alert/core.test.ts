@@ -436,3 +436,13 @@ test("a cause of a silence that goes on waits through the end of anything else",
   expect(told(alerts.decide("p1", end("hr.high", s(310)), s(310)))).toEqual(["ended"]);
   expect(told(alerts.decide("p1", end("data.missing", s(400)), s(400)))).toEqual(["ended", "raised"]);
 });
+
+test("an update keeps the worst value and says when it was last seen, and tells nobody while nobody had taken it", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("hr.high", "medium", 0, { value: 160 }), 0);
+  const update = (timeUs: number, more: object) => ({ kind: "update", rule: "hr.high", device: "strap", timeUs, ...more }) as const;
+  const [worse] = alerts.decide("p1", update(s(5), { value: 175 }), s(6));
+  expect(worse).toMatchObject({ why: "worse", notify: false, alert: { value: 175, lastSeenUs: s(5), state: "active" } });
+  expect(alerts.decide("p1", update(s(9), { value: 155 }), s(9))[0]?.alert).toMatchObject({ value: 175, lastSeenUs: s(9) });
+  expect(alerts.held()[0]).toMatchObject({ value: 175, lastSeenUs: s(9) });
+});

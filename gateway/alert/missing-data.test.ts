@@ -232,3 +232,15 @@ test("a descriptor says something of a stream's patience only where it differs f
   expect(limitsFor({ rateHz: 1 / 7 })).toEqual({ warnS: 120, urgentS: 600, periodS: 7 });
   expect(limitsFor({ rateHz: 250, missedData: { warnS: 60, urgentS: 90 } })).toEqual({ warnS: 60, urgentS: 90 });
 });
+
+test("a device that nobody wears is waited for by nobody, and can be taken off all the same", () => {
+  const { clock, missing, told, axisUs } = home();
+  missing.unwatch("strap");
+  missing.limits("strap", "ecg", { warnS: 60, urgentS: 90 });
+  missing.usable("strap", "ecg", axisUs());
+  missing.watch("p1", "strap");
+  clock.advance(130_000);
+  missing.unwatch("strap");
+  clock.advance(3_600_000);
+  expect(told()).toEqual(["begin medium 120", "end 130"]);
+});

@@ -169,3 +169,9 @@ test("nothing is told after the close", () => {
   clock.advance(3_600_000);
   expect(told).toEqual([]);
 });
+
+test("what comes back after its end is told again", () => {
+  const { told, technical } = part();
+  for (const isTrue of [true, false, true, false]) technical.set("device.cable", isTrue, of);
+  expect(told.map((line) => line.split(" ")[1])).toEqual(["begin", "end", "begin", "end"]);
+});

@@ -70,6 +70,11 @@ test("a webhook's answer is read no further than a line needs: it counts as acce
   expect(await webhookChannel({ url }).send(message, never)).toEqual({ receipt: message.stepId });
 });
 
+test("of a receiver's id no more is kept than a receipt needs", async () => {
+  const { url } = await receiver(200, `{"id": "${"x".repeat(300)}"}`);
+  expect(await webhookChannel({ url }).send(message, never)).toEqual({ receipt: "x".repeat(200) });
+});
+
 test("a webhook sends the lock-screen form with its step id and takes the receiver's id as receipt", async () => {
   const { got, url } = await receiver(200, '{"id": 42}');
   expect(await webhookChannel({ url, token: "secret" }).send(message, never)).toEqual({ receipt: "42" });
