@@ -101,6 +101,30 @@ test("two pulses within the silence are needed, and the newest of them is what s
   expect(belief.newest("ecg", us(63), us(4), false)).toBe(us(62.9));
 });
 
+test("of two sources the newer pulse speaks, whichever has been known for longer", () => {
+  const both = (delays: readonly [string, number][]) => {
+    const belief = createLifeBelief();
+    for (let beatS = 0; beatS < 62; beatS += 0.8) {
+      belief.beat("ecg", us(beatS));
+      for (const [key, delayS] of delays) belief.pulse(key, us(beatS + delayS), 100);
+    }
+    for (let beatS = 62.4; beatS < 66; beatS += 0.8) for (const [key, delayS] of delays) belief.pulse(key, us(beatS + delayS), 100);
+    return belief.newest("ecg", us(66.4), us(4), false);
+  };
+  expect(
+    both([
+      ["ear", 0.1],
+      ["toe", 0.5],
+    ]),
+  ).toBe(us(66.1));
+  expect(
+    both([
+      ["toe", 0.5],
+      ["ear", 0.1],
+    ]),
+  ).toBe(us(66.1));
+});
+
 test("another ECG speaks for one that has never shown a beat, and for no other unless it has agreed; none speaks for itself", () => {
   const belief = createLifeBelief();
   for (let s = 0; s < 20; s += 0.8) belief.beat("patch", us(s));
