@@ -168,7 +168,7 @@ export function createNotify(options: NotifyOptions): Notify {
         // Nobody is to hear "urgent" after somebody has taken it.
         if (isTaken) for (const step of stepsByAlert.get(change.alert.id) ?? []) step.isOver = step.isOver || !isLatched(change);
         if (isKnown(change)) known(change.alert);
-        if (change.notify) begin(change);
+        if (change.notify && !isClosed) begin(change);
       }
     },
     figures: () =>
