@@ -32,6 +32,7 @@ function open() {
     },
     observatory: { alerts: lines("shown") } as AlertDeskParts["observatory"],
     tell: lines("told"),
+    carers: [],
     onStoreError: (error) => void done.push(error.code),
   });
   return { desk, core, clock, done, commits };
