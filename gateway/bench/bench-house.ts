@@ -86,8 +86,8 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false }
     stdio: ["ignore", "ignore", "pipe"],
     env,
   });
-  const inspector = inspect ? openInspector(child) : undefined;
-  child.stderr.pipe(process.stderr);
+  const inspector = inspect ? openInspector(child, (line) => process.stderr.write(`${line}\n`)) : undefined;
+  if (inspector === undefined) child.stderr.pipe(process.stderr);
   const page = new AbortController();
   const ports = await untilReady(child, () => readPorts(home));
   const readyMs = performance.now() - startedMs;

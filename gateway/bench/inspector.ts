@@ -27,6 +27,8 @@ type Call = (method: string, params?: object) => Promise<Reply>;
 
 interface Debugger {
   readonly pid: number;
+  /** Its process is gone. */
+  readonly isOver: boolean;
   readonly call: Call;
   readonly threads: readonly { readonly name: string; readonly call: Call }[];
   close(): void;
@@ -34,37 +36,41 @@ interface Debugger {
 
 const memory = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())";
 
-export function openInspector(child: ChildProcess): Inspector {
-  const opening: Promise<Debugger>[] = [];
+/** Reads what the process and its children write to stderr, and hands on all but what their debuggers say. */
+export function openInspector(child: ChildProcess, onLine: (line: string) => void): Inspector {
+  const opening: Promise<Debugger | undefined>[] = [];
   let said = "";
   child.stderr?.on("data", (bytes: Buffer) => {
     const lines = (said + bytes.toString()).split("\n");
     said = lines.pop() ?? "";
     for (const line of lines) {
-      const [, url] = /Debugger listening on (ws:\S+)/.exec(line) ?? [];
-      if (url === undefined) continue;
-      const opened = openDebugger(url);
-      opened.catch(() => undefined);
-      opening.push(opened);
+      const [, url] = /^Debugger listening on (ws:\S+)/.exec(line) ?? [];
+      if (url !== undefined) opening.push(openDebugger(url).catch(() => undefined));
+      else if (!debuggerTalk.test(line)) onLine(line);
     }
   });
+  const opened = async () => (await Promise.all(opening)).filter((each) => each !== undefined);
   return {
     async collect(except = []) {
-      const debuggers = await Promise.all(opening);
-      const asked = debuggers.filter(({ pid }) => !except.includes(pid));
-      return (
-        await Promise.all(
-          asked.map(async ({ pid, call, threads }) => [
-            { pid, heapMb: await liveMb(call) },
-            ...(await Promise.all(threads.map(async (thread) => ({ pid, thread: thread.name, heapMb: await liveMb(thread.call) })))),
-          ]),
-        )
-      ).flat();
+      const asked = (await opened()).filter(({ pid, isOver }) => !isOver && !except.includes(pid));
+      const told = asked.flatMap(({ pid, call, threads }) => [
+        liveMb(call).then((heapMb) => ({ pid, heapMb })),
+        ...threads.map((thread) => liveMb(thread.call).then((heapMb) => ({ pid, thread: thread.name, heapMb }))),
+      ]);
+      return (await Promise.all(told)).filter(({ heapMb }) => Number.isFinite(heapMb));
     },
-    close: () => void Promise.all(opening.map(async (each) => (await each).close())).catch(() => undefined),
+    close() {
+      const closeAll = async () => {
+        for (const each of await opened()) each.close();
+      };
+      void closeAll();
+    },
   };
 }
 
+const debuggerTalk = /^(Debugger (attached|ending)|For help, see: |Waiting for the debugger)/;
+
+/** NaN of one that is gone before it answers. */
 async function liveMb(call: Call): Promise<number> {
   await call("HeapProfiler.collectGarbage");
   const { result } = await call("Runtime.evaluate", { expression: memory });
@@ -78,22 +84,35 @@ async function openDebugger(url: string): Promise<Debugger> {
     socket.addEventListener("error", () => reject(new Error("a debugger did not open")), { once: true });
   });
   const own = createCalls((text) => socket.send(text));
-  const threads = new Map<string, { readonly name: string; readonly call: Call; readonly hear: (text: string) => void }>();
+  let isOver = false;
+  const threads = new Map<string, Calls & { readonly name: string }>();
   socket.addEventListener("message", ({ data }) => {
     const { method, params = {} } = JSON.parse(String(data));
     if (method === "NodeWorker.attachedToWorker") {
       const { sessionId, workerInfo } = params;
       const calls = createCalls((message) => void own.call("NodeWorker.sendMessageToWorker", { sessionId, message }));
       threads.set(sessionId, { name: moduleOf(workerInfo.url), ...calls });
-    } else if (method === "NodeWorker.detachedFromWorker") threads.delete(params.sessionId);
-    else if (method === "NodeWorker.receivedMessageFromWorker") threads.get(params.sessionId)?.hear(params.message);
+    } else if (method === "NodeWorker.detachedFromWorker") {
+      threads.get(params.sessionId)?.end();
+      threads.delete(params.sessionId);
+    } else if (method === "NodeWorker.receivedMessageFromWorker") threads.get(params.sessionId)?.hear(params.message);
+    // It wants to end and waits for us to look away.
+    else if (method === "NodeRuntime.waitingForDisconnect") socket.close();
     else own.hear(String(data));
   });
+  socket.addEventListener("close", () => {
+    isOver = true;
+    for (const calls of [own, ...threads.values()]) calls.end();
+  });
+  await own.call("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
   await own.call("NodeWorker.enable", { waitForDebuggerOnStart: false });
   const { result } = await own.call("Runtime.evaluate", { expression: "process.pid" });
   return {
     pid: Number(result?.value),
     call: own.call,
+    get isOver() {
+      return isOver;
+    },
     get threads() {
       return [...threads.values()];
     },
@@ -102,11 +121,18 @@ async function openDebugger(url: string): Promise<Debugger> {
 }
 
 function moduleOf(url: string): string {
-  return (url.split("/").at(-1) ?? url).replace(/\.[jt]s$/, "");
+  return (url.split("/").at(-1) ?? url).replace(/\.[cm]?[jt]s$/, "");
+}
+
+interface Calls {
+  readonly call: Call;
+  readonly hear: (text: string) => void;
+  /** Nobody answers any more. */
+  readonly end: () => void;
 }
 
 /** Numbers what is asked and gives each answer to who asked. */
-function createCalls(send: (text: string) => void): { readonly call: Call; readonly hear: (text: string) => void } {
+function createCalls(send: (text: string) => void): Calls {
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;
   return {
@@ -122,6 +148,10 @@ function createCalls(send: (text: string) => void): { readonly call: Call; reado
       if (id === undefined) return;
       waiting.get(id)?.(result ?? {});
       waiting.delete(id);
+    },
+    end() {
+      for (const resolve of waiting.values()) resolve({});
+      waiting.clear();
     },
   };
 }
