@@ -446,3 +446,40 @@ test("an update keeps the worst value and says when it was last seen, and tells 
   expect(alerts.decide("p1", update(s(9), { value: 155 }), s(9))[0]?.alert).toMatchObject({ value: 175, lastSeenUs: s(9) });
   expect(alerts.held()[0]).toMatchObject({ value: 175, lastSeenUs: s(9) });
 });
+
+test("what breaks the quiet takes the acknowledgement and the snoozes with it: somebody has to take it anew", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("hr.high", "medium", 0, { value: 160 }), 0);
+  alerts.act("a1", "acknowledge", carer, {}, s(10));
+  alerts.act("a1", "snooze", carer, {}, s(10));
+  const [worse] = alerts.decide("p1", { kind: "update", rule: "hr.high", device: "strap", timeUs: s(20), value: 180 }, s(20));
+  expect(worse).toMatchObject({ why: "worse", notify: true, alert: { state: "active", value: 180, snoozes: [] } });
+  expect(worse?.alert).not.toHaveProperty("acknowledgedBy");
+  expect(alerts.act("a1", "acknowledge", carer, {}, s(30)).already).toBe(false);
+});
+
+test("one that came late and is news now climbs its ladder from then on; 30 s after a backlog, to the second, it speaks", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("rhythm.vt", "high", s(100)), min(60));
+  alerts.decide("p1", end("rhythm.vt", s(120)), min(60));
+  expect(told(alerts.decide("p1", begin("rhythm.vt", "high", min(70)), min(70)))).toEqual(["retriggered!"]);
+  expect([alerts.tick(min(71.9)), told(alerts.tick(min(72)))]).toEqual([[], ["repeated!"]]);
+  const late = core();
+  late.decide("p1", begin("rhythm.vt", "high", 0), min(11));
+  expect(told(late.tick(min(11) + s(30)))).toEqual(["speaks-again!"]);
+});
+
+test("that nobody answered is told of what was told, and of nothing else", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("device.battery", "low", 0, { alertKind: "technical" }), 0);
+  alerts.decide("p1", begin("hr.high", "medium", 0), 0);
+  expect(told(alerts.tick(min(24 * 60)))).toEqual(["expired", "expired!"]);
+});
+
+test("what is closed is held no longer: only the store knows it", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("hr.high", "medium", 0), 0);
+  alerts.decide("p1", end("hr.high", s(10)), s(10));
+  expect(told(alerts.tick(s(80)))).toEqual(["closed"]);
+  expect(() => alerts.act("a1", "close", carer, { reason: "done" }, s(81))).toThrow(expect.objectContaining({ code: "alert.unknown" }));
+});

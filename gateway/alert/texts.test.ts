@@ -95,3 +95,9 @@ test("one that was closed because its sensor is gone says so, and nothing of how
   expect(title).toBe("Closed: Chest strap");
   expect(body).toBe("Person A: no data for 15 min. The sensor is no longer in use here.");
 });
+
+test("a strap that shows no heartbeat is told as that, and a poor signal as a poor signal", () => {
+  const { value: _, ...poor } = alert("signal.quality", { unit: "s" });
+  expect(renderAlert(poor, slots).title).toBe("Chest strap: poor signal");
+  expect(renderAlert(alert("signal.quality", { value: 30, unit: "s" }), slots).title).toBe("Chest strap: no heartbeat seen for 30 s");
+});

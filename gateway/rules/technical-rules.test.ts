@@ -110,3 +110,18 @@ test("five minutes of poor signal without a beat are one alert, which becomes me
   expect(told(late, "signal.quality")).toEqual(["signal.quality low from 0 told 301"]);
   expect(updates(late)).toEqual(["signal.quality medium 430"]);
 });
+
+test("what nobody saw was not poor: behind a long hole the five minutes begin anew, behind a short one they go on", () => {
+  const poor = { level: "poor", noisy: true } as const;
+  const holed = (holeS: number) =>
+    told(
+      scenario()
+        .signal(0, 20)
+        .signal(20, 200, poor)
+        .gap(200, 200 + holeS)
+        .signal(200 + holeS, 400, poor)
+        .run(400),
+      "signal.quality",
+    );
+  expect([holed(30), holed(1).length]).toEqual([[], 1]);
+});
