@@ -32,7 +32,7 @@ import { createReserve } from "./reserve.ts";
 import { keepWithin } from "./retention.ts";
 import type { FilePort } from "./runtime/file-port.ts";
 import { openStore } from "./store/store.ts";
-import { createStripFiller } from "./strips.ts";
+import { blocksBetween, createStripFiller } from "./strips.ts";
 import type { Demo } from "./view.ts";
 import { createWallQuality } from "./wall-quality.ts";
 
@@ -191,6 +191,7 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     journal,
     store: { ...store, commit },
     driverOf,
+    blocks: (person, device, span) => blocksBetween({ journal, store, driverOf }, person, device, span),
     personOf: (device, atUs) => registry.wearing(device, atUs)?.person,
     person: (id) => ({
       profile: profileOf(registry.person(id), config.alerts.limits),

@@ -10,6 +10,7 @@ import type { Journal } from "./journal/journal-port.ts";
 import { createPipeline } from "./pipeline.ts";
 import { passingJournal, strictListener } from "./replay/collecting.ts";
 import { defaultProfile } from "./rules/index.ts";
+import type { Parts } from "./snapshot.ts";
 import type { PersonCommit, Snapshot, Watermark } from "./store/store-port.ts";
 
 const startUs = 1_700_000_000_000_000;
@@ -299,7 +300,7 @@ describe("the state of a person", () => {
     expect(marks[0]?.ordinal).toBeGreaterThan(mark.ordinal);
     // The driver's own state went on: no index twice, so nothing contradicts.
     expect(second.pipeline.timings()[0]).toMatchObject({ clockFaults: 0, indexFaults: 0, dropped: { late: 0, history: 0 } });
-    expect((deserialize(snapshot.bytes) as { drivers: unknown }).drivers).toEqual([["clip", 20]]);
+    expect((deserialize(snapshot.bytes) as { parts: Parts }).parts["driver/clip"]?.state).toBe(20);
   });
 
   test("asked for so that days of the journal may go is on the disk when the answer comes", async () => {

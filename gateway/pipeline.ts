@@ -14,8 +14,9 @@ import { GatewayError, toGatewayError } from "../device-drivers/contract/error.t
 import type { OutboxItem } from "../device-drivers/contract/event.ts";
 import { createDecider, type Decided, rowsOf } from "./decide.ts";
 import type { Journal } from "./journal/journal-port.ts";
-import { createLaneDrivers, type LaneDrivers } from "./lane-drivers.ts";
-import { type AxisStamps, isNewAxis } from "./new-axis.ts";
+import type { Lane } from "./lane.ts";
+import { createLaneDrivers } from "./lane-drivers.ts";
+import { isNewAxis } from "./new-axis.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
 import type { Reception } from "./reception.ts";
 import {
@@ -25,7 +26,6 @@ import {
   type FedFrom,
   feedFrom,
   isAfter,
-  type Known,
   knownBeforeUs,
   type LostStretch,
   nothingDecided,
@@ -33,11 +33,12 @@ import {
   sourcesOf,
 } from "./recovery.ts";
 import type { RiverListener } from "./river-listener.ts";
-import { fromBytes, type LaneState, toBytes } from "./snapshot.ts";
+import { fromBytes, type LaneState, type Reader, type Restored, toBytes } from "./snapshot.ts";
 import type { PersonCommit, Snapshot, Store, Watermark } from "./store/store-port.ts";
 import { tickUs } from "./stream/order.ts";
 import type { StreamTiming } from "./stream/stream-timing.ts";
 import { thinOut } from "./thin-out.ts";
+import { type WarmUpOptions, warmUp } from "./warm-up.ts";
 
 /** Later than any signal. */
 const everUs = 8e15;
@@ -56,6 +57,8 @@ export interface PipelineOptions {
   /** The driver of a device, loaded before its first byte. */
   readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
   readonly personOf: (device: string, atUs: number) => string | undefined;
+  /** What parts that begin afresh are fed; without it they are fed nothing. */
+  readonly blocks?: (person: string, ...of: Parameters<WarmUpOptions["blocks"]>) => ReturnType<WarmUpOptions["blocks"]>;
   readonly person: (id: string) => Omit<PersonOptions, "onSettled" | "onPartFault" | "saved">;
   readonly decider: (id: string) => Pick<Parameters<typeof createDecider>[0], "flushS" | "alerts">;
   readonly idle: () => Promise<void>;
@@ -88,37 +91,17 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-interface Lane {
-  readonly id: string;
-  readonly drivers: LaneDrivers;
-  river: ReturnType<typeof createPerson>;
-  decider: ReturnType<typeof createDecider>;
-  /** What the store has from the last run; nothing of this run falls under it. */
-  decided: Watermark;
-  known: Known | undefined;
-  stamps: AxisStamps | undefined;
-  /** The axis has moved: the grid waits for the first chunk with a stamp of the new one, as a restart will see it. */
-  isAxisMoved: boolean;
-  /** The newest journal record that was taken in, and when it came. */
-  position: number;
-  takenUs: number;
-  /** Records taken in that came after the newest item was let go; a mark names the newest that came before. */
-  readonly taken: { readonly position: number; readonly timeUs: number }[];
-  markPosition: number;
-  snapshotAtUs: number;
-  snapshot: Snapshot | undefined;
-  pending: Decided[];
-  /** Stamps of the chunks whose commit is not answered yet: the grid waits for them, so that a restart orders everything as this run does. */
-  readonly underway: number[];
-  /** The disk refused a chunk that was decided all the same: only a snapshot makes this state readable again. */
-  hasUnread: boolean;
-}
-
 export function createPipeline(options: PipelineOptions): Pipeline {
   const lanes = new Map<string, Lane>();
   /** Whose record is being read back: only their part is silent meanwhile. */
   const recovering = new Set<string>();
   let isClosed = false;
+
+  const readerOf = (id: string): Reader => {
+    const { models: specs, versions } = options.person(id);
+    const driverName = (device: string) => options.driverOf(device)?.driver.name ?? "";
+    return { specs, driverName, modelVersion: (model) => versions[model] ?? "" };
+  };
 
   const openLane = (id: string, saved?: LaneState): Lane => {
     const base = options.person(id);
@@ -204,7 +187,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       lane.river.checkpoint((person) => {
         contained(() => {
           const state: LaneState = { takenUs, ...(stamps === undefined ? {} : { stamps }), person, decider: lane.decider.state(), drivers };
-          lane.snapshot = { position, ordinal: person.ordinal, bytes: toBytes(state) };
+          lane.snapshot = { position, ordinal: person.ordinal, bytes: toBytes(state, readerOf(lane.id)) };
           if (done === undefined && lane.pending.length === 0) queueMicrotask(() => commit(lane));
         });
         done?.();
@@ -283,15 +266,29 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   /** The state of the last run; fresh stages where nobody can read it any more. */
-  const restore = (person: string, snapshot: Snapshot | undefined): { lane: Lane; state?: FedFrom } => {
+  const restore = (person: string, snapshot: Snapshot | undefined): { lane: Lane; state?: FedFrom; restored?: Restored } => {
     if (snapshot === undefined) return { lane: openLane(person) };
     try {
-      const saved = fromBytes(snapshot.bytes);
+      const restored = fromBytes(snapshot.bytes, readerOf(person));
+      const saved = restored.state;
       const lane = openLane(person, saved);
-      return { lane, state: { position: snapshot.position, timeUs: saved.takenUs ?? saved.person.advancedUs + tickUs } };
+      return { lane, restored, state: { position: snapshot.position, timeUs: saved.takenUs ?? saved.person.advancedUs + tickUs } };
     } catch (thrown) {
       options.listener.onFault(toGatewayError(thrown, "river.snapshot_unreadable"));
       return { lane: openLane(person) };
+    }
+  };
+
+  /** The lane with its fresh parts fed what came before; as it is where that cannot be read. */
+  const warmed = async (lane: Lane, restored: Restored | undefined, toUs: number): Promise<Lane> => {
+    const { blocks } = options;
+    if (restored === undefined || restored.fresh.length === 0 || blocks === undefined) return lane;
+    const blocksOf: WarmUpOptions["blocks"] = (device, span) => blocks(lane.id, device, span);
+    try {
+      return openLane(lane.id, await warmUp(restored, { ...options.person(lane.id), reader: readerOf(lane.id), blocks: blocksOf, toUs }));
+    } catch (thrown) {
+      options.listener.onFault(toGatewayError(thrown, "river.journal_unreadable"));
+      return lane;
     }
   };
 
@@ -344,10 +341,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const { mark, snapshot } = await options.store.mark(person);
       recovering.add(person);
       try {
-        const { lane, state } = restore(person, snapshot);
+        const { lane: cold, state, restored } = restore(person, snapshot);
         const from = await feedFrom(options.journal, person, { mark, state, wasKept: snapshot !== undefined });
         const stored =
           mark === undefined ? [] : await options.store.events(person, Math.min(from.timeUs, mark.timeUs) - knownBeforeUs, everUs);
+        const lane = await warmed(cold, restored, from.timeUs);
         const begin = state === undefined ? afterBegin(from, stored) : from;
         const watch = createRecordWatch(begin, mark, Math.max(mark?.position ?? 0, snapshot?.position ?? 0));
         Object.assign(lane, { position: from.position, markPosition: from.position, takenUs: from.timeUs });

@@ -1,8 +1,16 @@
-/** What a snapshot holds of one person's river, as bytes. */
+/**
+ * What a snapshot holds of one person's river, as bytes: parts that each have a version. A part of another version, or one that is missing, begins afresh and
+ * leaves the others as they were. Snapshots from before there were parts are read as the versions of that time.
+ */
 
 import { deserialize, serialize } from "node:v8";
+import type { ModelSpec } from "../models/model-spec.ts";
 import type { AxisStamps } from "./new-axis.ts";
-import type { PersonState } from "./person-state.ts";
+import { memoriesOf, type PersonState } from "./person-state.ts";
+import { familyVersions } from "./rules/index.ts";
+import { askedAbout, type MemoryState } from "./stream/model-inputs.ts";
+import { stageVersion } from "./stream/open-stage.ts";
+import { streamKey } from "./stream/stream-item.ts";
 
 export interface LaneState {
   /** When the newest chunk in it came; a snapshot of an older Hearth lacks it. */
@@ -14,11 +22,125 @@ export interface LaneState {
   readonly drivers: [string, unknown][];
 }
 
-export function toBytes(state: LaneState): Uint8Array {
-  return serialize(state);
+export interface Part {
+  readonly version: string;
+  readonly state: unknown;
+}
+
+export type Parts = Readonly<Record<string, Part>>;
+
+/** What is there to read a snapshot. */
+export interface Reader {
+  readonly specs: readonly ModelSpec[];
+  /** Version of a model's package. */
+  readonly modelVersion: (id: string) => string;
+  readonly driverName: (device: string) => string;
+}
+
+export interface Restored {
+  readonly state: LaneState;
+  /** Names of the parts that begin afresh. */
+  readonly fresh: readonly string[];
+}
+
+const format = 1;
+/** Of what holds the parts together; with another one everything begins afresh. */
+const riverVersion = "1";
+const rulesVersion = "1";
+const deciderVersion = "1";
+/** Of the packages whose memories snapshots without versions hold. */
+const modelVersionsBefore: Readonly<Record<string, string>> = { "ecg-beat": "1.0.0" };
+
+export function toBytes(state: LaneState, reader: Reader): Uint8Array {
+  return serialize({ format, parts: toParts(state, reader) });
 }
 
 /** Throws where the bytes are none that this version can read. */
-export function fromBytes(bytes: Uint8Array): LaneState {
-  return deserialize(bytes) as LaneState;
+export function fromBytes(bytes: Uint8Array, reader: Reader): Restored {
+  const read = deserialize(bytes) as { readonly format?: number; readonly parts?: Parts } | LaneState;
+  if ("person" in read) return fromParts(toParts(read, { ...reader, modelVersion: (id) => modelVersionsBefore[id] ?? "" }), reader);
+  if (read.format !== format || read.parts === undefined) throw new RangeError(`a snapshot of the format ${read.format}`);
+  return fromParts(read.parts, reader);
+}
+
+/** `warmed`, for the parts that it has of those that begin afresh. */
+export function graft(state: LaneState, fresh: readonly string[], warmed: LaneState, reader: Reader): LaneState {
+  const own = toParts(warmed, reader);
+  const better = fresh.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
+  return fromParts({ ...toParts(state, reader), ...Object.fromEntries(better) }, reader).state;
+}
+
+interface Branch {
+  readonly streams: readonly { readonly descriptor: PersonState["lanes"][number]["descriptor"]; readonly stage: unknown }[];
+  readonly memories: readonly MemoryState[];
+  readonly rules: unknown;
+}
+
+type RulesParts = { readonly families?: Readonly<Record<string, unknown>> };
+
+function toParts({ person, decider, drivers, ...river }: LaneState, reader: Reader): Parts {
+  const parts: Record<string, Part> = {};
+  const { lanes, memories: _, rules, pasts = [], ...rest } = person;
+  const withoutStage = <T extends { readonly stage: unknown }>({ stage: _stage, ...stream }: T) => stream;
+  const pastsRest = pasts.map(({ streams, memories: _own, rules: _rules, ...past }) => ({ ...past, streams: streams.map(withoutStage) }));
+  parts.river = { version: riverVersion, state: { ...river, person: { ...rest, lanes: lanes.map(withoutStage), pasts: pastsRest } } };
+  const split = (prefix: string, branch: Branch) => {
+    for (const { descriptor, stage } of branch.streams)
+      parts[`${prefix}stage/${streamKey(descriptor)}`] = { version: stageVersion(descriptor), state: stage };
+    for (const each of branch.memories)
+      parts[`${prefix}model/${each.model}/${each.of}`] = { version: reader.modelVersion(each.model), state: each };
+    const { families = {}, ...engine } = (branch.rules ?? {}) as RulesParts;
+    parts[`${prefix}rules`] = { version: rulesVersion, state: engine };
+    for (const [name, state] of Object.entries(families)) parts[`${prefix}rules/${name}`] = { version: familyVersions[name] ?? "", state };
+  };
+  split("", { streams: lanes, memories: memoriesOf(person), rules });
+  for (const [at, past] of pasts.entries()) split(`past/${at}/`, { streams: past.streams, memories: memoriesOf(past), rules: past.rules });
+  parts.decider = { version: deciderVersion, state: decider };
+  for (const [device, state] of drivers) parts[`driver/${device}`] = { version: reader.driverName(device), state };
+  return parts;
+}
+
+function fromParts(parts: Parts, reader: Reader): Restored {
+  const fresh: string[] = [];
+  const take = (name: string, version: string): unknown => {
+    const part = parts[name];
+    if (part?.version === version) return part.state;
+    fresh.push(name);
+    return undefined;
+  };
+  const river = take("river", riverVersion) as (Pick<LaneState, "takenUs" | "stamps"> & { readonly person: PersonState }) | undefined;
+  if (river === undefined) throw new RangeError("a snapshot of another river");
+  const join = (prefix: string, streams: readonly Pick<Branch["streams"][number], "descriptor">[]) => {
+    const memories = streams.flatMap(({ descriptor }) =>
+      askedAbout(descriptor, reader.specs).map(({ id }) => take(`${prefix}model/${id}/${streamKey(descriptor)}`, reader.modelVersion(id))),
+    );
+    const engine = take(`${prefix}rules`, rulesVersion);
+    const families = Object.entries(familyVersions).map(([name, version]) => [name, take(`${prefix}rules/${name}`, version)]);
+    return {
+      stages: streams.map(({ descriptor }) => take(`${prefix}stage/${streamKey(descriptor)}`, stageVersion(descriptor))),
+      memories: memories.filter((each): each is MemoryState => each !== undefined),
+      rules: engine === undefined ? undefined : { ...engine, families: Object.fromEntries(families) },
+    };
+  };
+  const { lanes, pasts = [], ...rest } = river.person;
+  const own = join("", lanes);
+  const drivers = Object.entries(parts).flatMap(([name]): [string, unknown][] => {
+    const device = name.startsWith("driver/") ? name.slice("driver/".length) : undefined;
+    return device === undefined ? [] : [[device, take(name, reader.driverName(device))]];
+  });
+  const state: LaneState = {
+    ...river,
+    person: {
+      ...rest,
+      ...{ memories: own.memories, rules: own.rules },
+      lanes: lanes.map((lane, at) => ({ ...lane, stage: own.stages[at] })),
+      pasts: pasts.map((past, at) => {
+        const { stages, ...of } = join(`past/${at}/`, past.streams);
+        return { ...past, ...of, streams: past.streams.map((stream, i) => ({ ...stream, stage: stages[i] })) };
+      }),
+    },
+    decider: take("decider", deciderVersion),
+    drivers,
+  };
+  return { state, fresh };
 }

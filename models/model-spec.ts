@@ -28,12 +28,13 @@ export interface BeatRun {
   readonly waitS: number;
 }
 
+/** Windows are made for "beat" so far; a model with another trigger is refused at the start. */
 export type Trigger =
   | { readonly kind: "beat"; readonly beforeS: number; readonly afterS: number; readonly runs: readonly BeatRun[] }
   | { readonly kind: "hop"; readonly hopS: number; readonly windowS: number }
   | { readonly kind: "after"; readonly model: string };
 
-/** Softmax with temperature over the model's labels, and the label after thresholds. */
+/** Softmax with temperature over the model's labels in their order, and the label after thresholds. */
 export interface ModelResult {
   readonly label: string;
   readonly probabilities: readonly number[];
@@ -51,12 +52,13 @@ export interface ModelSpec<Memory = unknown> {
   readonly input: { readonly kind: ChannelKind; readonly unit: string };
   readonly trigger: Trigger;
   readonly labels: readonly string[];
+  /** Seconds of signal that a model without memory is shown at the start (a new one, or another version), from the journal and before anything is decided. */
   readonly warmupS: number;
   /** A window counts as `unknown` once it has waited this long for a host that answers nothing, or four times as long for one that is too busy. */
   readonly resultTimeoutMs: number;
   initialMemory(): Memory;
   /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. `run` is absent outside beat triggers. */
   features(context: BeatContext, memory: Memory, run?: BeatRun["name"]): Record<string, Tensor>;
-  /** Reads the ONNX outputs by name. */
+  /** Reads the ONNX outputs by name. A throw, or a label without a probability, makes the window `unknown`. */
   read(outputs: Readonly<Record<string, Float32Array>>): ModelResult;
 }

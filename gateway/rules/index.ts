@@ -16,6 +16,8 @@ import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
 
 export interface Family {
   readonly create: RuleFactory;
+  /** Of what it keeps; 1 unless told. With another one it begins afresh at the next start. */
+  readonly version?: number;
   /** Ids of the models without which it is blind. */
   readonly reads?: readonly string[];
 }
@@ -31,6 +33,11 @@ const allFamilies: Readonly<Record<string, Family>> = {
   "heart-rate": { create: heartRate },
   "vital-limits": { create: vitalLimits },
 };
+
+/** By name of the family. */
+export const familyVersions: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(allFamilies).map(([name, { version = 1 }]) => [name, String(version)]),
+);
 
 export interface Rules {
   /** Ids of every rule that may raise an alert for this profile. */
@@ -84,6 +91,8 @@ export function createRules(
   const rules = Object.entries(families).map(([name, { create }]) => ({
     ...{ name, create, faultUs: was?.faults?.[name] ?? Number.NEGATIVE_INFINITY },
     rule: open(name, create, was?.families[name]),
+    // Nothing is left of what it had seen: what it had begun is still held by the others.
+    isOrphaned: was !== undefined && was.families[name] === undefined,
   }));
   const spans = createWatchedSpans(was?.spans);
   const inhibition = createInhibition(was?.active);
@@ -91,19 +100,31 @@ export function createRules(
   const shared = createSharedConditions(new Set(ids.filter((id, at) => ids.indexOf(id) !== at)), was?.shared);
   type Running = (typeof rules)[number];
 
-  /** Its state can't be trusted: it begins anew, and its conditions are over unless it begins them again. A high one stays open, but covers nothing. */
-  const restart = (family: Running, timeUs: number): RuleDecision[] => {
+  /** A family that begins afresh knows nothing of its conditions: they are over unless it begins them again. A high one stays open, but covers nothing. */
+  const disown = (family: Running, timeUs: number): RuleDecision[] => {
     const own = inhibition.state().filter(({ rule }) => family.rule.ids.includes(rule));
     const isHigh = ({ priority }: ConditionBegin) => priority === "high";
-    family.rule = open(family.name, family.create);
-    family.faultUs = timeUs;
     const ends = own
       .filter((begin) => !isHigh(begin))
       .map(({ rule, device }): RuleDecision => ({ kind: "end", rule, device, endUs: timeUs, timeUs }));
     return [...inhibition.forget(own.filter(isHigh), timeUs), ...inhibition.pass(shared.pass(family.name, ends))];
   };
 
-  const push = (family: Running, input: RuleInput): RuleDecision[] =>
+  /** What it had seen can't be trusted. */
+  const restart = (family: Running, timeUs: number): RuleDecision[] => {
+    const out = disown(family, timeUs);
+    family.rule = open(family.name, family.create);
+    family.faultUs = timeUs;
+    return out;
+  };
+
+  const push = (family: Running, input: RuleInput): RuleDecision[] => {
+    const before = family.isOrphaned ? disown(family, input.timeUs) : [];
+    family.isOrphaned = false;
+    return [...before, ...pushGuarded(family, input)];
+  };
+
+  const pushGuarded = (family: Running, input: RuleInput): RuleDecision[] =>
     guard(
       partOf(family.name),
       () => inhibition.pass(shared.pass(family.name, family.rule.push(input))),
@@ -136,11 +157,11 @@ export function createRules(
     watching: spans.open,
     state: (): State => ({
       families: Object.fromEntries(
-        rules.map(({ name, rule }) => [
+        rules.map(({ name, rule, isOrphaned }) => [
           name,
           guard(
             partOf(name),
-            () => rule.state(),
+            () => (isOrphaned ? undefined : rule.state()),
             () => undefined,
           ),
         ]),

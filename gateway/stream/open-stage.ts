@@ -9,6 +9,20 @@ import { numericVitals } from "./numeric-vital.ts";
 import type { StreamStage } from "./stream-item.ts";
 import { createVitalStream, withVitals } from "./vital-stream.ts";
 
+/** Of what each kind of stage keeps; another number begins afresh. */
+const versions = { ecg: 1, life: 1, vital: 1 } as const;
+
+/** Which stages a stream gets, and their versions. */
+export function stageVersion(descriptor: StreamDescriptor): string {
+  const hasSignal = descriptor.channels.some(({ kind }) => kind === "ppg" || kind === "acc");
+  const hasVitals = numericVitals(descriptor).length > 0;
+  const kinds: (keyof typeof versions)[] = [];
+  if (chooseEcg(descriptor) !== undefined) kinds.push("ecg");
+  else if (hasSignal || !hasVitals) kinds.push("life");
+  if (hasVitals) kinds.push("vital");
+  return kinds.map((kind) => `${kind}-${versions[kind]}`).join("+");
+}
+
 export function openStage(descriptor: StreamDescriptor, models: readonly AskedModel[], saved?: unknown): StreamStage {
   const ecg = chooseEcg(descriptor);
   const vitals = numericVitals(descriptor);

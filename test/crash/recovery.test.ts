@@ -1,6 +1,6 @@
 /** Recovery without processes: the same river falls at hundreds of moments, with whatever timer, disk and store had not yet done, and must number all as before. */
 
-import { deserialize, serialize } from "node:v8";
+import { serialize } from "node:v8";
 import { beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
@@ -13,6 +13,7 @@ import { type DriverOf, loadDrivers } from "../../gateway/drivers.ts";
 import type { Journal } from "../../gateway/journal/journal-port.ts";
 import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
 import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
+import { fromBytes } from "../../gateway/snapshot.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";
 import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
@@ -223,8 +224,9 @@ describe("the river decides the same", () => {
         const { mark, snapshot } = kept;
         if (mark !== undefined) kept.mark = { ordinal: mark.ordinal, timeUs: Math.floor(mark.timeUs / tickUs) * tickUs, position: 0 };
         if (snapshot === undefined) return;
-        const { takenUs: _, person: river, ...state } = deserialize(snapshot.bytes) as { takenUs: number; person: { releasedUs: number } };
-        const { releasedUs: __, ...older } = river;
+        const driverName = (device: string) => driverOf(device)?.driver.name ?? "";
+        const { takenUs: _, person: river, ...state } = fromBytes(snapshot.bytes, { specs, driverName, modelVersion: () => "" }).state;
+        const { releasedUs: __, memories: ___, ...older } = river;
         kept.snapshot = { ...snapshot, bytes: serialize({ ...state, person: older }) };
       });
       falls += fallen.falls;
