@@ -5,8 +5,8 @@ import { virtualClock } from "../device-drivers/contract/clock.ts";
 import { GatewayError } from "../device-drivers/contract/error.ts";
 import { type AlertChange, createAlertCore } from "./alert/core.ts";
 import { type AlertDeskParts, createAlertDesk } from "./alert-desk.ts";
-import { storedWithinMs } from "./bounded-wait.ts";
 import type { ConditionBegin } from "./rules/rule.ts";
+import { storedWithinMs } from "./runtime/bounded-wait.ts";
 import type { PersonCommit } from "./store/store-port.ts";
 
 const startUs = 1_700_000_000_000_000;

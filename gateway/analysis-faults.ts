@@ -3,8 +3,8 @@
 import type { Clock } from "../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { AlertCause } from "../device-drivers/contract/event.ts";
-import type { Log } from "./ops/log.ts";
 import { blindWithout } from "./rules/index.ts";
+import type { Log } from "./runtime/log.ts";
 
 export interface AnalysisFaults {
   /** True where the error was a part's (`analysis.fault`), and is told here. */

@@ -10,7 +10,7 @@ import type { Broker } from "./ingest/broker-port.ts";
 import type { Credentials } from "./ingest/credentials.ts";
 import { type Link, type Port, type PortState, supervisePort } from "./ingest/ports.ts";
 import type { Intake } from "./intake.ts";
-import type { Log } from "./ops/log.ts";
+import type { Log } from "./runtime/log.ts";
 
 export interface DoorsParts {
   readonly config: Config;

@@ -7,8 +7,8 @@ import type { ModelHost } from "./inference/inference-port.ts";
 import type { Broker } from "./ingest/broker-port.ts";
 import type { Journal } from "./journal/journal-port.ts";
 import type { Keeping } from "./keeping.ts";
-import { createMetrics } from "./ops/metrics.ts";
 import type { StatusView, StreamView } from "./ops/view-port.ts";
+import { createMetrics } from "./runtime/metrics.ts";
 import type { Store } from "./store/store-port.ts";
 
 export interface GaugeSources {

@@ -7,8 +7,8 @@ import { GatewayError } from "../device-drivers/contract/error.ts";
 import { type DiskFault, faultyFiles } from "../test/support/faulty-files.ts";
 import type { DropRequest } from "./journal/journal-core.ts";
 import { createKeeping, type Keeping } from "./keeping.ts";
-import { createLog } from "./ops/log.ts";
-import { createReserve, type Reserve } from "./reserve.ts";
+import { createLog } from "./runtime/log.ts";
+import { createReserve, type Reserve } from "./runtime/reserve.ts";
 
 let folder: string;
 let clock: VirtualClock;

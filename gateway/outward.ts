@@ -2,8 +2,8 @@
 
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { Log } from "./ops/log.ts";
 import type { StatusView } from "./ops/view-port.ts";
+import type { Log } from "./runtime/log.ts";
 import type { SignedDesired } from "./semantic/desired.ts";
 import type { HeartbeatPayload } from "./semantic/payload.ts";
 import { heartbeatItem } from "./semantic/policy.ts";

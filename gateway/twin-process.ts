@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../device-drivers/contract/clock.ts";
 import { GatewayError } from "../device-drivers/contract/error.ts";
-import type { LogLevel } from "./ops/log.ts";
-import { livingProcess, processLine } from "./ops/process-birth.ts";
-import { siblingUrl } from "./ops/spawn.ts";
-import { type SuperviseContext, supervise } from "./supervisor.ts";
+import type { LogLevel } from "./runtime/log.ts";
+import { livingProcess, processLine } from "./runtime/process-birth.ts";
+import { siblingUrl } from "./runtime/spawn.ts";
+import { type SuperviseContext, supervise } from "./runtime/supervise.ts";
 import type { TwinChildAnswer, TwinChildStart } from "./twin/twin-child.ts";
 
 export interface TwinProcess {

@@ -14,9 +14,9 @@ export interface Arrow {
 const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
 const river = ["gateway/pipeline.ts", "gateway/person.ts", "gateway/decide.ts", "gateway/strips.ts", "gateway/models.ts"];
-const processes = ["gateway/ops/spawn.ts", "gateway/ops/settle.ts"];
+const processes = ["gateway/runtime/spawn.ts", "gateway/runtime/trim-memory.ts"];
 const runtime = "gateway/runtime";
-const passwords = "gateway/ops/password.ts";
+const passwords = "gateway/runtime/password.ts";
 
 export const arrows: readonly Arrow[] = [
   { from: contract, to: [] },
@@ -48,7 +48,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/store", to: [contract, runtime, ...processes] },
   {
     from: "gateway/ingest",
-    to: [contract, "device-drivers/framing", "device-drivers/link", runtime, passwords, "gateway/ops/set-aside.ts", ...ports],
+    to: [contract, "device-drivers/framing", "device-drivers/link", runtime, passwords, "gateway/runtime/set-aside.ts", ...ports],
   },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", "gateway/semantic", ...ports] },
   { from: "gateway/ops", to: [contract, "device-drivers/framing", "gateway/inference/inference-port.ts", ...ports] },

@@ -13,7 +13,7 @@ import { startBroker } from "../ingest/broker.ts";
 import { openCredentials } from "../ingest/credentials.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Journal } from "../journal/journal-port.ts";
-import { siblingUrl } from "../ops/spawn.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
 import type { LoadOrder } from "./publisher-child.ts";
 
 const CONNECTIONS = 20;

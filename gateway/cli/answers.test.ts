@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { tableText } from "../runtime/text-table.ts";
 import { answerText } from "./answers.ts";
-import { tableText } from "./table.ts";
 
 const nowMs = Date.UTC(2026, 0, 1, 12);
 const ago = (seconds: number) => new Date(nowMs - seconds * 1000).toISOString();

@@ -1,7 +1,7 @@
 /** The gateway's answers in people's words for the terminal: the columns that matter, a line each. It only words what it was given. */
 
 import type { AlertWire, DeviceWire, StatusWire } from "../ops/wire.ts";
-import { ageText, sizeText, spanText, tableText } from "./table.ts";
+import { ageText, sizeText, spanText, tableText } from "../runtime/text-table.ts";
 
 interface ModelRow {
   readonly id: string;

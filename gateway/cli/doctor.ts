@@ -9,7 +9,7 @@ import { checkMachine, glibcVersion, readMachine } from "../doctor/machine.ts";
 import { checkNatives } from "../doctor/natives.ts";
 import { findUnneeded, removeUnneeded, type System, type Trimmed, type Unneeded } from "../doctor/other-systems.ts";
 import { checkPlace } from "../doctor/place.ts";
-import { sizeText } from "./table.ts";
+import { sizeText } from "../runtime/text-table.ts";
 
 interface DoctorArguments {
   readonly trim: boolean;

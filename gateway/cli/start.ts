@@ -5,7 +5,7 @@ import { homeFolder, loadConfig } from "../config.ts";
 import { startDemo } from "../demo/demo.ts";
 import { hasConfig, lockHome, namedSecret, openHome } from "../home.ts";
 import { openHouse, untilStopped } from "../house.ts";
-import { productVersion } from "../version.ts";
+import { productVersion } from "../runtime/version.ts";
 
 interface DemoArguments {
   readonly keep: boolean;

@@ -8,7 +8,7 @@ import { environment, homeFolder, parseConfig } from "../config.ts";
 import { sampleConfig } from "../config-sample.ts";
 import { hasConfig, namedSecret, openHome, readPorts, roleTokens, tokenList, writePorts } from "../home.ts";
 import { untilStopped } from "../house.ts";
-import { createLog } from "../ops/log.ts";
+import { createLog } from "../runtime/log.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
 import { startTwin } from "../twin/twin.ts";
 

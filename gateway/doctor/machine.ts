@@ -3,7 +3,7 @@
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { cpus, freemem } from "node:os";
 import { join } from "node:path";
-import { sizeText } from "../cli/table.ts";
+import { sizeText } from "../runtime/text-table.ts";
 import type { Check } from "./check.ts";
 
 export interface MachineFacts {

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { siblingUrl } from "../ops/spawn.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
 import type { Check } from "./check.ts";
 
 /** Part → what the house needs it for. `native-child.ts` knows how to try each. */

@@ -1,7 +1,7 @@
 /** The model host: every submitted window is settled exactly once, whatever happens to the child that computes. It never computes itself and never blocks. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import { siblingUrl } from "../ops/spawn.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
 import { type CallBook, createCallBook } from "./call-book.ts";
 import { type ChildLink, openChild } from "./child-link.ts";
 import type { InferenceOutcome, ModelHost, ModelInfo } from "./inference-port.ts";

@@ -1,7 +1,7 @@
 /** The child that computes: a thin shell around the ONNX runtime. It reads no file, keeps no queue of its own order, and dies with its parent. */
 
 import { InferenceSession, Tensor } from "../../models/onnx-runtime.ts";
-import { settleSoon } from "../ops/settle.ts";
+import { settleSoon } from "../runtime/trim-memory.ts";
 import type { ToChild, ToHost, WireCall, WireModel } from "./wire.ts";
 
 const sessions = new Map<string, InferenceSession>();

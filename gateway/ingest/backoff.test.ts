@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createBackoff } from "./backoff.ts";
+import { createBackoff } from "../runtime/backoff.ts";
 
 test("the pause is a random share of a ceiling that doubles from 1 s to 5 min and begins anew after a reset", () => {
   const backoff = createBackoff(() => 0.5);

@@ -6,9 +6,9 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
-import { setAside } from "../ops/set-aside.ts";
+import { hashPassword, isPassword, newSecret } from "../runtime/password.ts";
 import { writePrivateFileLater } from "../runtime/private-file.ts";
+import { setAside } from "../runtime/set-aside.ts";
 import { isWellFormed, type Principal, type Role } from "./acl.ts";
 
 export interface Account extends Principal {

@@ -4,7 +4,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
-import { createBackoff, STEADY_MS } from "./backoff.ts";
+import { createBackoff, STEADY_MS } from "../runtime/backoff.ts";
 
 /** An open port. Iteration ends when the other side closes and throws when the port fails; `close` ends it too. */
 export interface LinkConnection extends AsyncIterable<Uint8Array> {

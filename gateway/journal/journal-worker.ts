@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import { settleSoon } from "../ops/settle.ts";
+import { settleSoon } from "../runtime/trim-memory.ts";
 import { openJournalCore } from "./journal-core.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-backend.ts";
 

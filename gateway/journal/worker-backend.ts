@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { type Fault, GatewayError } from "../../device-drivers/contract/error.ts";
-import { siblingUrl } from "../ops/spawn.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
 import {
   type CommitReply,
   type CommitRequest,

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createFakeView } from "../../test/fakes/fake-view.ts";
+import { createLog } from "../runtime/log.ts";
 import { createApp, startHttp } from "./http.ts";
-import { createLog } from "./log.ts";
 import { routes } from "./openapi.ts";
 import { schemas } from "./openapi-schemas.ts";
 

@@ -3,9 +3,9 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { Log } from "../runtime/log.ts";
 import { createAuthority, type Token } from "./auth.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
-import type { Log } from "./log.ts";
 import { openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addActRoutes } from "./routes-act.ts";

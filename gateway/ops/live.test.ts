@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { createFakeView } from "../../test/fakes/fake-view.ts";
+import { createLog } from "../runtime/log.ts";
 import { createSseParser, type ServerEvent } from "../web/sse-parser.ts";
 import { createApp } from "./http.ts";
-import { createLog } from "./log.ts";
 
 function setUp() {
   const clock = virtualClock(1_700_000_000_000_000);

@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { type Fault, GatewayError } from "../../device-drivers/contract/error.ts";
-import { siblingUrl } from "../ops/spawn.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
 import { toStoreError } from "./database.ts";
 import { openStoreCore, type StoreCore, type StoreCoreOptions, type StoreOpened } from "./store-core.ts";
 import type { StoreFigures } from "./store-port.ts";

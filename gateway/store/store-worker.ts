@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
-import { settleSoon } from "../ops/settle.ts";
+import { settleSoon } from "../runtime/trim-memory.ts";
 import { answer, type StoreRequest, toWire } from "./store-call.ts";
 import { openStoreCore } from "./store-core.ts";
 

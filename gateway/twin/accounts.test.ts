@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
-import { hashPassword } from "../ops/password.ts";
+import { hashPassword } from "../runtime/password.ts";
 import { createAccounts, takeOverAccounts } from "./accounts.ts";
 import type { EnrolledGateway } from "./store/port.ts";
 

@@ -2,7 +2,7 @@
 
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import { isPassword } from "../ops/password.ts";
+import { isPassword } from "../runtime/password.ts";
 import type { TwinEnrolment } from "./enrol.ts";
 import type { TwinStore } from "./store/port.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isPassword } from "../ops/password.ts";
+import { isPassword } from "../runtime/password.ts";
 import { openDesired, signDesired } from "../semantic/desired.ts";
 import { enrol, loadGatewayEnrolment, loadTwinEnrolment } from "./enrol.ts";
 

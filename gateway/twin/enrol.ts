@@ -4,9 +4,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import { hashPassword, isPassword, newSecret } from "../ops/password.ts";
-import { setAside } from "../ops/set-aside.ts";
+import { hashPassword, isPassword, newSecret } from "../runtime/password.ts";
 import { writePrivateFile } from "../runtime/private-file.ts";
+import { setAside } from "../runtime/set-aside.ts";
 import type { EnrolledGateway } from "./store/port.ts";
 
 /** The gateway's side: what it signs with, and whom it believes. */

@@ -5,7 +5,7 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
-import { createLog } from "../ops/log.ts";
+import { createLog } from "../runtime/log.ts";
 import { openConnection } from "../sync/connection.ts";
 import type { OutboxSource } from "../sync/outbox-source.ts";
 import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "../sync/uplink.ts";

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { createLog } from "../ops/log.ts";
+import { createLog } from "../runtime/log.ts";
 import { openAck } from "../semantic/acknowledgement.ts";
 import { encodeFrame } from "../semantic/frame.ts";
 import { encodePayload } from "../semantic/payload-codec.ts";

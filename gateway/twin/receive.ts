@@ -6,7 +6,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import type { Log } from "../ops/log.ts";
+import type { Log } from "../runtime/log.ts";
 import { encodeAck } from "../semantic/acknowledgement.ts";
 import { type Frame, parseFrame, verifyFrame } from "../semantic/frame.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { createLog } from "../ops/log.ts";
+import { createLog } from "../runtime/log.ts";
 import { createReports } from "./reports.ts";
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

@@ -2,7 +2,7 @@
 
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import { readJson } from "../../device-drivers/framing/json-reader.ts";
-import type { Log } from "../ops/log.ts";
+import type { Log } from "../runtime/log.ts";
 import { maxDesiredBytes } from "../semantic/desired.ts";
 import type { TwinStore } from "./store/port.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
-import { createLog } from "../ops/log.ts";
+import { createLog } from "../runtime/log.ts";
 import { type Silence, type SilenceWatch, watchSilence } from "./silence.ts";
 import type { TwinStore, WatchedGateway } from "./store/port.ts";
 

@@ -6,7 +6,7 @@
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import type { Log } from "../ops/log.ts";
+import type { Log } from "../runtime/log.ts";
 import type { SilenceLevel, TwinStore, WatchedGateway } from "./store/port.ts";
 
 export interface Silence {

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { siblingUrl } from "../ops/spawn.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
 import { enrol } from "./enrol.ts";
 import type { TwinChildAnswer, TwinChildStart } from "./twin-child.ts";
 

@@ -6,8 +6,8 @@
 import { once } from "node:events";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import { createLog, type LogLevel, outliveTerminal } from "../ops/log.ts";
-import { settleSoon } from "../ops/settle.ts";
+import { createLog, type LogLevel, outliveTerminal } from "../runtime/log.ts";
+import { settleSoon } from "../runtime/trim-memory.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startTwin } from "./twin.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { BeatEvent } from "../../device-drivers/contract/event.ts";
-import { createLog } from "../ops/log.ts";
+import { createLog } from "../runtime/log.ts";
 import { openAck } from "../semantic/acknowledgement.ts";
 import { encodeFrame } from "../semantic/frame.ts";
 import type { TwinPayload } from "../semantic/payload.ts";

@@ -5,7 +5,7 @@
 
 import { type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import type { Log } from "../ops/log.ts";
+import type { Log } from "../runtime/log.ts";
 import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { messageOf, type TwinLive } from "./live.ts";

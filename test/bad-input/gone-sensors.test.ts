@@ -11,7 +11,7 @@ import { parseConfig } from "../../gateway/config.ts";
 import { sampleConfig } from "../../gateway/config-sample.ts";
 import type { Config } from "../../gateway/config-schema.ts";
 import { type Gateway, startGateway } from "../../gateway/gateway.ts";
-import { createLog } from "../../gateway/ops/log.ts";
+import { createLog } from "../../gateway/runtime/log.ts";
 import { openStore } from "../../gateway/store/store.ts";
 import { until } from "../crash/home-inside.ts";
 import { keptPort } from "../fakes/kept-port.ts";

@@ -14,7 +14,7 @@ import { sampleConfig } from "../../gateway/config-sample.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../gateway/gateway.ts";
 import { openCredentials } from "../../gateway/ingest/credentials.ts";
 import { startHttp } from "../../gateway/ops/http.ts";
-import { createLog } from "../../gateway/ops/log.ts";
+import { createLog } from "../../gateway/runtime/log.ts";
 import { enrol, loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";
 import { startTwin, type Twin } from "../../gateway/twin/twin.ts";
 import { until } from "../crash/home-inside.ts";

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts"
 import { parseConfig } from "../../gateway/config.ts";
 import { sampleConfig } from "../../gateway/config-sample.ts";
 import { startGateway } from "../../gateway/gateway.ts";
-import { createLog } from "../../gateway/ops/log.ts";
+import { createLog } from "../../gateway/runtime/log.ts";
 
 /** Workers of store and journal, the model host, sockets. */
 const held = () =>

@@ -11,7 +11,7 @@ import { sampleConfig } from "../../gateway/config-sample.ts";
 import { type Relay, startRelay } from "../../gateway/demo/relay.ts";
 import { openHome, readPorts, roleTokens } from "../../gateway/home.ts";
 import { openCredentials } from "../../gateway/ingest/credentials.ts";
-import type { LogLevel } from "../../gateway/ops/log.ts";
+import type { LogLevel } from "../../gateway/runtime/log.ts";
 import { enrol } from "../../gateway/twin/enrol.ts";
 import type { TwinChildAnswer, TwinChildStart } from "../../gateway/twin/twin-child.ts";
 import { keptPort } from "../fakes/kept-port.ts";

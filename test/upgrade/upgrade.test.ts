@@ -12,8 +12,8 @@ import type { AlertRecord, StripDue } from "../../device-drivers/contract/event.
 import { parseConfig } from "../../gateway/config.ts";
 import { type Gateway, startGateway } from "../../gateway/gateway.ts";
 import { openHome, readPorts, roleTokens } from "../../gateway/home.ts";
-import { createLog } from "../../gateway/ops/log.ts";
 import type { StatusWire } from "../../gateway/ops/wire.ts";
+import { createLog } from "../../gateway/runtime/log.ts";
 import type { StripPayload } from "../../gateway/semantic/payload.ts";
 import type { OutboxFigures } from "../../gateway/store/store-port.ts";
 import { loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";

@@ -8,7 +8,7 @@ import { Aedes, type AuthenticateError, type Client } from "aedes";
 import { GatewayError, toGatewayError } from "../../../device-drivers/contract/error.ts";
 import { type TrafficClass, trafficClasses } from "../../../device-drivers/contract/event.ts";
 import { createMqttLengths } from "../../../device-drivers/framing/mqtt-lengths.ts";
-import type { Log } from "../../ops/log.ts";
+import type { Log } from "../../runtime/log.ts";
 import { packLengths } from "../../runtime/packet-lengths.ts";
 import { maxFrameBytes } from "../../semantic/frame.ts";
 import type { Ingest, IngestHandlers } from "./port.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { GatewayError, toGatewayError } from "../../../../device-drivers/contract/error.ts";
-import { setAside } from "../../../ops/set-aside.ts";
+import { setAside } from "../../../runtime/set-aside.ts";
 import { migrate } from "./migrations.ts";
 
 export type Database = SqliteDatabase.Database;

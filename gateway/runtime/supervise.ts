@@ -1,8 +1,8 @@
 /** The bulkhead: runs a part, sorts its failures by whose fault they are, and tries again where that can help. A part's error never leaves it. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
-import { createBackoff, STEADY_MS } from "./ingest/backoff.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { createBackoff, STEADY_MS } from "./backoff.ts";
 
 /** "waiting": failed and will try again; "failed": a fault that trying again can't cure; "ended": came to its end by itself. */
 export type PartState = "running" | "waiting" | "failed" | "ended" | "stopped";

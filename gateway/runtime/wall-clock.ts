@@ -1,7 +1,7 @@
 /** What this machine says of its own wall clock. It asks the system's time service and claims nothing beyond that. */
 
 import { existsSync } from "node:fs";
-import type { WallClockQuality } from "../device-drivers/contract/clock.ts";
+import type { WallClockQuality } from "../../device-drivers/contract/clock.ts";
 
 /** systemd-timesyncd leaves this once it is in step with a time server. */
 const synchronizedMark = "/run/systemd/timesync/synchronized";

@@ -1,6 +1,6 @@
 /** Waits for the disk end somewhere: one that hangs (a failing card, a lost network mount) neither takes nor refuses anything. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
 
 /** What is to be told waits so long for being stored; an alarm has 10 s from its onset to people (alerts.md §2). */
 export const storedWithinMs = 3000;

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { FilePort } from "./runtime/file-port.ts";
-import { writePrivateFileLater } from "./runtime/private-file.ts";
+import type { FilePort } from "./file-port.ts";
+import { writePrivateFileLater } from "./private-file.ts";
 
 export interface Reserve {
   readonly isThere: boolean;

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { virtualClock } from "../device-drivers/contract/clock.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import { type Part, type PartState, supervise } from "./supervisor.ts";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { type Part, type PartState, supervise } from "./supervise.ts";
 
 function start(part: Part) {
   const clock = virtualClock();
