@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { virtualClock } from "../device-drivers/contract/clock.ts";
 import { type AlarmingParts, createAlarming } from "./alarming.ts";
 import type { AlertChange } from "./alert/core.ts";
-import type { Config } from "./config-schema.ts";
+import type { Config } from "./config/schema.ts";
 import { createObservatory } from "./observatory.ts";
 import type { RuleDecision } from "./rules/rule.ts";
 

@@ -11,7 +11,7 @@ import { silenceCauses } from "./alert/policy.ts";
 import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } from "./alert/technical.ts";
 import { clockPutRight, noLongerWorn } from "./alert/texts.ts";
 import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
-import type { Config } from "./config-schema.ts";
+import type { Config } from "./config/schema.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Observatory } from "./observatory.ts";
 import { type Registry, self } from "./registry.ts";

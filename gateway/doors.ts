@@ -3,7 +3,7 @@
 import type { Clock } from "../device-drivers/contract/clock.ts";
 import type { Chunk, Driver } from "../device-drivers/contract/driver.ts";
 import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
-import type { Config, DeviceConfig } from "./config-schema.ts";
+import type { Config, DeviceConfig } from "./config/schema.ts";
 import type { DriverOf } from "./drivers.ts";
 import { startBroker } from "./ingest/broker.ts";
 import type { Broker } from "./ingest/broker-port.ts";

@@ -8,7 +8,7 @@ import { createAlarming } from "./alarming.ts";
 import { limitsFor } from "./alert/missing-data.ts";
 import { createAnalysisFaults } from "./analysis-faults.ts";
 import { type Announce, createAnnounce } from "./announce.ts";
-import type { Config } from "./config-schema.ts";
+import type { Config } from "./config/schema.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import { loadDrivers } from "./drivers.ts";
 import { createFacade } from "./facade.ts";

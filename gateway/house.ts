@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../device-drivers/contract/error.ts";
-import type { Config } from "./config-schema.ts";
+import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./config/home-folder.ts";
+import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
-import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./home.ts";
 import { isLoopback } from "./ops/guard.ts";
 import { startHttp } from "./ops/http.ts";
 import type { TwinLink } from "./outward.ts";

@@ -28,7 +28,7 @@ async function wordsOf(error: GatewayError): Promise<string> {
   const { code = "", path = "" } = (error.cause ?? {}) as NodeJS.ErrnoException;
   const isDisk = /\.(disk_full|io)$/.test(error.code) || ["ENOSPC", "EDQUOT", "EROFS", "EIO"].includes(code);
   if (!isDisk) return error.kind === "bug" ? (error.stack ?? error.message) : error.message;
-  const { homeFolder } = await import("./config.ts");
+  const { homeFolder } = await import("./config/load.ts");
   const wayOut = `Free some space on the disk of ${homeFolder()} (some megabytes), or check that it can be written, and start again.`;
   return `The disk does not take what must be written${path === "" ? "" : ` to ${path}`}: ${error.message}. ${wayOut}`;
 }

@@ -1,6 +1,6 @@
 /** What rules know about a person: the home's limits, with the person's own before them. */
 
-import type { Config } from "./config-schema.ts";
+import type { Config } from "./config/schema.ts";
 import type { RuleProfile } from "./rules/rule.ts";
 import type { Person } from "./store/store-port.ts";
 

@@ -151,7 +151,7 @@ function checkFile(file: string, source: string): Violation[] {
     found.push({ file, says: "is pure and owns a timer" });
   if (
     /\bprocess\.env\b/.test(code) &&
-    file !== "gateway/config.ts" &&
+    file !== "gateway/config/load.ts" &&
     file !== "gateway/cli/launcher.mjs" &&
     file !== "models/onnx-quiet.ts" &&
     !isUnder(file, "models/toolkit")

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { createBenchWearable } from "../../firmware-sim/bench-wearable.ts";
 import { type MqttLink, openMqttLink } from "../../firmware-sim/link/mqtt.ts";
-import { sampleConfig } from "../config-sample.ts";
-import { openHome, readPorts, roleTokens } from "../home.ts";
+import { openHome, readPorts, roleTokens } from "../config/home-folder.ts";
+import { sampleConfig } from "../config/sample.ts";
 import { openCredentials } from "../ingest/credentials.ts";
 import { inspectEverything, type LiveMemory, openInspector } from "./inspector.ts";
 

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { homeFolder } from "../config.ts";
+import { homeFolder } from "../config/load.ts";
 import { answerText, type Verb } from "./answers.ts";
 
 type Answer = Record<string, unknown>;

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { homeFolder } from "../config.ts";
+import { homeFolder } from "../config/load.ts";
 import type { Check } from "../doctor/check.ts";
 import { checkMachine, glibcVersion, readMachine } from "../doctor/machine.ts";
 import { checkNatives } from "../doctor/natives.ts";

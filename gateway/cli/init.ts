@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { environment, homeFolder, loadConfig, parseConfig } from "../config.ts";
-import { sampleConfig } from "../config-sample.ts";
-import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, writePrivate } from "../home.ts";
+import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, writePrivate } from "../config/home-folder.ts";
+import { environment, homeFolder, loadConfig, parseConfig } from "../config/load.ts";
+import { sampleConfig } from "../config/sample.ts";
 import { openCredentials } from "../ingest/credentials.ts";
 
 const person = "person-a";

@@ -4,7 +4,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { loadConfig } from "../config.ts";
+import { loadConfig } from "../config/load.ts";
 import { type DriverOf, loadDriver, loadDrivers } from "../drivers.ts";
 import { readCapture, readJournalFolder } from "../journal/capture-file.ts";
 import type { JournalRecord } from "../journal/journal-port.ts";

@@ -1,9 +1,9 @@
 /** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
 
 import { driverRegistry } from "../../device-drivers/index.ts";
-import { homeFolder, loadConfig } from "../config.ts";
+import { hasConfig, lockHome, namedSecret, openHome } from "../config/home-folder.ts";
+import { homeFolder, loadConfig } from "../config/load.ts";
 import { startDemo } from "../demo/demo.ts";
-import { hasConfig, lockHome, namedSecret, openHome } from "../home.ts";
 import { openHouse, untilStopped } from "../house.ts";
 import { productVersion } from "../runtime/version.ts";
 

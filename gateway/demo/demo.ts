@@ -3,9 +3,9 @@
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
-import { environment, parseConfig } from "../config.ts";
-import { sampleConfig } from "../config-sample.ts";
-import { type Home, prepareDemo } from "../home.ts";
+import { type Home, prepareDemo } from "../config/home-folder.ts";
+import { environment, parseConfig } from "../config/load.ts";
+import { sampleConfig } from "../config/sample.ts";
 import { type House, openHouse } from "../house.ts";
 import type { Demo } from "../view.ts";
 import { createActions } from "./actions.ts";

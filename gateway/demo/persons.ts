@@ -1,6 +1,6 @@
 /** Who lives in the demo and what they wear. The recordings are real and licensed; the persons are nobody. */
 
-import type { Config } from "../config-schema.ts";
+import type { Config } from "../config/schema.ts";
 
 export const strap = "chest-strap";
 export const patch = "finger-clip";

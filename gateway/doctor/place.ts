@@ -4,9 +4,9 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { dirname, join } from "node:path";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import { driverRegistry } from "../../device-drivers/index.ts";
-import { environment, loadConfig, parseConfig } from "../config.ts";
-import type { Config } from "../config-schema.ts";
-import { claimPort } from "../home.ts";
+import { claimPort } from "../config/home-folder.ts";
+import { environment, loadConfig, parseConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
 import { sizeText } from "../runtime/text-table.ts";
 import type { Check } from "./check.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { excerptPath } from "../../firmware-sim/excerpts/excerpt.ts";
-import { sampleConfig } from "../../gateway/config-sample.ts";
+import { sampleConfig } from "../../gateway/config/sample.ts";
 
 const main = fileURLToPath(new URL("../../gateway/main.ts", import.meta.url));
 

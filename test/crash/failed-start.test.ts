@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts";
-import { parseConfig } from "../../gateway/config.ts";
-import { sampleConfig } from "../../gateway/config-sample.ts";
+import { parseConfig } from "../../gateway/config/load.ts";
+import { sampleConfig } from "../../gateway/config/sample.ts";
 import { startGateway } from "../../gateway/gateway.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
 

@@ -3,8 +3,8 @@
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import type { OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
-import { parseConfig } from "../../gateway/config.ts";
-import { sampleConfig } from "../../gateway/config-sample.ts";
+import { parseConfig } from "../../gateway/config/load.ts";
+import { sampleConfig } from "../../gateway/config/sample.ts";
 import { loadDrivers } from "../../gateway/drivers.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
 import { type Models, startModels } from "../../gateway/models.ts";

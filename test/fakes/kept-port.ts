@@ -1,7 +1,7 @@
 /** A port for a server that is started more than once, and that nobody takes while it is down. */
 
 import { randomInt } from "node:crypto";
-import { claimPort } from "../../gateway/home.ts";
+import { claimPort } from "../../gateway/config/home-folder.ts";
 
 /** Below those that a system gives to connections and to whoever asks for port 0: one of these could be gone at the next start. */
 const from = 20_000;

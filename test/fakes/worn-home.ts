@@ -1,6 +1,6 @@
 /** The people and devices of a home for `sampleConfig`: each device is a Hearth Stream over MQTT, worn by the person that it is mapped to. */
 
-import type { Config } from "../../gateway/config-schema.ts";
+import type { Config } from "../../gateway/config/schema.ts";
 
 export function wornHome(personByDevice: Readonly<Record<string, string>>): Pick<Config, "people" | "devices"> {
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { homeFolder, parseConfig } from "./config.ts";
-import { sampleConfig } from "./config-sample.ts";
+import { homeFolder, parseConfig } from "./load.ts";
+import { sampleConfig } from "./sample.ts";
 
 const read = (text: string, env: Record<string, string> = {}, secret?: (name: string) => string | undefined) =>
   parseConfig(text, { file: "hearth.yaml", env, ...(secret === undefined ? {} : { secret }) });

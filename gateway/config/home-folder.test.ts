@@ -14,7 +14,7 @@ import {
   roleTokens,
   writePorts,
   writePrivate,
-} from "./home.ts";
+} from "./home-folder.ts";
 
 let folder: string;
 beforeEach(() => {

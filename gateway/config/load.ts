@@ -6,8 +6,8 @@ import { join } from "node:path";
 import type { TSchema } from "typebox";
 import Value from "typebox/value";
 import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from "yaml";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import { acceptedBy, type Config, ConfigSchema } from "./config-schema.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { acceptedBy, type Config, ConfigSchema } from "./schema.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

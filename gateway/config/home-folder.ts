@@ -3,12 +3,12 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import { newSecret } from "./runtime/password.ts";
-import { writePrivateFile } from "./runtime/private-file.ts";
-import { livingProcess, processLine } from "./runtime/process-birth.ts";
-import { releaseReserve } from "./runtime/reserve.ts";
-import { setAside } from "./runtime/set-aside.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { newSecret } from "../runtime/password.ts";
+import { writePrivateFile } from "../runtime/private-file.ts";
+import { livingProcess, processLine } from "../runtime/process-birth.ts";
+import { releaseReserve } from "../runtime/reserve.ts";
+import { setAside } from "../runtime/set-aside.ts";
 
 export interface Home {
   readonly folder: string;

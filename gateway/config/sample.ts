@@ -2,7 +2,7 @@
 
 import type { TSchema } from "typebox";
 import { stringify } from "yaml";
-import { acceptedBy, type Config, ConfigSchema } from "./config-schema.ts";
+import { acceptedBy, type Config, ConfigSchema } from "./schema.ts";
 
 type Given = Partial<Pick<Config, "gateway" | "people" | "devices" | "channels">>;
 
