@@ -14,7 +14,7 @@ import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
 import type { Config } from "./config/schema.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Observatory } from "./observatory.ts";
-import { type Registry, self } from "./registry.ts";
+import { type Registry, self } from "./people/registry.ts";
 import type { RuleDecision } from "./rules/rule.ts";
 import type { Log } from "./runtime/log.ts";
 import type { Store } from "./store/store-port.ts";

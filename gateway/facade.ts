@@ -3,26 +3,26 @@
 import type { Alarming } from "./alarming.ts";
 import type { AnalysisFaults } from "./analysis-faults.ts";
 import { createDeviceFindings } from "./device-findings.ts";
+import type { Keeping } from "./disk/keeping.ts";
+import type { NotKept } from "./disk/not-kept.ts";
 import type { DriverOf } from "./drivers.ts";
 import type { GatewayOptions } from "./gateway.ts";
 import { createGauges, type Gauges } from "./gauges.ts";
-import { homeStrip } from "./home-strip.ts";
 import type { Broker } from "./ingest/broker-port.ts";
 import type { Intake } from "./intake.ts";
 import type { Journal } from "./journal/journal-port.ts";
-import type { Keeping } from "./keeping.ts";
 import type { Models } from "./models.ts";
-import type { NotKept } from "./not-kept.ts";
 import type { Observatory } from "./observatory.ts";
 import type { GatewayView } from "./ops/view-port.ts";
 import type { Outward } from "./outward.ts";
+import { profileOf } from "./people/profile.ts";
+import type { Registry } from "./people/registry.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { profileOf } from "./profile.ts";
 import type { LostStretch } from "./recovery.ts";
-import type { Registry } from "./registry.ts";
 import { createRules } from "./rules/index.ts";
 import type { HeartbeatPayload } from "./semantic/payload.ts";
 import type { Store } from "./store/store-port.ts";
+import { homeStrip } from "./strips/strip-view.ts";
 import { createView } from "./view.ts";
 
 export interface FacadeParts {

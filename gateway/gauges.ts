@@ -3,10 +3,10 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import type { ChannelFigures } from "./alert/notify.ts";
+import type { Keeping } from "./disk/keeping.ts";
 import type { ModelHost } from "./inference/inference-port.ts";
 import type { Broker } from "./ingest/broker-port.ts";
 import type { Journal } from "./journal/journal-port.ts";
-import type { Keeping } from "./keeping.ts";
 import type { StatusView, StreamView } from "./ops/view-port.ts";
 import { createMetrics } from "./runtime/metrics.ts";
 import type { Store } from "./store/store-port.ts";

@@ -5,7 +5,7 @@ import type { Chunk } from "../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../device-drivers/contract/error.ts";
 import type { Publisher } from "./ingest/broker-port.ts";
 import { createIntake } from "./intake.ts";
-import { readDescriptors } from "./kept-descriptors.ts";
+import { readDescriptors } from "./strips/kept-descriptors.ts";
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const bytesOf = (text: string) => new TextEncoder().encode(text);

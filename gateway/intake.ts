@@ -5,9 +5,9 @@ import { GatewayError } from "../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
 import { readJson } from "../device-drivers/framing/json-reader.ts";
 import type { Broker, DevicePublish, Publisher } from "./ingest/broker-port.ts";
-import { readDescriptors, writeDescriptors } from "./kept-descriptors.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Store } from "./store/store-port.ts";
+import { readDescriptors, writeDescriptors } from "./strips/kept-descriptors.ts";
 
 export const presences = ["waiting", "online", "offline", "sleeping", "error", "silent"] as const;
 export type Presence = (typeof presences)[number];

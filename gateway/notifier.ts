@@ -10,7 +10,7 @@ import type { AlertChange } from "./alert/core.ts";
 import { createNotify, type Notify, type NotifyOptions } from "./alert/notify.ts";
 import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./alert/texts.ts";
 import type { Config } from "./config/schema.ts";
-import { type Registry, self } from "./registry.ts";
+import { type Registry, self } from "./people/registry.ts";
 
 export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
   readonly clock: Clock;

@@ -5,7 +5,7 @@ import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import type { ModelHost } from "./inference/inference-port.ts";
 import type { Observatory } from "./observatory.ts";
 import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./ops/view-port.ts";
-import type { Registry } from "./registry.ts";
+import type { Registry } from "./people/registry.ts";
 import type { OutboxFigures, Store } from "./store/store-port.ts";
 import type { StreamTiming } from "./stream/stream-timing.ts";
 

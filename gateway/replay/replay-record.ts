@@ -5,7 +5,7 @@ import type { Annotation } from "../recordings/annotations.ts";
 import { defaultProfile } from "../rules/index.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import { bootOf } from "../stream/anchor.ts";
-import { cutStrip } from "../strips.ts";
+import { cutStrip } from "../strips/fill-strips.ts";
 import { annotate } from "./annotate.ts";
 import { frameOutbox, type SentBytes } from "./frame-outbox.ts";
 import { type RecordOptions, recordSource } from "./record-source.ts";

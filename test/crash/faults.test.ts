@@ -4,8 +4,8 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, trunca
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AlertRecord, BeatEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
+import { notKeptReason } from "../../gateway/disk/not-kept.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
-import { notKeptReason } from "../../gateway/not-kept.ts";
 import { type DiskFault, faultyFiles } from "../support/faulty-files.ts";
 import { clockWithWall, type HomeInside, openHomeInside, people, until } from "./home-inside.ts";
 import { site } from "./home-process.ts";

@@ -16,7 +16,7 @@ import { passingJournal, strictListener } from "../../gateway/replay/collecting.
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { Parts } from "../../gateway/snapshot.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";
-import { blocksBetween } from "../../gateway/strips.ts";
+import { blocksBetween } from "../../gateway/strips/fill-strips.ts";
 import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 

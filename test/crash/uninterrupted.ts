@@ -8,8 +8,8 @@ import { sampleConfig } from "../../gateway/config/sample.ts";
 import { loadDrivers } from "../../gateway/drivers.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
 import { type Models, startModels } from "../../gateway/models.ts";
+import { profileOf } from "../../gateway/people/profile.ts";
 import { createPipeline } from "../../gateway/pipeline.ts";
-import { profileOf } from "../../gateway/profile.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import type { ConditionBegin } from "../../gateway/rules/rule.ts";
 

@@ -1,6 +1,6 @@
 /** The newest descriptor of each stream of a device, kept in the store apart from the journal: a strip may begin long after it was sent. */
 
-import type { Store } from "./store/store-port.ts";
+import type { Store } from "../store/store-port.ts";
 
 const keyOf = (device: string) => `descriptors/${device}`;
 

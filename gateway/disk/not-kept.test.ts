@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Chunk } from "../device-drivers/contract/driver.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import { packEvents, unpackEvents } from "../store/event-codec.ts";
+import type { PersonCommit } from "../store/store-port.ts";
 import { createNotKept, notKeptReason } from "./not-kept.ts";
-import { packEvents, unpackEvents } from "./store/event-codec.ts";
-import type { PersonCommit } from "./store/store-port.ts";
 
 const chunk = (device: string, timeUs: number): Chunk => ({
   ...{ link: "mqtt", device, channel: "ecg/raw", bytes: new Uint8Array(1) },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { Device, Person, Wearing } from "../store/store-port.ts";
 import { openRegistry } from "./registry.ts";
-import type { Device, Person, Wearing } from "./store/store-port.ts";
 
 /** What the store keeps between starts. */
 function keeping() {

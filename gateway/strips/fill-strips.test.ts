@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Chunk, Driver } from "../device-drivers/contract/driver.ts";
-import { Flag, type SampleBlock, type StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import { noValue, type StripPayload } from "./semantic/payload.ts";
-import { decodePayload } from "./semantic/payload-codec.ts";
-import type { PersonCommit } from "./store/store-port.ts";
-import { createStripFiller, cutStrip } from "./strips.ts";
+import type { Chunk, Driver } from "../../device-drivers/contract/driver.ts";
+import { Flag, type SampleBlock, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { noValue, type StripPayload } from "../semantic/payload.ts";
+import { decodePayload } from "../semantic/payload-codec.ts";
+import type { PersonCommit } from "../store/store-port.ts";
+import { createStripFiller, cutStrip } from "./fill-strips.ts";
 
 const descriptor: StreamDescriptor = {
   device: "strap",

@@ -5,13 +5,13 @@
  */
 
 import { statSync } from "node:fs";
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import { GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
-import type { TechnicalRuleId } from "./alert/technical.ts";
-import type { OpenJournal } from "./journal/journal.ts";
-import type { Log } from "./runtime/log.ts";
-import { freeBytes, type Reserve } from "./runtime/reserve.ts";
-import type { Store } from "./store/store-port.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { TechnicalRuleId } from "../alert/technical.ts";
+import type { OpenJournal } from "../journal/journal.ts";
+import type { Log } from "../runtime/log.ts";
+import { freeBytes, type Reserve } from "../runtime/reserve.ts";
+import type { Store } from "../store/store-port.ts";
 
 export interface KeepingParts {
   readonly clock: Clock;

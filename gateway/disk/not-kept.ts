@@ -1,8 +1,8 @@
 /** The record of what was judged and not kept: a gap of that name from the first to the last batch that a disk refused. It decides nothing. */
 
-import type { Chunk } from "../device-drivers/contract/driver.ts";
-import type { GapEvent } from "../device-drivers/contract/event.ts";
-import type { Store } from "./store/store-port.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import type { GapEvent } from "../../device-drivers/contract/event.ts";
+import type { Store } from "../store/store-port.ts";
 
 export interface NotKept {
   /** A batch was judged and could not be kept. */

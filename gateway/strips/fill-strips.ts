@@ -1,16 +1,16 @@
 /** Keeps the promise of a lossless strip: once its end has passed, its samples are read from the journal and put into the outbox. */
 
-import type { Driver } from "../device-drivers/contract/driver.ts";
-import type { StripDue } from "../device-drivers/contract/event.ts";
-import { type Block, Flag, type SampleBlock } from "../device-drivers/contract/sample-block.ts";
-import type { Journal } from "./journal/journal-port.ts";
+import type { Driver } from "../../device-drivers/contract/driver.ts";
+import type { StripDue } from "../../device-drivers/contract/event.ts";
+import { type Block, Flag, type SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import { reorderLimitUs } from "../person.ts";
+import { noValue, type StripPayload } from "../semantic/payload.ts";
+import { mergeStrips, stripItem } from "../semantic/policy.ts";
+import type { Store } from "../store/store-port.ts";
+import { bootOf } from "../stream/anchor.ts";
+import { chooseEcg } from "../stream/choose-ecg.ts";
 import { readDescriptors } from "./kept-descriptors.ts";
-import { reorderLimitUs } from "./person.ts";
-import { noValue, type StripPayload } from "./semantic/payload.ts";
-import { mergeStrips, stripItem } from "./semantic/policy.ts";
-import type { Store } from "./store/store-port.ts";
-import { bootOf } from "./stream/anchor.ts";
-import { chooseEcg } from "./stream/choose-ecg.ts";
 
 /** Late blocks may still arrive this long after the last sample's time. */
 const settleUs = reorderLimitUs + 1_000_000;

@@ -1,8 +1,8 @@
 /** Who lives here and who wears what, and since when. Resolved at receive time; an unassigned device alarms nobody. */
 
 import { isDeepStrictEqual } from "node:util";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import type { Device, Person, Store, Wearing } from "./store/store-port.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { Device, Person, Store, Wearing } from "../store/store-port.ts";
 
 /** Stands for the gateway where an alert or a row belongs to no person or device. */
 export const self = "gateway";

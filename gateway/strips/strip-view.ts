@@ -1,14 +1,14 @@
 /** A stretch of a person's signals and events, for the home's own pages: samples from the journal, events from the store. */
 
-import type { Driver } from "../device-drivers/contract/driver.ts";
-import { Flag } from "../device-drivers/contract/sample-block.ts";
-import type { Journal } from "./journal/journal-port.ts";
-import type { StripView } from "./ops/view-port.ts";
-import type { Store } from "./store/store-port.ts";
-import { createClockMap } from "./stream/clock-map.ts";
-import { type Continuity, createContinuity } from "./stream/continuity.ts";
-import { type CourseBlock, placeBlock, spanUsOf } from "./stream/place.ts";
-import { blocksBetween } from "./strips.ts";
+import type { Driver } from "../../device-drivers/contract/driver.ts";
+import { Flag } from "../../device-drivers/contract/sample-block.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import type { StripView } from "../ops/view-port.ts";
+import type { Store } from "../store/store-port.ts";
+import { createClockMap } from "../stream/clock-map.ts";
+import { type Continuity, createContinuity } from "../stream/continuity.ts";
+import { type CourseBlock, placeBlock, spanUsOf } from "../stream/place.ts";
+import { blocksBetween } from "./fill-strips.ts";
 
 export interface HomeStripParts {
   readonly journal: Pick<Journal, "read" | "seek">;

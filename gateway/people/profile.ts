@@ -1,8 +1,8 @@
 /** What rules know about a person: the home's limits, with the person's own before them. */
 
-import type { Config } from "./config/schema.ts";
-import type { RuleProfile } from "./rules/rule.ts";
-import type { Person } from "./store/store-port.ts";
+import type { Config } from "../config/schema.ts";
+import type { RuleProfile } from "../rules/rule.ts";
+import type { Person } from "../store/store-port.ts";
 
 /** Off until set. */
 const ownLimits = [
