@@ -4,7 +4,7 @@ import { webhookChannel } from "./alert/channels/webhook.ts";
 import { type TechnicalRuleId, technicalRules } from "./alert/technical.ts";
 import { catalogue } from "./alert/texts.ts";
 import { createAnnounce } from "./announce.ts";
-import { presences } from "./intake.ts";
+import { presences } from "./ingest/receive.ts";
 import { createWords } from "./notifier.ts";
 import { createRules, defaultProfile } from "./rules/index.ts";
 import { partName, ruleName, ruleNames, texts } from "./web/texts.ts";

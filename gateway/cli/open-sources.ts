@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { loadConfig } from "../config/load.ts";
-import { type DriverOf, loadDriver, loadDrivers } from "../drivers.ts";
+import { type DriverOf, loadDriver, loadDrivers } from "../ingest/load-drivers.ts";
 import { readCapture, readJournalFolder } from "../journal/capture-file.ts";
 import type { JournalRecord } from "../journal/journal-port.ts";
 import { deviceBytes, keptChunks } from "../replay/chunk-source.ts";

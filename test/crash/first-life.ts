@@ -10,7 +10,7 @@ import { createStamper, type VirtualClock, virtualClock } from "../../device-dri
 import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "../../gateway/alert/core.ts";
-import { type DriverOf, loadDrivers } from "../../gateway/drivers.ts";
+import { type DriverOf, loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import { type OpenJournal, openJournal } from "../../gateway/journal/journal.ts";
 import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
 import { strictListener } from "../../gateway/replay/collecting.ts";

@@ -9,7 +9,7 @@ import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
-import { loadDrivers } from "../../gateway/drivers.ts";
+import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import type { Journal } from "../../gateway/journal/journal-port.ts";
 import { createPipeline } from "../../gateway/pipeline.ts";
 import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";

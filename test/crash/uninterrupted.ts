@@ -5,7 +5,7 @@ import type { OutboxItem, PersonEvent, StripDue } from "../../device-drivers/con
 import { createAlertCore } from "../../gateway/alert/core.ts";
 import { parseConfig } from "../../gateway/config/load.ts";
 import { sampleConfig } from "../../gateway/config/sample.ts";
-import { loadDrivers } from "../../gateway/drivers.ts";
+import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
 import { type Models, startModels } from "../../gateway/models.ts";
 import { profileOf } from "../../gateway/people/profile.ts";

@@ -6,7 +6,7 @@ import { uniformAt } from "../../firmware-sim/signal/noise.ts";
 import { metaOf } from "../../firmware-sim/signal/signal-source.ts";
 import { ecgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { type AlertChange, createAlertCore } from "../../gateway/alert/core.ts";
-import { loadDriver } from "../../gateway/drivers.ts";
+import { loadDriver } from "../../gateway/ingest/load-drivers.ts";
 import { createPerson, type Settled } from "../../gateway/person.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { Placed } from "../../gateway/stream/reorder.ts";

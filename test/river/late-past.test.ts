@@ -9,7 +9,7 @@ import { metaOf } from "../../firmware-sim/signal/signal-source.ts";
 import { ecgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { type AlertChange, createAlertCore } from "../../gateway/alert/core.ts";
 import { lateUs } from "../../gateway/alert/policy.ts";
-import { type DriverOf, loadDrivers } from "../../gateway/drivers.ts";
+import { type DriverOf, loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import type { Journal } from "../../gateway/journal/journal-port.ts";
 import { createPipeline } from "../../gateway/pipeline.ts";
 import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";

@@ -4,7 +4,7 @@ import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { ecgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
-import { loadDrivers } from "../../gateway/drivers.ts";
+import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";

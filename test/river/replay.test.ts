@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { excerptPath } from "../../firmware-sim/excerpts/excerpt.ts";
-import { loadDriver } from "../../gateway/drivers.ts";
+import { loadDriver } from "../../gateway/ingest/load-drivers.ts";
 import { type Models, startModels } from "../../gateway/models.ts";
 import { NO_VALUE } from "../../gateway/recordings/signal-formats.ts";
 import { readAnnotations, readRecord } from "../../gateway/recordings/wfdb.ts";

@@ -1,16 +1,16 @@
 /** Opens what the outside reaches: the broker for wearables, the supervised ports, the page and REST. Opened last, closed first. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { Chunk, Driver } from "../device-drivers/contract/driver.ts";
-import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
-import type { Config, DeviceConfig } from "./config/schema.ts";
-import type { DriverOf } from "./drivers.ts";
-import { startBroker } from "./ingest/broker.ts";
-import type { Broker } from "./ingest/broker-port.ts";
-import type { Credentials } from "./ingest/credentials.ts";
-import { type Link, type Port, type PortState, supervisePort } from "./ingest/ports.ts";
-import type { Intake } from "./intake.ts";
-import type { Log } from "./runtime/log.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Chunk, Driver } from "../../device-drivers/contract/driver.ts";
+import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
+import type { Config, DeviceConfig } from "../config/schema.ts";
+import type { Log } from "../runtime/log.ts";
+import { startBroker } from "./broker.ts";
+import type { Broker } from "./broker-port.ts";
+import type { Credentials } from "./credentials.ts";
+import type { DriverOf } from "./load-drivers.ts";
+import { type Link, type Port, type PortState, supervisePort } from "./ports.ts";
+import type { Intake } from "./receive.ts";
 
 export interface DoorsParts {
   readonly config: Config;
@@ -76,10 +76,10 @@ const lostStates: ReadonlySet<PortState> = new Set(["silent", "backing-off", "fa
 /** A link's library is loaded only where a device needs it: most homes have no serial port. */
 async function linkFactory({ link }: DeviceConfig, serial: Driver["serial"]): Promise<() => Link> {
   if (link.kind === "tcp") {
-    const { tcpLink } = await import("../device-drivers/link/tcp.ts");
+    const { tcpLink } = await import("../../device-drivers/link/tcp.ts");
     return () => tcpLink({ host: link.host, port: link.port });
   }
-  const { serialLink } = await import("../device-drivers/link/serial.ts");
+  const { serialLink } = await import("../../device-drivers/link/serial.ts");
   return () => serialLink({ ...link, ...serial });
 }
 

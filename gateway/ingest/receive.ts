@@ -1,13 +1,13 @@
 /** Where bytes come in: the home's broker and the serial and TCP ports, each into the river with the gateway's stamps. */
 
-import type { Chunk } from "../device-drivers/contract/driver.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
-import { readJson } from "../device-drivers/framing/json-reader.ts";
-import type { Broker, DevicePublish, Publisher } from "./ingest/broker-port.ts";
-import type { Pipeline } from "./pipeline.ts";
-import type { Store } from "./store/store-port.ts";
-import { readDescriptors, writeDescriptors } from "./strips/kept-descriptors.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
+import { readJson } from "../../device-drivers/framing/json-reader.ts";
+import type { Pipeline } from "../pipeline.ts";
+import type { Store } from "../store/store-port.ts";
+import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts";
+import type { Broker, DevicePublish, Publisher } from "./broker-port.ts";
 
 export const presences = ["waiting", "online", "offline", "sleeping", "error", "silent"] as const;
 export type Presence = (typeof presences)[number];

@@ -1,11 +1,11 @@
 /** What comes in over the broker and the ports: what goes into the river, what is kept apart, and what it says of the device. */
 
 import { expect, test } from "vitest";
-import type { Chunk } from "../device-drivers/contract/driver.ts";
-import type { GatewayError } from "../device-drivers/contract/error.ts";
-import type { Publisher } from "./ingest/broker-port.ts";
-import { createIntake } from "./intake.ts";
-import { readDescriptors } from "./strips/kept-descriptors.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import { readDescriptors } from "../strips/kept-descriptors.ts";
+import type { Publisher } from "./broker-port.ts";
+import { createIntake } from "./receive.ts";
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const bytesOf = (text: string) => new TextEncoder().encode(text);

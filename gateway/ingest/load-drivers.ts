@@ -1,8 +1,8 @@
 /** Loads the drivers that this home's devices need, before the first byte; a name that nobody knows is the operator's error. */
 
-import type { Driver } from "../device-drivers/contract/driver.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import { driverRegistry } from "../device-drivers/index.ts";
+import type { Driver } from "../../device-drivers/contract/driver.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { driverRegistry } from "../../device-drivers/index.ts";
 
 export type DriverOf = (device: string) => { driver: Driver; options: unknown } | undefined;
 
