@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Channel, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
 import { createDeviceFindings } from "./device-findings.ts";
 import { createObservatory } from "./observatory.ts";
-import { createReception } from "./reception.ts";
+import { createReception } from "./pipeline/reception.ts";
 
 const channel = (kind: Channel["kind"], unit: string): Channel => ({ id: kind, kind, unit, scale: 1, offset: 0 });
 

@@ -4,8 +4,8 @@ import type { AlertCause } from "../device-drivers/contract/event.ts";
 import { causeWords } from "./alert/device-words.ts";
 import type { Observatory } from "./observatory.ts";
 import type { DeviceFinding, StreamView } from "./ops/view-port.ts";
-import type { Pipeline } from "./pipeline.ts";
-import { isTold } from "./reception.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import { isTold } from "./pipeline/reception.ts";
 
 export interface DeviceFindings {
   /** The cause before its consequences; empty while all is well. */

@@ -97,10 +97,10 @@ describe("the checker sees what is planted", () => {
   test.each([
     ["gateway/rules/vt.ts", 'import { x } from "../store/database.ts";', ["imports gateway/store/database.ts"]],
     ["gateway/rules/vt.ts", 'import type { X } from "../../gateway/ops/http.ts";', ["imports gateway/ops/http.ts"]],
-    ["gateway/rules/vt.ts", 'export { x } from "../person.ts";', ["imports gateway/person.ts"]],
-    ["gateway/rules/vt.ts", 'const x = await import("../person.ts");', ["imports gateway/person.ts"]],
-    ["gateway/rules/vt.ts", 'import "../person.ts";', ["imports gateway/person.ts"]],
-    ["gateway/rules/vt.ts", 'import {\n  a,\n  b,\n} from "../person.ts";', ["imports gateway/person.ts"]],
+    ["gateway/rules/vt.ts", 'export { x } from "../person.ts";', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'const x = await import("../person.ts");', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'import "../person.ts";', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'import {\n  a,\n  b,\n} from "../person.ts";', ["imports gateway/pipeline/person.ts"]],
     ["gateway/rules/vt.ts", 'import { readFileSync } from "node:fs";', ["is pure and imports node:fs"]],
     ["gateway/rules/vt.ts", "setTimeout(() => {}, 5);", ["is pure and owns a timer"]],
     ["gateway/twin/api.ts", 'import { x } from "../store/store-port.ts";', ["imports gateway/store/store-port.ts"]],
@@ -120,7 +120,7 @@ describe("the checker sees what is planted", () => {
       [expect.stringContaining("whose home is gateway/store/database.ts")],
     ],
     ["gateway/ingest/other.ts", 'import { connect } from "mqtt";', [expect.stringContaining("whose home is")]],
-    ["gateway/person.ts", "const x = process.env.HOME;", ["reads process.env"]],
+    ["gateway/pipeline/person.ts", "const x = process.env.HOME;", ["reads process.env"]],
     ["attic/x.ts", "", ["stands in a folder that the table does not know"]],
   ])("%s with %s", (file, source, expected) => {
     expect(says(file, source)).toEqual(expected);

@@ -13,7 +13,13 @@ export interface Arrow {
 
 const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
-const river = ["gateway/pipeline.ts", "gateway/person.ts", "gateway/decide.ts", "gateway/strips/fill-strips.ts", "gateway/models.ts"];
+const river = [
+  "gateway/pipeline/pipeline.ts",
+  "gateway/pipeline/person.ts",
+  "gateway/pipeline/decide.ts",
+  "gateway/strips/fill-strips.ts",
+  "gateway/inference/load-models.ts",
+];
 const processes = ["gateway/runtime/spawn.ts", "gateway/runtime/trim-memory.ts"];
 const runtime = "gateway/runtime";
 const passwords = "gateway/runtime/password.ts";

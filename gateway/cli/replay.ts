@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { driverRegistry } from "../../device-drivers/index.ts";
-import { startModels } from "../models.ts";
+import { startModels } from "../inference/load-models.ts";
 import { writeOutputs } from "../replay/outputs.ts";
 import { replaySource } from "../replay/replay-record.ts";
 import { openSources } from "./open-sources.ts";

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { startModels } from "../models.ts";
+import { startModels } from "../inference/load-models.ts";
 import { readRecord } from "../recordings/wfdb.ts";
 import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
 import { addNoise } from "./noise-stress.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
-import { startModels } from "../models.ts";
+import { startModels } from "../inference/load-models.ts";
 import { annotation, formatAnnotations } from "../recordings/annotations.ts";
 import { replaySet } from "./replay-set.ts";
 

@@ -4,7 +4,7 @@ import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
 import { readJson } from "../../device-drivers/framing/json-reader.ts";
-import type { Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Store } from "../store/store-port.ts";
 import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts";
 import type { Broker, DevicePublish, Publisher } from "./broker-port.ts";

@@ -3,7 +3,7 @@
 import type { ModelSpec } from "../../models/model-spec.ts";
 import { createAlertCore } from "../alert/core.ts";
 import type { ModelHost } from "../inference/inference-port.ts";
-import { createPipeline } from "../pipeline.ts";
+import { createPipeline } from "../pipeline/pipeline.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import { createAhead } from "./ahead.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "./collecting.ts";

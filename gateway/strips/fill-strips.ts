@@ -4,7 +4,7 @@ import type { Driver } from "../../device-drivers/contract/driver.ts";
 import type { StripDue } from "../../device-drivers/contract/event.ts";
 import { type Block, Flag, type SampleBlock } from "../../device-drivers/contract/sample-block.ts";
 import type { Journal } from "../journal/journal-port.ts";
-import { reorderLimitUs } from "../person.ts";
+import { reorderLimitUs } from "../pipeline/person.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";

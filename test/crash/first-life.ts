@@ -12,7 +12,7 @@ import { startWearable } from "../../firmware-sim/wearable.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "../../gateway/alert/core.ts";
 import { type DriverOf, loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import { type OpenJournal, openJournal } from "../../gateway/journal/journal.ts";
-import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
+import { createPipeline, type Pipeline } from "../../gateway/pipeline/pipeline.ts";
 import { strictListener } from "../../gateway/replay/collecting.ts";
 import { type FilePort, systemFiles } from "../../gateway/runtime/file-port.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";

@@ -5,11 +5,11 @@ import type { OutboxItem, PersonEvent, StripDue } from "../../device-drivers/con
 import { createAlertCore } from "../../gateway/alert/core.ts";
 import { parseConfig } from "../../gateway/config/load.ts";
 import { sampleConfig } from "../../gateway/config/sample.ts";
+import { type Models, startModels } from "../../gateway/inference/load-models.ts";
 import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
-import { type Models, startModels } from "../../gateway/models.ts";
 import { profileOf } from "../../gateway/people/profile.ts";
-import { createPipeline } from "../../gateway/pipeline.ts";
+import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import type { ConditionBegin } from "../../gateway/rules/rule.ts";
 

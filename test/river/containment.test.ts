@@ -6,9 +6,9 @@ import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
+import { startModels } from "../../gateway/inference/load-models.ts";
 import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
-import { startModels } from "../../gateway/models.ts";
-import { createPipeline } from "../../gateway/pipeline.ts";
+import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 

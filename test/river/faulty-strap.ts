@@ -7,7 +7,7 @@ import { metaOf } from "../../firmware-sim/signal/signal-source.ts";
 import { ecgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { type AlertChange, createAlertCore } from "../../gateway/alert/core.ts";
 import { loadDriver } from "../../gateway/ingest/load-drivers.ts";
-import { createPerson, type Settled } from "../../gateway/person.ts";
+import { createPerson, type Settled } from "../../gateway/pipeline/person.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { Placed } from "../../gateway/stream/reorder.ts";
 import type { StreamTiming } from "../../gateway/stream/stream-timing.ts";

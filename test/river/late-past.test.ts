@@ -11,7 +11,7 @@ import { type AlertChange, createAlertCore } from "../../gateway/alert/core.ts";
 import { lateUs } from "../../gateway/alert/policy.ts";
 import { type DriverOf, loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import type { Journal } from "../../gateway/journal/journal-port.ts";
-import { createPipeline } from "../../gateway/pipeline.ts";
+import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
 import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { openSources } from "../../gateway/cli/open-sources.ts";
-import { type Models, startModels } from "../../gateway/models.ts";
+import { type Models, startModels } from "../../gateway/inference/load-models.ts";
 import { replaySource } from "../../gateway/replay/replay-record.ts";
 import { openStore } from "../../gateway/store/store.ts";
 import { type HomeInside, openHomeInside, until } from "../crash/home-inside.ts";

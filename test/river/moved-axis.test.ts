@@ -5,7 +5,7 @@ import { ecgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
 import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
-import { createPipeline, type Pipeline } from "../../gateway/pipeline.ts";
+import { createPipeline, type Pipeline } from "../../gateway/pipeline/pipeline.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 

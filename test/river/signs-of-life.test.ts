@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { normalAt, uniformAt } from "../../firmware-sim/signal/noise.ts";
-import { createPerson } from "../../gateway/person.ts";
+import { createPerson } from "../../gateway/pipeline/person.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { RuleDecision, RuleInput } from "../../gateway/rules/rule.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
-import { type Models, startModels } from "../../gateway/models.ts";
-import type { Settled } from "../../gateway/person.ts";
+import { type Models, startModels } from "../../gateway/inference/load-models.ts";
+import type { Settled } from "../../gateway/pipeline/person.ts";
 import { runs } from "../runs.ts";
 import { arrivalsOf, type Lived, live, loadWearables, type Wearable } from "./two-wearables.ts";
 

@@ -3,10 +3,10 @@
  * Plain data in and out; the river itself is fed by pipeline.ts.
  */
 
-import type { GapEvent, PersonEvent } from "../device-drivers/contract/event.ts";
-import type { Journal, JournalRecord, Position } from "./journal/journal-port.ts";
-import type { Watermark } from "./store/store-port.ts";
-import { tickUs } from "./stream/order.ts";
+import type { GapEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { Journal, JournalRecord, Position } from "../journal/journal-port.ts";
+import type { Watermark } from "../store/store-port.ts";
+import { tickUs } from "../stream/order.ts";
 
 /** Signal that was taken in and of which the record can't be read any more. Gateway axis. */
 export interface LostStretch {

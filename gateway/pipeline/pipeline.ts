@@ -9,15 +9,19 @@
  * stop because a disk is full. It is the one exception of law 1, and the record says from when to when.
  */
 
-import type { Chunk, Driver, DriverInstance } from "../device-drivers/contract/driver.ts";
-import { GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
-import type { OutboxItem } from "../device-drivers/contract/event.ts";
+import type { Chunk, Driver, DriverInstance } from "../../device-drivers/contract/driver.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { OutboxItem } from "../../device-drivers/contract/event.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import type { PersonCommit, Snapshot, Store, Watermark } from "../store/store-port.ts";
+import { tickUs } from "../stream/order.ts";
+import type { StreamTiming } from "../stream/stream-timing.ts";
 import { createDecider, type Decided, rowsOf } from "./decide.ts";
-import type { Journal } from "./journal/journal-port.ts";
 import type { Lane } from "./lane.ts";
-import { createLaneDrivers } from "./lane-drivers.ts";
+import type { RiverListener } from "./listener.ts";
 import { isNewAxis } from "./new-axis.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
+import { createLaneDrivers } from "./person-drivers.ts";
 import type { Reception } from "./reception.ts";
 import {
   afterBegin,
@@ -32,11 +36,7 @@ import {
   type RecordWatch,
   sourcesOf,
 } from "./recovery.ts";
-import type { RiverListener } from "./river-listener.ts";
 import { fromBytes, type LaneState, type Reader, type Restored, toBytes } from "./snapshot.ts";
-import type { PersonCommit, Snapshot, Store, Watermark } from "./store/store-port.ts";
-import { tickUs } from "./stream/order.ts";
-import type { StreamTiming } from "./stream/stream-timing.ts";
 import { thinOut } from "./thin-out.ts";
 import { type WarmUpOptions, warmUp } from "./warm-up.ts";
 

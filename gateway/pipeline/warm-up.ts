@@ -1,10 +1,10 @@
 /** Parts of a river that begin afresh are fed what the journal has of the time before, beside the river itself: nothing is decided and nobody is told. */
 
-import type { Block, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import type { Block, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { streamKey } from "../stream/stream-item.ts";
 import { createPerson, type PersonOptions } from "./person.ts";
 import { warmUpUs } from "./recovery.ts";
 import { graft, type LaneState, type Reader, type Restored } from "./snapshot.ts";
-import { streamKey } from "./stream/stream-item.ts";
 
 export interface WarmUpOptions extends Pick<PersonOptions, "profile" | "models" | "versions"> {
   readonly reader: Reader;

@@ -1,7 +1,7 @@
 /** What became of one device's bytes: when they came, when they last became samples, and what was refused since. Pure; chunks are its only clock. */
 
-import type { Refusal } from "../device-drivers/contract/refusal.ts";
-import type { Block } from "../device-drivers/contract/sample-block.ts";
+import type { Refusal } from "../../device-drivers/contract/refusal.ts";
+import type { Block } from "../../device-drivers/contract/sample-block.ts";
 
 export interface Finding extends Refusal {
   /** Arrival of the first and of the newest bytes that were refused for it, gateway axis. */

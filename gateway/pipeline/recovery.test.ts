@@ -1,8 +1,8 @@
 /** What a restart finds out about a record that is not whole. */
 
 import { describe, expect, test } from "vitest";
-import type { GapEvent, PersonEvent } from "../device-drivers/contract/event.ts";
-import type { JournalRecord } from "./journal/journal-port.ts";
+import type { GapEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { JournalRecord } from "../journal/journal-port.ts";
 import { afterBegin, createKnown, createRecordWatch, feedFrom, sourcesOf, warmUpUs } from "./recovery.ts";
 
 /** A journal whose record n came at n seconds. */

@@ -1,14 +1,14 @@
 /** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
 
-import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import type { Anchor } from "./stream/anchor.ts";
-import type { ContinuityState } from "./stream/continuity.ts";
-import type { MemoryState } from "./stream/model-inputs.ts";
-import type { OrderState } from "./stream/order.ts";
-import type { PastState } from "./stream/past.ts";
-import type { PlacingState } from "./stream/placing.ts";
-import type { ReorderState } from "./stream/reorder.ts";
-import { type StreamItem, streamKey } from "./stream/stream-item.ts";
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { Anchor } from "../stream/anchor.ts";
+import type { ContinuityState } from "../stream/continuity.ts";
+import type { MemoryState } from "../stream/model-inputs.ts";
+import type { OrderState } from "../stream/order.ts";
+import type { PastState } from "../stream/past.ts";
+import type { PlacingState } from "../stream/placing.ts";
+import type { ReorderState } from "../stream/reorder.ts";
+import { type StreamItem, streamKey } from "../stream/stream-item.ts";
 
 export interface PersonState {
   readonly ordinal: number;

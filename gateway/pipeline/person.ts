@@ -1,26 +1,26 @@
 /** One person: an ordered mailbox from blocks to decisions. Synchronous and pure but for the model host it submits to. */
 
-import type { SampleBlock, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../models/model-spec.ts";
+import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import type { Submit } from "../inference/inference-port.ts";
+import { createGuard, type OnPartFault } from "../rules/guarded.ts";
+import { createRules, type Rules } from "../rules/index.ts";
+import type { RuleDecision, RuleInput, RuleProfile } from "../rules/rule.ts";
+import { type Anchor, anchorOf } from "../stream/anchor.ts";
+import { type Continuity, createContinuity } from "../stream/continuity.ts";
+import { endStage } from "../stream/end-stage.ts";
+import { guardedStage } from "../stream/guarded-stage.ts";
+import { createModelInputs, type ModelInputs } from "../stream/model-inputs.ts";
+import { openStage } from "../stream/open-stage.ts";
+import { createOrder, tickUs } from "../stream/order.ts";
+import { createPast, type Past, type PastSignal, upToPast } from "../stream/past.ts";
+import { type CourseBlock, isSameShape } from "../stream/place.ts";
+import { createPlacing, type Placing } from "../stream/placing.ts";
+import { createReorder, type Placed } from "../stream/reorder.ts";
+import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
+import { type StreamTiming, timingOf } from "../stream/stream-timing.ts";
 import { createAnswers } from "./answers.ts";
-import type { Submit } from "./inference/inference-port.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
-import { createGuard, type OnPartFault } from "./rules/guarded.ts";
-import { createRules, type Rules } from "./rules/index.ts";
-import type { RuleDecision, RuleInput, RuleProfile } from "./rules/rule.ts";
-import { type Anchor, anchorOf } from "./stream/anchor.ts";
-import { type Continuity, createContinuity } from "./stream/continuity.ts";
-import { endStage } from "./stream/end-stage.ts";
-import { guardedStage } from "./stream/guarded-stage.ts";
-import { createModelInputs, type ModelInputs } from "./stream/model-inputs.ts";
-import { openStage } from "./stream/open-stage.ts";
-import { createOrder, tickUs } from "./stream/order.ts";
-import { createPast, type Past, type PastSignal, upToPast } from "./stream/past.ts";
-import { type CourseBlock, isSameShape } from "./stream/place.ts";
-import { createPlacing, type Placing } from "./stream/placing.ts";
-import { createReorder, type Placed } from "./stream/reorder.ts";
-import { completeUs, type StreamItem, type StreamStage } from "./stream/stream-item.ts";
-import { type StreamTiming, timingOf } from "./stream/stream-timing.ts";
 
 /** How long a late block is waited for, and how long a silent stream still counts as live. */
 export const reorderLimitUs = 2_000_000;

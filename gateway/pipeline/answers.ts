@@ -1,9 +1,9 @@
 /** Windows are asked as soon as they are made; their answers wait here, as facts, until the order lets the window go. It holds nothing up by itself. */
 
-import type { InferenceOutcome, Submit } from "./inference/inference-port.ts";
+import type { InferenceOutcome, Submit } from "../inference/inference-port.ts";
+import type { RuleInput } from "../rules/rule.ts";
+import type { StreamItem, WindowItem } from "../stream/stream-item.ts";
 import { type AnsweredBy, resultFact } from "./result-fact.ts";
-import type { RuleInput } from "./rules/rule.ts";
-import type { StreamItem, WindowItem } from "./stream/stream-item.ts";
 
 export interface Answers {
   /** Submits a window; what is none, or could not be made, is nobody's to answer. */

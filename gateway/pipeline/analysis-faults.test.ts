@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { virtualClock } from "../device-drivers/contract/clock.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createAnalysisFaults } from "./analysis-faults.ts";
 
 function open() {

@@ -2,16 +2,16 @@ import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Block, SampleBlock } from "../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../models/model-spec.ts";
-import { runs } from "../test/runs.ts";
+import type { Block, SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import { runs } from "../../test/runs.ts";
+import { readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
+import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
+import { defaultProfile } from "../rules/index.ts";
 import { createPerson, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
-import { readRecord, type WfdbRecord } from "./recordings/wfdb.ts";
-import { chunksOf, recordingDriver, streamsOf } from "./replay/recording-driver.ts";
-import { defaultProfile } from "./rules/index.ts";
 
-const excerpt = fileURLToPath(new URL("./recordings/testdata/205-excerpt", import.meta.url));
+const excerpt = fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url));
 
 /** A beat model whose answer is a plain function of its features, so that a test needs no child process. */
 const plainModel: ModelSpec<{ beats: number }> = {

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { Chunk, Driver } from "../device-drivers/contract/driver.ts";
-import { createAlertCore } from "./alert/core.ts";
+import type { Chunk, Driver } from "../../device-drivers/contract/driver.ts";
+import { createAlertCore } from "../alert/core.ts";
+import { readRecord } from "../recordings/wfdb.ts";
+import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
+import { defaultProfile } from "../rules/index.ts";
 import { createPipeline, type PipelineOptions } from "./pipeline.ts";
-import { readRecord } from "./recordings/wfdb.ts";
-import { chunksOf, recordingDriver, streamsOf } from "./replay/recording-driver.ts";
-import { defaultProfile } from "./rules/index.ts";
 
-const record = await readRecord(fileURLToPath(new URL("./recordings/testdata/205-excerpt", import.meta.url)));
+const record = await readRecord(fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url)));
 const streams = streamsOf(record, "given");
 const chunks = [...chunksOf(record, streams, { fromS: 0, toS: 10, baseUs: 1_000_000_000 })];
 

@@ -1,11 +1,11 @@
 /** What one settled item becomes in the store: events, alerts, rows for the twin, strips owed. */
 
 import { describe, expect, test } from "vitest";
-import { createAlertCore } from "./alert/core.ts";
+import { createAlertCore } from "../alert/core.ts";
+import type { ConditionBegin, RuleDecision, RuleInput } from "../rules/rule.ts";
+import { decodePayload } from "../semantic/payload-codec.ts";
 import { createDecider, rowsOf } from "./decide.ts";
 import type { Settled } from "./person.ts";
-import type { ConditionBegin, RuleDecision, RuleInput } from "./rules/rule.ts";
-import { decodePayload } from "./semantic/payload-codec.ts";
 
 const startUs = 1_700_000_000_000_000;
 const nowUs = startUs + 1_000_000;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { type Driver, emptyCounters } from "../device-drivers/contract/driver.ts";
-import type { SampleBlock } from "../device-drivers/contract/sample-block.ts";
-import { xsensMti } from "../device-drivers/xsens-mti/driver.ts";
-import { encodeMtData2 } from "../device-drivers/xsens-mti/frame.ts";
-import { createLaneDrivers } from "./lane-drivers.ts";
+import { type Driver, emptyCounters } from "../../device-drivers/contract/driver.ts";
+import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import { xsensMti } from "../../device-drivers/xsens-mti/driver.ts";
+import { encodeMtData2 } from "../../device-drivers/xsens-mti/frame.ts";
+import { createLaneDrivers } from "./person-drivers.ts";
 import { isTold } from "./reception.ts";
 
 const stamps = (s: number) => ({ timeUs: s * 1e6, monotonicUs: s * 1e6, wallUs: s * 1e6, wallQuality: "fake" }) as const;

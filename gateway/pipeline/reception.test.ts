@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Refusal } from "../device-drivers/contract/refusal.ts";
-import type { Block } from "../device-drivers/contract/sample-block.ts";
+import type { Refusal } from "../../device-drivers/contract/refusal.ts";
+import type { Block } from "../../device-drivers/contract/sample-block.ts";
 import { createReception, isTold } from "./reception.ts";
 
 const some = [{}] as Block[];

@@ -1,8 +1,8 @@
 /** The drivers of one person's devices: opened at the first byte, kept over restarts. They see bytes in the journal's order and nothing else. */
 
-import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../device-drivers/contract/driver.ts";
-import type { Refusal } from "../device-drivers/contract/refusal.ts";
-import type { Block } from "../device-drivers/contract/sample-block.ts";
+import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../../device-drivers/contract/driver.ts";
+import type { Refusal } from "../../device-drivers/contract/refusal.ts";
+import type { Block } from "../../device-drivers/contract/sample-block.ts";
 
 import { createReception, type Reception } from "./reception.ts";
 

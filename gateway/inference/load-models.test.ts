@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
-import { virtualClock } from "../device-drivers/contract/clock.ts";
-import { modelRegistry, type RegisteredModel } from "../models/index.ts";
-import type { ModelSpec, Trigger } from "../models/model-spec.ts";
-import { type Models, startModels } from "./models.ts";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { modelRegistry, type RegisteredModel } from "../../models/index.ts";
+import type { ModelSpec, Trigger } from "../../models/model-spec.ts";
+import { type Models, startModels } from "./load-models.ts";
 
 const beat = modelRegistry["ecg-beat"] as RegisteredModel;
 const of = (id: string, more: Partial<ModelSpec>): RegisteredModel => ({

@@ -1,11 +1,11 @@
 /** A window and what became of it as the fact that rules see. Without an answer that can be read the class is unknown, never normal. */
 
-import { type BeatLabel, beatLabels } from "../device-drivers/contract/event.ts";
-import type { ModelSpec } from "../models/model-spec.ts";
-import type { InferenceOutcome } from "./inference/inference-port.ts";
-import type { Guard } from "./rules/guarded.ts";
-import type { ModelOutcome, RuleInput } from "./rules/rule.ts";
-import type { WindowItem } from "./stream/stream-item.ts";
+import { type BeatLabel, beatLabels } from "../../device-drivers/contract/event.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import type { InferenceOutcome } from "../inference/inference-port.ts";
+import type { Guard } from "../rules/guarded.ts";
+import type { ModelOutcome, RuleInput } from "../rules/rule.ts";
+import type { WindowItem } from "../stream/stream-item.ts";
 
 /** The one model whose labels are beat classes; what any other model says of a beat is a result of its own. */
 const beatModel = "ecg-beat";

@@ -3,17 +3,17 @@
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
-import type { SampleBlock } from "../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../models/model-spec.ts";
+import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import { readRecord } from "../recordings/wfdb.ts";
+import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
+import { createRules, defaultProfile } from "../rules/index.ts";
 import { createPerson } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
-import { readRecord } from "./recordings/wfdb.ts";
-import { chunksOf, recordingDriver, streamsOf } from "./replay/recording-driver.ts";
-import { createRules, defaultProfile } from "./rules/index.ts";
 import { fromBytes, type LaneState, type Parts, type Reader, toBytes } from "./snapshot.ts";
 import { warmUp } from "./warm-up.ts";
 
-const excerpt = fileURLToPath(new URL("./recordings/testdata/205-excerpt", import.meta.url));
+const excerpt = fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url));
 let blocks: SampleBlock[];
 
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 /** One person's lane through the pipeline: its parts, and where it stands in the record. Data only. */
 
+import type { Snapshot, Watermark } from "../store/store-port.ts";
 import type { createDecider, Decided } from "./decide.ts";
-import type { LaneDrivers } from "./lane-drivers.ts";
 import type { AxisStamps } from "./new-axis.ts";
 import type { PersonRiver } from "./person.ts";
+import type { LaneDrivers } from "./person-drivers.ts";
 import type { Known } from "./recovery.ts";
-import type { Snapshot, Watermark } from "./store/store-port.ts";
 
 export interface Lane {
   readonly id: string;

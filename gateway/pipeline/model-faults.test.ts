@@ -3,15 +3,15 @@
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
-import type { SampleBlock } from "../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../models/model-spec.ts";
+import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import { readRecord } from "../recordings/wfdb.ts";
+import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
+import { defaultProfile } from "../rules/index.ts";
 import { createPerson, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
-import { readRecord } from "./recordings/wfdb.ts";
-import { chunksOf, recordingDriver, streamsOf } from "./replay/recording-driver.ts";
-import { defaultProfile } from "./rules/index.ts";
 
-const excerpt = fileURLToPath(new URL("./recordings/testdata/205-excerpt", import.meta.url));
+const excerpt = fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url));
 let blocks: SampleBlock[];
 
 beforeAll(async () => {

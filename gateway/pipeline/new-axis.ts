@@ -1,6 +1,6 @@
 /** Where a person's chunks show that the axis was put right. Read from the stamps alone, so that a restart finds the same place. */
 
-import type { GatewayStamps } from "../device-drivers/contract/sample-block.ts";
+import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
 
 export type AxisStamps = Pick<GatewayStamps, "timeUs" | "monotonicUs">;
 

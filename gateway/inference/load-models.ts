@@ -1,13 +1,13 @@
 /** Brings the house's models together: specs from the registry, packages checked against it, the host started. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import { GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
-import { modelRegistry, type RegisteredModel } from "../models/index.ts";
-import type { ModelSpec } from "../models/model-spec.ts";
-import type { ModelHost } from "./inference/inference-port.ts";
-import { type HostLog, startModelHost } from "./inference/model-host.ts";
-import { type HostModel, openModelPackages, type PackageSource } from "./inference/model-package.ts";
-import { unclaimed } from "./stream/model-inputs.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { modelRegistry, type RegisteredModel } from "../../models/index.ts";
+import type { ModelSpec } from "../../models/model-spec.ts";
+import { unclaimed } from "../stream/model-inputs.ts";
+import type { ModelHost } from "./inference-port.ts";
+import { type HostLog, startModelHost } from "./model-host.ts";
+import { type HostModel, openModelPackages, type PackageSource } from "./model-package.ts";
 
 export interface Models {
   readonly host: ModelHost;

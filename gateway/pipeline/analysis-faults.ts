@@ -1,10 +1,10 @@
 /** What becomes of a part of the analysis that throws: each fault is counted, the log has it at most once a minute, and a part that goes on failing leaves its rules blind. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { GatewayError } from "../device-drivers/contract/error.ts";
-import type { AlertCause } from "../device-drivers/contract/event.ts";
-import { blindWithout } from "./rules/index.ts";
-import type { Log } from "./runtime/log.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertCause } from "../../device-drivers/contract/event.ts";
+import { blindWithout } from "../rules/index.ts";
+import type { Log } from "../runtime/log.ts";
 
 export interface AnalysisFaults {
   /** True where the error was a part's (`analysis.fault`), and is told here. */

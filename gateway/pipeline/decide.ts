@@ -1,15 +1,15 @@
 /** Turns what the rules settled into one commit: events, alert changes, rows for the twin, strips owed. Pure on its arguments. */
 
-import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
-import type { AlertChange, AlertCore } from "./alert/core.ts";
-import { createEpisodes } from "./alert/episodes.ts";
-import { type TechnicalRuleId, technicalRules } from "./alert/technical.ts";
+import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
+import type { AlertChange, AlertCore } from "../alert/core.ts";
+import { createEpisodes } from "../alert/episodes.ts";
+import { type TechnicalRuleId, technicalRules } from "../alert/technical.ts";
+import type { RuleDecision, RuleInput } from "../rules/rule.ts";
+import { alertItem, createPacker } from "../semantic/policy.ts";
+import type { AuditRow, PersonCommit } from "../store/store-port.ts";
+import type { Anchor } from "../stream/anchor.ts";
 import type { Settled } from "./person.ts";
 import type { LostStretch } from "./recovery.ts";
-import type { RuleDecision, RuleInput } from "./rules/rule.ts";
-import { alertItem, createPacker } from "./semantic/policy.ts";
-import type { AuditRow, PersonCommit } from "./store/store-port.ts";
-import type { Anchor } from "./stream/anchor.ts";
 
 export interface Decided {
   readonly ordinal: number;

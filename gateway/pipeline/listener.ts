@@ -1,9 +1,9 @@
 /** What looks at the river without being part of it: pages, strips, technical alerts. Told after the fact; nothing here changes a decision. */
 
-import type { Chunk } from "../device-drivers/contract/driver.ts";
-import type { GatewayError } from "../device-drivers/contract/error.ts";
-import type { PersonEvent, StripDue } from "../device-drivers/contract/event.ts";
-import type { AlertChange } from "./alert/core.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
+import type { AlertChange } from "../alert/core.ts";
 import type { Decided } from "./decide.ts";
 import type { Settled } from "./person.ts";
 

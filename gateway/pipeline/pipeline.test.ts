@@ -2,16 +2,16 @@
 
 import { deserialize, serialize } from "node:v8";
 import { describe, expect, test } from "vitest";
-import { type Driver, emptyCounters } from "../device-drivers/contract/driver.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import type { StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import { createAlertCore } from "./alert/core.ts";
-import type { Journal } from "./journal/journal-port.ts";
+import { type Driver, emptyCounters } from "../../device-drivers/contract/driver.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { createAlertCore } from "../alert/core.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import { passingJournal, strictListener } from "../replay/collecting.ts";
+import { defaultProfile } from "../rules/index.ts";
+import type { PersonCommit, Snapshot, Watermark } from "../store/store-port.ts";
 import { createPipeline } from "./pipeline.ts";
-import { passingJournal, strictListener } from "./replay/collecting.ts";
-import { defaultProfile } from "./rules/index.ts";
 import type { Parts } from "./snapshot.ts";
-import type { PersonCommit, Snapshot, Watermark } from "./store/store-port.ts";
 
 const startUs = 1_700_000_000_000_000;
 const descriptor: StreamDescriptor = {
