@@ -7,7 +7,7 @@ import type { Observatory } from "./observatory.ts";
 import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./ops/view-port.ts";
 import type { Registry } from "./people/registry.ts";
 import type { OutboxFigures, Store } from "./store/store-port.ts";
-import type { StreamTiming } from "./stream/stream-timing.ts";
+import type { StreamTiming } from "./stream/clock/stream-timing.ts";
 
 export interface Demo {
   readonly notice: string;

@@ -10,7 +10,7 @@ import { startWearable, type Wearable } from "../../firmware-sim/wearable.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import type { WfdbRecord } from "../recordings/wfdb.ts";
 import { streamsOf } from "../replay/recording-driver.ts";
-import { chooseEcg } from "../stream/choose-ecg.ts";
+import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
 
 export interface Strap {
   readonly wearable: () => Wearable;

@@ -7,7 +7,7 @@ import { type TechnicalRuleId, technicalRules } from "../alert/technical.ts";
 import type { RuleDecision, RuleInput } from "../rules/rule.ts";
 import { alertItem, createPacker } from "../semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "../store/store-port.ts";
-import type { Anchor } from "../stream/anchor.ts";
+import type { Anchor } from "../stream/clock/anchor.ts";
 import type { Settled } from "./person.ts";
 import type { LostStretch } from "./recovery.ts";
 

@@ -1,12 +1,12 @@
 /** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { Anchor } from "../stream/anchor.ts";
-import type { ContinuityState } from "../stream/continuity.ts";
+import type { Anchor } from "../stream/clock/anchor.ts";
+import type { ContinuityState } from "../stream/clock/continuity.ts";
+import type { PlacingState } from "../stream/clock/placing.ts";
 import type { MemoryState } from "../stream/model-inputs.ts";
 import type { OrderState } from "../stream/order.ts";
 import type { PastState } from "../stream/past.ts";
-import type { PlacingState } from "../stream/placing.ts";
 import type { ReorderState } from "../stream/reorder.ts";
 import { type StreamItem, streamKey } from "../stream/stream-item.ts";
 

@@ -14,8 +14,8 @@ import { GatewayError, toGatewayError } from "../../device-drivers/contract/erro
 import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import type { Journal } from "../journal/journal-port.ts";
 import type { PersonCommit, Snapshot, Store, Watermark } from "../store/store-port.ts";
+import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import { tickUs } from "../stream/order.ts";
-import type { StreamTiming } from "../stream/stream-timing.ts";
 import { createDecider, type Decided, rowsOf } from "./decide.ts";
 import type { Lane } from "./lane.ts";
 import type { RiverListener } from "./listener.ts";

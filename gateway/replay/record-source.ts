@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { baseWallUs, type RecordHeader, type SignalSpec } from "../recordings/header.ts";
 import { readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
-import { chooseEcg, fastestHz, slowestHz } from "../stream/choose-ecg.ts";
+import { chooseEcg, fastestHz, slowestHz } from "../stream/ecg/choose-ecg.ts";
 import { chunksOf, recordingDriver, streamsOf } from "./recording-driver.ts";
 import type { ReplaySource, ReplaySpan, StatedChannel } from "./source.ts";
 

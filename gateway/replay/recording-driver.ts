@@ -6,7 +6,7 @@ import type { Channel, ChannelKind, GatewayStamps, SampleBlock, StreamDescriptor
 import type { SignalSpec } from "../recordings/header.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import type { WfdbRecord } from "../recordings/wfdb.ts";
-import { millivoltsPer } from "../stream/millivolts.ts";
+import { millivoltsPer } from "../stream/ecg/millivolts.ts";
 
 export const recordingDevice = "recording";
 

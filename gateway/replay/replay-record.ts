@@ -4,7 +4,7 @@ import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import type { Annotation } from "../recordings/annotations.ts";
 import { defaultProfile } from "../rules/index.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
-import { bootOf } from "../stream/anchor.ts";
+import { bootOf } from "../stream/clock/anchor.ts";
 import { cutStrip } from "../strips/fill-strips.ts";
 import { annotate } from "./annotate.ts";
 import { frameOutbox, type SentBytes } from "./frame-outbox.ts";

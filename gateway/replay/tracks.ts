@@ -1,7 +1,7 @@
 /** What the river saw of each stream, in sample order, kept for strips and for the figures of a replay. It keeps the samples of ECG streams only. */
 
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { chooseEcg } from "../stream/choose-ecg.ts";
+import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
 import type { Placed } from "../stream/reorder.ts";
 
 export interface Track {

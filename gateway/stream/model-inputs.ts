@@ -3,7 +3,7 @@
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { BeatContext, BeatRun, ModelSpec, Tensor } from "../../models/model-spec.ts";
 import type { Guard } from "../rules/guarded.ts";
-import { chooseEcg } from "./choose-ecg.ts";
+import { chooseEcg } from "./ecg/choose-ecg.ts";
 import { streamKey } from "./stream-item.ts";
 
 /** A model as the window maker of one stream sees it. */

@@ -1,13 +1,13 @@
 /** Which analysis a stream gets: the ECG's, signs of life, numbers, or numbers beside one of them. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { chooseEcg } from "./choose-ecg.ts";
-import { createEcgStream } from "./ecg-stream.ts";
-import { createLifeStream } from "./life-stream.ts";
+import { chooseEcg } from "./ecg/choose-ecg.ts";
+import { createEcgStream } from "./ecg/ecg-stream.ts";
 import type { AskedModel } from "./model-inputs.ts";
-import { numericVitals } from "./numeric-vital.ts";
+import { createLifeStream } from "./motion/life-stream.ts";
 import type { StreamStage } from "./stream-item.ts";
-import { createVitalStream, withVitals } from "./vital-stream.ts";
+import { numericVitals } from "./vital/numeric-vital.ts";
+import { createVitalStream, withVitals } from "./vital/vital-stream.ts";
 
 /** Of what each kind of stage keeps; another number begins afresh. */
 const versions = { ecg: 1, life: 1, vital: 1 } as const;

@@ -4,9 +4,9 @@
  */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { type Anchor, anchorOf } from "./anchor.ts";
+import { type Anchor, anchorOf } from "./clock/anchor.ts";
+import { atOnceUs } from "./clock/first-contact.ts";
 import { endStage } from "./end-stage.ts";
-import { atOnceUs } from "./first-contact.ts";
 import type { MemoryState } from "./model-inputs.ts";
 import { createOrder, type Ordered, type OrderState, tickUs } from "./order.ts";
 import { createReorder, type Placed, type PlacedBlock, type ReorderState } from "./reorder.ts";

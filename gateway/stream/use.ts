@@ -2,9 +2,9 @@
 
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { slowestPulseHz } from "../../models/signal/pulse.ts";
-import { chooseEcg, fastestHz, hasEcgRate, slowestHz } from "./choose-ecg.ts";
-import { accUnits, gPer } from "./gravity.ts";
-import { numericVital, numericVitals, vitalUnits } from "./numeric-vital.ts";
+import { chooseEcg, fastestHz, hasEcgRate, slowestHz } from "./ecg/choose-ecg.ts";
+import { accUnits, gPer } from "./motion/gravity.ts";
+import { numericVital, numericVitals, vitalUnits } from "./vital/numeric-vital.ts";
 
 export type Use = "beats" | "pulse" | "movement" | "vital";
 export type Unused = "other-lead" | "other-channel" | "rate" | "unit" | "axes" | "beside-ecg" | "kind";

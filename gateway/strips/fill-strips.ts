@@ -8,8 +8,8 @@ import { reorderLimitUs } from "../pipeline/person.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
-import { bootOf } from "../stream/anchor.ts";
-import { chooseEcg } from "../stream/choose-ecg.ts";
+import { bootOf } from "../stream/clock/anchor.ts";
+import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
 import { readDescriptors } from "./kept-descriptors.ts";
 
 /** Late blocks may still arrive this long after the last sample's time. */

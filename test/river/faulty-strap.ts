@@ -9,8 +9,8 @@ import { type AlertChange, createAlertCore } from "../../gateway/alert/core.ts";
 import { loadDriver } from "../../gateway/ingest/load-drivers.ts";
 import { createPerson, type Settled } from "../../gateway/pipeline/person.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
+import type { StreamTiming } from "../../gateway/stream/clock/stream-timing.ts";
 import type { Placed } from "../../gateway/stream/reorder.ts";
-import type { StreamTiming } from "../../gateway/stream/stream-timing.ts";
 
 export interface Sent {
   readonly batch: Batch;

@@ -16,7 +16,7 @@ import { passingJournal, strictListener } from "../../gateway/replay/collecting.
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
 import type { Snapshot, Watermark } from "../../gateway/store/store-port.ts";
-import { presentUs } from "../../gateway/stream/first-contact.ts";
+import { presentUs } from "../../gateway/stream/clock/first-contact.ts";
 import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 

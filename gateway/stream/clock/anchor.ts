@@ -1,6 +1,6 @@
 /** Ties a sample of a device's boot to the axis, so that a strip can be read from the journal later, where everything stands as the device had numbered it. */
 
-import type { PlacedBlock } from "./reorder.ts";
+import type { PlacedBlock } from "../reorder.ts";
 
 export interface Anchor {
   /** The device's boot; with a suffix where its numbers had been corrected, since anchors before and after that tell different things. */

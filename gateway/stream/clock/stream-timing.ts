@@ -1,6 +1,6 @@
 /** How the time of one stream stands: what its maker states against what arrives, and what could not be used. For figures and pages; nothing decides by it. */
 
-import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import type { Continuity } from "./continuity.ts";
 
 export interface StreamTiming {

@@ -1,11 +1,11 @@
 /** What the ECG stage makes of samples that are none: holes, sentinels and what a device has made up. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import { Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import { loadExcerpt } from "../../../firmware-sim/excerpts/excerpt.ts";
+import type { Placed, PlacedBlock } from "../reorder.ts";
+import type { StreamItem, StreamStage } from "../stream-item.ts";
 import { createEcgStream } from "./ecg-stream.ts";
-import type { Placed, PlacedBlock } from "./reorder.ts";
-import type { StreamItem, StreamStage } from "./stream-item.ts";
 
 let signal: Int16Array;
 let rateHz: number;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { createContinuity } from "./continuity.ts";
 
 const descriptor = { rateHz: 360, channels: [] } as unknown as StreamDescriptor;

@@ -1,6 +1,6 @@
 /** Judges each second of an ECG channel: enough to know when a rule may not speak. It never repairs a signal. */
 
-import { Flag } from "../../device-drivers/contract/sample-block.ts";
+import { Flag } from "../../../device-drivers/contract/sample-block.ts";
 import { createHum } from "./hum.ts";
 import { createQrsHeight, type HeightState, isSpiky } from "./qrs-height.ts";
 

@@ -1,6 +1,6 @@
 /** Which ECG channel of a stream is analysed. One rule for the live river, strips and replay. */
 
-import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { Channel, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { millivoltsPer } from "./millivolts.ts";
 
 /** Outside this the QRS detector and the beat model have never been shown to work; such a stream is kept and shown, not analysed. */

@@ -1,8 +1,8 @@
 /** Puts a driver's block on the gateway's axis. It moves no sample and judges none. */
 
-import type { DeviceClockQuality, SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { DeviceClockQuality, SampleBlock, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { PlacedBlock } from "../reorder.ts";
 import type { ClockMap } from "./clock-map.ts";
-import type { PlacedBlock } from "./reorder.ts";
 
 /** A block whose header may have been corrected; `raw` is where the device had put it then. */
 export interface CourseBlock extends SampleBlock {

@@ -1,7 +1,7 @@
 /** What a motion sensor's stage says of a body that turns, in every unit that a channel may state. */
 
 import { expect, test } from "vitest";
-import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { createLifeStream } from "./life-stream.ts";
 
 const rateHz = 50;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { createClockMap } from "./clock-map.ts";
 import { createFirstContact } from "./first-contact.ts";
 import { placeBlock } from "./place.ts";

@@ -1,7 +1,7 @@
 /** What one second of an ECG is worth, by each of the things that may be wrong with it. */
 
 import { describe, expect, test } from "vitest";
-import { Flag } from "../../device-drivers/contract/sample-block.ts";
+import { Flag } from "../../../device-drivers/contract/sample-block.ts";
 import { createQualityMeter, type QualityMeter, type SecondQuality } from "./quality.ts";
 
 const rateHz = 100;

@@ -3,7 +3,7 @@
  * whatever its header says. A block that is right goes on as it is; a wrong clock or number is replaced by what the other witness says, or by the arrival.
  */
 
-import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import {
   type Asked,
   believed,

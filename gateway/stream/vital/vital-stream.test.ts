@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import { openStage } from "../open-stage.ts";
+import type { PlacedBlock } from "../reorder.ts";
+import type { StreamItem } from "../stream-item.ts";
 import { numericVital, numericVitals } from "./numeric-vital.ts";
-import { openStage } from "./open-stage.ts";
-import type { PlacedBlock } from "./reorder.ts";
-import type { StreamItem } from "./stream-item.ts";
 
 const channel = (kind: Channel["kind"], unit: string, more: Partial<Channel> = {}): Channel => ({
   id: kind,

@@ -1,14 +1,14 @@
 /** One ECG channel: R peaks, quality by the second, and the windows that models ask for around each beat. */
 
-import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { BeatRun } from "../../models/model-spec.ts";
-import { createQrsDetector, type QrsState } from "../../models/signal/qrs.ts";
+import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { BeatRun } from "../../../models/model-spec.ts";
+import { createQrsDetector, type QrsState } from "../../../models/signal/qrs.ts";
+import type { AskedModel } from "../model-inputs.ts";
+import type { Placed, PlacedBlock } from "../reorder.ts";
+import { createRing, type RingState } from "../ring.ts";
+import type { StreamItem, StreamStage, WindowItem } from "../stream-item.ts";
 import { millivoltsPer } from "./millivolts.ts";
-import type { AskedModel } from "./model-inputs.ts";
 import { createQualityMeter, type QualityState, type SecondQuality } from "./quality.ts";
-import type { Placed, PlacedBlock } from "./reorder.ts";
-import { createRing, type RingState } from "./ring.ts";
-import type { StreamItem, StreamStage, WindowItem } from "./stream-item.ts";
 
 interface PendingBeat {
   readonly position: number;

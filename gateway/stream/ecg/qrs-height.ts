@@ -1,6 +1,6 @@
 /** How tall this wearer's beats stand on this lead, from seconds that look like an ECG and like each other: what is a jolt for one is a heartbeat for another. */
 
-import { median, remember } from "../../models/signal/statistics.ts";
+import { median, remember } from "../../../models/signal/statistics.ts";
 
 export interface HeightState {
   /** Peak to peak of the last seconds in mV; 0 where a second did not look like an ECG. */

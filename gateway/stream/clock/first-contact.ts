@@ -4,7 +4,7 @@
  * the present is judged. It moves no sample and drops none.
  */
 
-import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock } from "../../../device-drivers/contract/sample-block.ts";
 import type { ClockMap } from "./clock-map.ts";
 import { deviceUsOf, spanUsOf } from "./place.ts";
 

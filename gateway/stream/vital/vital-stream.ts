@@ -1,9 +1,9 @@
 /** Numbers that a device measures itself: one fact a second (or a sample) and vital sign, with a value only where the device gives one that a person can have. */
 
-import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { Placed, PlacedBlock } from "../reorder.ts";
+import type { StreamItem, StreamStage } from "../stream-item.ts";
 import type { NumericVital } from "./numeric-vital.ts";
-import type { Placed, PlacedBlock } from "./reorder.ts";
-import type { StreamItem, StreamStage } from "./stream-item.ts";
 
 interface Window {
   count: number;

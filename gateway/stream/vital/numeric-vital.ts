@@ -1,7 +1,7 @@
 /** Which channels carry a vital sign as a number, in which unit the house tells it, and what is plausible of it. One rule for the live river and the card. */
 
-import type { VitalCode } from "../../device-drivers/contract/event.ts";
-import type { Channel, ChannelKind, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { VitalCode } from "../../../device-drivers/contract/event.ts";
+import type { Channel, ChannelKind, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 
 export interface NumericVital {
   readonly code: VitalCode;

@@ -1,11 +1,11 @@
 /** Puts the blocks of one stream on the gateway's axis: those of a new boot once their pace is known, all others at once. */
 
-import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock } from "../../../device-drivers/contract/sample-block.ts";
+import type { PastSignal } from "../past.ts";
+import type { PlacedBlock } from "../reorder.ts";
 import { type ClockMapState, createClockMap } from "./clock-map.ts";
 import { createFirstContact, type FirstContactState, type OnPast } from "./first-contact.ts";
-import type { PastSignal } from "./past.ts";
 import { deviceUsOf, placeBlock } from "./place.ts";
-import type { PlacedBlock } from "./reorder.ts";
 
 export interface PlacingState {
   readonly clock: ClockMapState | undefined;

@@ -1,8 +1,8 @@
 /** What the ECG stage says of a second at the converter's rail, in every unit that a channel may state. */
 
 import { expect, test } from "vitest";
-import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import { loadExcerpt } from "../../../firmware-sim/excerpts/excerpt.ts";
 import { createEcgStream } from "./ecg-stream.ts";
 
 /** 11 bit, 200 counts per mV, zero at 1024, as mitdb has it. */

@@ -1,6 +1,6 @@
 /** Puts a device's own time on the gateway's axis. Raw ticks stay in the journal; a stamp is never moved back in order. */
 
-import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
+import type { GatewayStamps } from "../../../device-drivers/contract/sample-block.ts";
 
 export interface ClockMapState {
   bootId: string;

@@ -1,6 +1,6 @@
 /** Where a block stands in a run of one stream by each of its witnesses: sample numbers, the device's clock, the arrival. Pure; it decides nothing. */
 
-import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock } from "../../../device-drivers/contract/sample-block.ts";
 
 /** Added to what the device says. */
 export interface Mapping {

@@ -1,11 +1,11 @@
 /** Signs of life from a pleth or a motion sensor: a pulse, a turn of the body. Whether they are this person's is for the rules to say; alone they say nothing. */
 
-import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { createPulseDetector, type PulseState } from "../../models/signal/pulse.ts";
-import { createTurnDetector, type TurnState } from "../../models/signal/turn.ts";
+import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import { createPulseDetector, type PulseState } from "../../../models/signal/pulse.ts";
+import { createTurnDetector, type TurnState } from "../../../models/signal/turn.ts";
+import type { Placed, PlacedBlock } from "../reorder.ts";
+import type { StreamItem, StreamStage } from "../stream-item.ts";
 import { gPer } from "./gravity.ts";
-import type { Placed, PlacedBlock } from "./reorder.ts";
-import type { StreamItem, StreamStage } from "./stream-item.ts";
 
 interface LifeState {
   endUs: number;
