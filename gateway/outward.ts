@@ -2,7 +2,6 @@
 
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { StatusView } from "./ops/view-port.ts";
 import type { Log } from "./runtime/log.ts";
 import type { SignedDesired } from "./semantic/desired.ts";
 import type { HeartbeatPayload } from "./semantic/payload.ts";
@@ -11,6 +10,7 @@ import type { Store } from "./store/store-port.ts";
 import { openConnection } from "./sync/connection.ts";
 import { createDesiredPart } from "./sync/desired-part.ts";
 import { createUplink, uplinkTopics, uplinkWill } from "./sync/uplink.ts";
+import type { StatusView } from "./view/view-port.ts";
 
 /** What enrolment gave the gateway. */
 export interface TwinLink {

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { DemoAction } from "../ops/view-port.ts";
-import type { Demo } from "../view.ts";
+import type { Demo } from "../view/gateway-view.ts";
+import type { DemoAction } from "../view/view-port.ts";
 import type { Relay } from "./relay.ts";
 import type { Strap } from "./strap.ts";
 import { readVisitorFile, type UploadedFile } from "./visitor-file.ts";

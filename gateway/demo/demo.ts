@@ -7,7 +7,7 @@ import { type Home, prepareDemo } from "../config/home-folder.ts";
 import { environment, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import { type House, openHouse } from "../house.ts";
-import type { Demo } from "../view.ts";
+import type { Demo } from "../view/gateway-view.ts";
 import { createActions } from "./actions.ts";
 import { devices, people } from "./persons.ts";
 import { type Relay, startRelay } from "./relay.ts";

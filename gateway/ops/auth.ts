@@ -1,8 +1,8 @@
 /** Who asks and what they may do. Compares in constant time, and never lets a token reach a log or a page. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
-import type { Caller, Role } from "./view-port.ts";
 
 /** A bearer token; without a name it is the role's shared one, and an acknowledgement brings its own name. */
 export interface Token {

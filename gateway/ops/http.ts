@@ -4,6 +4,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Log } from "../runtime/log.ts";
+import type { GatewayView } from "../view/view-port.ts";
 import { createAuthority, type Token } from "./auth.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
 import { openApi } from "./openapi.ts";
@@ -11,7 +12,6 @@ import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addActRoutes } from "./routes-act.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
-import type { GatewayView } from "./view-port.ts";
 import type { AlertText } from "./wire.ts";
 
 /** A file of the page by its path ("/", "/app.js" …), or undefined. */

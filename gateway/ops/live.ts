@@ -1,8 +1,8 @@
 /** The gateway's live stream: a reader that falls behind loses samples, counted, and never an alert. */
 
 import type { Context } from "hono";
+import type { LiveMessage } from "../view/view-port.ts";
 import { eventStream } from "./sse.ts";
-import type { LiveMessage } from "./view-port.ts";
 
 /** Samples waiting for one reader beyond this are dropped: about 10 s of two people's streams. */
 const maxWaitingSamples = 2000;

@@ -2,11 +2,11 @@
 
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { AlertVerb, Caller, GatewayView } from "../view/view-port.ts";
 import type { Authority, Guest } from "./auth.ts";
 import { httpError, problemResponse } from "./problem.ts";
 import { maxUploadBytes, readJson, readRecording, tooLarge, VerbBody, WearingBody } from "./request.ts";
 import type { Env } from "./routes-read.ts";
-import type { AlertVerb, Caller, GatewayView } from "./view-port.ts";
 import { alertToWire, type Wording } from "./wire.ts";
 
 export interface ActParts {

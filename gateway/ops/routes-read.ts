@@ -1,12 +1,12 @@
 /** The routes that only look: status, lists, strips, coverage, the live stream and the twin's view. */
 
 import type { Hono } from "hono";
+import type { GatewayView } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import { liveResponse } from "./live.ts";
 import { httpError } from "./problem.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
-import type { GatewayView } from "./view-port.ts";
 import {
   alertToWire,
   deviceToWire,

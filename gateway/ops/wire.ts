@@ -2,7 +2,7 @@
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { Wearing } from "../store/store-port.ts";
-import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView, TimingView } from "./view-port.ts";
+import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView, TimingView } from "../view/view-port.ts";
 
 /** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
 export type AlertText = (

@@ -3,11 +3,11 @@
 import type { Driver } from "../../device-drivers/contract/driver.ts";
 import { Flag } from "../../device-drivers/contract/sample-block.ts";
 import type { Journal } from "../journal/journal-port.ts";
-import type { StripView } from "../ops/view-port.ts";
 import type { Store } from "../store/store-port.ts";
 import { createClockMap } from "../stream/clock/clock-map.ts";
 import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
 import { type CourseBlock, placeBlock, spanUsOf } from "../stream/clock/place.ts";
+import type { StripView } from "../view/view-port.ts";
 import { blocksBetween } from "./fill-strips.ts";
 
 export interface HomeStripParts {

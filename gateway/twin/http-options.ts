@@ -1,7 +1,7 @@
 /** What the HTTP door of a twin is given, and what its routes know of a request. */
 
-import type { Role } from "../ops/view-port.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Role } from "../view/view-port.ts";
 import type { TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
 import type { Wishes } from "./wishes.ts";

@@ -3,6 +3,7 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen, type PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { Wearing } from "../../gateway/store/store-port.ts";
 import type {
   AlertVerb,
   Caller,
@@ -13,8 +14,7 @@ import type {
   PersonView,
   StreamView,
   StripView,
-} from "../../gateway/ops/view-port.ts";
-import type { Wearing } from "../../gateway/store/store-port.ts";
+} from "../../gateway/view/view-port.ts";
 import { accelG, beatsBetween, ecgMv, gapS, isNoisy, pleth } from "./fake-signals.ts";
 
 export interface FakeView extends GatewayView {

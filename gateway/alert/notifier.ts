@@ -1,16 +1,16 @@
 /** Tells people: renders an alert's change in words and hands it to the home's channels. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { AlertRecord, Priority } from "../device-drivers/contract/event.ts";
-import type { Channel, Message } from "./alert/channels/channel.ts";
-import { consoleChannel } from "./alert/channels/console.ts";
-import { pageChannel } from "./alert/channels/page.ts";
-import { webhookChannel } from "./alert/channels/webhook.ts";
-import type { AlertChange } from "./alert/core.ts";
-import { createNotify, type Notify, type NotifyOptions } from "./alert/notify.ts";
-import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./alert/texts.ts";
-import type { Config } from "./config/schema.ts";
-import { type Registry, self } from "./people/registry.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
+import type { Config } from "../config/schema.ts";
+import { type Registry, self } from "../people/registry.ts";
+import type { Channel, Message } from "./channels/channel.ts";
+import { consoleChannel } from "./channels/console.ts";
+import { pageChannel } from "./channels/page.ts";
+import { webhookChannel } from "./channels/webhook.ts";
+import type { AlertChange } from "./core.ts";
+import { createNotify, type Notify, type NotifyOptions } from "./notify.ts";
+import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
 
 export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
   readonly clock: Clock;

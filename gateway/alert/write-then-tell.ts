@@ -1,15 +1,15 @@
 /** Where alerts meet the world: the core's changes are stored first, then shown, then told to people. */
 
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import { type AlertRecord, isOpen } from "../device-drivers/contract/event.ts";
-import type { AlertChange, AlertCore } from "./alert/core.ts";
-import type { Observatory } from "./observatory.ts";
-import type { GatewayView } from "./ops/view-port.ts";
-import type { RuleDecision } from "./rules/rule.ts";
-import { notLongerThan, storedWithinMs } from "./runtime/bounded-wait.ts";
-import { alertItem } from "./semantic/policy.ts";
-import type { Store } from "./store/store-port.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { type AlertRecord, isOpen } from "../../device-drivers/contract/event.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+import { notLongerThan, storedWithinMs } from "../runtime/bounded-wait.ts";
+import { alertItem } from "../semantic/policy.ts";
+import type { Store } from "../store/store-port.ts";
+import type { Observatory } from "../view/live-state.ts";
+import type { GatewayView } from "../view/view-port.ts";
+import type { AlertChange, AlertCore } from "./core.ts";
 
 export interface AlertDeskParts {
   readonly core: AlertCore;

@@ -1,15 +1,15 @@
 /** The gateway's figures for Prometheus (lessons-from-peers.md §5). Read at each scrape, none with a person in a label (law 8). */
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { AlertRecord } from "../device-drivers/contract/event.ts";
-import type { ChannelFigures } from "./alert/notify.ts";
-import type { Keeping } from "./disk/keeping.ts";
-import type { ModelHost } from "./inference/inference-port.ts";
-import type { Broker } from "./ingest/broker-port.ts";
-import type { Journal } from "./journal/journal-port.ts";
-import type { StatusView, StreamView } from "./ops/view-port.ts";
-import { createMetrics } from "./runtime/metrics.ts";
-import type { Store } from "./store/store-port.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { ChannelFigures } from "../alert/notify.ts";
+import type { Keeping } from "../disk/keeping.ts";
+import type { ModelHost } from "../inference/inference-port.ts";
+import type { Broker } from "../ingest/broker-port.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import { createMetrics } from "../runtime/metrics.ts";
+import type { Store } from "../store/store-port.ts";
+import type { StatusView, StreamView } from "./view-port.ts";
 
 export interface GaugeSources {
   readonly journal: Pick<Journal, "figures">;

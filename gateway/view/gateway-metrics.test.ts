@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { createGauges, type GaugeSources } from "./gauges.ts";
-import type { StatusView, StreamView } from "./ops/view-port.ts";
+import { createGauges, type GaugeSources } from "./gateway-metrics.ts";
+import type { StatusView, StreamView } from "./view-port.ts";
 
 const stream: StreamView = {
   ...{ device: "strap", stream: "ecg", person: "person-a", rateHz: 306, channels: [], quality: "good", contact: "on" },

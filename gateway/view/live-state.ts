@@ -1,15 +1,15 @@
 /** What the house sees right now: streams, vitals, watched time, and the live messages made of them. Derived; nothing decides by it. */
 
-import type { PersonEvent } from "../device-drivers/contract/event.ts";
-import { Flag, type StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
-import type { AlertChange } from "./alert/core.ts";
-import { useWords } from "./alert/device-words.ts";
+import type { PersonEvent } from "../../device-drivers/contract/event.ts";
+import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { AlertChange } from "../alert/core.ts";
+import { useWords } from "../alert/device-words.ts";
+import type { RuleInput } from "../rules/rule.ts";
+import type { OpenSpans } from "../rules/watched-spans.ts";
+import type { Placed, PlacedBlock } from "../stream/reorder.ts";
+import { usesOf } from "../stream/use.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
-import type { LiveMessage, StreamView, VitalView } from "./ops/view-port.ts";
-import type { RuleInput } from "./rules/rule.ts";
-import type { OpenSpans } from "./rules/watched-spans.ts";
-import type { Placed, PlacedBlock } from "./stream/reorder.ts";
-import { usesOf } from "./stream/use.ts";
+import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
 
 export interface PersonNow {
   readonly heartRateBpm?: number;

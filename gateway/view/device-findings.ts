@@ -1,11 +1,11 @@
 /** What keeps a device's data from being used, for its card and for `device.decoding`: bytes that cannot be decoded, and streams that nothing reads. */
 
-import type { AlertCause } from "../device-drivers/contract/event.ts";
-import { causeWords } from "./alert/device-words.ts";
-import type { Observatory } from "./observatory.ts";
-import type { DeviceFinding, StreamView } from "./ops/view-port.ts";
-import type { Pipeline } from "./pipeline/pipeline.ts";
-import { isTold } from "./pipeline/reception.ts";
+import type { AlertCause } from "../../device-drivers/contract/event.ts";
+import { causeWords } from "../alert/device-words.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { isTold } from "../pipeline/reception.ts";
+import type { Observatory } from "./live-state.ts";
+import type { DeviceFinding, StreamView } from "./view-port.ts";
 
 export interface DeviceFindings {
   /** The cause before its consequences; empty while all is well. */

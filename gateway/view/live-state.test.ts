@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createObservatory } from "./observatory.ts";
+import { createObservatory } from "./live-state.ts";
 
 const startedUs = 1_000_000_000;
 const at = (s: number) => startedUs + s * 1_000_000;

@@ -1,13 +1,13 @@
 /** The GatewayView: answers pages, REST and the CLI out of the parts. It asks and translates; it decides nothing. */
 
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../device-drivers/contract/event.ts";
-import type { ModelHost } from "./inference/inference-port.ts";
-import type { Observatory } from "./observatory.ts";
-import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./ops/view-port.ts";
-import type { Registry } from "./people/registry.ts";
-import type { OutboxFigures, Store } from "./store/store-port.ts";
-import type { StreamTiming } from "./stream/clock/stream-timing.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { ModelHost } from "../inference/inference-port.ts";
+import type { Registry } from "../people/registry.ts";
+import type { OutboxFigures, Store } from "../store/store-port.ts";
+import type { StreamTiming } from "../stream/clock/stream-timing.ts";
+import type { Observatory } from "./live-state.ts";
+import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./view-port.ts";
 
 export interface Demo {
   readonly notice: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AlertRecord } from "../device-drivers/contract/event.ts";
-import { createAnnounce } from "./announce.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { createAnnounce } from "./home-mqtt.ts";
 
 const alert: AlertRecord = {
   id: "a1",

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Channel, StreamDescriptor } from "../device-drivers/contract/sample-block.ts";
+import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { createReception } from "../pipeline/reception.ts";
 import { createDeviceFindings } from "./device-findings.ts";
-import { createObservatory } from "./observatory.ts";
-import { createReception } from "./pipeline/reception.ts";
+import { createObservatory } from "./live-state.ts";
 
 const channel = (kind: Channel["kind"], unit: string): Channel => ({ id: kind, kind, unit, scale: 1, offset: 0 });
 

@@ -1,13 +1,13 @@
 /** An alert is stored first, then shown, then told; a disk that refuses or hangs keeps it from nobody. */
 
 import { expect, test } from "vitest";
-import { virtualClock } from "../device-drivers/contract/clock.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import { type AlertChange, createAlertCore } from "./alert/core.ts";
-import { type AlertDeskParts, createAlertDesk } from "./alert-desk.ts";
-import type { ConditionBegin } from "./rules/rule.ts";
-import { storedWithinMs } from "./runtime/bounded-wait.ts";
-import type { PersonCommit } from "./store/store-port.ts";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { ConditionBegin } from "../rules/rule.ts";
+import { storedWithinMs } from "../runtime/bounded-wait.ts";
+import type { PersonCommit } from "../store/store-port.ts";
+import { type AlertChange, createAlertCore } from "./core.ts";
+import { type AlertDeskParts, createAlertDesk } from "./write-then-tell.ts";
 
 const startUs = 1_700_000_000_000_000;
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

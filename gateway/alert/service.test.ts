@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { virtualClock } from "../device-drivers/contract/clock.ts";
-import { type AlarmingParts, createAlarming } from "./alarming.ts";
-import type { AlertChange } from "./alert/core.ts";
-import type { Config } from "./config/schema.ts";
-import { createObservatory } from "./observatory.ts";
-import type { RuleDecision } from "./rules/rule.ts";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { Config } from "../config/schema.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+import { createObservatory } from "../view/live-state.ts";
+import type { AlertChange } from "./core.ts";
+import { type AlarmingParts, createAlarming } from "./service.ts";
 
 const startUs = 1_000_000_000;
 

@@ -1,23 +1,23 @@
 /** The alarm side of the house in one place: core, conditions of the gateway itself, missing data, channels, and the desk that stores before it tells. */
 
 import { createHash } from "node:crypto";
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { GatewayError } from "../device-drivers/contract/error.ts";
-import type { AlertCause, AlertRecord } from "../device-drivers/contract/event.ts";
-import { type AlertChange, type AlertCore, createAlertCore } from "./alert/core.ts";
-import { createMissingData, type MissingData } from "./alert/missing-data.ts";
-import type { ChannelFigures } from "./alert/notify.ts";
-import { silenceCauses } from "./alert/policy.ts";
-import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } from "./alert/technical.ts";
-import { clockPutRight, noLongerWorn } from "./alert/texts.ts";
-import { type AlertDesk, createAlertDesk } from "./alert-desk.ts";
-import type { Config } from "./config/schema.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertCause, AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { Config } from "../config/schema.ts";
+import { type Registry, self } from "../people/registry.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Store } from "../store/store-port.ts";
+import type { Observatory } from "../view/live-state.ts";
+import { type AlertChange, type AlertCore, createAlertCore } from "./core.ts";
+import { createMissingData, type MissingData } from "./missing-data.ts";
 import { createNotifier } from "./notifier.ts";
-import type { Observatory } from "./observatory.ts";
-import { type Registry, self } from "./people/registry.ts";
-import type { RuleDecision } from "./rules/rule.ts";
-import type { Log } from "./runtime/log.ts";
-import type { Store } from "./store/store-port.ts";
+import type { ChannelFigures } from "./notify.ts";
+import { silenceCauses } from "./policy.ts";
+import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } from "./technical.ts";
+import { clockPutRight, noLongerWorn } from "./texts.ts";
+import { type AlertDesk, createAlertDesk } from "./write-then-tell.ts";
 
 /** 128 bits of a hash: short, without a name in it, the same for the same condition. */
 const idOf = (key: string) => createHash("sha256").update(key).digest("hex").slice(0, 32);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
-import { webhookChannel } from "./alert/channels/webhook.ts";
-import { type TechnicalRuleId, technicalRules } from "./alert/technical.ts";
-import { catalogue } from "./alert/texts.ts";
-import { createAnnounce } from "./announce.ts";
-import { presences } from "./ingest/receive.ts";
-import { createWords } from "./notifier.ts";
-import { createRules, defaultProfile } from "./rules/index.ts";
-import { partName, ruleName, ruleNames, texts } from "./web/texts.ts";
+import { webhookChannel } from "../gateway/alert/channels/webhook.ts";
+import { createWords } from "../gateway/alert/notifier.ts";
+import { type TechnicalRuleId, technicalRules } from "../gateway/alert/technical.ts";
+import { catalogue } from "../gateway/alert/texts.ts";
+import { createAnnounce } from "../gateway/bridges/home-mqtt.ts";
+import { presences } from "../gateway/ingest/receive.ts";
+import { createRules, defaultProfile } from "../gateway/rules/index.ts";
+import { partName, ruleName, ruleNames, texts } from "../gateway/web/texts.ts";
 
 /** Every id that an alert may have, from the lists that the gateway itself raises by. */
 const ids = [

@@ -1,29 +1,29 @@
 /** Wires the view and the gauges to the parts: what the house shows of itself. */
 
-import type { Alarming } from "./alarming.ts";
+import type { Alarming } from "../alert/service.ts";
+import type { Keeping } from "../disk/keeping.ts";
+import type { NotKept } from "../disk/not-kept.ts";
+import type { GatewayOptions } from "../gateway.ts";
+import type { Models } from "../inference/load-models.ts";
+import type { Broker } from "../ingest/broker-port.ts";
+import type { DriverOf } from "../ingest/load-drivers.ts";
+import type { Intake } from "../ingest/receive.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import type { Outward } from "../outward.ts";
+import { profileOf } from "../people/profile.ts";
+import type { Registry } from "../people/registry.ts";
+import type { AnalysisFaults } from "../pipeline/analysis-faults.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { LostStretch } from "../pipeline/recovery.ts";
+import { createRules } from "../rules/index.ts";
+import type { HeartbeatPayload } from "../semantic/payload.ts";
+import type { Store } from "../store/store-port.ts";
+import { homeStrip } from "../strips/strip-view.ts";
 import { createDeviceFindings } from "./device-findings.ts";
-import type { Keeping } from "./disk/keeping.ts";
-import type { NotKept } from "./disk/not-kept.ts";
-import type { GatewayOptions } from "./gateway.ts";
-import { createGauges, type Gauges } from "./gauges.ts";
-import type { Models } from "./inference/load-models.ts";
-import type { Broker } from "./ingest/broker-port.ts";
-import type { DriverOf } from "./ingest/load-drivers.ts";
-import type { Intake } from "./ingest/receive.ts";
-import type { Journal } from "./journal/journal-port.ts";
-import type { Observatory } from "./observatory.ts";
-import type { GatewayView } from "./ops/view-port.ts";
-import type { Outward } from "./outward.ts";
-import { profileOf } from "./people/profile.ts";
-import type { Registry } from "./people/registry.ts";
-import type { AnalysisFaults } from "./pipeline/analysis-faults.ts";
-import type { Pipeline } from "./pipeline/pipeline.ts";
-import type { LostStretch } from "./pipeline/recovery.ts";
-import { createRules } from "./rules/index.ts";
-import type { HeartbeatPayload } from "./semantic/payload.ts";
-import type { Store } from "./store/store-port.ts";
-import { homeStrip } from "./strips/strip-view.ts";
-import { createView } from "./view.ts";
+import { createGauges, type Gauges } from "./gateway-metrics.ts";
+import { createView } from "./gateway-view.ts";
+import type { Observatory } from "./live-state.ts";
+import type { GatewayView } from "./view-port.ts";
 
 export interface FacadeParts {
   readonly options: GatewayOptions;
