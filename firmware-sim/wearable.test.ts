@@ -6,7 +6,7 @@ import { maxBatchBytes } from "../device-drivers/hearth-stream/frame.ts";
 import { createQrsDetector } from "../models/signal/qrs.ts";
 import { createBenchWearable } from "./bench-wearable.ts";
 import { loadExcerpt } from "./excerpts/excerpt.ts";
-import { recordingSource } from "./signal/recording-source.ts";
+import { recordingSource } from "./excerpts/recording-source.ts";
 import type { SignalSource } from "./signal/signal-source.ts";
 import { ecgSource, imuSource, ppgSource } from "./signal/synthetic-body.ts";
 import { startWearable } from "./wearable.ts";

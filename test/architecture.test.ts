@@ -76,7 +76,7 @@ describe("the tree", () => {
   });
 
   test("reads JSON from wires with the bounded reader", () => {
-    const wires = /^(device-drivers|gateway\/(semantic|sync|ops|alert))\//;
+    const wires = /^(device-drivers|gateway\/(semantic|sync|api|view|alert))\//;
     const parsers = [...sources].filter(
       ([file, source]) => wires.test(file) && !file.endsWith(".test.ts") && source.includes("JSON.parse("),
     );
@@ -96,15 +96,15 @@ describe("the checker sees what is planted", () => {
 
   test.each([
     ["gateway/rules/vt.ts", 'import { x } from "../store/database.ts";', ["imports gateway/store/database.ts"]],
-    ["gateway/rules/vt.ts", 'import type { X } from "../../gateway/ops/http.ts";', ["imports gateway/ops/http.ts"]],
-    ["gateway/rules/vt.ts", 'export { x } from "../person.ts";', ["imports gateway/pipeline/person.ts"]],
-    ["gateway/rules/vt.ts", 'const x = await import("../person.ts");', ["imports gateway/pipeline/person.ts"]],
-    ["gateway/rules/vt.ts", 'import "../person.ts";', ["imports gateway/pipeline/person.ts"]],
-    ["gateway/rules/vt.ts", 'import {\n  a,\n  b,\n} from "../person.ts";', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'import type { X } from "../../gateway/api/http.ts";', ["imports gateway/api/http.ts"]],
+    ["gateway/rules/vt.ts", 'export { x } from "../pipeline/person.ts";', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'const x = await import("../pipeline/person.ts");', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'import "../pipeline/person.ts";', ["imports gateway/pipeline/person.ts"]],
+    ["gateway/rules/vt.ts", 'import {\n  a,\n  b,\n} from "../pipeline/person.ts";', ["imports gateway/pipeline/person.ts"]],
     ["gateway/rules/vt.ts", 'import { readFileSync } from "node:fs";', ["is pure and imports node:fs"]],
     ["gateway/rules/vt.ts", "setTimeout(() => {}, 5);", ["is pure and owns a timer"]],
     ["gateway/twin/api.ts", 'import { x } from "../store/store-port.ts";', ["imports gateway/store/store-port.ts"]],
-    ["gateway/web/app.tsx", 'import { x } from "../ops/wire.ts";', ["imports gateway/ops/wire.ts"]],
+    ["gateway/web/app.tsx", 'import { x } from "../api/wire.ts";', ["imports gateway/api/wire.ts"]],
     ["device-drivers/cyton/driver.ts", 'import { x } from "../xsens-mti/frame.ts";', ["imports device-drivers/xsens-mti/frame.ts"]],
     ["device-drivers/contract/event.ts", 'import { x } from "zod";', ["is the contract and imports zod"]],
     ["device-drivers/contract/event.ts", "setInterval(() => {}, 5);", ["is pure and owns a timer"]],
@@ -128,7 +128,7 @@ describe("the checker sees what is planted", () => {
 
   test.each([
     ["gateway/rules/vt.ts", 'import type { BeatEvent } from "../../device-drivers/contract/event.ts";\nimport { y } from "./other.ts";'],
-    ["gateway/rules/vt.ts", '// import { x } from "../person.ts";\n/* setTimeout(1) */'],
+    ["gateway/rules/vt.ts", '// import { x } from "../pipeline/person.ts";\n/* setTimeout(1) */'],
     ["gateway/rules/vt.test.ts", 'import { x } from "../store/database.ts";'],
     ["gateway/ingest/hooks.ts", 'import type { Client } from "aedes";'],
     ["firmware-sim/strap.ts", 'import { encode } from "../device-drivers/hearth-stream/frame.ts";'],

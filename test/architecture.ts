@@ -57,7 +57,7 @@ export const arrows: readonly Arrow[] = [
     to: [contract, "device-drivers/framing", "device-drivers/link", runtime, passwords, "gateway/runtime/set-aside.ts", ...ports],
   },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", "gateway/semantic", ...ports] },
-  { from: "gateway/ops", to: [contract, "device-drivers/framing", "gateway/inference/inference-port.ts", ...ports] },
+  { from: "gateway/api", to: [contract, "device-drivers/framing", "gateway/inference/inference-port.ts", ...ports] },
   { from: "gateway/export", to: [contract, ...ports] },
   { from: "gateway/bridges", to: [contract, ...ports] },
   // Replay composes the very river on a virtual clock, so it sees its parts; it never sees sockets, pages or the real store.
@@ -90,13 +90,13 @@ export const arrows: readonly Arrow[] = [
       "gateway/inference",
       "models",
       "gateway/alert",
-      "gateway/ops",
+      "gateway/api",
       runtime,
       "gateway/sync/connection.ts",
     ],
   },
   // Both ends of the line in one process, for the twin's own tests and measurements.
-  { from: "gateway/twin/harness.ts", to: [contract, "gateway/twin", "gateway/semantic", "gateway/sync", "gateway/ops", ...ports] },
+  { from: "test/support/twin-harness.ts", to: [contract, "gateway/twin", "gateway/semantic", "gateway/sync", "gateway/api", ...ports] },
   // What the contract computes without a gateway is the same in the browser.
   { from: "gateway/web", to: [contract] },
   // The composition root, the verbs and the measurements see everything.

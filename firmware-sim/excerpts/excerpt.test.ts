@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readAnnotations } from "../../gateway/recordings/wfdb.ts";
 import { createQrsDetector } from "../../models/signal/qrs.ts";
-import { recordingSource } from "../signal/recording-source.ts";
 import { type Excerpt, excerptPath, loadExcerpt } from "./excerpt.ts";
+import { recordingSource } from "./recording-source.ts";
 
 function detectBeats(excerpt: Excerpt, lead: string, loops: number): number[] {
   const source = recordingSource(excerpt, { stream: "ecg", placement: "chest", channels: [{ lead, id: "ecg", kind: "ecg" }] });

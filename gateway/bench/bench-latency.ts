@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import type { MqttLink } from "../../firmware-sim/link/mqtt.ts";
-import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { openBenchHouse } from "./bench-house.ts";
 

@@ -1,6 +1,6 @@
 /** The gateway's answers in people's words for the terminal: the columns that matter, a line each. It only words what it was given. */
 
-import type { AlertWire, DeviceWire, StatusWire } from "../ops/wire.ts";
+import type { AlertWire, DeviceWire, StatusWire } from "../api/wire.ts";
 import { ageText, sizeText, spanText, tableText } from "../runtime/text-table.ts";
 
 interface ModelRow {

@@ -23,7 +23,7 @@ const benches: Readonly<Record<string, (options: { seconds?: number }) => Promis
   latency: async () => (await import("../bench/bench-latency.ts")).benchLatency(),
   storage: async (options) => (await import("../bench/bench-storage.ts")).benchStorage(options),
   outbox: async () => {
-    const { rows, ...figures } = await (await import("../store/bench-outbox.ts")).benchOutbox();
+    const { rows, ...figures } = await (await import("../bench/bench-outbox.ts")).benchOutbox();
     return { figures: { ...figures, rows }, limits: {} };
   },
   soak: async (options) => (await import("../bench/bench-soak.ts")).benchSoak({ ...options, twin: "running" }),

@@ -1,10 +1,10 @@
 /** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
 
 import { driverRegistry } from "../../device-drivers/index.ts";
+import { openHouse, untilStopped } from "../app.ts";
 import { hasConfig, lockHome, namedSecret, openHome } from "../config/home-folder.ts";
 import { homeFolder, loadConfig } from "../config/load.ts";
 import { startDemo } from "../demo/demo.ts";
-import { openHouse, untilStopped } from "../house.ts";
 import { productVersion } from "../runtime/version.ts";
 
 interface DemoArguments {

@@ -3,10 +3,10 @@
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { type House, openHouse } from "../app.ts";
 import { type Home, prepareDemo } from "../config/home-folder.ts";
 import { environment, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
-import { type House, openHouse } from "../house.ts";
 import type { Demo } from "../view/gateway-view.ts";
 import { createActions } from "./actions.ts";
 import { devices, people } from "./persons.ts";

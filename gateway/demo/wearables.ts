@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import { openMqttLink } from "../../firmware-sim/link/mqtt.ts";
-import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
 import { ppgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import * as persons from "./persons.ts";

@@ -2,8 +2,8 @@
 
 import type { Hono } from "hono";
 import Type from "typebox";
-import { httpError } from "../ops/problem.ts";
-import { readJson } from "../ops/request.ts";
+import { httpError } from "../api/problem.ts";
+import { readJson } from "../api/request.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import { gatewayToWire } from "./wire.ts";
 

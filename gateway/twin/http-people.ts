@@ -1,8 +1,8 @@
 /** The twin's routes about people: state, vitals, beats, alerts, strip. */
 
 import type { Context, Hono } from "hono";
-import { httpError } from "../ops/problem.ts";
-import { readTimeUs } from "../ops/request.ts";
+import { httpError } from "../api/problem.ts";
+import { readTimeUs } from "../api/request.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import type { SpanQuery } from "./store/port.ts";
 import { alertToWire, stateToWire, stripToTrace } from "./wire.ts";

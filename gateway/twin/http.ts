@@ -3,8 +3,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import { hostGuard, securityHeaders } from "../ops/guard.ts";
-import { httpError, problemResponse, statusOf } from "../ops/problem.ts";
+import { hostGuard, securityHeaders } from "../api/guard.ts";
+import { httpError, problemResponse, statusOf } from "../api/problem.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
 import { addPersonRoutes } from "./http-people.ts";

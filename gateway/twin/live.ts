@@ -1,7 +1,7 @@
 /** The twin's live stream: what was just stored, to every reader of that home. A reader that falls behind is ended and comes again. */
 
 import type { Context } from "hono";
-import { eventStream } from "../ops/sse.ts";
+import { eventStream } from "../api/sse.ts";
 import type { TwinPayload } from "../semantic/payload.ts";
 import { alertToWire, stripToTrace } from "./wire.ts";
 

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import mqtt from "mqtt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AlertRecord, BeatEvent, OutboxItem, PersonEvent } from "../../device-drivers/contract/event.ts";
+import { createHarness, type Harness, until } from "../../test/support/twin-harness.ts";
 import { encodeCbor } from "../semantic/cbor.ts";
 import { encodeFrame } from "../semantic/frame.ts";
 import { alertItem, createPacker, heartbeatItem, stripItem } from "../semantic/policy.ts";
 import { createDesiredPart } from "../sync/desired-part.ts";
 import { createMemoryOutbox } from "../sync/memory-outbox.ts";
 import { loadGatewayEnrolment } from "./enrol.ts";
-import { createHarness, type Harness, until } from "./harness.ts";
 
 const epoch = "00112233445566aa";
 const baseUs = 1_699_999_980_000_000;

@@ -1,7 +1,7 @@
 /** How the twin's answers look in REST: contract names, times as ISO 8601 and, where the page computes with them, microseconds. Pure. */
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
-import { alertFields, isoOrNull } from "../ops/wire.ts";
+import { alertFields, isoOrNull } from "../api/wire.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import { silenceOf } from "./silence.ts";
 import type { GatewayState, PersonState } from "./store/port.ts";

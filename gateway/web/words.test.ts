@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AlertWire, DeviceWire, PersonWire, StatusWire, StreamWire } from "../ops/wire.ts";
+import type { AlertWire, DeviceWire, PersonWire, StatusWire, StreamWire } from "../api/wire.ts";
 import { bytesText, durationText, unitText, valueText } from "./format.ts";
 import { createSseParser } from "./sse-parser.ts";
 import { stripPath } from "./strip-picture.tsx";

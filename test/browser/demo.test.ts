@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AlertWire } from "../../gateway/ops/wire.ts";
+import type { AlertWire } from "../../gateway/api/wire.ts";
 import { windowS } from "../../gateway/web/traces.ts";
 import { launchBrowser, type Page, waitFor, waitForText } from "./browser.ts";
 import { type Demo, freshHome, processesOf, removeHome, startDemo } from "./demo-process.ts";

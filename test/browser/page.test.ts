@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
-import { type HttpDoor, startHttp } from "../../gateway/ops/http.ts";
+import { type HttpDoor, startHttp } from "../../gateway/api/http.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
 import { createPages } from "../../gateway/web/bundle.ts";
 import { type FakeTwin, startFakeTwin } from "../fakes/fake-twin.ts";

@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AlertWire } from "../../gateway/ops/wire.ts";
+import type { AlertWire } from "../../gateway/api/wire.ts";
 import { until } from "./home-inside.ts";
 import { type HomeProcess, openHomeProcess, site } from "./home-process.ts";
 import { readTwin } from "./left-behind.ts";

@@ -6,7 +6,7 @@ import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
-import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
+import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
 import { type DriverOf, loadDrivers } from "../../gateway/ingest/load-drivers.ts";

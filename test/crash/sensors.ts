@@ -3,8 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import { type MqttLink, openMqttLink } from "../../firmware-sim/link/mqtt.ts";
-import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
 import type { SignalSource } from "../../firmware-sim/signal/signal-source.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 

@@ -3,7 +3,7 @@ import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
-import { recordingSource } from "../../firmware-sim/signal/recording-source.ts";
+import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
 import { startModels } from "../../gateway/inference/load-models.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
-import { openStore } from "./store.ts";
+import { openStore } from "../store/store.ts";
 
 export interface OutboxBench {
   readonly rows: number;

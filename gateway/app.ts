@@ -3,16 +3,16 @@
 import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../device-drivers/contract/error.ts";
+import { isLoopback } from "./api/guard.ts";
+import { startHttp } from "./api/http.ts";
 import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./config/home-folder.ts";
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
-import { isLoopback } from "./ops/guard.ts";
-import { startHttp } from "./ops/http.ts";
-import type { TwinLink } from "./outward.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
 import { settleSoon } from "./runtime/trim-memory.ts";
+import type { TwinLink } from "./sync/start-sync.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
-import { endLeftBehind, keepTwin, type TwinProcess } from "./twin-process.ts";
+import { endLeftBehind, keepTwin, type TwinProcess } from "./twin/twin-process.ts";
 import { createPages } from "./web/bundle.ts";
 
 export interface HouseOptions {

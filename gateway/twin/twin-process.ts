@@ -4,13 +4,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import { GatewayError } from "../device-drivers/contract/error.ts";
-import type { LogLevel } from "./runtime/log.ts";
-import { livingProcess, processLine } from "./runtime/process-birth.ts";
-import { siblingUrl } from "./runtime/spawn.ts";
-import { type SuperviseContext, supervise } from "./runtime/supervise.ts";
-import type { TwinChildAnswer, TwinChildStart } from "./twin/twin-child.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { LogLevel } from "../runtime/log.ts";
+import { livingProcess, processLine } from "../runtime/process-birth.ts";
+import { siblingUrl } from "../runtime/spawn.ts";
+import { type SuperviseContext, supervise } from "../runtime/supervise.ts";
+import type { TwinChildAnswer, TwinChildStart } from "./twin-child.ts";
 
 export interface TwinProcess {
   /** What keeps the twin from running now; undefined while it runs. */
@@ -109,7 +109,7 @@ interface TwinChild {
 
 /** Everything that keeps a twin from starting may pass, so each fault is the world's and it is tried again. */
 function openChild({ dir, childUrl, ...start }: TwinProcessOptions, clock: Clock): TwinChild {
-  const url = childUrl ?? siblingUrl(import.meta.url, "twin/twin-child");
+  const url = childUrl ?? siblingUrl(import.meta.url, "twin-child");
   const child = fork(url, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   notePid(dir, child);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -1,16 +1,16 @@
 /** The way out: heartbeats into the outbox, the uplink that drains it, and what the house knows about its twin. */
 
 import type { KeyObject } from "node:crypto";
-import type { Clock } from "../device-drivers/contract/clock.ts";
-import type { Log } from "./runtime/log.ts";
-import type { SignedDesired } from "./semantic/desired.ts";
-import type { HeartbeatPayload } from "./semantic/payload.ts";
-import { heartbeatItem } from "./semantic/policy.ts";
-import type { Store } from "./store/store-port.ts";
-import { openConnection } from "./sync/connection.ts";
-import { createDesiredPart } from "./sync/desired-part.ts";
-import { createUplink, uplinkTopics, uplinkWill } from "./sync/uplink.ts";
-import type { StatusView } from "./view/view-port.ts";
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { SignedDesired } from "../semantic/desired.ts";
+import type { HeartbeatPayload } from "../semantic/payload.ts";
+import { heartbeatItem } from "../semantic/policy.ts";
+import type { Store } from "../store/store-port.ts";
+import type { StatusView } from "../view/view-port.ts";
+import { openConnection } from "./connection.ts";
+import { createDesiredPart } from "./desired-part.ts";
+import { createUplink, uplinkTopics, uplinkWill } from "./uplink.ts";
 
 /** What enrolment gave the gateway. */
 export interface TwinLink {

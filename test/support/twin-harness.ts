@@ -5,12 +5,12 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
-import { createLog } from "../runtime/log.ts";
-import { openConnection } from "../sync/connection.ts";
-import type { OutboxSource } from "../sync/outbox-source.ts";
-import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "../sync/uplink.ts";
-import { enrol, type GatewayEnrolment, loadGatewayEnrolment, loadTwinEnrolment } from "./enrol.ts";
-import { startTwin, type Twin } from "./twin.ts";
+import { createLog } from "../../gateway/runtime/log.ts";
+import { openConnection } from "../../gateway/sync/connection.ts";
+import type { OutboxSource } from "../../gateway/sync/outbox-source.ts";
+import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "../../gateway/sync/uplink.ts";
+import { enrol, type GatewayEnrolment, loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";
+import { startTwin, type Twin } from "../../gateway/twin/twin.ts";
 
 const stepMs = 10;
 const patienceMs = 100_000;

@@ -1,7 +1,7 @@
 /** Plays recorded counts as a wearable's stream, from the first sample on and then round and round. Indices go on over the seam; nothing is resampled. */
 
-import type { Excerpt, ExcerptChannel } from "../excerpts/excerpt.ts";
-import type { SignalSource, SourceChannel } from "./signal-source.ts";
+import type { SignalSource, SourceChannel } from "../signal/signal-source.ts";
+import type { Excerpt, ExcerptChannel } from "./excerpt.ts";
 
 export interface RecordingSourceOptions {
   readonly stream: string;
