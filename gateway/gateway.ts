@@ -147,7 +147,7 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     mode: options.mode,
     store,
     registry,
-    observatory,
+    show: observatory.alerts,
     ...print,
     onStoreError: storeRefused,
     onChanges: (changes) =>

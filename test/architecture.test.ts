@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkTree, importsOf } from "./architecture.ts";
+import { checkTree, circlesOf, importsOf } from "./architecture.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const topFolders = ["device-drivers", "models", "gateway", "firmware-sim"];
@@ -22,6 +22,15 @@ describe("the tree", () => {
     const imports = [...sources.values()].reduce((sum, source) => sum + importsOf(source).length, 0);
     expect(imports).toBeGreaterThan(500);
     expect(checkTree(sources)).toEqual([]);
+  });
+
+  test("has no circle of imports among files or folders, types included", () => {
+    expect(circlesOf(sources)).toEqual([]);
+  });
+
+  test("keeps four files at the gateway's root", () => {
+    const root = files.filter((file) => /^gateway\/[^/]+$/.test(file)).map((file) => file.slice("gateway/".length));
+    expect(root.sort()).toEqual(["README.md", "app.ts", "gateway.ts", "main.ts"]);
   });
 
   test("has no file over 400 lines, tests and test data apart", () => {
@@ -124,6 +133,22 @@ describe("the checker sees what is planted", () => {
     ["attic/x.ts", "", ["stands in a folder that the table does not know"]],
   ])("%s with %s", (file, source, expected) => {
     expect(says(file, source)).toEqual(expected);
+  });
+
+  test("circles of files, of folders, and of types alone", () => {
+    const tree = (entries: Record<string, string>) => circlesOf(new Map(Object.entries(entries)));
+    expect(tree({ "gateway/rules/a.ts": 'import { b } from "./b.ts";', "gateway/rules/b.ts": 'import type { A } from "./a.ts";' })).toEqual(
+      [["gateway/rules/a.ts", "gateway/rules/b.ts"]],
+    );
+    const apart = { "gateway/rules/a.ts": 'import { b } from "../alert/b.ts";', "gateway/alert/c.ts": 'import "../rules/d.ts";' };
+    expect(tree(apart)).toEqual([["gateway/alert", "gateway/rules"]]);
+    const three = {
+      "gateway/a/a.ts": 'import "../b/b.ts";',
+      "gateway/b/b.ts": 'import "../c/c.ts";',
+      "gateway/c/c.ts": 'import "../a/a.ts";',
+    };
+    expect(tree(three)).toHaveLength(2);
+    expect(tree({ "gateway/a/a.ts": 'import "../b/b.ts";', "gateway/b/b.ts": 'import "../c/c.ts";' })).toEqual([]);
   });
 
   test.each([

@@ -13,16 +13,10 @@ export interface Arrow {
 
 const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
-const river = [
-  "gateway/pipeline/pipeline.ts",
-  "gateway/pipeline/person.ts",
-  "gateway/pipeline/decide.ts",
-  "gateway/strips/fill-strips.ts",
-  "gateway/inference/load-models.ts",
-];
-const processes = ["gateway/runtime/spawn.ts", "gateway/runtime/trim-memory.ts"];
 const runtime = "gateway/runtime";
-const passwords = "gateway/runtime/password.ts";
+const settings = "gateway/config/schema.ts";
+/** What the river is made of; replay composes the very same. */
+const river = ["gateway/pipeline", "gateway/stream", "gateway/rules", "gateway/alert", "gateway/semantic", "gateway/strips"];
 
 export const arrows: readonly Arrow[] = [
   { from: contract, to: [] },
@@ -38,71 +32,175 @@ export const arrows: readonly Arrow[] = [
   { from: "models/onnx-runtime.ts", to: ["models/onnx-quiet.ts"] },
   { from: "models/onnx-quiet.ts", to: [] },
   { from: "firmware-sim", to: [contract, "device-drivers/framing", "device-drivers/*/frame.ts", "models/signal", "gateway/recordings"] },
-  { from: "gateway/recordings", to: [contract] },
+
+  // What every process needs, and what the operator wants.
+  { from: runtime, to: [contract] },
+  { from: "gateway/config", to: [contract, runtime] },
+  { from: "gateway/people", to: [contract, settings, "gateway/rules/rule.ts", ...ports] },
+
+  // The river, in the order in which bytes become meaning.
+  {
+    from: "gateway/ingest",
+    to: [
+      contract,
+      "device-drivers/framing",
+      "device-drivers/link",
+      "device-drivers/index.ts",
+      runtime,
+      settings,
+      "gateway/pipeline/pipeline.ts",
+      "gateway/strips/kept-descriptors.ts",
+      ...ports,
+    ],
+  },
+  { from: "gateway/journal", to: [contract, runtime] },
   {
     from: "gateway/stream",
     to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", "gateway/rules/guarded.ts"],
     isPure: true,
   },
+  { from: "gateway/inference", to: [contract, "models", runtime, "gateway/stream/model-inputs.ts"] },
   { from: "gateway/rules", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
-  { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
-  { from: "gateway/alert", to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", ...ports], isPure: true },
-  { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
-  { from: "gateway/inference", to: [contract, "models", ...processes] },
-  { from: runtime, to: [contract] },
-  { from: "gateway/journal", to: [contract, runtime, ...processes] },
-  { from: "gateway/store", to: [contract, runtime, ...processes] },
   {
-    from: "gateway/ingest",
-    to: [contract, "device-drivers/framing", "device-drivers/link", runtime, passwords, "gateway/runtime/set-aside.ts", ...ports],
-  },
-  { from: "gateway/sync", to: [contract, "device-drivers/framing", "gateway/semantic", ...ports] },
-  { from: "gateway/api", to: [contract, "device-drivers/framing", "gateway/inference/inference-port.ts", ...ports] },
-  { from: "gateway/export", to: [contract, ...ports] },
-  { from: "gateway/bridges", to: [contract, ...ports] },
-  // Replay composes the very river on a virtual clock, so it sees its parts; it never sees sockets, pages or the real store.
-  {
-    from: "gateway/replay",
+    from: "gateway/pipeline",
     to: [
       contract,
-      "gateway/recordings",
-      "models",
-      ...river,
+      "models/model-spec.ts",
+      "gateway/runtime/log.ts",
       "gateway/stream",
       "gateway/rules",
       "gateway/alert",
       "gateway/semantic",
       "gateway/inference/inference-port.ts",
-      "gateway/twin/decode.ts",
+      ...ports,
+    ],
+    isPure: true,
+  },
+  { from: "gateway/alert", to: [contract, "gateway/rules/rule.ts", ...ports], isPure: true },
+  { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
+  ...["service.ts", "write-then-tell.ts", "notifier.ts"].map((file) => ({
+    from: `gateway/alert/${file}`,
+    to: [contract, runtime, settings, "gateway/alert", "gateway/people", "gateway/rules/rule.ts", "gateway/semantic", ...ports],
+  })),
+  { from: "gateway/store", to: [contract, runtime] },
+  { from: "gateway/disk", to: [contract, runtime, "gateway/alert/technical.ts", "gateway/journal/journal.ts", ...ports] },
+  { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
+  { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
+  { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },
+  { from: "gateway/bridges", to: [contract, runtime, "gateway/ingest/broker-port.ts", ...ports] },
+
+  // What is shown of it.
+  {
+    from: "gateway/view",
+    to: [
+      contract,
+      runtime,
+      settings,
+      "gateway/alert",
+      "gateway/disk",
+      "gateway/inference",
+      "gateway/ingest",
+      "gateway/people",
+      "gateway/pipeline",
+      "gateway/rules",
+      "gateway/semantic",
+      "gateway/stream",
+      "gateway/strips",
+      "gateway/sync",
       ...ports,
     ],
   },
-  {
-    from: "gateway/evaluation",
-    to: [contract, "gateway/recordings", "models", ...river, "gateway/replay", "gateway/semantic", "gateway/twin/decode.ts"],
-  },
-  {
-    from: "gateway/twin",
-    to: [
-      contract,
-      "device-drivers/framing",
-      "gateway/semantic",
-      "gateway/inference",
-      "models",
-      "gateway/alert",
-      "gateway/api",
-      runtime,
-      "gateway/sync/connection.ts",
-    ],
-  },
-  // Both ends of the line in one process, for the twin's own tests and measurements.
-  { from: "test/support/twin-harness.ts", to: [contract, "gateway/twin", "gateway/semantic", "gateway/sync", "gateway/api", ...ports] },
+  { from: "gateway/api", to: [contract, "device-drivers/framing", runtime, "gateway/view/view-port.ts", ...ports] },
   // What the contract computes without a gateway is the same in the browser.
   { from: "gateway/web", to: [contract] },
-  // The composition root, the verbs and the measurements see everything.
-  { from: "gateway", to: ["**"] },
-  { from: "gateway/cli", to: ["**"] },
-  { from: "gateway/bench", to: ["**"] },
+
+  // The far side. It knows the home by its wire formats alone.
+  {
+    from: "gateway/twin",
+    to: [contract, "device-drivers/framing", runtime, "gateway/semantic", "gateway/api", "gateway/view/view-port.ts"],
+  },
+
+  // Recordings through the very river on a virtual clock: no sockets, pages or real store.
+  { from: "gateway/recordings", to: [contract] },
+  {
+    from: "gateway/replay",
+    to: [contract, "gateway/recordings", "models", ...river, "gateway/inference/inference-port.ts", "gateway/twin/decode.ts", ...ports],
+  },
+  { from: "gateway/evaluation", to: [contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"] },
+
+  // Who composes: what runs at home, the demo in it, the verbs, the measurements.
+  {
+    from: "gateway/gateway.ts",
+    to: [
+      contract,
+      runtime,
+      settings,
+      ...["ingest", "journal", "inference", "people", "disk", "strips", "sync", "bridges", "view", "store"].map(
+        (folder) => `gateway/${folder}`,
+      ),
+      ...river,
+    ],
+  },
+  {
+    from: "gateway/app.ts",
+    to: [
+      contract,
+      runtime,
+      "gateway/config",
+      "gateway/gateway.ts",
+      "gateway/api",
+      "gateway/sync/start-sync.ts",
+      "gateway/twin",
+      "gateway/web",
+    ],
+  },
+  {
+    from: "gateway/demo",
+    to: [
+      contract,
+      "firmware-sim",
+      "gateway/app.ts",
+      "gateway/config",
+      "gateway/recordings",
+      "gateway/replay",
+      "gateway/stream",
+      "gateway/view/gateway-view.ts",
+      "gateway/view/view-port.ts",
+    ],
+  },
+  {
+    from: "gateway/doctor",
+    to: [
+      contract,
+      "device-drivers",
+      "firmware-sim/link",
+      "models",
+      runtime,
+      "gateway/config",
+      "gateway/store/database.ts",
+      "gateway/web/bundle.ts",
+    ],
+  },
+  {
+    from: "gateway/bench",
+    to: [contract, "firmware-sim", runtime, "gateway/config", "gateway/ingest", "gateway/journal", "gateway/store"],
+  },
+  {
+    from: "gateway/cli",
+    to: [
+      contract,
+      "device-drivers/index.ts",
+      runtime,
+      "gateway/config",
+      "gateway/app.ts",
+      "gateway/api/wire.ts",
+      "gateway/ingest/credentials.ts",
+      "gateway/ingest/load-drivers.ts",
+      "gateway/inference/load-models.ts",
+      ...["bench", "demo", "doctor", "evaluation", "journal", "replay", "twin"].map((folder) => `gateway/${folder}`),
+    ],
+  },
+  { from: "gateway/main.ts", to: [contract, "gateway/cli", "gateway/config/load.ts"] },
   { from: "flows", to: [] },
 ];
 
@@ -163,6 +261,55 @@ function checkFile(file: string, source: string): Violation[] {
     !isUnder(file, "models/toolkit")
   )
     found.push({ file, says: "reads process.env" });
+  return found;
+}
+
+/**
+ * Circles of imports, types included: among files, and among the folders of the house (the root's files count as folders of their own). Each circle is
+ * the list of its members, in order of their names.
+ */
+export function circlesOf(tree: ReadonlyMap<string, string>): string[][] {
+  const byFile = new Map<string, Set<string>>();
+  const byFolder = new Map<string, Set<string>>();
+  const note = (graph: Map<string, Set<string>>, from: string, to: string) => {
+    if (from !== to) graph.set(from, (graph.get(from) ?? new Set()).add(to));
+  };
+  for (const [file, source] of tree) {
+    if (isFree(file)) continue;
+    for (const { target } of importsOf(withoutComments(source))) {
+      if (!target.startsWith(".")) continue;
+      const path = posix.normalize(posix.join(posix.dirname(file), target));
+      note(byFile, file, path);
+      note(byFolder, folderOf(file), folderOf(path));
+    }
+  }
+  return [...circles(byFile), ...circles(byFolder)];
+}
+
+function folderOf(file: string): string {
+  return file.split("/").slice(0, 2).join("/");
+}
+
+/** Strongly connected parts of more than one member (Tarjan 1972). */
+function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const index = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (at: string): number => {
+    let lowest = index.size;
+    index.set(at, lowest);
+    stack.push(at);
+    for (const next of graph.get(at) ?? []) {
+      if (!index.has(next)) lowest = Math.min(lowest, visit(next));
+      else if (stack.includes(next)) lowest = Math.min(lowest, index.get(next) ?? lowest);
+    }
+    if (lowest === index.get(at)) {
+      const members = stack.splice(stack.indexOf(at));
+      if (members.length > 1) found.push(members.sort());
+    }
+    return lowest;
+  };
+  for (const at of graph.keys()) if (!index.has(at)) visit(at);
   return found;
 }
 

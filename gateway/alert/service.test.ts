@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { RuleDecision } from "../rules/rule.ts";
-import { createObservatory } from "../view/live-state.ts";
 import type { AlertChange } from "./core.ts";
 import { type AlarmingParts, createAlarming } from "./service.ts";
 
@@ -25,7 +24,7 @@ function home({ commit = async () => {}, channels = [] }: { commit?: () => Promi
     ...{ clock, nowUs: () => startUs + clock.monotonicUs(), mode: "real" },
     log: { warn() {}, error() {} },
     store: { commit, alert: async () => undefined, alerts: async () => ({ alerts: [] }) },
-    ...{ registry, observatory: createObservatory(0), onStoreError() {} },
+    ...{ registry, show() {}, onStoreError() {} },
     onChanges: (changes: readonly AlertChange[]) =>
       told.push(...changes.flatMap(({ why, alert }) => (why === "delivered" ? [] : [`${why} ${alert.rule}`]))),
   } as unknown as AlarmingParts);

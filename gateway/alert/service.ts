@@ -9,7 +9,6 @@ import { type Registry, self } from "../people/registry.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
-import type { Observatory } from "../view/live-state.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./core.ts";
 import { createMissingData, type MissingData } from "./missing-data.ts";
 import { createNotifier } from "./notifier.ts";
@@ -30,7 +29,8 @@ export interface AlarmingParts {
   readonly mode: AlertRecord["mode"];
   readonly store: Pick<Store, "commit" | "alert" | "alerts">;
   readonly registry: Registry;
-  readonly observatory: Observatory;
+  /** Shows stored changes: the live stream of pages. */
+  readonly show: (changes: readonly AlertChange[]) => void;
   readonly print?: (line: string) => void;
   readonly onStoreError: (error: GatewayError) => void;
   /** A side audience of every stored change (the home's broker). */
@@ -105,7 +105,7 @@ export function createAlarming(parts: AlarmingParts): Alarming {
     store,
     clock,
     nowUs,
-    observatory: parts.observatory,
+    show: parts.show,
     tell(changes) {
       notifier.push(changes);
       parts.onChanges(changes);

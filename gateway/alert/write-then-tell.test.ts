@@ -7,7 +7,7 @@ import type { ConditionBegin } from "../rules/rule.ts";
 import { storedWithinMs } from "../runtime/bounded-wait.ts";
 import type { PersonCommit } from "../store/store-port.ts";
 import { type AlertChange, createAlertCore } from "./core.ts";
-import { type AlertDeskParts, createAlertDesk } from "./write-then-tell.ts";
+import { createAlertDesk } from "./write-then-tell.ts";
 
 const startUs = 1_700_000_000_000_000;
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -30,7 +30,7 @@ function open() {
         new Promise((resolve, reject) => commits.push({ row, urgent, end: (error) => (error === undefined ? resolve() : reject(error)) })),
       alert: async () => undefined,
     },
-    observatory: { alerts: lines("shown") } as AlertDeskParts["observatory"],
+    show: lines("shown"),
     tell: lines("told"),
     carers: [],
     onStoreError: (error) => void done.push(error.code),

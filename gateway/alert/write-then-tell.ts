@@ -7,16 +7,16 @@ import type { RuleDecision } from "../rules/rule.ts";
 import { notLongerThan, storedWithinMs } from "../runtime/bounded-wait.ts";
 import { alertItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
-import type { Observatory } from "../view/live-state.ts";
-import type { GatewayView } from "../view/view-port.ts";
 import type { AlertChange, AlertCore } from "./core.ts";
+import type { ActOptions, Actor, Verb } from "./verbs.ts";
 
 export interface AlertDeskParts {
   readonly core: AlertCore;
   readonly store: Pick<Store, "commit" | "alert">;
   readonly clock: Clock;
   readonly nowUs: () => number;
-  readonly observatory: Pick<Observatory, "alerts">;
+  /** Shows stored changes: the live stream of pages. */
+  readonly show: (changes: readonly AlertChange[]) => void;
   /** Sends what has `notify` to people's channels. */
   readonly tell: (changes: readonly AlertChange[]) => void;
   readonly onStoreError: (error: GatewayError) => void;
@@ -29,8 +29,8 @@ export interface AlertDesk {
   decide(person: string, decision: RuleDecision): void;
   /** Changes whose rows are in the store already. */
   stored(changes: readonly AlertChange[]): void;
-  /** Throws as AlertCore.act; `alert.no_own_channel` (operator) for a snooze that would change nothing. */
-  act: GatewayView["act"];
+  /** As AlertCore.act, its changes stored before it answers; `alert.no_own_channel` (operator) for a snooze that would change nothing. */
+  act(id: string, verb: Verb, actor: Actor, options: ActOptions): Promise<{ alert: AlertRecord; already: boolean }>;
   delivered(id: string, channel: string, receipt: string): void;
   /** Takes over the open alerts of the last run. */
   reopen(records: readonly AlertRecord[]): void;
@@ -47,9 +47,9 @@ const noOwnChannel = new GatewayError(
   "No channel of this home reaches only this person, so that a snooze would quiet nothing: acknowledge the alert, or name the person as the channel's carer.",
 );
 
-export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, onStoreError, carers }: AlertDeskParts): AlertDesk {
+export function createAlertDesk({ core, store, clock, nowUs, show, tell, onStoreError, carers }: AlertDeskParts): AlertDesk {
   const stored = (changes: readonly AlertChange[]) => {
-    observatory.alerts(changes);
+    show(changes);
     tell(changes);
   };
 
@@ -84,9 +84,9 @@ export function createAlertDesk({ core, store, clock, nowUs, observatory, tell, 
   return {
     decide: (person, decision) => apply(core.decide(person, decision, nowUs())),
     stored,
-    async act(id, verb, caller, options) {
-      if (verb === "snooze" && !carers.includes(caller.name)) throw noOwnChannel;
-      const outcome = core.act(id, verb, caller, options, nowUs(), await store.alert(id));
+    async act(id, verb, actor, options) {
+      if (verb === "snooze" && !carers.includes(actor.name)) throw noOwnChannel;
+      const outcome = core.act(id, verb, actor, options, nowUs(), await store.alert(id));
       // The store keeps what a full disk refuses and writes it first; a crash before that only tells the alert again.
       if (outcome.changes.length > 0) await commit(outcome.changes).catch(onStoreError);
       stored(outcome.changes);

@@ -1,23 +1,14 @@
 /** The routes that only look: status, lists, strips, coverage, the live stream and the twin's view. */
 
 import type { Hono } from "hono";
+import { isoOrNull } from "../runtime/iso-time.ts";
 import type { GatewayView } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import { liveResponse } from "./live.ts";
 import { httpError } from "./problem.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
-import {
-  alertToWire,
-  deviceToWire,
-  isoOrNull,
-  liveToWire,
-  personToWire,
-  statusToWire,
-  streamToWire,
-  type Wording,
-  wearingToWire,
-} from "./wire.ts";
+import { alertToWire, deviceToWire, liveToWire, personToWire, statusToWire, streamToWire, type Wording, wearingToWire } from "./wire.ts";
 
 export type Env = { Variables: { guest: Guest } };
 

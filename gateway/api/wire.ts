@@ -1,6 +1,7 @@
 /** How records look in REST and the live stream: contract names, seconds and ISO 8601. Pure; the only place that renames fields. */
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { isoOf, isoOrNull } from "../runtime/iso-time.ts";
 import type { Wearing } from "../store/store-port.ts";
 import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView, TimingView } from "../view/view-port.ts";
 
@@ -187,13 +188,4 @@ export function liveToWire(message: LiveMessage, wording: Wording): object {
 /** Seconds with microsecond resolution. */
 function secondsOf(timeUs: number): number {
   return timeUs / 1e6;
-}
-
-/** ISO 8601 in UTC, to the nearest millisecond. */
-export function isoOf(timeUs: number): string {
-  return new Date(Math.round(timeUs / 1000)).toISOString();
-}
-
-export function isoOrNull(timeUs: number | undefined): string | null {
-  return timeUs === undefined ? null : isoOf(timeUs);
 }

@@ -1,8 +1,8 @@
 /** The gateway's own words on the home's broker, for Node-RED and its like (devices.md §10): its state, vitals and alerts, retained and made anew at start. */
 
 import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
-import { isoOf } from "../api/wire.ts";
 import type { Broker } from "../ingest/broker-port.ts";
+import { isoOf } from "../runtime/iso-time.ts";
 
 export interface AnnounceParts {
   readonly site: string;

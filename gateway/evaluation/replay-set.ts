@@ -3,7 +3,8 @@
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Annotation, AnnotationFile } from "../recordings/annotations.ts";
 import { readAnnotations, type WfdbRecord } from "../recordings/wfdb.ts";
-import { type ReplayedRecord, replayRecord } from "../replay/replay-record.ts";
+import { replayRecord } from "../replay/replay-record.ts";
+import type { ReplayedRecord } from "../replay/replayed-record.ts";
 import type { ReplayModels } from "../replay/run-recording.ts";
 import type { DataRecord } from "./data-folder.ts";
 

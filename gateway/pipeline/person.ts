@@ -17,13 +17,12 @@ import { createModelInputs, type ModelInputs } from "../stream/model-inputs.ts";
 import { openStage } from "../stream/open-stage.ts";
 import { createOrder, tickUs } from "../stream/order.ts";
 import { createPast, type Past, type PastSignal, upToPast } from "../stream/past.ts";
-import { createReorder, type Placed } from "../stream/reorder.ts";
+import { createReorder, type Placed, reorderLimitUs } from "../stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
 import { createAnswers } from "./answers.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 
-/** How long a late block is waited for, and how long a silent stream still counts as live. */
-export const reorderLimitUs = 2_000_000;
+/** How long a silent stream still counts as live. */
 const liveUs = 10_000_000;
 /** Longer than any delay of a rule, open span or frame of the packer. */
 const quietUs = 7_200_000_000;

@@ -9,7 +9,7 @@ import type { TwinPayload } from "../semantic/payload.ts";
 import { decodeFrames } from "../twin/decode.ts";
 import { annotate } from "./annotate.ts";
 import type { Episode } from "./episodes.ts";
-import type { ReplayedRecord, TwinChannel } from "./replay-record.ts";
+import type { ReplayedRecord, TwinChannel } from "./replayed-record.ts";
 
 const largest16 = 32767;
 

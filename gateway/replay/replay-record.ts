@@ -1,47 +1,22 @@
 /** Replays one recording, whatever it was read from, and gathers everything that is written or scored about it. */
 
 import type { OutboxItem } from "../../device-drivers/contract/event.ts";
-import type { Annotation } from "../recordings/annotations.ts";
 import { defaultProfile } from "../rules/index.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import { bootOf } from "../stream/clock/anchor.ts";
 import { cutStrip } from "../strips/fill-strips.ts";
 import { annotate } from "./annotate.ts";
-import { frameOutbox, type SentBytes } from "./frame-outbox.ts";
+import { frameOutbox } from "./frame-outbox.ts";
 import { type RecordOptions, recordSource } from "./record-source.ts";
+import type { ReplayedRecord, TwinChannel } from "./replayed-record.ts";
 import { type ReplayModels, type Run, runRecording } from "./run-recording.ts";
-import type { ReplaySource, StatedChannel, StatedRecord } from "./source.ts";
+import type { ReplaySource, StatedRecord } from "./source.ts";
 import { summarise } from "./summarise.ts";
 import type { Track } from "./tracks.ts";
 
 export interface ReplayOptions {
   readonly person?: string;
   readonly onProgress?: (share: number) => void;
-}
-
-/** The analysed channel, which is what the twin gets samples of. */
-export interface TwinChannel extends StatedChannel {
-  readonly device: string;
-  readonly stream: string;
-  readonly rateHz: number;
-  /** Of the whole recording. */
-  readonly samples: number;
-}
-
-export interface ReplayedRecord {
-  readonly name: string;
-  readonly run: Run;
-  readonly annotations: readonly Annotation[];
-  readonly sent: SentBytes;
-  readonly baseUs: number;
-  /** Where the replayed part ends on the axis. */
-  readonly endUs: number;
-  /** The recording's own count: rate of its annotations, samples of its whole length. */
-  readonly source: { readonly rateHz: number; readonly samples: number };
-  readonly stated: StatedRecord;
-  /** Absent where there was no ECG. */
-  readonly twin?: TwinChannel;
-  readonly summary: Readonly<Record<string, unknown>>;
 }
 
 const flushS = 60;

@@ -1,6 +1,6 @@
 /** NAME.summary.json: what a replay saw, said and sent, in figures. */
 
-import type { ReplayedRecord } from "./replay-record.ts";
+import type { ReplayedRecord } from "./replayed-record.ts";
 
 export function summarise(replayed: Omit<ReplayedRecord, "summary">): Readonly<Record<string, unknown>> {
   const { name, run, sent, source, stated, endUs, annotations, twin } = replayed;

@@ -26,6 +26,9 @@ export interface PlacedGap {
 
 export type Placed = PlacedBlock | PlacedGap;
 
+/** How long a late block is waited for. */
+export const reorderLimitUs = 2_000_000;
+
 export interface ReorderState {
   bootId: string;
   nextIndex: number;

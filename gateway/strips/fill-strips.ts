@@ -4,12 +4,12 @@ import type { Driver } from "../../device-drivers/contract/driver.ts";
 import type { StripDue } from "../../device-drivers/contract/event.ts";
 import { type Block, Flag, type SampleBlock } from "../../device-drivers/contract/sample-block.ts";
 import type { Journal } from "../journal/journal-port.ts";
-import { reorderLimitUs } from "../pipeline/person.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
 import { bootOf } from "../stream/clock/anchor.ts";
 import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
+import { reorderLimitUs } from "../stream/reorder.ts";
 import { readDescriptors } from "./kept-descriptors.ts";
 
 /** Late blocks may still arrive this long after the last sample's time. */

@@ -1,14 +1,31 @@
 /** A stretch of a person's signals and events, for the home's own pages: samples from the journal, events from the store. */
 
 import type { Driver } from "../../device-drivers/contract/driver.ts";
+import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { Flag } from "../../device-drivers/contract/sample-block.ts";
 import type { Journal } from "../journal/journal-port.ts";
 import type { Store } from "../store/store-port.ts";
 import { createClockMap } from "../stream/clock/clock-map.ts";
 import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
 import { type CourseBlock, placeBlock, spanUsOf } from "../stream/clock/place.ts";
-import type { StripView } from "../view/view-port.ts";
 import { blocksBetween } from "./fill-strips.ts";
+
+export interface StripView {
+  readonly person: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly traces: readonly {
+    readonly device: string;
+    readonly stream: string;
+    readonly channel: string;
+    readonly unit: string;
+    readonly lead?: string;
+    readonly rateHz: number;
+    readonly startUs: number;
+    readonly values: readonly (number | null)[];
+  }[];
+  readonly events: readonly PersonEvent[];
+}
 
 export interface HomeStripParts {
   readonly journal: Pick<Journal, "read" | "seek">;

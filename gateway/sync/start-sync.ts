@@ -2,12 +2,12 @@
 
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { readJson } from "../../device-drivers/framing/json-reader.ts";
 import type { Log } from "../runtime/log.ts";
 import type { SignedDesired } from "../semantic/desired.ts";
 import type { HeartbeatPayload } from "../semantic/payload.ts";
 import { heartbeatItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
-import type { StatusView } from "../view/view-port.ts";
 import { openConnection } from "./connection.ts";
 import { createDesiredPart } from "./desired-part.ts";
 import { createUplink, uplinkTopics, uplinkWill } from "./uplink.ts";
@@ -32,10 +32,18 @@ export interface OutwardParts {
   readonly onDown: (isDown: boolean) => void;
 }
 
+/** How the line to the twin stands. */
+export interface UplinkStatus {
+  readonly connected: boolean;
+  readonly lastAckUs?: number;
+  /** Rows that no acknowledgement has come for. */
+  readonly depth: number;
+}
+
 export interface Outward {
   /** Rows have been committed that should not wait for the next look. */
   wake(): void;
-  state(): StatusView["uplink"];
+  state(): UplinkStatus;
   depth(): Readonly<Record<string, number>>;
   bytesSent(): number;
   /** Acknowledgements and wishes that were refused, by reason. */
@@ -49,14 +57,17 @@ const depthMs = 2000;
 const silentLimitS = 90;
 
 const desiredKey = "twin/desired";
+const maxDesiredBytes = 1 << 20;
 
 export async function startOutward(parts: OutwardParts): Promise<Outward> {
   const { twin, clock, log, store, gateway } = parts;
   const kept = await store.getValue(desiredKey);
+  // One that can't be read any more comes again from the twin, which retains it.
+  const stored = kept === undefined ? undefined : (readJson(kept, { maxBytes: maxDesiredBytes })?.value as SignedDesired | undefined);
   const desired = createDesiredPart({
     gateway,
     twinPublicKey: twin.twinPublicKey,
-    ...(kept === undefined ? {} : { stored: JSON.parse(new TextDecoder().decode(kept)) as SignedDesired }),
+    ...(stored === undefined ? {} : { stored }),
     onAccepted: (document) => store.putValue(desiredKey, new TextEncoder().encode(JSON.stringify(document))),
     log,
   });

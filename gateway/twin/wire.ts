@@ -1,7 +1,8 @@
 /** How the twin's answers look in REST: contract names, times as ISO 8601 and, where the page computes with them, microseconds. Pure. */
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
-import { alertFields, isoOrNull } from "../api/wire.ts";
+import { alertFields } from "../api/wire.ts";
+import { isoOrNull } from "../runtime/iso-time.ts";
 import { noValue, type StripPayload } from "../semantic/payload.ts";
 import { silenceOf } from "./silence.ts";
 import type { GatewayState, PersonState } from "./store/port.ts";

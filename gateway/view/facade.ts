@@ -1,9 +1,9 @@
 /** Wires the view and the gauges to the parts: what the house shows of itself. */
 
 import type { Alarming } from "../alert/service.ts";
+import type { Config } from "../config/schema.ts";
 import type { Keeping } from "../disk/keeping.ts";
 import type { NotKept } from "../disk/not-kept.ts";
-import type { GatewayOptions } from "../gateway.ts";
 import type { Models } from "../inference/load-models.ts";
 import type { Broker } from "../ingest/broker-port.ts";
 import type { DriverOf } from "../ingest/load-drivers.ts";
@@ -15,18 +15,27 @@ import type { AnalysisFaults } from "../pipeline/analysis-faults.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { LostStretch } from "../pipeline/recovery.ts";
 import { createRules } from "../rules/index.ts";
+import type { Log } from "../runtime/log.ts";
 import type { HeartbeatPayload } from "../semantic/payload.ts";
 import type { Store } from "../store/store-port.ts";
 import { homeStrip } from "../strips/strip-view.ts";
 import type { Outward } from "../sync/start-sync.ts";
 import { createDeviceFindings } from "./device-findings.ts";
 import { createGauges, type Gauges } from "./gateway-metrics.ts";
-import { createView } from "./gateway-view.ts";
+import { createView, type Demo } from "./gateway-view.ts";
 import type { Observatory } from "./live-state.ts";
-import type { GatewayView } from "./view-port.ts";
+import type { GatewayView, StatusView } from "./view-port.ts";
 
 export interface FacadeParts {
-  readonly options: GatewayOptions;
+  readonly options: {
+    readonly config: Pick<Config, "gateway" | "alerts">;
+    readonly version: string;
+    readonly mode: StatusView["mode"];
+    readonly log: Pick<Log, "lostCount">;
+    readonly ports: () => Readonly<Record<string, number>>;
+    readonly demo?: () => Demo | undefined;
+    readonly besides?: () => StatusView["health"];
+  };
   readonly analysisFaults: AnalysisFaults;
   readonly nowUs: () => number;
   readonly startedUs: number;

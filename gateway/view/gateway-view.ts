@@ -6,8 +6,9 @@ import type { ModelHost } from "../inference/inference-port.ts";
 import type { Registry } from "../people/registry.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
+import type { StripView } from "../strips/strip-view.ts";
 import type { Observatory } from "./live-state.ts";
-import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView, StripView } from "./view-port.ts";
+import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView } from "./view-port.ts";
 
 export interface Demo {
   readonly notice: string;

@@ -3,6 +3,8 @@
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
+import type { StripView } from "../strips/strip-view.ts";
+import type { UplinkStatus } from "../sync/start-sync.ts";
 
 export type Role = "patient" | "caregiver" | "integrator" | "admin";
 
@@ -125,7 +127,7 @@ export interface StatusView {
   readonly people: number;
   readonly devices: number;
   readonly openAlerts: number;
-  readonly uplink: { readonly connected: boolean; readonly lastAckUs?: number; readonly depth: number };
+  readonly uplink: UplinkStatus;
   readonly meter: { readonly bytesRaw: number; readonly bytesSent: number; readonly ratio?: number; readonly onsetToAlertS?: number };
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
   /** Damaged files that were set aside at this start: what, and the way out, one sentence each. */
@@ -180,23 +182,6 @@ export interface VerbOutcome {
   readonly alert: AlertRecord;
   /** True when somebody had done it before: "already done by X at T". */
   readonly already: boolean;
-}
-
-export interface StripView {
-  readonly person: string;
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly traces: readonly {
-    readonly device: string;
-    readonly stream: string;
-    readonly channel: string;
-    readonly unit: string;
-    readonly lead?: string;
-    readonly rateHz: number;
-    readonly startUs: number;
-    readonly values: readonly (number | null)[];
-  }[];
-  readonly events: readonly PersonEvent[];
 }
 
 export interface DemoAction {

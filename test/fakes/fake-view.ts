@@ -4,6 +4,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen, type PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { Wearing } from "../../gateway/store/store-port.ts";
+import type { StripView } from "../../gateway/strips/strip-view.ts";
 import type {
   AlertVerb,
   Caller,
@@ -13,7 +14,6 @@ import type {
   LiveMessage,
   PersonView,
   StreamView,
-  StripView,
 } from "../../gateway/view/view-port.ts";
 import { accelG, beatsBetween, ecgMv, gapS, isNoisy, pleth } from "./fake-signals.ts";
 

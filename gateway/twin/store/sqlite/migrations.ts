@@ -1,7 +1,7 @@
 /** The tables, as steps that only ever grow. A step that has shipped is never edited; the file's version is SQLite's user_version. */
 
+import type SqliteDatabase from "better-sqlite3";
 import { GatewayError } from "../../../../device-drivers/contract/error.ts";
-import type { Database } from "./database.ts";
 
 /** Repeats of anything land on its key: a restored outbox sends under a new epoch what is already here. */
 const unversioned = `
@@ -45,7 +45,7 @@ UPDATE gateways SET heard_us = heartbeat_received_us;
 /** Until then a rejected or an expired alert was taken for one that is over. */
 const openAnew = "UPDATE alerts SET open = 1 WHERE json_extract(record, '$.state') IN ('rejected', 'expired')";
 
-const steps: readonly ((db: Database) => void)[] = [
+const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
     db.exec(unversioned);
@@ -56,7 +56,7 @@ const steps: readonly ((db: Database) => void)[] = [
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */
-export function migrate(db: Database): void {
+export function migrate(db: SqliteDatabase.Database): void {
   const version = Number(db.pragma("user_version", { simple: true }));
   if (version > steps.length) {
     const message = `The twin's database has version ${version}, this program knows ${steps.length}: start the newer program again.`;
@@ -72,7 +72,7 @@ export function migrate(db: Database): void {
 }
 
 /** In a database older still the key of a number has no source. */
-function widenVitals(db: Database): void {
+function widenVitals(db: SqliteDatabase.Database): void {
   const columns = db.pragma("table_info(vitals)") as { name: string }[];
   if (columns.length === 0 || columns.some(({ name }) => name === "device")) return;
   db.exec("ALTER TABLE vitals RENAME TO vitals_without_source");
