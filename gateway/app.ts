@@ -9,13 +9,13 @@ import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tok
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
-import { settleSoon } from "./runtime/trim-memory.ts";
+import { trimMemorySoon } from "./runtime/trim-memory.ts";
 import type { TwinLink } from "./sync/start-sync.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
 import { endLeftBehind, keepTwin, type TwinProcess } from "./twin/twin-process.ts";
 import { createPages } from "./web/bundle.ts";
 
-export interface HouseOptions {
+export interface AppOptions {
   readonly home: Home;
   readonly config: Config;
   /** Where journal, store, keys and the twin's data live. */
@@ -30,7 +30,7 @@ export interface HouseOptions {
   readonly wire?: (twinMqttPort: number) => Promise<number>;
 }
 
-export interface House {
+export interface App {
   readonly gateway: Gateway;
   readonly ports: PortsInUse;
   readonly tokens: RoleTokens;
@@ -40,7 +40,7 @@ export interface House {
 
 const loopback = "127.0.0.1";
 
-export async function openHouse(options: HouseOptions): Promise<House> {
+export async function openApp(options: AppOptions): Promise<App> {
   const { config, home, dataDir } = options;
   const log = createLog({ level: config.log.level });
   const repairs: string[] = [];
@@ -78,7 +78,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     });
     opened.defer(door.close);
     writePorts(home, ports);
-    settleSoon();
+    trimMemorySoon();
     return { gateway, ports, tokens, log, close: () => opened.disposeAsync() };
   } catch (thrown) {
     // What a part says while it is closed is not why the start has failed.
@@ -102,7 +102,7 @@ interface EmbeddedTwin {
   readonly link: TwinLink;
 }
 
-async function embeddedTwin(options: HouseOptions, { claim, tokens, log, onRepair, opened }: TwinParts): Promise<EmbeddedTwin> {
+async function embeddedTwin(options: AppOptions, { claim, tokens, log, onRepair, opened }: TwinParts): Promise<EmbeddedTwin> {
   const { config, dataDir } = options;
   const gateway = config.gateway.id;
   const dir = join(dataDir, "twin");
@@ -137,7 +137,7 @@ function healthOf(twin: TwinProcess): { part: string; ok: boolean; detail?: stri
 }
 
 /** Undefined, and told, where the files that make gateway and twin known to each other are missing or damaged: the home watches without its twin. */
-function distantTwin({ config, dataDir }: HouseOptions, onRepair: (what: string) => void): TwinLink | undefined {
+function distantTwin({ config, dataDir }: AppOptions, onRepair: (what: string) => void): TwinLink | undefined {
   if (config.twin.url === undefined) return undefined;
   try {
     return { ...loadGatewayEnrolment(config.gateway.id, join(dataDir, "twin-link")), url: config.twin.url };

@@ -6,20 +6,20 @@ import { type Clock, createStamper, systemClock } from "../device-drivers/contra
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { limitsFor } from "./alert/missing-data.ts";
 import { createWords, type Words } from "./alert/notifier.ts";
-import { createAlarming } from "./alert/service.ts";
-import { type Announce, createAnnounce } from "./bridges/home-mqtt.ts";
+import { createAlertService } from "./alert/service.ts";
+import { createHomeMqttBridge, type HomeMqttBridge } from "./bridges/home-mqtt.ts";
 import type { Config } from "./config/schema.ts";
 import { createKeeping, type Keeping } from "./disk/keeping.ts";
 import { createNotKept } from "./disk/not-kept.ts";
 import { type ModelsOptions, startModels } from "./inference/load-models.ts";
 import { type Credentials, openCredentials } from "./ingest/credentials.ts";
 import { loadDrivers } from "./ingest/load-drivers.ts";
-import { type Doors, openDoors } from "./ingest/open-inlets.ts";
-import { createIntake } from "./ingest/receive.ts";
+import { type Inlets, openInlets } from "./ingest/open-inlets.ts";
+import { createReceiver } from "./ingest/receive.ts";
 import { openJournal } from "./journal/journal.ts";
 import { keepWithin } from "./journal/retention.ts";
 import { profileOf } from "./people/profile.ts";
-import { openRegistry, self } from "./people/registry.ts";
+import { gatewayPerson, openRegistry } from "./people/registry.ts";
 import { createAnalysisFaults } from "./pipeline/analysis-faults.ts";
 import { createPipeline } from "./pipeline/pipeline.ts";
 import type { LostStretch } from "./pipeline/recovery.ts";
@@ -30,10 +30,10 @@ import { createReserve } from "./runtime/reserve.ts";
 import { createWallQuality } from "./runtime/wall-clock.ts";
 import { openStore } from "./store/store.ts";
 import { blocksBetween, createStripFiller } from "./strips/fill-strips.ts";
-import { type Outward, startOutward, type TwinLink } from "./sync/start-sync.ts";
+import { type Sync, startSync, type TwinLink } from "./sync/start-sync.ts";
 import { createFacade } from "./view/facade.ts";
 import type { Demo } from "./view/gateway-view.ts";
-import { createObservatory } from "./view/live-state.ts";
+import { createLiveState } from "./view/live-state.ts";
 import type { GatewayView, StatusView } from "./view/view-port.ts";
 
 export interface GatewayOptions {
@@ -137,9 +137,9 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
   opened.defer(() => models.host.close());
 
   // Who is told.
-  const observatory = createObservatory(startedUs);
+  const liveState = createLiveState(startedUs);
   const print = options.print === undefined ? {} : { print: options.print };
-  const alarming = createAlarming({
+  const alertService = createAlertService({
     config,
     clock,
     nowUs,
@@ -147,24 +147,24 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     mode: options.mode,
     store,
     registry,
-    show: observatory.alerts,
+    show: liveState.alerts,
     ...print,
     onStoreError: storeRefused,
     onChanges: (changes) =>
-      announce?.alerts(
+      homeMqtt?.alerts(
         changes.map(({ alert }) => alert),
-        alarming.desk.open(),
+        alertService.desk.open(),
       ),
   });
 
-  opened.defer(alarming.close);
+  opened.defer(alertService.close);
 
   const notKept = createNotKept({ commit: (commit, urgent) => void store.commit(commit, urgent).catch(storeRefused) });
   keeping = createKeeping({
     ...{ clock, log, reserve, journal, store, notKept },
     journalDir: dir("journal"),
     people: () => registry.people().map(({ id }) => id),
-    set: alarming.set,
+    set: alertService.set,
   });
   opened.defer(() => keeping?.close());
 
@@ -173,16 +173,16 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
   const watchAnalysis = () => {
     const isOff = models.host.models().some(({ state }) => state === "down" || state === "refused");
     const cause = analysisFaults.cause();
-    alarming.set("analysis.off", isOff || cause !== undefined, undefined, cause);
+    alertService.set("analysis.off", isOff || cause !== undefined, undefined, cause);
   };
 
   // The river.
   const strips = createStripFiller({ journal, store, driverOf }, await store.stripsDue());
   // Both open after recovery, which already decides.
-  let doors: Doors | undefined;
-  let announce: Announce | undefined;
-  let outward: Outward | undefined;
-  opened.defer(() => outward?.close());
+  let inlets: Inlets | undefined;
+  let homeMqtt: HomeMqttBridge | undefined;
+  let sync: Sync | undefined;
+  opened.defer(() => sync?.close());
   const commit: typeof store.commit = (row, urgent) => {
     const stored = store.commit(row, urgent);
     return urgent === true ? notLongerThan(clock, storedWithinMs, stored) : stored;
@@ -199,27 +199,27 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
       versions: models.versions,
       submit: (model, tensors, settled) => models.host.submit(model, tensors, settled, id),
       onPlaced(descriptor, placed) {
-        observatory.placed(id, descriptor, placed);
+        liveState.placed(id, descriptor, placed);
         const limits = limitsFor(descriptor);
-        if (limits !== undefined) alarming.missing.limits(descriptor.device, descriptor.stream, limits);
+        if (limits !== undefined) alertService.missing.limits(descriptor.device, descriptor.stream, limits);
       },
     }),
-    decider: () => ({ flushS: config.twin.flushS, alerts: alarming.core }),
+    decider: () => ({ flushS: config.twin.flushS, alerts: alertService.core }),
     idle: () => models.host.idle(),
     nowUs,
     listener: {
       onAlert(changes) {
-        alarming.desk.stored(changes);
-        outward?.wake();
+        alertService.desk.stored(changes);
+        sync?.wake();
       },
       onEvents(person, events) {
-        observatory.events(person, events);
-        announce?.events(person, events);
+        liveState.events(person, events);
+        homeMqtt?.events(person, events);
       },
       onSettled(person, { input, watching }) {
-        observatory.fact(person, input, watching);
+        liveState.fact(person, input, watching);
         if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
-          alarming.missing.usable(input.device, input.stream, input.timeUs);
+          alertService.missing.usable(input.device, input.stream, input.timeUs);
       },
       onStripsDue: (due) => strips.add(due),
       onStoreError: storeRefused,
@@ -230,13 +230,13 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
         else log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over");
       },
       onReply(device, channel, bytes) {
-        if (doors !== undefined) intake.reply(doors.broker, device, channel, bytes);
+        if (inlets !== undefined) receiver.reply(inlets.broker, device, channel, bytes);
       },
     },
   });
-  const intake = createIntake({ site: config.gateway.id, stamps, pipeline, store, onPresence: (device) => facade.presence(device) });
+  const receiver = createReceiver({ site: config.gateway.id, stamps, pipeline, store, onPresence: (device) => facade.presence(device) });
   // What the last run left open is known before the journal goes on: its conditions end or come back there.
-  await alarming.resume();
+  await alertService.resume();
   let recovered = 0;
   const lost: LostStretch[] = [];
   for (const person of registry.people()) {
@@ -251,66 +251,66 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     notKept.tell();
   });
 
-  // The doors, last.
+  // The inlets, last.
   const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
   const facade = createFacade({
-    ...{ options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, lost },
+    ...{ options, nowUs, startedUs, registry, store, journal, liveState, models, alertService, pipeline, receiver, driverOf, lost },
     ...{ keeping, notKept, analysisFaults },
     repairs: () => damaged.map((what) => what.replaceAll(`${dataDir}/`, "")),
-    broker: () => doors?.broker,
-    outward: () => outward,
+    broker: () => inlets?.broker,
+    sync: () => sync,
   });
-  opened.defer(() => facade.gauges.close());
-  doors = await openDoors({
-    ...{ config, clock, log, stamps, credentials, intake, driverOf },
+  opened.defer(() => facade.gatewayMetrics.close());
+  inlets = await openInlets({
+    ...{ config, clock, log, stamps, credentials, receiver, driverOf },
     mqttPort: options.mqttPort,
     room: async () => void (await Promise.all([journal.room(), models.host.room()])),
     onPortLost(device, isLost) {
-      intake.setPresence(device, isLost ? "silent" : "online");
-      alarming.set("device.cable", isLost, device);
+      receiver.setPresence(device, isLost ? "silent" : "online");
+      alertService.set("device.cable", isLost, device);
     },
     onDuplicateIdentity(device) {
-      alarming.set("device.identity", true, device);
-      clock.after(60_000, () => alarming.set("device.identity", false, device));
+      alertService.set("device.identity", true, device);
+      clock.after(60_000, () => alertService.set("device.identity", false, device));
     },
   });
-  opened.defer(doors.close);
+  opened.defer(inlets.close);
   // A device whose account was revoked is worn by nobody.
   credentials.onRevoke((user) => {
     if (credentials.has(user) || !registry.devices().some(({ id }) => id === user)) return;
-    facade.view.assign(user, undefined, "", { role: "admin", name: self }).catch(storeRefused);
+    facade.view.assign(user, undefined, "", { role: "admin", name: gatewayPerson }).catch(storeRefused);
   });
   // The reserve is some megabytes to write: the first samples don't wait for it.
   void keeping.begin();
-  const words = createWords(registry, nowUs, observatory.lastSampleUs);
-  announce = createAnnounce({
-    ...{ site: config.gateway.id, broker: doors.broker, nowUs },
+  const words = createWords(registry, nowUs, liveState.lastSampleUs);
+  homeMqtt = createHomeMqttBridge({
+    ...{ site: config.gateway.id, broker: inlets.broker, nowUs },
     deviceOf: (person) => facade.ecgDeviceOf(person),
     title: (alert) => words.alert(alert).title,
   });
-  opened.defer(announce.close);
-  announce.alerts(alarming.desk.open(), alarming.desk.open());
+  opened.defer(homeMqtt.close);
+  homeMqtt.alerts(alertService.desk.open(), alertService.desk.open());
   if (options.twin !== undefined)
-    outward = await startOutward({
+    sync = await startSync({
       ...{ twin: options.twin, clock, log, nowUs, store },
       gateway: config.gateway.id,
       heartbeat: facade.heartbeat,
-      onDown: (isDown) => alarming.set("uplink.down", isDown),
+      onDown: (isDown) => alertService.set("uplink.down", isDown),
     });
 
-  alarming.set("storage.damaged", damaged.length > 0);
+  alertService.set("storage.damaged", damaged.length > 0);
 
   watchAnalysis();
   for (const stop of [
     models.host.onState(() => {
       watchAnalysis();
-      observatory.publish({ kind: "status", status: facade.view.status() });
+      liveState.publish({ kind: "status", status: facade.view.status() });
     }),
     clock.every(tickMs, () => pipeline.advance(nowUs())),
     clock.every(secondMs, () => {
       strips.fill(nowUs()).catch(storeRefused);
       facade.watchDecoding();
-      observatory.publish({ kind: "status", status: facade.view.status() });
+      liveState.publish({ kind: "status", status: facade.view.status() });
     }),
     clock.every(retentionMs, () => {
       // What a state needs to be brought up to date is not dropped: the state goes first.
@@ -322,14 +322,14 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     }),
     clock.every(minuteMs, () => {
       watchAnalysis();
-      alarming.set("gateway.lag", facade.gauges.lagP99Ms() > 100);
-      alarming.set("gateway.clock", Math.abs(clock.wallUs() - nowUs()) > minuteMs * 1000);
+      alertService.set("gateway.lag", facade.gatewayMetrics.lagP99Ms() > 100);
+      alertService.set("gateway.clock", Math.abs(clock.wallUs() - nowUs()) > minuteMs * 1000);
       if (stamps.putRight()) {
         log.warn({}, "the clock has been put right, and all times with it");
         pipeline.axisMoved();
-        observatory.axisMoved(nowUs());
+        liveState.axisMoved(nowUs());
         registry.wornBy(nowUs()).catch(storeRefused);
-        alarming.axisMoved();
+        alertService.axisMoved();
       }
     }),
   ])
@@ -339,7 +339,7 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     view: facade.view,
     words,
     credentials,
-    mqttPort: doors.broker.port,
+    mqttPort: inlets.broker.port,
     recovered,
     killModelHost: () => models.host.kill(),
     idle: () => models.host.idle(),

@@ -4,7 +4,7 @@ import { webhookChannel } from "../gateway/alert/channels/webhook.ts";
 import { createWords } from "../gateway/alert/notifier.ts";
 import { type TechnicalRuleId, technicalRules } from "../gateway/alert/technical.ts";
 import { catalogue } from "../gateway/alert/texts.ts";
-import { createAnnounce } from "../gateway/bridges/home-mqtt.ts";
+import { createHomeMqttBridge } from "../gateway/bridges/home-mqtt.ts";
 import { presences } from "../gateway/ingest/receive.ts";
 import { createRules, defaultProfile } from "../gateway/rules/index.ts";
 import { partName, ruleName, ruleNames, texts } from "../gateway/web/texts.ts";
@@ -65,7 +65,7 @@ test("no title that leaves the gateway carries an id: not to people, not to a we
       if (topic.endsWith("/a1")) said.push((JSON.parse(String(payload)) as { title: string }).title);
     };
     const title = (record: AlertRecord) => words.alert(record).title;
-    createAnnounce({ site: "home", broker: { publish }, nowUs: () => 0, deviceOf: () => undefined, title }).alerts([alert(id)], []);
+    createHomeMqttBridge({ site: "home", broker: { publish }, nowUs: () => 0, deviceOf: () => undefined, title }).alerts([alert(id)], []);
   }
   expect(said.length).toBeGreaterThan(ids.length * 12);
   expect(said.filter((title) => rawId.test(title))).toEqual([]);

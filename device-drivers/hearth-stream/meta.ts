@@ -14,7 +14,7 @@ export interface Meta {
   /** The payload as received: the hash is over exactly these bytes. */
   readonly payload: Uint8Array;
   readonly descriptor: StreamDescriptor;
-  /** House flags for every value of the device's low eight quality bits, and for the high eight. */
+  /** App flags for every value of the device's low eight quality bits, and for the high eight. */
   readonly flagsOfLow: Uint8Array;
   readonly flagsOfHigh: Uint8Array;
 }

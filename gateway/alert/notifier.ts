@@ -3,7 +3,7 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
 import type { Config } from "../config/schema.ts";
-import { type Registry, self } from "../people/registry.ts";
+import { gatewayPerson, type Registry } from "../people/registry.ts";
 import type { Channel, Message } from "./channels/channel.ts";
 import { consoleChannel } from "./channels/console.ts";
 import { pageChannel } from "./channels/page.ts";
@@ -35,8 +35,8 @@ export function createWords(
   axisUs: () => number,
   newestUs: (device: string) => number | undefined = () => undefined,
 ): Words {
-  const person = (id: string) => registry.person(id)?.name ?? (id === self ? "This home" : id);
-  const device = (id: string) => registry.device(id)?.title ?? (id === self ? "The gateway" : id);
+  const person = (id: string) => registry.person(id)?.name ?? (id === gatewayPerson ? "This home" : id);
+  const device = (id: string) => registry.device(id)?.title ?? (id === gatewayPerson ? "The gateway" : id);
   const slotsOf = (alert: AlertRecord) => {
     const newest = newestUs(alert.device);
     return {

@@ -3,7 +3,7 @@ import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { AlertChange } from "./core.ts";
-import { type AlarmingParts, createAlarming } from "./service.ts";
+import { type AlertServiceParts, createAlertService } from "./service.ts";
 
 const startUs = 1_000_000_000;
 
@@ -19,7 +19,7 @@ function home({ commit = async () => {}, channels = [] }: { commit?: () => Promi
     wearing: () => wearing,
     wearings: () => [wearing],
   };
-  const alarming = createAlarming({
+  const alertService = createAlertService({
     config: { channels },
     ...{ clock, nowUs: () => startUs + clock.monotonicUs(), mode: "real" },
     log: { warn() {}, error() {} },
@@ -27,53 +27,53 @@ function home({ commit = async () => {}, channels = [] }: { commit?: () => Promi
     ...{ registry, show() {}, onStoreError() {} },
     onChanges: (changes: readonly AlertChange[]) =>
       told.push(...changes.flatMap(({ why, alert }) => (why === "delivered" ? [] : [`${why} ${alert.rule}`]))),
-  } as unknown as AlarmingParts);
+  } as unknown as AlertServiceParts);
   const begin = (rule: string, priority: "high" | "medium" | "low", alertKind: "physiological" | "technical"): void =>
-    alarming.desk.decide("p1", {
+    alertService.desk.decide("p1", {
       ...{ kind: "begin", rule, device: "strap", stream: "ecg", priority, alertKind, quality: "good" },
       ...{ onsetUs: startUs, timeUs: startUs },
     } satisfies RuleDecision);
-  const open = () => alarming.desk.open().map(({ rule }) => rule);
-  return { clock, alarming, begin, open, told, settled: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const open = () => alertService.desk.open().map(({ rule }) => rule);
+  return { clock, alertService, begin, open, told, settled: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 }
 
 test("when the clock is put right nothing stays open that no rule can end any more, but a high alert and what the gateway itself watches do", async () => {
-  const { alarming, begin, open, told, settled } = home();
+  const { alertService, begin, open, told, settled } = home();
   begin("rhythm.vt", "high", "physiological");
   begin("hr.high", "medium", "physiological");
   begin("device.lead-off", "low", "technical");
   begin("data.missing", "medium", "technical");
-  alarming.set("device.cable", true, "other");
+  alertService.set("device.cable", true, "other");
   await settled();
   told.length = 0;
-  alarming.axisMoved();
+  alertService.axisMoved();
   await settled();
   expect(open().sort()).toEqual(["data.missing", "device.cable", "rhythm.vt"]);
   expect(told).toEqual(["closed hr.high", "closed device.lead-off", "still-open-after-restart rhythm.vt"]);
   begin("hr.high", "medium", "physiological");
   await settled();
   expect(told.at(-1)).toBe("raised hr.high");
-  alarming.close();
+  alertService.close();
 });
 
 test("an alert is told although the disk hangs and neither takes nor refuses it", async () => {
-  const { clock, alarming, begin, told, settled } = home({ commit: () => new Promise(() => {}) });
+  const { clock, alertService, begin, told, settled } = home({ commit: () => new Promise(() => {}) });
   begin("data.missing", "medium", "technical");
   await settled();
   expect(told).toEqual([]);
   clock.advance(3000);
   await settled();
   expect(told).toEqual(["raised data.missing"]);
-  alarming.close();
+  alertService.close();
 });
 
 test("a snooze is taken from whoever has a channel that it quiets, and refused with the way out from everybody else", async () => {
   const own = { name: "phone-b", url: "http://127.0.0.1:9", carer: "Person B", minPriority: "high" };
-  const { alarming, begin } = home({ channels: [own as Config["channels"][number]] });
+  const { alertService, begin } = home({ channels: [own as Config["channels"][number]] });
   begin("device.lead-off", "low", "technical");
-  const [{ id } = { id: "" }] = alarming.desk.open();
-  const snooze = (name: string) => alarming.desk.act(id, "snooze", { role: "caregiver", name }, {});
+  const [{ id } = { id: "" }] = alertService.desk.open();
+  const snooze = (name: string) => alertService.desk.act(id, "snooze", { role: "caregiver", name }, {});
   await expect(snooze("Person C")).rejects.toMatchObject({ code: "alert.no_own_channel", kind: "operator" });
   expect((await snooze("Person B")).alert.snoozes).toMatchObject([{ by: "Person B" }]);
-  alarming.close();
+  alertService.close();
 });

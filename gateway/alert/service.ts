@@ -5,7 +5,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertCause, AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { Config } from "../config/schema.ts";
-import { type Registry, self } from "../people/registry.ts";
+import { gatewayPerson, type Registry } from "../people/registry.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
@@ -21,7 +21,7 @@ import { type AlertDesk, createAlertDesk } from "./write-then-tell.ts";
 /** 128 bits of a hash: short, without a name in it, the same for the same condition. */
 const idOf = (key: string) => createHash("sha256").update(key).digest("hex").slice(0, 32);
 
-export interface AlarmingParts {
+export interface AlertServiceParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly nowUs: () => number;
@@ -37,7 +37,7 @@ export interface AlarmingParts {
   readonly onChanges: (changes: readonly AlertChange[]) => void;
 }
 
-export interface Alarming {
+export interface AlertService {
   readonly core: AlertCore;
   readonly desk: AlertDesk;
   /** Who has a channel of their own that a snooze can quiet. */
@@ -58,7 +58,7 @@ export interface Alarming {
   close(): void;
 }
 
-export function createAlarming(parts: AlarmingParts): Alarming {
+export function createAlertService(parts: AlertServiceParts): AlertService {
   const { clock, nowUs, log, registry, store } = parts;
   const core = createAlertCore({ newId: idOf, mode: parts.mode });
   const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
@@ -71,7 +71,7 @@ export function createAlarming(parts: AlarmingParts): Alarming {
         return isOfDevice && silenceCauses.has(alert.rule);
       }),
   });
-  let onDelivered: Parameters<Alarming["onDelivered"]>[0] = () => {};
+  let onDelivered: Parameters<AlertService["onDelivered"]>[0] = () => {};
   const notifier = createNotifier({
     clock,
     axisUs: nowUs,
@@ -87,17 +87,21 @@ export function createAlarming(parts: AlarmingParts): Alarming {
   });
   /** What is technical about a device ends when nobody, or somebody else, wears it; what it has shown about a person stays with the person. */
   const isGone = ({ kind, rule, person, device }: AlertRecord) => {
-    const isOfDevice = kind === "technical" && rule !== "delivery.failed" && device !== self;
+    const isOfDevice = kind === "technical" && rule !== "delivery.failed" && device !== gatewayPerson;
     return isOfDevice && registry.wearing(device, nowUs())?.person !== person;
   };
   type Said = { readonly isTrue: boolean; readonly cause: AlertCause | undefined };
   const saidOf = new Map<string, Map<TechnicalRuleId, Said>>();
-  const set = (rule: TechnicalRuleId, isTrue: boolean, device = self, cause?: AlertCause) => {
-    const person = registry.wearing(device, nowUs())?.person ?? self;
+  const set = (rule: TechnicalRuleId, isTrue: boolean, device = gatewayPerson, cause?: AlertCause) => {
+    const person = registry.wearing(device, nowUs())?.person ?? gatewayPerson;
     saidOf.set(device, (saidOf.get(device) ?? new Map<TechnicalRuleId, Said>()).set(rule, { isTrue, cause }));
     technical.leave(rule, { person, device });
     // An unassigned device alarms nobody.
-    technical.set(rule, isTrue && (device === self || person !== self), { person, device, ...(cause === undefined ? {} : { cause }) });
+    technical.set(rule, isTrue && (device === gatewayPerson || person !== gatewayPerson), {
+      person,
+      device,
+      ...(cause === undefined ? {} : { cause }),
+    });
   };
   const carers = parts.config.channels.flatMap(({ carer }) => carer ?? []);
   const desk = createAlertDesk({

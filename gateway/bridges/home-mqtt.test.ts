@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
-import { createAnnounce } from "./home-mqtt.ts";
+import { createHomeMqttBridge } from "./home-mqtt.ts";
 
 const alert: AlertRecord = {
   id: "a1",
@@ -24,7 +24,7 @@ const alert: AlertRecord = {
 
 function open() {
   const said = new Map<string, { text: string; retain: boolean }>();
-  const announce = createAnnounce({
+  const announce = createHomeMqttBridge({
     site: "home",
     broker: {
       async publish(topic, payload, options) {

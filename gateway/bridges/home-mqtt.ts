@@ -4,7 +4,7 @@ import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/eve
 import type { Broker } from "../ingest/broker-port.ts";
 import { isoOf } from "../runtime/iso-time.ts";
 
-export interface AnnounceParts {
+export interface HomeMqttParts {
   readonly site: string;
   readonly broker: Pick<Broker, "publish">;
   readonly nowUs: () => number;
@@ -14,7 +14,7 @@ export interface AnnounceParts {
   readonly title: (alert: AlertRecord) => string;
 }
 
-export interface Announce {
+export interface HomeMqttBridge {
   alerts(records: readonly AlertRecord[], open: readonly AlertRecord[]): void;
   events(person: string, events: readonly PersonEvent[]): void;
   /** Says "offline"; a broker in this process sends no will for it. */
@@ -23,7 +23,7 @@ export interface Announce {
 
 const ranks = ["high", "medium", "low"] as const;
 
-export function createAnnounce({ site, broker, nowUs, deviceOf, title }: AnnounceParts): Announce {
+export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title }: HomeMqttParts): HomeMqttBridge {
   const base = `hearth/v1/${site}`;
   // A topic that cannot be written is the broker's to report; it never holds an alert up.
   const say = (topic: string, value: object | undefined, retain: boolean) =>

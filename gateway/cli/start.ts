@@ -1,7 +1,7 @@
 /** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
 
 import { driverRegistry } from "../../device-drivers/index.ts";
-import { openHouse, untilStopped } from "../app.ts";
+import { openApp, untilStopped } from "../app.ts";
 import { hasConfig, lockHome, namedSecret, openHome } from "../config/home-folder.ts";
 import { homeFolder, loadConfig } from "../config/load.ts";
 import { startDemo } from "../demo/demo.ts";
@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
   // Before anything opens: a stop while it starts ends cleanly too.
   const stopped = untilStopped({ outlivesTerminal: true });
   try {
-    const house = await openHouse({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
+    const house = await openApp({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
     house.log.info({ ...house.ports, recovered: house.gateway.recovered }, "the gateway runs");
     say(`Hearth runs. Page: http://127.0.0.1:${house.ports.http}/ (tokens in ${home.tokensFile})`);
     await stopped;

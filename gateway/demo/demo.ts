@@ -3,7 +3,7 @@
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
-import { type House, openHouse } from "../app.ts";
+import { type App, openApp } from "../app.ts";
 import { type Home, prepareDemo } from "../config/home-folder.ts";
 import { environment, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
@@ -24,7 +24,7 @@ export interface DemoOptions {
 }
 
 export interface RunningDemo {
-  readonly house: House;
+  readonly house: App;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function startDemo({ home, version, keep, lan, print }: DemoOptions
     file: "the demo's settings",
     env: demoEnvironment(lan),
   });
-  const house = await openHouse({
+  const house = await openApp({
     ...{ home, config, dataDir, version, print },
     mode: "demo",
     portFallback: true,
@@ -77,7 +77,7 @@ function demoEnvironment(lan: boolean): Readonly<Record<string, string | undefin
   return { HEARTH__TWIN__FLUSHS: "10", HEARTH__LOG__LEVEL: "error", ...(lan ? { HEARTH__HTTP__HOST: "0.0.0.0" } : {}), ...environment() };
 }
 
-function greet(house: House, { lan, print }: { lan: boolean; print: (line: string) => void }): void {
+function greet(house: App, { lan, print }: { lan: boolean; print: (line: string) => void }): void {
   const { ports, tokens } = house;
   const page = (host: string) => `http://${host}:${ports.http}/?token=${tokens.caregiver}`;
   print("Hearth demo. Not a medical device; it does not replace emergency services.");

@@ -1,7 +1,7 @@
 /** The child that computes: a thin shell around the ONNX runtime. It reads no file, keeps no queue of its own order, and dies with its parent. */
 
 import { InferenceSession, Tensor } from "../../models/onnx-runtime.ts";
-import { settleSoon } from "../runtime/trim-memory.ts";
+import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import type { ToChild, ToHost, WireCall, WireModel } from "./wire.ts";
 
 const sessions = new Map<string, InferenceSession>();
@@ -30,7 +30,7 @@ async function load(models: readonly WireModel[]): Promise<void> {
     }
   }
   say({ kind: "ready", refused });
-  settleSoon();
+  trimMemorySoon();
 }
 
 async function answer({ serial, model, tensors }: WireCall): Promise<void> {

@@ -10,15 +10,15 @@ import type { Broker } from "./broker-port.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DriverOf } from "./load-drivers.ts";
 import { type Link, type Port, type PortState, supervisePort } from "./ports.ts";
-import type { Intake } from "./receive.ts";
+import type { Receiver } from "./receive.ts";
 
-export interface DoorsParts {
+export interface InletsParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
   readonly stamps: () => GatewayStamps;
   readonly credentials: Credentials;
-  readonly intake: Intake;
+  readonly receiver: Receiver;
   readonly driverOf: DriverOf;
   readonly mqttPort: number;
   readonly room: () => Promise<void>;
@@ -27,14 +27,14 @@ export interface DoorsParts {
   readonly onDuplicateIdentity: (device: string) => void;
 }
 
-export interface Doors {
+export interface Inlets {
   readonly broker: Broker;
   readonly ports: ReadonlyMap<string, Port>;
   close(): Promise<void>;
 }
 
-export async function openDoors(parts: DoorsParts): Promise<Doors> {
-  const { config, clock, log, credentials, intake } = parts;
+export async function openInlets(parts: InletsParts): Promise<Inlets> {
+  const { config, clock, log, credentials, receiver } = parts;
   const site = config.gateway.id;
   for (const { user, role, site: known } of credentials.list())
     if (known !== site)
@@ -45,9 +45,9 @@ export async function openDoors(parts: DoorsParts): Promise<Doors> {
     credentials,
     clock,
     journalRoom: parts.room,
-    onPublish: (publisher, message, done) => intake.publish(publisher, message, done),
+    onPublish: (publisher, message, done) => receiver.publish(publisher, message, done),
     onPresence: ({ role, user }, isConnected) => {
-      if (role === "device" && !isConnected) intake.setPresence(user, "offline");
+      if (role === "device" && !isConnected) receiver.setPresence(user, "offline");
     },
     onDuplicateIdentity: (_client, user) => parts.onDuplicateIdentity(user),
     log: (level, message, fields) => log[level](fields, message),
@@ -83,7 +83,7 @@ async function linkFactory({ link }: DeviceConfig, serial: Driver["serial"]): Pr
   return () => serialLink({ ...link, ...serial });
 }
 
-async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port | undefined> {
+async function openPort(device: DeviceConfig, parts: InletsParts): Promise<Port | undefined> {
   const found = parts.driverOf(device.id);
   if (device.link.kind === "mqtt" || found === undefined) return undefined;
   const { driver } = found;
@@ -96,7 +96,7 @@ async function openPort(device: DeviceConfig, parts: DoorsParts): Promise<Port |
   };
   const take = (chunk: Chunk) => {
     tell(false);
-    parts.intake.chunk(chunk);
+    parts.receiver.chunk(chunk);
   };
   return supervisePort({
     link: device.link.kind,

@@ -5,7 +5,7 @@ import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import { readDescriptors } from "../strips/kept-descriptors.ts";
 import type { Publisher } from "./broker-port.ts";
-import { createIntake } from "./receive.ts";
+import { createReceiver } from "./receive.ts";
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -25,7 +25,7 @@ function open({ put }: { put?: () => Promise<void> } = {}) {
       values.set(key, value);
     },
   };
-  const intake = createIntake({
+  const intake = createReceiver({
     site: "home",
     stamps: () => ({ timeUs: ++timeUs, monotonicUs: timeUs, wallUs: timeUs, wallQuality: "ntp" }),
     pipeline: { offer: (chunk, ack) => void offered.push({ chunk, ack }) },

@@ -12,7 +12,7 @@ import type { Broker, DevicePublish, Publisher } from "./broker-port.ts";
 export const presences = ["waiting", "online", "offline", "sleeping", "error", "silent"] as const;
 export type Presence = (typeof presences)[number];
 
-export interface IntakeParts {
+export interface ReceiverParts {
   readonly site: string;
   readonly stamps: () => GatewayStamps;
   readonly pipeline: Pick<Pipeline, "offer">;
@@ -20,7 +20,7 @@ export interface IntakeParts {
   readonly onPresence: (device: string, presence: Presence) => void;
 }
 
-export interface Intake {
+export interface Receiver {
   /** The broker's hook: `done` is the PUBACK. */
   publish(publisher: Publisher, message: DevicePublish, done: (error?: Error) => void): void;
   /** Bytes of a serial or TCP port. */
@@ -39,7 +39,7 @@ const maxStreams = 64;
 
 const states = new Set<Presence>(["online", "offline", "sleeping", "error"]);
 
-export function createIntake({ site, stamps, pipeline, store, onPresence }: IntakeParts): Intake {
+export function createReceiver({ site, stamps, pipeline, store, onPresence }: ReceiverParts): Receiver {
   const presenceOfDevice = new Map<string, Presence>();
   const descriptors = new Map<string, Record<string, string>>();
   const arrivals = new Map<string, { count: number; lastUs: number }>();

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import { settleSoon } from "../runtime/trim-memory.ts";
+import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import { openJournalCore } from "./journal-core.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-backend.ts";
 
@@ -17,7 +17,7 @@ if (port !== null) {
   try {
     const core = openJournalCore({ ...workerData, randomBytes });
     reply({ id: 0, kind: "opened", value: core.opened });
-    settleSoon();
+    trimMemorySoon();
     let order: Promise<void> = Promise.resolve();
     port.on("message", (request: WorkerRequest) => {
       order = order.then(async () => {

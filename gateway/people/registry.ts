@@ -5,7 +5,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Device, Person, Store, Wearing } from "../store/store-port.ts";
 
 /** Stands for the gateway where an alert or a row belongs to no person or device. */
-export const self = "gateway";
+export const gatewayPerson = "gateway";
 
 type RegistryStore = Pick<Store, "people" | "putPerson" | "devices" | "putDevice" | "wearings" | "wear">;
 

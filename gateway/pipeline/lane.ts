@@ -4,12 +4,12 @@ import type { Snapshot, Watermark } from "../store/store-port.ts";
 import type { createDecider, Decided } from "./decide.ts";
 import type { AxisStamps } from "./new-axis.ts";
 import type { PersonRiver } from "./person.ts";
-import type { LaneDrivers } from "./person-drivers.ts";
+import type { PersonDrivers } from "./person-drivers.ts";
 import type { Known } from "./recovery.ts";
 
 export interface Lane {
   readonly id: string;
-  readonly drivers: LaneDrivers;
+  readonly drivers: PersonDrivers;
   river: PersonRiver;
   decider: ReturnType<typeof createDecider>;
   /** What the store has from the last run; nothing of this run falls under it. */

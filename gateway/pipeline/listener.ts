@@ -7,7 +7,7 @@ import type { AlertChange } from "../alert/core.ts";
 import type { Decided } from "./decide.ts";
 import type { Settled } from "./person.ts";
 
-export interface RiverListener {
+export interface PipelineListener {
   /** Told after the rows are in the store. */
   onAlert(changes: readonly AlertChange[]): void;
   /** Of the present; what a device brought of an earlier time is in the store alone. */

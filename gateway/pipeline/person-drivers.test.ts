@@ -3,13 +3,13 @@ import { type Driver, emptyCounters } from "../../device-drivers/contract/driver
 import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
 import { xsensMti } from "../../device-drivers/xsens-mti/driver.ts";
 import { encodeMtData2 } from "../../device-drivers/xsens-mti/frame.ts";
-import { createLaneDrivers } from "./person-drivers.ts";
+import { createPersonDrivers } from "./person-drivers.ts";
 import { isTold } from "./reception.ts";
 
 const stamps = (s: number) => ({ timeUs: s * 1e6, monotonicUs: s * 1e6, wallUs: s * 1e6, wallQuality: "fake" }) as const;
 
 function lane(driver: Driver) {
-  const drivers = createLaneDrivers(() => ({ driver, options: {} }));
+  const drivers = createPersonDrivers(() => ({ driver, options: {} }));
   return {
     drivers,
     send: (s: number, bytes: Uint8Array) => drivers.decode({ link: "tcp", device: "tag", channel: "", bytes, stamps: stamps(s) }),

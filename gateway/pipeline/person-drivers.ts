@@ -6,7 +6,7 @@ import type { Block } from "../../device-drivers/contract/sample-block.ts";
 
 import { createReception, type Reception } from "./reception.ts";
 
-export interface LaneDrivers {
+export interface PersonDrivers {
   /** Blocks of the chunk; none of a device that nobody knows. */
   decode(chunk: Chunk): Block[];
   /** What the device's driver wants sent to it. */
@@ -19,7 +19,7 @@ export interface LaneDrivers {
 
 type DriverOf = (device: string) => { driver: Driver; options: unknown } | undefined;
 
-export function createLaneDrivers(driverOf: DriverOf, saved: readonly (readonly [device: string, state: unknown])[] = []): LaneDrivers {
+export function createPersonDrivers(driverOf: DriverOf, saved: readonly (readonly [device: string, state: unknown])[] = []): PersonDrivers {
   const instances = new Map<string, DriverInstance>();
   /** Chunks over which a driver fell, by device: a fault of ours that must not take the house with it (law 5). */
   const faults = new Map<string, number>();

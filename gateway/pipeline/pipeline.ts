@@ -18,10 +18,10 @@ import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import { tickUs } from "../stream/order.ts";
 import { createDecider, type Decided, rowsOf } from "./decide.ts";
 import type { Lane } from "./lane.ts";
-import type { RiverListener } from "./listener.ts";
+import type { PipelineListener } from "./listener.ts";
 import { isNewAxis } from "./new-axis.ts";
 import { createPerson, type PersonOptions, type Settled } from "./person.ts";
-import { createLaneDrivers } from "./person-drivers.ts";
+import { createPersonDrivers } from "./person-drivers.ts";
 import type { Reception } from "./reception.ts";
 import {
   afterBegin,
@@ -64,7 +64,7 @@ export interface PipelineOptions {
   readonly idle: () => Promise<void>;
   /** When a settled item is decided. */
   readonly nowUs: (settled: Pick<Settled, "releasedUs">) => number;
-  readonly listener: RiverListener;
+  readonly listener: PipelineListener;
 }
 
 export interface Pipeline {
@@ -107,7 +107,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const base = options.person(id);
     const lane: Lane = {
       id,
-      drivers: createLaneDrivers(options.driverOf, saved?.drivers),
+      drivers: createPersonDrivers(options.driverOf, saved?.drivers),
       decided: nothingDecided,
       known: undefined,
       ...{ position: 0, takenUs: 0, taken: [], markPosition: 0 },

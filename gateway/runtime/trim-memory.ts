@@ -14,7 +14,7 @@ const settleMs = 2000;
  * Once and soon: keeps what Node compiled, and gives back the memory that only starting needed. By itself Node keeps compiled code at an orderly end alone, which a
  * home without a switch never has; and a process with little to do keeps the garbage of loading, and a young generation grown for it, for hours. Takes 0.1 s.
  */
-export function settleSoon(): void {
+export function trimMemorySoon(): void {
   systemClock().after(settleMs, settle);
 }
 

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
-import { settleSoon } from "../runtime/trim-memory.ts";
+import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import { answer, type StoreRequest, toWire } from "./store-call.ts";
 import { openStoreCore } from "./store-core.ts";
 
@@ -11,7 +11,7 @@ if (port !== null) {
   try {
     const core = openStoreCore({ ...workerData, epochBytes: () => randomBytes(8) });
     port.postMessage({ id: 0, value: core.opened });
-    settleSoon();
+    trimMemorySoon();
     port.on("message", (request: StoreRequest) => {
       port.postMessage(answer(core, request));
       if (request.method === "close") port.close();

@@ -20,7 +20,7 @@ export interface TwinLink {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
-export interface OutwardParts {
+export interface SyncParts {
   readonly twin: TwinLink;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,7 +40,7 @@ export interface UplinkStatus {
   readonly depth: number;
 }
 
-export interface Outward {
+export interface Sync {
   /** Rows have been committed that should not wait for the next look. */
   wake(): void;
   state(): UplinkStatus;
@@ -59,7 +59,7 @@ const silentLimitS = 90;
 const desiredKey = "twin/desired";
 const maxDesiredBytes = 1 << 20;
 
-export async function startOutward(parts: OutwardParts): Promise<Outward> {
+export async function startSync(parts: SyncParts): Promise<Sync> {
   const { twin, clock, log, store, gateway } = parts;
   const kept = await store.getValue(desiredKey);
   // One that can't be read any more comes again from the twin, which retains it.

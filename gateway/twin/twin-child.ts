@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { createLog, type LogLevel, outliveTerminal } from "../runtime/log.ts";
-import { settleSoon } from "../runtime/trim-memory.ts";
+import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startTwin } from "./twin.ts";
@@ -50,7 +50,7 @@ process.once("message", (start: TwinChildStart) => {
     const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
     void letGo.then(twin.close);
     answer({ kind: "ready", ports: twin.ports });
-    settleSoon();
+    trimMemorySoon();
   };
   run().catch((thrown: unknown) => {
     const { code, kind, message } = toGatewayError(thrown, "twin.bug");

@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { createReception } from "../pipeline/reception.ts";
 import { createDeviceFindings } from "./device-findings.ts";
-import { createObservatory } from "./live-state.ts";
+import { createLiveState } from "./live-state.ts";
 
 const channel = (kind: Channel["kind"], unit: string): Channel => ({ id: kind, kind, unit, scale: 1, offset: 0 });
 
 /** A device whose newest samples of `descriptor` ended at second 1. */
 function house(channels: readonly Channel[], rateHz: number, nowS = 2) {
   const descriptor: StreamDescriptor = { device: "strap", stream: "s", rateHz, channels, sentinels: [], contact: "none" };
-  const observatory = createObservatory(0);
+  const liveState = createLiveState(0);
   const block = { kind: "samples", bootId: "b", firstIndex: 0, count: rateHz, startUs: 0, arrivalUs: 0 } as const;
-  observatory.placed("person-a", descriptor, { ...block, channels: channels.map(() => new Float32Array(rateHz)) });
+  liveState.placed("person-a", descriptor, { ...block, channels: channels.map(() => new Float32Array(rateHz)) });
   const reception = createReception();
   reception.take(1e6, [{} as never], []);
-  return createDeviceFindings({ observatory, pipeline: { reception: () => reception }, nowUs: () => nowS * 1e6 });
+  return createDeviceFindings({ liveState, pipeline: { reception: () => reception }, nowUs: () => nowS * 1e6 });
 }
 
 test("an ECG that no rule reads is a fault of the device, also beside a number that is used; its sentence says what would be needed", () => {

@@ -4,7 +4,7 @@ import type { AlertCause } from "../../device-drivers/contract/event.ts";
 import { causeWords } from "../alert/device-words.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { isTold } from "../pipeline/reception.ts";
-import type { Observatory } from "./live-state.ts";
+import type { LiveState } from "./live-state.ts";
 import type { DeviceFinding, StreamView } from "./view-port.ts";
 
 export interface DeviceFindings {
@@ -16,7 +16,7 @@ export interface DeviceFindings {
 
 export interface DeviceFindingsParts {
   readonly pipeline: Pick<Pipeline, "reception">;
-  readonly observatory: Pick<Observatory, "streams">;
+  readonly liveState: Pick<LiveState, "streams">;
   readonly nowUs: () => number;
 }
 
@@ -25,9 +25,9 @@ const shownAfterUs = 2_000_000;
 /** A stream that has not come for so long may have been replaced by another. */
 const goneUs = 60_000_000;
 
-export function createDeviceFindings({ pipeline, observatory, nowUs }: DeviceFindingsParts): DeviceFindings {
+export function createDeviceFindings({ pipeline, liveState, nowUs }: DeviceFindingsParts): DeviceFindings {
   const current = (device: string) =>
-    observatory.streams().filter((view) => view.device === device && nowUs() - (view.lastSampleUs ?? 0) < goneUs);
+    liveState.streams().filter((view) => view.device === device && nowUs() - (view.lastSampleUs ?? 0) < goneUs);
 
   return {
     of(device) {

@@ -1,13 +1,13 @@
-/** Wires the view and the gauges to the parts: what the house shows of itself. */
+/** Wires the view and the gatewayMetrics to the parts: what the house shows of itself. */
 
-import type { Alarming } from "../alert/service.ts";
+import type { AlertService } from "../alert/service.ts";
 import type { Config } from "../config/schema.ts";
 import type { Keeping } from "../disk/keeping.ts";
 import type { NotKept } from "../disk/not-kept.ts";
 import type { Models } from "../inference/load-models.ts";
 import type { Broker } from "../ingest/broker-port.ts";
 import type { DriverOf } from "../ingest/load-drivers.ts";
-import type { Intake } from "../ingest/receive.ts";
+import type { Receiver } from "../ingest/receive.ts";
 import type { Journal } from "../journal/journal-port.ts";
 import { profileOf } from "../people/profile.ts";
 import type { Registry } from "../people/registry.ts";
@@ -19,11 +19,11 @@ import type { Log } from "../runtime/log.ts";
 import type { HeartbeatPayload } from "../semantic/payload.ts";
 import type { Store } from "../store/store-port.ts";
 import { homeStrip } from "../strips/strip-view.ts";
-import type { Outward } from "../sync/start-sync.ts";
+import type { Sync } from "../sync/start-sync.ts";
 import { createDeviceFindings } from "./device-findings.ts";
-import { createGauges, type Gauges } from "./gateway-metrics.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
 import { createView, type Demo } from "./gateway-view.ts";
-import type { Observatory } from "./live-state.ts";
+import type { LiveState } from "./live-state.ts";
 import type { GatewayView, StatusView } from "./view-port.ts";
 
 export interface FacadeParts {
@@ -42,11 +42,11 @@ export interface FacadeParts {
   readonly registry: Registry;
   readonly store: Store;
   readonly journal: Journal;
-  readonly observatory: Observatory;
+  readonly liveState: LiveState;
   readonly models: Models;
-  readonly alarming: Alarming;
+  readonly alertService: AlertService;
   readonly pipeline: Pipeline;
-  readonly intake: Intake;
+  readonly receiver: Receiver;
   readonly driverOf: DriverOf;
   /** What this start could not read of the persons' records. */
   readonly lost: readonly LostStretch[];
@@ -55,12 +55,12 @@ export interface FacadeParts {
   readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
   readonly notKept: Pick<NotKept, "count">;
   readonly broker: () => Broker | undefined;
-  readonly outward: () => Outward | undefined;
+  readonly sync: () => Sync | undefined;
 }
 
 export interface Facade {
   readonly view: GatewayView;
-  readonly gauges: Gauges;
+  readonly gatewayMetrics: GatewayMetrics;
   /** Says of each device whether its data can be read; called every second. */
   watchDecoding(): void;
   /** A device came, went or fell silent: the page is told. */
@@ -79,21 +79,22 @@ function sayLost(lost: readonly LostStretch[]): string {
 }
 
 export function createFacade(parts: FacadeParts): Facade {
-  const { options, nowUs, startedUs, registry, store, journal, observatory, models, alarming, pipeline, intake, driverOf, outward } = parts;
+  const { options, nowUs, startedUs, registry, store, journal, liveState, models, alertService, pipeline, receiver, driverOf, sync } =
+    parts;
   const { config } = options;
   const wearer = (device: string) => registry.wearing(device, nowUs())?.person;
   const devicesOf = (person: string) => [...new Set(registry.wearings().flatMap((each) => (each.person === person ? [each.device] : [])))];
   const counters = (device: string): Record<string, number> => {
     const { discarded, ...plain } = pipeline.counters(device) ?? { discarded: {} };
-    return { received: intake.arrivals(device)?.count ?? 0, ...plain, ...discarded };
+    return { received: receiver.arrivals(device)?.count ?? 0, ...plain, ...discarded };
   };
-  const findings = createDeviceFindings({ pipeline, observatory, nowUs });
+  const findings = createDeviceFindings({ pipeline, liveState, nowUs });
   const ruleIdsOf = new Map<string, readonly string[]>();
   const deviceState = (device: string) => {
-    const presence = intake.presence(device);
+    const presence = receiver.presence(device);
     const fault = findings.fault(device);
     if (presence === "online" && typeof fault === "object") return "unreadable";
-    const isOff = presence === "online" && observatory.streams().some((each) => each.device === device && each.contact === "off");
+    const isOff = presence === "online" && liveState.streams().some((each) => each.device === device && each.contact === "off");
     return isOff ? "lead-off" : presence;
   };
   const health = () => {
@@ -103,7 +104,7 @@ export function createFacade(parts: FacadeParts): Facade {
       ok: state === "ready",
       ...(reason === undefined ? {} : { detail: reason }),
     }));
-    const uplink = outward()?.state();
+    const uplink = sync()?.state();
     const { refusedCommits } = store.figures();
     return [
       { part: "store", ok: refusedCommits === 0, ...(refusedCommits === 0 ? {} : { detail: `${refusedCommits} commits held in memory` }) },
@@ -116,23 +117,23 @@ export function createFacade(parts: FacadeParts): Facade {
   };
 
   const view = createView({
-    ...{ nowUs, startedUs, registry, store, observatory, counters, health, repairs: parts.repairs, carers: alarming.carers },
+    ...{ nowUs, startedUs, registry, store, liveState, counters, health, repairs: parts.repairs, carers: alertService.carers },
     gateway: config.gateway.id,
     version: options.version,
     mode: options.mode,
     ports: options.ports,
     host: models.host,
-    openAlerts: () => alarming.desk.open(),
-    act: alarming.desk.act,
+    openAlerts: () => alertService.desk.open(),
+    act: alertService.desk.act,
     async assigned(device, person, placement) {
       const before = wearer(device);
       if (before !== undefined) await pipeline.snapshot(before);
       await registry.assign(device, person, placement, nowUs());
-      alarming.reassigned(device);
-      if (person === undefined) alarming.missing.unwatch(device);
-      else alarming.missing.watch(person, device);
+      alertService.reassigned(device);
+      if (person === undefined) alertService.missing.unwatch(device);
+      else alertService.missing.watch(person, device);
     },
-    arrivedUs: (device) => intake.arrivals(device)?.lastUs,
+    arrivedUs: (device) => receiver.arrivals(device)?.lastUs,
     timings: pipeline.timings,
     findings: findings.of,
     deviceState,
@@ -141,44 +142,44 @@ export function createFacade(parts: FacadeParts): Facade {
       ruleIdsOf.set(person, ids);
       return ids;
     },
-    uplink: () => outward()?.state() ?? { connected: false, depth: 0 },
-    meter: () => ({ bytesRaw: intake.rawBytes, bytesSent: outward()?.bytesSent() ?? 0 }),
+    uplink: () => sync()?.state() ?? { connected: false, depth: 0 },
+    meter: () => ({ bytesRaw: receiver.rawBytes, bytesSent: sync()?.bytesSent() ?? 0 }),
     strip: (person, fromUs, toUs) => homeStrip({ journal, store, driverOf, devicesOf }, person, { fromUs, toUs }),
-    metrics: () => gauges.text(),
+    metrics: () => gatewayMetrics.text(),
     demo: () => options.demo?.(),
   });
-  const gauges = createGauges({
+  const gatewayMetrics = createGatewayMetrics({
     ...{ journal, store },
     host: models.host,
     broker: parts.broker,
     streams: () => view.streams(),
-    openAlerts: () => alarming.desk.open(),
+    openAlerts: () => alertService.desk.open(),
     status: () => view.status(),
-    channels: alarming.channels,
-    outboxDepth: () => outward()?.depth() ?? {},
-    uplinkRefusals: () => outward()?.refused() ?? {},
+    channels: alertService.channels,
+    outboxDepth: () => sync()?.depth() ?? {},
+    uplinkRefusals: () => sync()?.refused() ?? {},
     keeping: parts.keeping,
     notKeptCount: () => parts.notKept.count,
     analysisFaults: parts.analysisFaults.counts,
     lostLogLines: () => options.log.lostCount ?? 0,
     driverCounters: () => registry.devices().map(({ id }) => ({ device: id, counters: counters(id) })),
   });
-  alarming.onDelivered(gauges.delivered);
+  alertService.onDelivered(gatewayMetrics.delivered);
 
   const presence = (id: string) => {
     const device = view.devices().find((each) => each.id === id);
-    if (device !== undefined) observatory.publish({ kind: "device", device });
+    if (device !== undefined) liveState.publish({ kind: "device", device });
   };
   const isReadable = new Map<string, boolean>();
 
   return {
     view,
-    gauges,
+    gatewayMetrics,
     watchDecoding() {
       for (const { id } of registry.devices()) {
         const fault = findings.fault(id);
         if (fault === "unknown") continue;
-        alarming.set("device.decoding", fault !== undefined, id, fault);
+        alertService.set("device.decoding", fault !== undefined, id, fault);
         if (isReadable.get(id) === (fault === undefined)) continue;
         isReadable.set(id, fault === undefined);
         presence(id);
@@ -186,7 +187,7 @@ export function createFacade(parts: FacadeParts): Facade {
     },
     presence,
     ecgDeviceOf: (person) =>
-      observatory.streams().find((stream) => stream.person === person && stream.channels.some(({ kind }) => kind === "ecg"))?.device,
+      liveState.streams().find((stream) => stream.person === person && stream.channels.some(({ kind }) => kind === "ecg"))?.device,
     heartbeat: () => ({
       timeUs: nowUs(),
       uptimeS: Math.round((nowUs() - startedUs) / 1e6),
@@ -198,7 +199,7 @@ export function createFacade(parts: FacadeParts): Facade {
         ...(person === undefined ? {} : { person }),
         ...(lastSampleUs === undefined ? {} : { lastSampleUs }),
       })),
-      outboxDepth: outward()?.state().depth ?? 0,
+      outboxDepth: sync()?.state().depth ?? 0,
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { createGauges, type GaugeSources } from "./gateway-metrics.ts";
+import { createGatewayMetrics, type GaugeSources } from "./gateway-metrics.ts";
 import type { StatusView, StreamView } from "./view-port.ts";
 
 const stream: StreamView = {
@@ -31,9 +31,9 @@ const sources = {
 } as unknown as GaugeSources;
 
 it("a scrape tells each stream's rate against the stated one, its lag, and what was dropped by reason, without a person's name", () => {
-  const gauges = createGauges(sources);
-  const text = gauges.text();
-  gauges.close();
+  const gatewayMetrics = createGatewayMetrics(sources);
+  const text = gatewayMetrics.text();
+  gatewayMetrics.close();
   for (const line of [
     'hearth_stream_nominal_hz{device="strap",stream="ecg"} 360',
     'hearth_stream_measured_hz{device="strap",stream="ecg"} 306.2',
@@ -49,11 +49,11 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
 });
 
 it("a scrape hides no slow minute from the check that tells it", async () => {
-  const gauges = createGauges(sources);
+  const gatewayMetrics = createGatewayMetrics(sources);
   await sleep(30);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
   await sleep(30);
-  expect(gauges.text()).toMatch(/hearth_eventloop_lag_seconds (0\.[1-9]|[1-9])/);
-  expect(gauges.lagP99Ms()).toBeGreaterThan(100);
-  gauges.close();
+  expect(gatewayMetrics.text()).toMatch(/hearth_eventloop_lag_seconds (0\.[1-9]|[1-9])/);
+  expect(gatewayMetrics.lagP99Ms()).toBeGreaterThan(100);
+  gatewayMetrics.close();
 });

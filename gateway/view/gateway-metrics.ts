@@ -30,7 +30,7 @@ export interface GaugeSources {
   readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
 }
 
-export interface Gauges {
+export interface GatewayMetrics {
   /** A channel took a message so long after it was due. */
   delivered(channel: string, seconds: number): void;
   text(): string;
@@ -42,7 +42,7 @@ export interface Gauges {
 /** Budgets of alerts.md §2 among them: 10 s for high, 60 s for medium. */
 const deliveryBoundsS = [0.1, 0.5, 1, 2, 5, 10, 30, 60];
 
-export function createGauges(sources: GaugeSources): Gauges {
+export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
   const metrics = createMetrics();
   // Reading begins anew, so each reader has its own: a scrape must not hide a slow minute from the check that tells it.
   const lag = createLagMeter();

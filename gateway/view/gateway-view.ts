@@ -7,7 +7,7 @@ import type { Registry } from "../people/registry.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import type { StripView } from "../strips/strip-view.ts";
-import type { Observatory } from "./live-state.ts";
+import type { LiveState } from "./live-state.ts";
 import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView } from "./view-port.ts";
 
 export interface Demo {
@@ -25,7 +25,7 @@ export interface ViewParts {
   readonly startedUs: number;
   readonly registry: Registry;
   readonly store: Pick<Store, "alerts" | "coverage" | "outboxFigures" | "flush" | "figures">;
-  readonly observatory: Observatory;
+  readonly liveState: LiveState;
   readonly host: Pick<ModelHost, "models">;
   readonly openAlerts: () => readonly AlertRecord[];
   readonly act: GatewayView["act"];
@@ -52,7 +52,7 @@ export interface ViewParts {
 const staleUs = 10_000_000;
 
 export function createView(parts: ViewParts): GatewayView {
-  const { registry, observatory, store } = parts;
+  const { registry, liveState, store } = parts;
 
   const requirePerson = (id: string) => {
     if (registry.person(id) === undefined)
@@ -62,8 +62,8 @@ export function createView(parts: ViewParts): GatewayView {
   const device = (id: string): DeviceView => {
     const known = registry.device(id);
     const wearing = registry.wearing(id, parts.nowUs());
-    const lastSampleUs = observatory.lastSampleUs(id);
-    const lastUsableUs = observatory.lastUsableUs(id);
+    const lastSampleUs = liveState.lastSampleUs(id);
+    const lastUsableUs = liveState.lastUsableUs(id);
     const lastBytesUs = parts.arrivedUs(id);
     return {
       id,
@@ -82,7 +82,7 @@ export function createView(parts: ViewParts): GatewayView {
 
   const status = (): StatusView => {
     const { bytesRaw, bytesSent } = parts.meter();
-    const onset = observatory.onsetToAlertS;
+    const onset = liveState.onsetToAlertS;
     const notice = parts.demo?.()?.notice;
     return {
       gateway: parts.gateway,
@@ -112,10 +112,10 @@ export function createView(parts: ViewParts): GatewayView {
     status,
     people: () =>
       registry.people().map(({ id, name }) => {
-        const now = observatory.person(id);
+        const now = liveState.person(id);
         const age = now.heartRateAtUs === undefined ? undefined : (parts.nowUs() - now.heartRateAtUs) / 1e6;
         const devices = registry.devices().filter((each) => registry.wearing(each.id, parts.nowUs())?.person === id);
-        const newest = Math.max(0, ...devices.map((each) => observatory.lastSampleUs(each.id) ?? 0));
+        const newest = Math.max(0, ...devices.map((each) => liveState.lastSampleUs(each.id) ?? 0));
         return {
           id,
           name,
@@ -130,7 +130,7 @@ export function createView(parts: ViewParts): GatewayView {
     devices: () => registry.devices().map(({ id }) => device(id)),
     streams() {
       const timings = parts.timings();
-      return observatory.streams().map((view) => {
+      return liveState.streams().map((view) => {
         const timing = timings.find(({ device, stream }) => device === view.device && stream === view.stream);
         return timing === undefined ? view : { ...view, timing };
       });
@@ -139,7 +139,7 @@ export function createView(parts: ViewParts): GatewayView {
     wearings: async () => [...registry.wearings()],
     async assign(id, person, placement) {
       await parts.assigned(id, person, placement);
-      observatory.publish({ kind: "device", device: device(id) });
+      liveState.publish({ kind: "device", device: device(id) });
     },
     alerts: (query) => store.alerts(query),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
@@ -155,14 +155,14 @@ export function createView(parts: ViewParts): GatewayView {
       await store.flush().catch(() => {});
       return store.coverage(person, fromUs, toUs);
     },
-    live: (listener) => observatory.live(listener),
+    live: (listener) => liveState.live(listener),
     metrics: parts.metrics,
     demoActions: () => parts.demo?.()?.actions() ?? [],
     async demoAct(id, upload) {
       const demo = parts.demo?.();
       if (demo === undefined) throw new GatewayError("demo.off", "operator", "This is not a demo.");
       await demo.act(id, upload);
-      observatory.publish({ kind: "status", status: status() });
+      liveState.publish({ kind: "status", status: status() });
     },
   };
 }

@@ -1,37 +1,37 @@
 import { expect, test } from "vitest";
-import { createObservatory } from "./live-state.ts";
+import { createLiveState } from "./live-state.ts";
 
 const startedUs = 1_000_000_000;
 const at = (s: number) => startedUs + s * 1_000_000;
 
 test("watched time counts to this moment and from the start of the process, told or not", () => {
-  const observatory = createObservatory(startedUs);
+  const liveState = createLiveState(startedUs);
   const open = new Map([["rhythm.vt", { fromUs: at(-20), toUs: at(5) }]]);
-  const tick = (s: number) => observatory.fact("person-a", { kind: "tick", timeUs: at(s) }, open);
+  const tick = (s: number) => liveState.fact("person-a", { kind: "tick", timeUs: at(s) }, open);
   tick(5);
-  expect(observatory.person("person-a").watchedS).toEqual({ "rhythm.vt": 5 });
+  expect(liveState.person("person-a").watchedS).toEqual({ "rhythm.vt": 5 });
   open.set("rhythm.vt", { fromUs: at(-20), toUs: at(40) });
-  expect(observatory.person("person-a").watchedS).toEqual({ "rhythm.vt": 40 });
+  expect(liveState.person("person-a").watchedS).toEqual({ "rhythm.vt": 40 });
   open.clear();
-  observatory.events("person-a", [{ kind: "watched", rule: "rhythm.vt", fromUs: at(-20), toUs: at(40) }]);
-  expect(observatory.person("person-a").watchedS).toEqual({ "rhythm.vt": 40 });
+  liveState.events("person-a", [{ kind: "watched", rule: "rhythm.vt", fromUs: at(-20), toUs: at(40) }]);
+  expect(liveState.person("person-a").watchedS).toEqual({ "rhythm.vt": 40 });
   open.set("rhythm.vt", { fromUs: at(60), toUs: at(62) });
-  expect(observatory.person("person-a").watchedS).toEqual({ "rhythm.vt": 42 });
-  expect(observatory.person("person-b").watchedS).toEqual({});
+  expect(liveState.person("person-a").watchedS).toEqual({ "rhythm.vt": 42 });
+  expect(liveState.person("person-b").watchedS).toEqual({});
 });
 
 test("an ECG in which no heart is seen, or looked for, is not shown as a good signal", () => {
-  const observatory = createObservatory(startedUs);
+  const liveState = createLiveState(startedUs);
   const channels = [{ id: "II", kind: "ecg" as const, unit: "mV", scale: 1, offset: 0 }];
   const descriptor = { device: "strap", stream: "ecg", rateHz: 250, channels, sentinels: [], contact: "none" as const };
   const second = { bootId: "boot", firstIndex: 0, count: 250, startUs: at(0), arrivalUs: at(1), channels: [new Float32Array(250)] };
-  observatory.placed("person-a", descriptor, { kind: "samples", ...second });
+  liveState.placed("person-a", descriptor, { kind: "samples", ...second });
   const judged = { kind: "quality", device: "strap", stream: "ecg", contact: "unknown", contactMeasured: "none" } as const;
   const marks = { saturated: false, flat: true, noisy: false, removal: false };
   const shown = (level: "good" | "poor", beatless?: boolean) => {
     const seen = beatless === undefined ? {} : { beatless };
-    observatory.fact("person-a", { ...judged, ...marks, timeUs: at(1), level, ...seen }, new Map());
-    return [observatory.person("person-a").quality, observatory.streams()[0]?.quality];
+    liveState.fact("person-a", { ...judged, ...marks, timeUs: at(1), level, ...seen }, new Map());
+    return [liveState.person("person-a").quality, liveState.streams()[0]?.quality];
   };
   expect(shown("good", true)).toEqual(["unknown", "unknown"]);
   expect(shown("good", false)).toEqual(["good", "good"]);

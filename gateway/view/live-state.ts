@@ -20,7 +20,7 @@ export interface PersonNow {
   readonly watchedS: Readonly<Record<string, number>>;
 }
 
-export interface Observatory {
+export interface LiveState {
   placed(person: string, descriptor: StreamDescriptor, placed: Placed): void;
   fact(person: string, input: RuleInput, watching: OpenSpans): void;
   events(person: string, events: readonly PersonEvent[]): void;
@@ -43,7 +43,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const shownKinds = new Set(["ecg", "ppg", "acc"]);
 
-export function createObservatory(started: number): Observatory {
+export function createLiveState(started: number): LiveState {
   let startedUs = started;
   const listeners = new Set<(message: LiveMessage) => void>();
   const streams = new Map<string, Writable<StreamView>>();
