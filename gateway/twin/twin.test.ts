@@ -238,9 +238,15 @@ describe("the line", () => {
 
 describe("bad input", () => {
   /** A client of home-a as it would be written by somebody else. */
-  async function client(options: { username?: string; password?: string } = {}) {
+  async function client(options: mqtt.IClientOptions = {}) {
     const { username = "home-a", password = home.gateway.password } = options;
-    const own = mqtt.connect(`mqtt://127.0.0.1:${home.twin.ports.mqtt}`, { username, password, clientId: username, reconnectPeriod: 0 });
+    const own = mqtt.connect(`mqtt://127.0.0.1:${home.twin.ports.mqtt}`, {
+      clientId: username,
+      reconnectPeriod: 0,
+      ...options,
+      username,
+      password,
+    });
     let outcome: "in" | "out" | undefined;
     own.once("connect", () => (outcome = "in"));
     own.once("close", () => (outcome ??= "out"));
@@ -301,6 +307,15 @@ describe("bad input", () => {
     expect(refusal?.message).toContain("Subscribe error");
     own.end(true);
     expect(home.twin.counters.refused).toMatchObject({ topic: 5, password: 2 });
+  });
+
+  test("a gateway comes under its own name alone, and its last will obeys what it may publish", async () => {
+    const will = (topic: string) => ({ topic, payload: Buffer.from("x"), qos: 1 as const, retain: false });
+    expect((await client({ clientId: "home-b" })).outcome).toBe("out");
+    expect((await client({ will: will("hearth/v1/home-b/up/alert") })).outcome).toBe("out");
+    const { own, outcome } = await client({ will: will("hearth/v1/home-a/status") });
+    expect(outcome).toBe("in");
+    own.end(true);
   });
 
   test("a packet larger than a stranger, or a gateway, may send is known by its header and ends the connection", async () => {
@@ -436,6 +451,12 @@ describe("the door", () => {
     expect((await home.ask("/api/v1/people", { token: "admin-b" })).body).toEqual({ people: [] });
     expect((await home.ask("/api/v1/gateways/home-a/desired", { token: "admin-b" })).body.code).toBe("http.not_found");
     expect((await home.ask("/api/v1/people/person-a/beats?from=never")).body).toMatchObject({ code: "http.bad_field", field: "from" });
+    const strip = (seconds: number) => home.ask(`/api/v1/people/person-a/strip?from=${baseUs}&to=${baseUs + seconds * 1e6}`);
+    expect([(await strip(600)).status, (await strip(601)).body.code, (await strip(0)).body.code]).toEqual([
+      200,
+      "http.bad_field",
+      "http.bad_field",
+    ]);
     expect((await home.ask("/healthz")).body).toEqual({ status: "ok" });
   });
 

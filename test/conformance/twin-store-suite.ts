@@ -274,6 +274,10 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
       ]);
       expect([await store.enrolled(), (await store.watched()).map(({ gateway }) => gateway)]).toEqual([[account("home-b")], ["home-b"]]);
       expect(await store.gateway(g)).toMatchObject({ frames: 2, heartbeat: { timeUs: 20 } });
+      await store.tellSilence("home-b", { level: "warn", sinceUs: 1 }, { gateway: "home-b", heardCount: 0 });
+      await store.withdraw("home-b");
+      await store.enrol(account("home-b"));
+      expect(await store.watched()).toEqual([{ gateway: "home-b", heardCount: 0 }]);
     });
 
     test("a live heartbeat is heard once, in the commit that stores it; a repeated, an old and an unreadable one are not", async () => {
@@ -309,6 +313,9 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
       await store.commit([received(1, heartbeat(10))], 50);
       expect((await store.gateway(g)).silence).toBeUndefined();
       expect(await store.tellSilence(g, undefined, urgent)).toBe(false);
+      const over = await watched();
+      expect(await store.tellSilence(g, { level: "urgent", sinceUs: 8 }, over)).toBe(true);
+      expect(await store.tellSilence(g, undefined, over)).toBe(false);
       expect(await store.tellSilence(g, undefined, await watched())).toBe(true);
       expect([await watched(), (await store.gateway(g)).silence]).toEqual([{ gateway: g, heardCount: 1, heardUs: 50 }, undefined]);
     });

@@ -6,6 +6,7 @@ import SqliteDatabase from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { alert, beats, everUs, received, testTwinStore } from "../../../../test/conformance/twin-store-suite.ts";
 import type { TwinStore } from "../port.ts";
+import { openTwinDatabase } from "./database.ts";
 import { openTwinStore } from "./store.ts";
 
 testTwinStore(async (dir) =>
@@ -91,6 +92,25 @@ test("a database of before rejected and expired alerts were open has them open",
   db.pragma("user_version = 3");
   db.close();
   expect((await open().state("home-a", "person-a")).openAlerts.map(({ id }) => id)).toEqual(["expired", "rejected"]);
+});
+
+test("a commit is on the disk before it is answered", () => {
+  const db = openTwinDatabase(dir, () => undefined);
+  // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+  expect([db.pragma("synchronous", { simple: true }), db.pragma("journal_mode", { simple: true })]).toEqual([2, "wal"]);
+  db.close();
+});
+
+test("a kept frame that this program can read but not write keeps it from nothing, and the others are taken up", async () => {
+  const opaque = [1, 2].map((n) => ({ ...received(n, beats(n)), payload: undefined }));
+  await open().commit(opaque, 0);
+  await store?.close();
+  const db = new SqliteDatabase(join(dir, "twin.db"));
+  db.exec("CREATE TRIGGER refuse BEFORE INSERT ON beats WHEN NEW.time_us = 1 BEGIN SELECT RAISE(ABORT, 'refused'); END");
+  db.close();
+  const next = open();
+  expect((await next.beats("home-a", "person-a", everUs)).map(({ timeUs }) => timeUs)).toEqual([2]);
+  expect(await next.gateway("home-a")).toMatchObject({ frames: 2, opaque: 1 });
 });
 
 test("a database of a newer program is left as it is, and the reason is told", async () => {
