@@ -14,7 +14,7 @@ export interface Folder {
 }
 
 export const folders: readonly Folder[] = [
-  { folder: "gateway", system: ["river/live-run", "river/containment", "crash/recovery", "crash/offline"], isDeep: false },
+  { folder: "gateway/pipeline", system: ["river/live-run", "river/containment", "crash/recovery", "crash/offline"] },
   { folder: "gateway/rules", system: ["river/vitals", "river/replay", "river/signs-of-life"] },
   { folder: "gateway/alert", system: ["crash/offline", "bad-input/gone-sensors", "river/vitals"] },
   { folder: "gateway/stream", system: ["river/total-order", "river/timing-faults", "river/late-past"] },
