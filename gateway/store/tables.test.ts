@@ -55,7 +55,7 @@ test("a page of alerts has 100 unless told, 1000 at most and one at least", () =
 test("a resolved alert is not open but unfinished: it may become active again", () => {
   const alerts = createAlertTable(db);
   for (const state of ["active", "acknowledged", "resolved", "closed"] as const) alerts.put(alert(state, 1.5, { state }));
-  expect(alerts.page({ open: false }).alerts.map(({ id }) => id)).toEqual(["resolved", "closed"]);
+  expect(alerts.page({ open: false }).alerts.map(({ id }) => id)).toEqual(["closed", "resolved"]);
   const held = new Map([["active", alert("active", 1, { state: "closed" })]]);
   expect(alerts.page({ open: true }, held).alerts.map(({ id }) => id)).toEqual(["acknowledged"]);
   expect(alerts.page({ unfinished: true }, held).alerts.map(({ id }) => id)).toEqual(["resolved", "acknowledged"]);
