@@ -14,6 +14,7 @@ export interface Arrow {
 const contract = "device-drivers/contract";
 const ports = ["gateway/store/store-port.ts", "gateway/journal/journal-port.ts"];
 const runtime = "gateway/runtime";
+const facts = "gateway/facts";
 const settings = "gateway/config/schema.ts";
 /** What the river is made of; replay composes the very same. */
 const river = ["gateway/pipeline", "gateway/stream", "gateway/rules", "gateway/alert", "gateway/semantic", "gateway/strips"];
@@ -54,19 +55,21 @@ export const arrows: readonly Arrow[] = [
     ],
   },
   { from: "gateway/journal", to: [contract, runtime] },
+  { from: facts, to: [contract], isPure: true },
   {
     from: "gateway/stream",
-    to: [contract, "models/model-spec.ts", "models/signal", "gateway/rules/rule.ts", "gateway/rules/guarded.ts"],
+    to: [contract, "models/model-spec.ts", "models/signal", facts],
     isPure: true,
   },
   { from: "gateway/inference", to: [contract, "models", runtime, "gateway/stream/model-inputs.ts"] },
-  { from: "gateway/rules", to: [contract, "models/model-spec.ts", "models/signal"], isPure: true },
+  { from: "gateway/rules", to: [contract, facts, "models/model-spec.ts", "models/signal"], isPure: true },
   {
     from: "gateway/pipeline",
     to: [
       contract,
       "models/model-spec.ts",
       "gateway/runtime/log.ts",
+      facts,
       "gateway/stream",
       "gateway/rules",
       "gateway/alert",
@@ -98,6 +101,7 @@ export const arrows: readonly Arrow[] = [
       settings,
       "gateway/alert",
       "gateway/disk",
+      facts,
       "gateway/inference",
       "gateway/ingest",
       "gateway/people",

@@ -1,7 +1,7 @@
 /** Windows are asked as soon as they are made; their answers wait here, as facts, until the order lets the window go. It holds nothing up by itself. */
 
+import type { Fact } from "../facts/fact.ts";
 import type { InferenceOutcome, Submit } from "../inference/inference-port.ts";
-import type { RuleInput } from "../rules/rule.ts";
 import type { StreamItem, WindowItem } from "../stream/stream-item.ts";
 import { type AnsweredBy, resultFact } from "./result-fact.ts";
 
@@ -9,16 +9,16 @@ export interface Answers {
   /** Submits a window; what is none, or could not be made, is nobody's to answer. */
   ask(item: StreamItem): void;
   /** The fact that the window has become; undefined while its answer is out, which then goes to `late`. */
-  take(item: WindowItem, late: (fact: RuleInput) => void): RuleInput | undefined;
+  take(item: WindowItem, late: (fact: Fact) => void): Fact | undefined;
 }
 
 export function createAnswers(submit: Submit, by: (model: string) => AnsweredBy): Answers {
-  const waiting = new Map<StreamItem, { fact?: RuleInput; late?: (fact: RuleInput) => void }>();
+  const waiting = new Map<StreamItem, { fact?: Fact; late?: (fact: Fact) => void }>();
   const read = (item: WindowItem, outcome?: InferenceOutcome) => resultFact(item, outcome, by(item.model));
   return {
     ask(item) {
       if (item.kind !== "window" || item.tensors === undefined) return;
-      const answer: { fact?: RuleInput; late?: (fact: RuleInput) => void } = {};
+      const answer: { fact?: Fact; late?: (fact: Fact) => void } = {};
       waiting.set(item, answer);
       submit(item.model, item.tensors, (outcome) => {
         answer.fact = read(item, outcome);

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { createAlertCore } from "../alert/core.ts";
-import type { ConditionBegin, RuleDecision, RuleInput } from "../rules/rule.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
 import { createDecider, rowsOf } from "./decide.ts";
 import type { Settled } from "./person.ts";
@@ -11,11 +12,11 @@ const startUs = 1_700_000_000_000_000;
 const nowUs = startUs + 1_000_000;
 const source = { device: "strap", stream: "ecg" };
 const anchor = { bootId: "b", index: 0, timeUs: startUs };
-const tick = (timeUs: number): RuleInput => ({ kind: "tick", timeUs });
-const beat = (run: "first" | "final", label: "N" | "V" | "unknown" = "V"): RuleInput => ({
+const tick = (timeUs: number): Fact => ({ kind: "tick", timeUs });
+const beat = (run: "first" | "final", label: "N" | "V" | "unknown" = "V"): Fact => ({
   ...{ kind: "beat", run, ...source, timeUs: startUs, knownUs: startUs, rrMs: 800, label, confidence: 0.9 },
 });
-const quality = (level: "good" | "poor" | "bad", stream = "ecg"): RuleInput => ({
+const quality = (level: "good" | "poor" | "bad", stream = "ecg"): Fact => ({
   ...{ kind: "quality", device: "strap", stream, timeUs: startUs, level, contact: "on", contactMeasured: "measured" },
   ...{ saturated: false, flat: false, noisy: false, removal: false },
 });
@@ -32,7 +33,7 @@ function open({ isAnchored = true, saved }: { isAnchored?: boolean; saved?: unkn
     fresh: (event) => [event],
   });
   let ordinal = 0;
-  const settle = (input: RuleInput, decisions: readonly RuleDecision[] = [], isHistory = false) => {
+  const settle = (input: Fact, decisions: readonly RuleDecision[] = [], isHistory = false) => {
     const settled: Settled = { ordinal: ++ordinal, releasedUs: startUs + ordinal, input, decisions, watching: [] as never };
     return decider.settle(settled, nowUs, isHistory);
   };
@@ -50,7 +51,7 @@ describe("the decider", () => {
 
   test("stores where a signal becomes noisy and where it is clean again, each stream by itself and each change once", () => {
     const { settle } = open();
-    const labels = (input: RuleInput) => settle(input).events.flatMap((event) => (event.kind === "rhythm" ? [event.label] : []));
+    const labels = (input: Fact) => settle(input).events.flatMap((event) => (event.kind === "rhythm" ? [event.label] : []));
     expect(labels(quality("good"))).toEqual([]);
     expect(labels(quality("poor"))).toEqual(["~noise"]);
     expect(labels(quality("bad"))).toEqual([]);

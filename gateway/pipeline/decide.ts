@@ -4,7 +4,8 @@ import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from ".
 import type { AlertChange, AlertCore } from "../alert/core.ts";
 import { createEpisodes } from "../alert/episodes.ts";
 import { type TechnicalRuleId, technicalRules } from "../alert/technical.ts";
-import type { RuleDecision, RuleInput } from "../rules/rule.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { RuleDecision } from "../rules/rule.ts";
 import { alertItem, createPacker } from "../semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "../store/store-port.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
@@ -212,7 +213,7 @@ export function rowsOf(decided: readonly Decided[]): Required<Pick<PersonCommit,
   };
 }
 
-function eventsOfInput(input: RuleInput, noisy: Map<string, boolean>): PersonEvent[] {
+function eventsOfInput(input: Fact, noisy: Map<string, boolean>): PersonEvent[] {
   if (input.kind === "beat" && input.run === "final") {
     const { device, stream, timeUs, confidence, rrMs } = input;
     const label = input.label === "unknown" ? "Q" : input.label;

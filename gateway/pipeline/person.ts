@@ -2,10 +2,11 @@
 
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
+import type { Fact } from "../facts/fact.ts";
+import { createGuard, type OnPartFault } from "../facts/guarded.ts";
 import type { Submit } from "../inference/inference-port.ts";
-import { createGuard, type OnPartFault } from "../rules/guarded.ts";
 import { createRules, type Rules } from "../rules/index.ts";
-import type { RuleDecision, RuleInput, RuleProfile } from "../rules/rule.ts";
+import type { RuleDecision, RuleProfile } from "../rules/rule.ts";
 import { type Anchor, anchorOf } from "../stream/clock/anchor.ts";
 import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
 import { type CourseBlock, isSameShape } from "../stream/clock/place.ts";
@@ -34,7 +35,7 @@ export interface Settled {
   readonly ordinal: number;
   /** Axis time at which the order let it go; never falls while signal comes. Over records of which some are gone ordinals are lower, but times are not. */
   readonly releasedUs: number;
-  readonly input: RuleInput;
+  readonly input: Fact;
   readonly decisions: readonly RuleDecision[];
   /** Watched time that no decision has told yet; it goes on with the rules. */
   readonly watching: Rules["watching"];
@@ -97,7 +98,7 @@ type QueueEntry =
       readonly kind: "input";
       readonly ordinal: number;
       readonly releasedUs: number;
-      input: RuleInput | undefined;
+      input: Fact | undefined;
       readonly lane?: PastLane | undefined;
       readonly isLast?: boolean;
     }
@@ -163,7 +164,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     return past;
   };
 
-  const put = (input: RuleInput | undefined, nowUs: number, lane?: PastLane, isLast = false) => {
+  const put = (input: Fact | undefined, nowUs: number, lane?: PastLane, isLast = false) => {
     releasedUs = Math.max(releasedUs, nowUs);
     const entry: QueueEntry & { kind: "input" } = { kind: "input", ordinal: ++ordinal, releasedUs, input, lane, isLast };
     queue.push(entry);
@@ -306,7 +307,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   };
 
   const settleLast = (last: number, endUs: number) => {
-    const input: RuleInput = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
+    const input: Fact = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
     const reach = () => options.onSettled({ ordinal: last, releasedUs: endUs, input, decisions: rules.flush(), watching: rules.watching });
     queue.push({ kind: "checkpoint", reach });
   };

@@ -2,9 +2,9 @@
 
 import { type BeatLabel, beatLabels } from "../../device-drivers/contract/event.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
+import type { Fact, ModelOutcome } from "../facts/fact.ts";
+import type { Guard } from "../facts/guarded.ts";
 import type { InferenceOutcome } from "../inference/inference-port.ts";
-import type { Guard } from "../rules/guarded.ts";
-import type { ModelOutcome, RuleInput } from "../rules/rule.ts";
 import type { WindowItem } from "../stream/stream-item.ts";
 
 /** The one model whose labels are beat classes; what any other model says of a beat is a result of its own. */
@@ -19,7 +19,7 @@ export interface AnsweredBy {
 }
 
 /** Never throws: a result that cannot be read is `unknown`, and told through the guard. */
-export function resultFact(item: WindowItem, answer: InferenceOutcome | undefined, by: AnsweredBy): RuleInput {
+export function resultFact(item: WindowItem, answer: InferenceOutcome | undefined, by: AnsweredBy): Fact {
   const { run, device, stream, timeUs, knownUs } = item;
   const outcome = outcomeOf(answer, by);
   const model = { id: item.model, version: by.version };

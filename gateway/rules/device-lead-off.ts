@@ -1,6 +1,7 @@
 /** `device.lead-off`: a sensor that measures contact has lost the skin for 10 s (low), for 15 min (medium). It says nothing about the person. */
 
-import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -30,7 +31,7 @@ export const deviceLeadOff: RuleFactory = (_profile, saved): Rule => {
   const isAlone = (lane: Lane) =>
     ![...lanes.values()].some((other) => other !== lane && other.device === lane.device && other.told !== "no");
 
-  const onQuality = (lane: Lane, input: RuleInput & { kind: "quality" }, out: RuleDecision[]) => {
+  const onQuality = (lane: Lane, input: Fact & { kind: "quality" }, out: RuleDecision[]) => {
     const { device, stream, timeUs, contact } = input;
     if (contact === "off") {
       lane.onUs = undefined;

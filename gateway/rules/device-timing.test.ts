@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
+import type { Fact } from "../facts/fact.ts";
 import { deviceTiming } from "./device-timing.ts";
 import { defaultProfile } from "./index.ts";
-import type { RuleInput } from "./rule.ts";
 import { told, us } from "./testdata/scenario.ts";
 
 type Said = { fault: "clock" | "index" } | { fault: "rate"; rateHz: number; nominalHz: number };
 
 function run(said: readonly (Said & { atS: number; stream?: string })[], untilS: number) {
-  const inputs: RuleInput[] = said.map(({ atS, stream = "ecg", ...fault }) => ({
+  const inputs: Fact[] = said.map(({ atS, stream = "ecg", ...fault }) => ({
     kind: "timing",
     device: "strap",
     stream,

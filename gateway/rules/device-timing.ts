@@ -3,9 +3,10 @@
  * Signal that arrives live is judged all the same; these say why its times are uncertain.
  */
 
-import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
 
-type Timing = RuleInput & { kind: "timing" };
+type Timing = Fact & { kind: "timing" };
 
 interface Condition {
   readonly rule: string;

@@ -1,9 +1,10 @@
 /** A rule that throws: its family begins anew and is not counted as watching, the others go on, and a restart or a replay does the same. */
 
 import { expect, test } from "vitest";
-import { createGuard } from "./guarded.ts";
+import type { Fact } from "../facts/fact.ts";
+import { createGuard } from "../facts/guarded.ts";
 import { blindWithout, createRules, defaultProfile, type Family } from "./index.ts";
-import type { Rule, RuleDecision, RuleInput } from "./rule.ts";
+import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate } from "./stream-gate.ts";
 import { scenario, told, watchedS } from "./testdata/scenario.ts";
 
@@ -29,7 +30,7 @@ function family(id: string, priority: "high" | "medium", throwsAtS: readonly num
   };
 }
 
-function run(families: Readonly<Record<string, Family>>, inputs: readonly RuleInput[], restartAt?: number) {
+function run(families: Readonly<Record<string, Family>>, inputs: readonly Fact[], restartAt?: number) {
   const faults: string[] = [];
   const options = { guard: createGuard((part) => void faults.push(part)), families };
   let rules = createRules(defaultProfile, undefined, options);
@@ -97,6 +98,6 @@ test("a fact of a kind that the gate does not know makes no stream an ECG", () =
     model: { id: "gait", version: "1" },
     outcome: { kind: "unknown", reason: "down" },
   } as const;
-  for (const fact of [result, { kind: "of-tomorrow", ...of } as unknown as RuleInput]) expect(gate.push(fact)).toBeUndefined();
+  for (const fact of [result, { kind: "of-tomorrow", ...of } as unknown as Fact]) expect(gate.push(fact)).toBeUndefined();
   expect(gate.all()).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { runs } from "../../test/runs.ts";
+import type { Fact } from "../facts/fact.ts";
 import { createRules, defaultProfile } from "./index.ts";
-import type { RuleInput } from "./rule.ts";
 import { scenario, told } from "./testdata/scenario.ts";
 
 const profile = { ...defaultProfile, hrLimitHighBpm: 120 };
@@ -11,7 +11,7 @@ const profile = { ...defaultProfile, hrLimitHighBpm: 120 };
 const pieces = ["sinus", "fast", "run", "vt", "pause", "arrest", "poor", "off", "gap", "silence", "unmeasured", "removal"] as const;
 const day = fc.array(fc.constantFrom(...pieces), { minLength: 3, maxLength: 10 });
 
-function inputsOf(kinds: readonly (typeof pieces)[number][]): RuleInput[] {
+function inputsOf(kinds: readonly (typeof pieces)[number][]): Fact[] {
   const strap = scenario();
   let s = 12;
   strap.signal(0, s).beats(0.5, s, 0.8);
@@ -39,7 +39,7 @@ function inputsOf(kinds: readonly (typeof pieces)[number][]): RuleInput[] {
   return strap.with(scenario("patch", "ecg").signal(20, 50).beats(20.2, 50, 1.5)).inputs(s + 20);
 }
 
-function decideAll(inputs: readonly RuleInput[]) {
+function decideAll(inputs: readonly Fact[]) {
   const rules = createRules(profile);
   return inputs.map((input) => rules.push(input));
 }

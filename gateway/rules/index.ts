@@ -1,14 +1,15 @@
 /** The door of the rules: all families over one person's total order. Pure; it owns no timer and no clock. */
 
+import type { Fact } from "../facts/fact.ts";
+import type { Guard } from "../facts/guarded.ts";
 import { deviceLeadOff } from "./device-lead-off.ts";
 import { deviceTiming } from "./device-timing.ts";
-import type { Guard } from "./guarded.ts";
 import { heartRate } from "./heart-rate.ts";
 import { createInhibition } from "./inhibition.ts";
 import { rhythmAsystole } from "./rhythm-asystole.ts";
 import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
-import type { ConditionBegin, Rule, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
+import type { ConditionBegin, Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
 import { createSharedConditions, type SharedState } from "./shared-conditions.ts";
 import { signalQuality } from "./signal-quality.ts";
 import { vitalLimits } from "./vital-limits.ts";
@@ -42,7 +43,7 @@ export const familyVersions: Readonly<Record<string, string>> = Object.fromEntri
 export interface Rules {
   /** Ids of every rule that may raise an alert for this profile. */
   readonly ids: readonly string[];
-  push(input: RuleInput): RuleDecision[];
+  push(input: Fact): RuleDecision[];
   /** The recording ends: conditions that are over are ended, and open watched spans told. */
   flush(): RuleDecision[];
   /** Who watches now and since when, as far as it is not told yet. */
@@ -118,13 +119,13 @@ export function createRules(
     return out;
   };
 
-  const push = (family: Running, input: RuleInput): RuleDecision[] => {
+  const push = (family: Running, input: Fact): RuleDecision[] => {
     const before = family.isOrphaned ? disown(family, input.timeUs) : [];
     family.isOrphaned = false;
     return [...before, ...pushGuarded(family, input)];
   };
 
-  const pushGuarded = (family: Running, input: RuleInput): RuleDecision[] =>
+  const pushGuarded = (family: Running, input: Fact): RuleDecision[] =>
     guard(
       partOf(family.name),
       () => inhibition.pass(shared.pass(family.name, family.rule.push(input))),

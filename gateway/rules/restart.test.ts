@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { runs } from "../../test/runs.ts";
+import type { Fact } from "../facts/fact.ts";
 import { createRules } from "./index.ts";
-import type { RuleDecision, RuleInput } from "./rule.ts";
+import type { RuleDecision } from "./rule.ts";
 import { days, piece, pieces, profile, pulses } from "./testdata/days.ts";
 import { scenario } from "./testdata/scenario.ts";
 
 /** What each fact led to, with its place in the day. */
 type Led = [place: number, RuleDecision[]][];
 
-function decideAll(inputs: readonly RuleInput[]): Led {
+function decideAll(inputs: readonly Fact[]): Led {
   const rules = createRules(profile);
   return ledTo([...inputs.map((input) => rules.push(input)), rules.flush()]);
 }
@@ -19,7 +20,7 @@ function ledTo(decided: readonly RuleDecision[][]): Led {
 }
 
 /** The same with a restart before every `everyth` input: what a state leaves out is forgotten at once. */
-function decideWithRestarts(inputs: readonly RuleInput[], everyth: number): Led {
+function decideWithRestarts(inputs: readonly Fact[], everyth: number): Led {
   let rules = createRules(profile);
   const decided = inputs.map((input, i) => {
     if (i % everyth === 0) rules = createRules(profile, structuredClone(rules.state()));

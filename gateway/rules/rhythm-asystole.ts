@@ -4,8 +4,9 @@
  * be silent from its first sample; of one that may lie on a table that says nothing (`signal.quality` tells it).
  */
 
+import type { Fact } from "../facts/fact.ts";
 import { type BeliefState, createLifeBelief } from "./life-belief.ts";
-import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, settleUs, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -70,7 +71,7 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
     if (facts.goodSinceUs !== undefined) life.beat(key, timeUs);
   };
 
-  const onLife = ({ timeUs, sign, amplitude, ...of }: RuleInput & { kind: "life" }) => {
+  const onLife = ({ timeUs, sign, amplitude, ...of }: Fact & { kind: "life" }) => {
     if (sign === "pulse") life.pulse(streamKey(of), timeUs, amplitude ?? 0);
     else {
       const isWorn = gate.all().some((facts) => {

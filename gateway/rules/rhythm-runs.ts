@@ -4,10 +4,11 @@
  */
 
 import { meanOr } from "../../models/signal/statistics.ts";
-import type { Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
-type FirstBeat = RuleInput & { kind: "beat" };
+type FirstBeat = Fact & { kind: "beat" };
 
 interface Run {
   startUs: number;

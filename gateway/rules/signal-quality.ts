@@ -3,7 +3,8 @@
  * It explains why other rules are silent; it never speaks about a sensor that is off, and that a heart has stopped is for `rhythm.asystole` to say.
  */
 
-import type { QualityLevel, Rule, RuleDecision, RuleFactory, RuleInput } from "./rule.ts";
+import type { Fact, QualityLevel } from "../facts/fact.ts";
+import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -43,7 +44,7 @@ export const signalQuality: RuleFactory = (_profile, saved): Rule => {
     return { kind: "begin", rule, device: lane.device, stream, priority: "low", alertKind: "technical", ...facts } as const;
   };
 
-  const onBeatless = (lane: Lane, { device, stream, timeUs }: RuleInput & { kind: "quality" }, out: RuleDecision[]) => {
+  const onBeatless = (lane: Lane, { device, stream, timeUs }: Fact & { kind: "quality" }, out: RuleDecision[]) => {
     lane.beatless ??= { sinceUs: timeUs - secondUs, seconds: 0, told: false };
     const { sinceUs: onsetUs } = lane.beatless;
     const value = ++lane.beatless.seconds;
@@ -65,7 +66,7 @@ export const signalQuality: RuleFactory = (_profile, saved): Rule => {
     if (isAlone(lane)) out.push({ kind: "end", rule, device: lane.device, endUs: timeUs, timeUs });
   };
 
-  const onQuality = (lane: Lane, input: RuleInput & { kind: "quality" }, out: RuleDecision[]) => {
+  const onQuality = (lane: Lane, input: Fact & { kind: "quality" }, out: RuleDecision[]) => {
     const { device, stream, timeUs, level, contact } = input;
     // Samples that do not come show no beats either, and are no signal.
     const isThere = level !== "bad" || input.saturated;

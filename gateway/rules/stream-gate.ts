@@ -1,6 +1,6 @@
 /** What each stream allows a rule to believe right now: judged, worn, good, settled. It raises nothing; every family keeps its own copy, so none can silence another. */
 
-import type { Contact, QualityLevel, RuleInput } from "./rule.ts";
+import type { Contact, Fact, QualityLevel } from "../facts/fact.ts";
 
 export interface StreamFacts {
   readonly device: string;
@@ -28,7 +28,7 @@ export interface StreamFacts {
 
 export interface Gate {
   /** Feeds one input; gives the facts of its stream. */
-  push(input: RuleInput): StreamFacts | undefined;
+  push(input: Fact): StreamFacts | undefined;
   all(): readonly StreamFacts[];
   state(): StreamFacts[];
 }
@@ -70,7 +70,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
 
   const known = (of: { device: string; stream: string }) => factsByStream.get(streamKey(of));
 
-  const judge = (facts: StreamFacts, input: RuleInput & { kind: "quality" }) => {
+  const judge = (facts: StreamFacts, input: Fact & { kind: "quality" }) => {
     const startUs = Math.max(input.timeUs - secondUs, facts.gapEndUs);
     const holeUs = input.timeUs - secondUs - facts.judgedUs;
     const isContiguous = holeUs < jitterUs;

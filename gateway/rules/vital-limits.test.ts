@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import type { VitalCode } from "../../device-drivers/contract/event.ts";
+import type { Fact } from "../facts/fact.ts";
 import { createRules, defaultProfile } from "./index.ts";
-import type { RuleDecision, RuleInput, RuleProfile } from "./rule.ts";
+import type { RuleDecision, RuleProfile } from "./rule.ts";
 import { scenario, told, us, watchedS } from "./testdata/scenario.ts";
 
 type Value = number | undefined;
 const base = { device: "clip", stream: "oxi" } as const;
 
 /** One number a second from `fromS` on: a value, or none. */
-function numbers(code: VitalCode, fromS: number, values: readonly Value[], everyS = 1): RuleInput[] {
+function numbers(code: VitalCode, fromS: number, values: readonly Value[], everyS = 1): Fact[] {
   return values.map((value, i) => {
     const timeUs = us(fromS + (i + 1) * everyS);
     const given = value === undefined ? { without: "absent" as const } : { value };
@@ -17,7 +18,7 @@ function numbers(code: VitalCode, fromS: number, values: readonly Value[], every
 }
 const of = (value: Value, seconds: number): Value[] => Array.from({ length: seconds }, () => value);
 
-function run(facts: readonly RuleInput[], untilS: number, profile: Partial<RuleProfile>, others = scenario()): RuleDecision[] {
+function run(facts: readonly Fact[], untilS: number, profile: Partial<RuleProfile>, others = scenario()): RuleDecision[] {
   const rules = createRules({ ...defaultProfile, ...profile });
   const inputs = [...others.inputs(untilS), ...facts].sort(
     (a, b) => a.timeUs - b.timeUs || (a.kind === "tick" ? 1 : b.kind === "tick" ? -1 : 0),

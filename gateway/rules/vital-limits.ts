@@ -4,8 +4,9 @@
  */
 
 import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.ts";
+import type { Fact } from "../facts/fact.ts";
 import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
-import type { Rule, RuleDecision, RuleFactory, RuleInput, RuleProfile } from "./rule.ts";
+import type { Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
 import { createGate, isAwake, type StreamFacts } from "./stream-gate.ts";
 
 interface NumberRule extends LimitOptions {
@@ -13,10 +14,10 @@ interface NumberRule extends LimitOptions {
   readonly code: VitalCode;
 }
 
-type Fact = RuleInput & { kind: "vital" };
+type VitalFact = Fact & { kind: "vital" };
 
 interface Lane {
-  newest: Fact;
+  newest: VitalFact;
   /** Time of the newest number that was told as a vital sign. */
   toldUs: number;
   limits: [string, LimitState][];
@@ -46,7 +47,7 @@ export const vitalLimits: RuleFactory = (profile, saved): Rule => {
   const isOutdone = (code: VitalCode, timeUs: number) =>
     code === "hr" && gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs));
 
-  const judge = (lane: Lane, fact: Fact, previousFreshUs: number): RuleDecision[] => {
+  const judge = (lane: Lane, fact: VitalFact, previousFreshUs: number): RuleDecision[] => {
     const { device, code, timeUs, value, unit } = fact;
     return rules.flatMap((options): RuleDecision[] => {
       if (options.code !== code) return [];
@@ -66,7 +67,7 @@ export const vitalLimits: RuleFactory = (profile, saved): Rule => {
     });
   };
 
-  const onFact = (fact: Fact): RuleDecision[] => {
+  const onFact = (fact: VitalFact): RuleDecision[] => {
     const key = `${fact.device}/${fact.stream}/${fact.code}`;
     const known = lanes.get(key);
     const previousFreshUs = known?.newest.freshUs ?? fact.timeUs;

@@ -1,7 +1,7 @@
 /** What a faulty stage costs: the block that it fell over, told as a gap. */
 
 import { expect, test } from "vitest";
-import { createGuard } from "../rules/guarded.ts";
+import { createGuard } from "../facts/guarded.ts";
 import { guardedStage } from "./guarded-stage.ts";
 import type { Placed } from "./reorder.ts";
 import type { StreamStage } from "./stream-item.ts";

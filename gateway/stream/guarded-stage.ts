@@ -3,7 +3,7 @@
  * nothing is measured across it and nobody counts it as watched.
  */
 
-import type { Guard } from "../rules/guarded.ts";
+import type { Guard } from "../facts/guarded.ts";
 import type { Placed } from "./reorder.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 

@@ -2,7 +2,7 @@
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { BeatContext, BeatRun, ModelSpec, Tensor } from "../../models/model-spec.ts";
-import type { Guard } from "../rules/guarded.ts";
+import type { Guard } from "../facts/guarded.ts";
 import { chooseEcg } from "./ecg/choose-ecg.ts";
 import { streamKey } from "./stream-item.ts";
 

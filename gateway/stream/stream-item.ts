@@ -1,7 +1,7 @@
 /** What one stream puts into the person's order: facts for rules, and windows that still need a model's answer. */
 
 import type { Tensor } from "../../models/model-spec.ts";
-import type { RuleInput } from "../rules/rule.ts";
+import type { Fact } from "../facts/fact.ts";
 
 export interface WindowItem {
   readonly kind: "window";
@@ -17,8 +17,8 @@ export interface WindowItem {
   readonly tensors?: Readonly<Record<string, Tensor>>;
 }
 
-export type Fact = Exclude<RuleInput, { kind: "beat" } | { kind: "result" } | { kind: "tick" }>;
-export type StreamItem = Fact | WindowItem;
+export type StreamFact = Exclude<Fact, { kind: "beat" } | { kind: "result" } | { kind: "tick" }>;
+export type StreamItem = StreamFact | WindowItem;
 
 export function streamKey({ device, stream }: { readonly device: string; readonly stream: string }): string {
   return `${device}/${stream}`;

@@ -4,7 +4,7 @@ import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { AlertChange } from "../alert/core.ts";
 import { useWords } from "../alert/device-words.ts";
-import type { RuleInput } from "../rules/rule.ts";
+import type { Fact } from "../facts/fact.ts";
 import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
@@ -22,7 +22,7 @@ export interface PersonNow {
 
 export interface LiveState {
   placed(person: string, descriptor: StreamDescriptor, placed: Placed): void;
-  fact(person: string, input: RuleInput, watching: OpenSpans): void;
+  fact(person: string, input: Fact, watching: OpenSpans): void;
   events(person: string, events: readonly PersonEvent[]): void;
   alerts(changes: readonly AlertChange[]): void;
   publish(message: LiveMessage): void;
@@ -116,7 +116,7 @@ export function createLiveState(started: number): LiveState {
     });
   };
 
-  const vital = (person: string, { kind: _, ...input }: RuleInput & { kind: "vital" }) => {
+  const vital = (person: string, { kind: _, ...input }: Fact & { kind: "vital" }) => {
     const { device, stream, code, without } = input;
     vitals.set(`${device}/${stream}/${code}`, { ...input, person });
     const view = streams.get(`${device}/${stream}`);

@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { normalAt, uniformAt } from "../../firmware-sim/signal/noise.ts";
+import type { Fact } from "../../gateway/facts/fact.ts";
 import { createPerson } from "../../gateway/pipeline/person.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
-import type { RuleDecision, RuleInput } from "../../gateway/rules/rule.ts";
+import type { RuleDecision } from "../../gateway/rules/rule.ts";
 
 const excerpt = await loadExcerpt("bidmc-23");
 const rateHz = excerpt.rateHz;
@@ -53,14 +54,14 @@ interface Stream {
 
 interface Heard {
   readonly told: readonly string[];
-  readonly quality: readonly (RuleInput & { kind: "quality" })[];
+  readonly quality: readonly (Fact & { kind: "quality" })[];
   readonly watchedS: (rule: string) => number;
 }
 
 /** Lives `seconds` of signal in blocks of half a second, and says what was told of hearts and sensors, at which second. */
 function live(seconds: number, streams: Readonly<Record<string, Stream>>): Heard {
   const decisions: RuleDecision[] = [];
-  const quality: (RuleInput & { kind: "quality" })[] = [];
+  const quality: (Fact & { kind: "quality" })[] = [];
   const person = createPerson({
     profile: defaultProfile,
     models: [],

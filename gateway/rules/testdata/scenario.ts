@@ -1,17 +1,18 @@
 /** Builds the total order that a person's rules would see, from a few sentences about signal and beats. Times in seconds from the start of the axis. */
 
 import { createRules, defaultProfile } from "../index.ts";
-import type { RuleDecision, RuleInput, RuleProfile } from "../rule.ts";
+import type { Fact } from "../../facts/fact.ts";
+import type { RuleDecision, RuleProfile } from "../rule.ts";
 
-type Quality = RuleInput & { kind: "quality" };
-type Label = (RuleInput & { kind: "beat" })["label"];
+type Quality = Fact & { kind: "quality" };
+type Label = (Fact & { kind: "beat" })["label"];
 
 export const us = (s: number) => Math.round(s * 1e6);
 const model = { id: "beat-net", version: "1.0.0" };
 
 export function scenario(device = "strap", stream = "ecg") {
-  const items: { atUs: number; rank: number; input: RuleInput }[] = [];
-  const at = (atUs: number, rank: number, input: RuleInput) => void items.push({ atUs, rank, input });
+  const items: { atUs: number; rank: number; input: Fact }[] = [];
+  const at = (atUs: number, rank: number, input: Fact) => void items.push({ atUs, rank, input });
   let previousUs: number | undefined;
   const self = {
     /** One judgement a second. */
@@ -50,12 +51,12 @@ export function scenario(device = "strap", stream = "ecg") {
       at(us(atS), 1, { kind: "life", device: band, stream: "ppg", timeUs: us(atS), knownUs: us(atS), sign, amplitude });
       return self;
     },
-    with(other: { inputs(untilS: number): RuleInput[]; items: typeof items }) {
+    with(other: { inputs(untilS: number): Fact[]; items: typeof items }) {
       items.push(...other.items);
       return self;
     },
     items,
-    inputs(untilS: number): RuleInput[] {
+    inputs(untilS: number): Fact[] {
       const all = [...items];
       for (let atUs = 250_000; atUs <= us(untilS); atUs += 250_000) all.push({ atUs, rank: 2, input: { kind: "tick", timeUs: atUs } });
       return all
