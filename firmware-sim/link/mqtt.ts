@@ -3,6 +3,7 @@
 import { type MqttClient, connect as openClient } from "mqtt";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { WearableLink } from "../wearable.ts";
+import { createKeptBatches } from "./kept-batches.ts";
 
 export interface MqttLinkOptions {
   /** For example `mqtt://127.0.0.1:1883`. */
@@ -47,19 +48,21 @@ export interface MqttLink extends WearableLink {
   close(): Promise<void>;
 }
 
-interface Kept {
-  readonly stream: string;
-  readonly sequence: number;
-  readonly bytes: Uint8Array;
-  isInFlight: boolean;
-}
-
 /** About ten minutes of ECG, PPG and motion. */
 const defaultKeptBytes = 4 << 20;
 /** A connection whose oldest batch waits longer than this is dead or refuses: connect again, send again. */
 const ackLimitMs = 10_000;
 const connectLimitMs = 5000;
 const closeLimitMs = 1000;
+/** The library neither repeats nor keeps nor connects again. */
+const plainPipe = {
+  clean: true,
+  keepalive: 30,
+  connectTimeout: connectLimitMs,
+  reconnectPeriod: 0,
+  resubscribe: false,
+  queueQoSZero: false,
+} as const;
 
 /** Connects at once and for ever, until `close`. */
 export function openMqttLink(options: MqttLinkOptions): MqttLink {
@@ -68,8 +71,7 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
   const base = `hearth/v1/${site}/${device}`;
   const counters: MqttLinkCounters = { connects: 0, taken: 0, published: 0, acked: 0, dropped: 0 };
   const metas = new Map<string, Uint8Array>();
-  let kept: Kept[] = [];
-  let keptBytes = 0;
+  const kept = createKeptBatches(maxKeptBytes);
   let inFlight = 0;
   let client: MqttClient | undefined;
   let isConnected = false;
@@ -81,18 +83,13 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
 
   const status = (state: string) => JSON.stringify({ state, t: Math.round(clock.wallUs() / 1000) });
 
-  const drop = (count: number) => {
-    for (const { bytes } of kept.splice(0, count)) keptBytes -= bytes.length;
-    counters.dropped += count;
-  };
-
   const watchAcks = () => {
     cancelAckWatch();
     cancelAckWatch = inFlight === 0 ? () => {} : clock.after(ackLimitMs, () => client?.stream.destroy());
   };
 
   const pump = (current: MqttClient) => {
-    for (const batch of kept) {
+    for (const batch of kept.all()) {
       if (!isConnected || current !== client || inFlight >= inFlightLimit) break;
       if (batch.isInFlight) continue;
       batch.isInFlight = true;
@@ -102,11 +99,7 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
       current.publish(`${base}/${batch.stream}/raw`, Buffer.from(batch.bytes), { qos: 1 }, (error) => {
         if (current !== client || error) return;
         inFlight--;
-        const at = kept.indexOf(batch);
-        if (at >= 0) {
-          kept.splice(at, 1);
-          keptBytes -= batch.bytes.length;
-        }
+        kept.remove(batch);
         counters.acked++;
         failures = 0;
         options.onAck?.(batch.stream, batch.sequence);
@@ -115,18 +108,6 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
       });
     }
   };
-
-  /** Waits for `work` no longer than the limit; a broker that is gone is no error here. */
-  const within = (limitMs: number, work: () => Promise<void>) =>
-    new Promise<void>((resolve) => {
-      const cancel = clock.after(limitMs, resolve);
-      work()
-        .catch(() => undefined)
-        .finally(() => {
-          cancel();
-          resolve();
-        });
-    });
 
   const declare = (current: MqttClient, stream: string, meta: Uint8Array) => {
     current.publish(`${base}/${stream}/meta`, Buffer.from(meta), { qos: 1, retain: true }, () => {});
@@ -154,7 +135,7 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
     isConnected = false;
     inFlight = 0;
     cancelAckWatch();
-    for (const batch of kept) batch.isInFlight = false;
+    for (const batch of kept.all()) batch.isInFlight = false;
     current.end(true);
     if (isClosed || isCut) return;
     const ceilingMs = Math.min(pauseMs.longest, pauseMs.first * 2 ** Math.min(failures++, 20));
@@ -164,15 +145,10 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
   const connect = () => {
     if (client !== undefined || isCut || isClosed) return;
     const current = openClient(options.url, {
+      ...plainPipe,
       clientId: device,
       username: device,
       password: options.password,
-      clean: true,
-      keepalive: 30,
-      connectTimeout: connectLimitMs,
-      reconnectPeriod: 0,
-      resubscribe: false,
-      queueQoSZero: false,
       will: { topic: `${base}/status`, payload: Buffer.from(status("offline")), qos: 1, retain: true },
     });
     client = current;
@@ -190,7 +166,7 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
       return isConnected;
     },
     get keptCount() {
-      return kept.length;
+      return kept.all().length;
     },
     declare(stream, meta) {
       metas.set(stream, meta);
@@ -206,9 +182,7 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
         }
         return;
       }
-      kept.push({ stream, sequence, bytes, isInFlight: false });
-      keptBytes += bytes.length;
-      while (keptBytes > maxKeptBytes && kept.length > 1) drop(1);
+      counters.dropped += kept.add({ stream, sequence, bytes, isInFlight: false });
       if (client !== undefined) pump(client);
     },
     setCut(cut) {
@@ -225,9 +199,9 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
       cancelPause();
       cancelAckWatch();
       const current = client;
-      kept = [];
+      kept.clear();
       if (current === undefined) return;
-      await within(closeLimitMs, async () => {
+      await within(clock, closeLimitMs, async () => {
         if (isConnected) await current.publishAsync(`${base}/status`, status("offline"), { qos: 1, retain: true });
       });
       client = undefined;
@@ -236,6 +210,19 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
       current.end(true);
     },
   };
+}
+
+/** Waits for `work` no longer than the limit; a broker that is gone is no error here. */
+function within(clock: Clock, limitMs: number, work: () => Promise<void>): Promise<void> {
+  return new Promise<void>((resolve) => {
+    const cancel = clock.after(limitMs, resolve);
+    work()
+      .catch(() => undefined)
+      .finally(() => {
+        cancel();
+        resolve();
+      });
+  });
 }
 
 function correlationOf(payload: Buffer): unknown {

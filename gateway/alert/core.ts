@@ -7,8 +7,10 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { type AlertChange, change, type Entry, keyOf } from "./change.ts";
-import { again, datedBy, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
+import { createHeldAlerts } from "./held-alerts.ts";
+import { datedBy, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
 import * as policy from "./policy.ts";
+import { createTransitions, restartLadder } from "./transitions.ts";
 import { type ActOptions, type Actor, applyVerb, type Verb, withoutAcknowledgement } from "./verbs.ts";
 
 export type { AlertChange } from "./change.ts";
@@ -49,32 +51,8 @@ export interface AlertCore {
 }
 
 export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
-  const entryById = new Map<string, Entry>();
-  const idByKey = new Map<string, string>();
+  const { adopt, fromStore, drop, current, byId, all } = createHeldAlerts();
   const toldUsByPerson = new Map<string, number[]>();
-
-  const adopt = (alert: AlertRecord, nowUs: number): Entry => {
-    const entry = newEntry(alert, nowUs);
-    entryById.set(alert.id, entry);
-    if (alert.state !== "closed") idByKey.set(keyOf(alert), alert.id);
-    return entry;
-  };
-
-  /** A record of an earlier time: one that is over is only looked at, an open one is held from now on. */
-  const fromStore = (alert: AlertRecord, nowUs: number): Entry => {
-    const isPast = alert.state === "closed" || idByKey.has(keyOf(alert));
-    return isPast ? newEntry({ ...alert, state: "closed" }, nowUs) : adopt(alert, nowUs);
-  };
-
-  const drop = (entry: Entry) => {
-    entryById.delete(entry.alert.id);
-    if (idByKey.get(keyOf(entry.alert)) === entry.alert.id) idByKey.delete(keyOf(entry.alert));
-  };
-
-  const current = (person: string, of: { rule: string; device: string }): Entry | undefined => {
-    const id = idByKey.get(keyOf({ person, ...of }));
-    return id === undefined ? undefined : entryById.get(id);
-  };
 
   /** At most so many messages an hour and person; high ones always. */
   const mayTell = ({ alert, isLate }: Entry, nowUs: number): boolean => {
@@ -86,10 +64,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     return may;
   };
 
-  const restartLadder = (entry: Entry, nowUs: number) => {
-    Object.assign(entry, { ladderUs: nowUs, waitedUs: nowUs, steps: 0 });
-    entry.rejectedBy = [];
-  };
+  const { retrigger, update, end } = createTransitions(mayTell);
 
   const record = (person: string, begin: ConditionBegin): AlertRecord =>
     recordOf({ id: newId(`${person}/${begin.rule}/${begin.device}/${begin.onsetUs}`), person, mode }, begin);
@@ -98,51 +73,6 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     const entry = adopt(record(person, begin), nowUs);
     entry.isLate = nowUs - begin.timeUs > policy.lateUs;
     return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate } })];
-  };
-
-  /**
-   * Back within the time in which it counts as the same: counted, not told again; a running acknowledgement goes on.
-   * One of which nobody was told because it came with a backlog is told as soon as it is true now, and one that had expired is told anew.
-   */
-  const retrigger = (entry: Entry, begin: ConditionBegin, nowUs: number): AlertChange[] => {
-    const { priority } = entry.alert;
-    const isExpired = entry.alert.state === "expired";
-    const isNews = (entry.isLate || isExpired) && nowUs - begin.timeUs <= policy.lateUs;
-    entry.alert = again(entry.alert, begin, nowUs);
-    if (isExpired) Object.assign(entry, { patientPressed: false, isLate: true });
-    if (isExpired || isNews) restartLadder(entry, nowUs);
-    if (isNews) entry.isLate = false;
-    const isHigher = policy.isHigher(begin.priority, priority);
-    const changes = [change(entry, "retriggered", nowUs, { notify: isNews && !isHigher && mayTell(entry, nowUs) })];
-    return isHigher ? [...changes, ...escalate(entry, begin.priority, nowUs)] : changes;
-  };
-
-  const escalate = (entry: Entry, priority: AlertRecord["priority"], nowUs: number): AlertChange[] => {
-    entry.alert = { ...withoutAcknowledgement(entry.alert), priority, state: "active", snoozes: [] };
-    restartLadder(entry, nowUs);
-    return [change(entry, "escalated", nowUs, { notify: mayTell(entry, nowUs) })];
-  };
-
-  const update = (entry: Entry, decision: RuleDecision & { kind: "update" }, nowUs: number): AlertChange[] => {
-    const { alert } = entry;
-    const value = policy.worstOf(alert.rule, alert.value, decision.value);
-    entry.alert = { ...alert, lastSeenUs: decision.timeUs, ...(value === undefined ? {} : { value }) };
-    if (decision.priority !== undefined && policy.isHigher(decision.priority, alert.priority))
-      return escalate(entry, decision.priority, nowUs);
-    const breaksQuiet = alert.state === "acknowledged" && policy.isWorse(alert.rule, entry.acknowledgedValue, value);
-    if (breaksQuiet) {
-      entry.alert = { ...withoutAcknowledgement(entry.alert), state: "active", snoozes: [] };
-      restartLadder(entry, nowUs);
-    }
-    return [change(entry, "worse", nowUs, { notify: breaksQuiet && mayTell(entry, nowUs) })];
-  };
-
-  const end = (entry: Entry, decision: RuleDecision & { kind: "end" }, nowUs: number): AlertChange[] => {
-    const { alert } = entry;
-    const isLatched = alert.priority === "high" && alert.acknowledgedBy === undefined;
-    const lastSeenUs = Math.max(alert.lastSeenUs, decision.endUs);
-    entry.alert = { ...alert, endedUs: decision.endUs, lastSeenUs, state: isLatched ? alert.state : "resolved" };
-    return [change(entry, "ended", nowUs, { notify: !isLatched && alert.deliveries.length > 0 && policy.isTold(alert.priority) })];
   };
 
   const tickOne = (entry: Entry, nowUs: number): AlertChange[] => {
@@ -220,21 +150,21 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     },
     record,
     act(id, verb, actor, options, nowUs, stored) {
-      const entry = entryById.get(id) ?? (stored?.id === id ? fromStore(stored, nowUs) : undefined);
+      const entry = byId(id) ?? (stored?.id === id ? fromStore(stored, nowUs) : undefined);
       if (entry === undefined)
         throw new GatewayError("alert.unknown", "operator", "There is no alert with this id that can still be acted on.");
       const changes = applyVerb(entry, verb, actor, options, nowUs);
       return { alert: entry.alert, already: changes.length === 0, changes };
     },
     delivered(id, channel, receipt, nowUs) {
-      const entry = entryById.get(id);
+      const entry = byId(id);
       if (entry?.alert.deliveries.some((delivery) => delivery.channel === channel && delivery.receipt === receipt) !== false) return [];
       const { alert } = entry;
       const deliveries = [...alert.deliveries, { channel, receipt, atUs: nowUs }].slice(-policy.keptDeliveries);
       entry.alert = { ...alert, deliveries, state: alert.state === "active" || alert.state === "rejected" ? "notified" : alert.state };
       return [change(entry, "delivered", nowUs, { detail: { channel, receipt } })];
     },
-    tick: (nowUs) => [...entryById.values()].flatMap((entry) => tickOne(entry, nowUs)),
+    tick: (nowUs) => all().flatMap((entry) => tickOne(entry, nowUs)),
     reopen(records, nowUs) {
       return records.flatMap((record) => {
         if (record.state === "closed") return [];
@@ -249,13 +179,16 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     retire: (records, reason, nowUs) =>
       records.flatMap((record) => {
         takeExplained(record.person, record.device);
-        const entry = entryById.get(record.id) ?? newEntry(record, nowUs);
+        const entry = byId(record.id) ?? newEntry(record, nowUs);
         const { alert } = entry;
         if (alert.state === "closed") return [];
         entry.alert = { ...alert, state: "closed", closeReason: reason, endedUs: alert.endedUs ?? nowUs };
         const notify = alert.endedUs === undefined && alert.deliveries.length > 0 && policy.isTold(alert.priority);
         return [change(entry, "closed", nowUs, { notify, detail: { reason } })];
       }),
-    held: () => [...entryById.values()].map(({ alert }) => alert).filter(({ state }) => state !== "closed"),
+    held: () =>
+      all()
+        .map(({ alert }) => alert)
+        .filter(({ state }) => state !== "closed"),
   };
 }

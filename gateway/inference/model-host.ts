@@ -4,7 +4,8 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { siblingUrl } from "../runtime/spawn.ts";
 import { type CallBook, createCallBook } from "./call-book.ts";
 import { type ChildLink, openChild } from "./child-link.ts";
-import type { InferenceOutcome, ModelHost, ModelInfo } from "./inference-port.ts";
+import type { ModelHost, ModelInfo } from "./inference-port.ts";
+import { createLoadWatch } from "./load-watch.ts";
 import type { HostModel } from "./model-package.ts";
 import type { ToHost } from "./wire.ts";
 
@@ -36,8 +37,6 @@ const hangTimeouts = 2;
 const firstWaitMs = 5000;
 /** A child that says nothing for this long while it loads hangs, and is replaced. Loading one model takes a fraction of a second. */
 const loadSilenceMs = 30_000;
-/** A model whose loading killed this many children is not loaded again. */
-const loadDeathLimit = 2;
 
 /**
  * Starts the child and resolves when it is ready, or when it is clear that it will not come up soon (the gateway runs on, `analysis.off`). With
@@ -50,11 +49,10 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
   const childUrl = options.childUrl ?? siblingUrl(import.meta.url, "session-child");
   const modelById = new Map(options.models.map((model) => [model.id, model]));
   const refused = new Map(options.models.flatMap((model) => (model.refused === undefined ? [] : [[model.id, model.refused] as const])));
-  const loadDeaths = new Map<string, number>();
+  const loading = createLoadWatch();
   const listeners = new Set<(state: "up" | "down") => void>();
   const book: CallBook = createCallBook({ clock, timeouts, hangTimeouts, onHang: () => child?.kill() });
   let child: ChildLink | undefined;
-  let loading: string | undefined;
   let phase: "starting" | "ready" | "down" | "closed" = "starting";
   let deaths = 0;
   let restarts = 0;
@@ -84,10 +82,10 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
     if (phase === "closed") return;
     switch (message.kind) {
       case "loading":
-        loading = message.model;
+        loading.begin(message.model);
         return watchLoading();
       case "ready":
-        loading = undefined;
+        loading.done();
         cancelSilence?.();
         for (const [id, reason] of Object.entries(message.refused)) refuse(id, reason);
         phase = "ready";
@@ -124,7 +122,8 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
     deaths++;
     restarts++;
     if (wasReady) tell("down");
-    if (loading !== undefined) blameLoading(loading);
+    const deadly = loading.died();
+    if (deadly !== undefined) refuse(deadly, "loading it ends the process");
     // The first unanswered window is the one that was being computed: it is never run again.
     const killer = book.takeBack();
     log?.warn({ model: killer?.model, serial: killer?.serial, deaths }, "model host died");
@@ -146,13 +145,6 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
     started.resolve(host);
   };
 
-  const blameLoading = (id: string) => {
-    const count = (loadDeaths.get(id) ?? 0) + 1;
-    loadDeaths.set(id, count);
-    loading = undefined;
-    if (count >= loadDeathLimit) refuse(id, "loading it ends the process");
-  };
-
   /** Everything submitted in this turn of the loop goes in one message. */
   const flush = () => {
     if (isFlushing) return;
@@ -168,15 +160,11 @@ export function startModelHost(options: ModelHostOptions): Promise<ModelHost> {
   const host: ModelHost = {
     submit(model, tensors, settled, lane = "") {
       const known = modelById.get(model);
-      const answerNow: InferenceOutcome | undefined =
-        known === undefined || refused.has(model)
-          ? { kind: "unknown", reason: "refused" }
-          : phase === "down" || phase === "closed"
-            ? { kind: "unknown", reason: "down" }
-            : undefined;
-      const call = book.add({ lane, model, tensors, settled, timeoutMs: known?.timeoutMs ?? 0 }, answerNow === undefined);
-      if (answerNow === undefined) flush();
-      else queueMicrotask(() => book.settle(call, answerNow));
+      const isDown = phase === "down" || phase === "closed";
+      const reason = known === undefined || refused.has(model) ? "refused" : isDown ? "down" : undefined;
+      const call = book.add({ lane, model, tensors, settled, timeoutMs: known?.timeoutMs ?? 0 }, reason === undefined);
+      if (reason === undefined) flush();
+      else queueMicrotask(() => book.settle(call, { kind: "unknown", reason }));
     },
     models: () => options.models.map((model) => infoOf(model, refused.get(model.id), phase)),
     idle: () => book.idle(),

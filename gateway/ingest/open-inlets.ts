@@ -9,7 +9,7 @@ import { startBroker } from "./broker.ts";
 import type { Broker } from "./broker-port.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DriverOf } from "./load-drivers.ts";
-import { type Link, type Port, type PortState, supervisePort } from "./ports.ts";
+import { type Link, type Port, type PortState, startPort } from "./ports.ts";
 import type { Receiver } from "./receive.ts";
 
 export interface InletsParts {
@@ -98,7 +98,7 @@ async function openPort(device: DeviceConfig, parts: InletsParts): Promise<Port 
     tell(false);
     parts.receiver.chunk(chunk);
   };
-  return supervisePort({
+  return startPort({
     link: device.link.kind,
     device: device.id,
     createLink: await linkFactory(device, driver.serial),

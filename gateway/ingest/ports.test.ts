@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createStamper, virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type Link, type LinkConnection, type PortState, supervisePort } from "./ports.ts";
+import { type Link, type LinkConnection, type PortState, startPort } from "./ports.ts";
 
 /** A port in memory: what a test gives arrives, `end` and `fail` are the unplug. */
 function memoryPort() {
@@ -79,7 +79,7 @@ function start(open?: (count: number) => Promise<LinkConnection>) {
   const chunks: Chunk[] = [];
   const states: PortState[] = [];
   let room: Promise<void> = Promise.resolve();
-  const port = supervisePort({
+  const port = startPort({
     link: "by-id/imu",
     device: "imu-1",
     createLink() {

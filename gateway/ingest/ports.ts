@@ -60,7 +60,7 @@ const OPEN_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 2000;
 
 /** Starts at once and goes on until `stop`; errors of kind "operator" and "bug" end it with state "failed". */
-export function supervisePort(options: PortOptions): Port {
+export function startPort(options: PortOptions): Port {
   const { clock } = options;
   const backoff = createBackoff(options.random);
   const counters: PortCounters = { opens: 0, closes: 0, errors: 0, silences: 0, chunks: 0, bytes: 0 };

@@ -5,15 +5,16 @@
 
 import { join } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import type { Chunk } from "../../device-drivers/contract/driver.ts";
-import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type FilePort, systemFiles } from "../runtime/file-port.ts";
-import type { CommitReply, CommitRequest, DropRequest, LaneOutcome } from "./journal-core.ts";
+import { createGroupWriter, errorOf, type Refusal, refuseAll } from "./group-writer.ts";
+import type { DropRequest, LaneOutcome } from "./journal-core.ts";
 import type { Journal, JournalFigures, Lane, Position } from "./journal-port.ts";
-import { type BatchEncoder, createBatchEncoder, originOf, type Source, type StampOrigin } from "./record-codec.ts";
+import { type BatchEncoder, createBatchEncoder, originOf, type StampOrigin } from "./record-codec.ts";
 import { loadKey } from "./seal.ts";
 import { isLaneName, type LaneEnd, listSegments } from "./segment-catalog.ts";
 import { readSegments } from "./segment-reader.ts";
+import { createSourceIds } from "./source-ids.ts";
 import { type JournalBackend, startLocalBackend, startWorkerBackend } from "./worker-backend.ts";
 
 export interface JournalOptions {
@@ -61,11 +62,6 @@ interface WaitingBatch {
   bytes: number;
 }
 
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
-
 const defaultCommitMs = 20;
 const longestCommitMs = 50;
 const defaultWaitingBytes = 16 << 20;
@@ -84,8 +80,8 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
   const commitMs = Math.min(options.commitMs ?? defaultCommitMs, longestCommitMs);
   const maxWaitingBytes = options.maxWaitingBytes ?? defaultWaitingBytes;
   const ends = new Map<Lane, LaneEnd>(backend.opened.ends);
-  const sourceIds = new Map<string, number>();
-  let newSources: Source[] = [];
+  const sources = createSourceIds();
+  const write = createGroupWriter(backend, options.makeRoom);
   let batches = new Map<Lane, WaitingBatch>();
   let batchBytes = 0;
   let waitingBytes = 0;
@@ -98,16 +94,6 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
   let failing: GatewayError | undefined;
   let held: Refusal | undefined;
   const totals = { recordsTotal: 0, payloadBytesTotal: 0, writtenBytesTotal: 0, commitsTotal: 0 };
-
-  function sourceIdOf(chunk: Chunk): number {
-    const key = `${chunk.link}\n${chunk.device}\n${chunk.channel}`;
-    const present = sourceIds.get(key);
-    if (present !== undefined) return present;
-    const id = sourceIds.size;
-    sourceIds.set(key, id);
-    newSources.push({ id, link: chunk.link, device: chunk.device, channel: chunk.channel });
-    return id;
-  }
 
   function commitWhenFree(): void {
     cancelTimer?.();
@@ -122,12 +108,11 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
     const taken = batches;
     const request = {
       origin: origin ?? { axisUs: 0, wallUs: 0 },
-      newSources,
+      // While it is held nobody learns of them: they go with the next group that is written.
+      newSources: held === undefined ? sources.takeNew() : [],
       batches: [...taken.values()].map(({ encoder }) => encoder.take()),
     };
     batches = new Map();
-    // While it is held nobody learns of them: they go with the next group that is written.
-    if (held === undefined) newSources = [];
     batchBytes = 0;
     const reply = await (held === undefined ? write(request) : Promise.resolve(refuseAll(request, held)));
     inFlight = undefined;
@@ -138,30 +123,6 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
     for (const outcome of reply.outcomes) settle(outcome, taken.get(outcome.lane), lastTimes.get(outcome.lane) ?? 0);
     if (waitingBytes <= maxWaitingBytes) for (const wake of waiters.splice(0)) wake();
     if (isDue) commitWhenFree();
-  }
-
-  async function write(request: CommitRequest): Promise<CommitReply> {
-    const first = await tryWrite(request);
-    const refused = first.outcomes.filter((outcome) => outcome.kind === "failed");
-    const batches = refused.flatMap(({ batch }) => (batch === undefined ? [] : [batch]));
-    const why = refused.find(({ code }) => code !== "journal.key_bad");
-    if (batches.length === 0 || why === undefined) return first;
-    if ((await options.makeRoom?.(errorOf(why)).catch(() => false)) !== true) return first;
-    const again = await tryWrite({ ...request, newSources: [], batches });
-    const settled = new Map(again.outcomes.map((outcome) => [outcome.lane, outcome]));
-    return {
-      outcomes: first.outcomes.map((outcome) => settled.get(outcome.lane) ?? outcome),
-      writtenBytes: first.writtenBytes + again.writtenBytes,
-    };
-  }
-
-  async function tryWrite(request: CommitRequest): Promise<CommitReply> {
-    try {
-      return await backend.commit(request);
-    } catch (thrown) {
-      const { code, message } = toGatewayError(thrown);
-      return refuseAll(request, { code: "journal.io", message: `${code}: ${message}` });
-    }
   }
 
   function settle(outcome: LaneOutcome, batch: WaitingBatch | undefined, timeUs: number): void {
@@ -212,7 +173,7 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
         batch = { encoder: createBatchEncoder(lane, origin, firstBatchBytes), dones: [], bytes: 0 };
         batches.set(lane, batch);
       }
-      batch.encoder.add(chunk, sourceIdOf(chunk));
+      batch.encoder.add(chunk, sources.idOf(chunk));
       batch.dones.push(done);
       batch.bytes += chunk.bytes.length;
       batchBytes += chunk.bytes.length;
@@ -256,12 +217,4 @@ function createJournal(backend: JournalBackend, options: JournalOptions): OpenJo
       await backend.close();
     },
   };
-}
-
-function refuseAll({ batches }: CommitRequest, { code, message }: Refusal): CommitReply {
-  return { outcomes: batches.map(({ lane }) => ({ lane, kind: "failed", code, message })), writtenBytes: 0 };
-}
-
-function errorOf({ code, message, lane }: LaneOutcome & { kind: "failed" }): GatewayError {
-  return new GatewayError(code, code === "journal.key_bad" ? "operator" : "world", message, { fields: { lane } });
 }

@@ -4,19 +4,18 @@
  */
 
 import { join } from "node:path";
-import type { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { createAlertTable } from "./alert-table.ts";
 import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
 import { createEventTable } from "./event-table.ts";
-import { foldHeld, type HeldCommit } from "./held-commits.ts";
 import { openFile, suspect } from "./open-file.ts";
 import { type EpochKeeper, type EpochOptions, openEpoch } from "./outbox-epoch.ts";
 import { createOutboxTable, toRow } from "./outbox-table.ts";
+import { type CommitTables, putInOrder, putPerPerson } from "./put-commits.ts";
 import { createRegistryTable } from "./registry-table.ts";
 import { createStateTable } from "./state-table.ts";
 import type { AlertQuery, Device, OutboxFigures, OutboxRow, Person, PersonCommit } from "./store-port.ts";
+import { createWaitingCommits, type Synchronous } from "./waiting-commits.ts";
 import { countWrittenBytes } from "./written-bytes.ts";
 
 export interface StoreCoreOptions {
@@ -39,16 +38,6 @@ export interface StoreOpened {
   readonly damaged: readonly string[];
 }
 
-export interface Settled {
-  readonly id: number;
-  readonly error?: GatewayError;
-}
-
-interface Waiting extends HeldCommit {
-  readonly id: number;
-  isTold: boolean;
-}
-
 /** Acknowledged rows whose deletion waits for the next group; more than this are deleted at once. */
 const mostEnded = 2000;
 
@@ -67,12 +56,11 @@ export function openStoreCore(options: StoreCoreOptions) {
   const outbox = createOutboxTable(db, options.maxOutboxBytes);
   const registry = createRegistryTable(db);
   const audit = createAuditTable(db);
+  const tables: CommitTables = { state, events, alerts, outbox, audit };
   let transactionsTotal = 0;
-  let waiting: Waiting[] = [];
-  let settled: Settled[] = [];
   const ended = new Set<number>();
 
-  function transaction<T>(synchronous: "FULL" | "NORMAL", write: () => T): T {
+  function transaction<T>(synchronous: Synchronous, write: () => T): T {
     return written.around(() => {
       db.pragma(`synchronous = ${synchronous}`);
       try {
@@ -107,15 +95,15 @@ export function openStoreCore(options: StoreCoreOptions) {
     },
   });
 
-  function write(group: readonly Waiting[], synchronous: "FULL" | "NORMAL"): void {
-    const commits = group.map(({ commit }) => commit);
+  function write(commits: readonly PersonCommit[], synchronous: Synchronous): void {
+    if (commits.length === 0 && ended.size === 0) return;
     const rows = commits.reduce((sum, { outbox: items }) => sum + (items?.length ?? 0), 0);
     const firstId = epoch.reserve(rows);
     const nextId = transaction(synchronous, () => {
       outbox.remove(ended);
-      putPerPerson(commits);
+      putPerPerson(tables, commits);
       let id = firstId;
-      for (const commit of commits) id = putInOrder(commit, id);
+      for (const commit of commits) id = putInOrder(tables, commit, id);
       outbox.keepBudget();
       return id;
     });
@@ -123,80 +111,12 @@ export function openStoreCore(options: StoreCoreOptions) {
     epoch.advance(nextId);
   }
 
-  /** What a group needs only once a person: the events of all commits as one blob, the newest mark and snapshot. */
-  function putPerPerson(commits: readonly PersonCommit[]): void {
-    for (const [person, theirs] of Map.groupBy(commits, (commit) => commit.person)) {
-      const all = theirs.flatMap((commit) => commit.events ?? []);
-      if (all.length > 0) events.add(person, all);
-      const snapshot = theirs.findLast((commit) => commit.snapshot !== undefined)?.snapshot;
-      const mark = theirs.findLast((commit) => commit.mark !== undefined)?.mark;
-      if (snapshot !== undefined) state.putSnapshot(person, snapshot);
-      if (mark !== undefined) state.putMark(person, mark);
-    }
-  }
-
-  function putInOrder(commit: PersonCommit, firstId: number): number {
-    for (const alert of commit.alerts ?? []) alerts.put(alert);
-    for (const strip of commit.stripsDue ?? []) alerts.owe(strip);
-    for (const alertId of commit.stripsDone ?? []) alerts.fulfil(alertId);
-    if (commit.audit !== undefined) audit.add(commit.audit);
-    return outbox.add(commit.outbox ?? [], firstId);
-  }
-
-  function settle(group: readonly Waiting[], error?: GatewayError): void {
-    for (const entry of group) {
-      if (!entry.isTold) settled.push(error === undefined ? { id: entry.id } : { id: entry.id, error });
-      entry.isTold = true;
-    }
-  }
-
-  /**
-   * Writes what waits as one transaction. What the disk refuses is told and kept, and goes first next time; a group with something that can never
-   * be written (a bug) is written commit by commit, and only that one is told and dropped.
-   */
-  function flush(synchronous: "FULL" | "NORMAL"): GatewayError | undefined {
-    const error = tryWrite(waiting, synchronous);
-    if (error?.kind !== "bug") {
-      waiting = error === undefined ? [] : foldHeld(waiting);
-      return error;
-    }
-    const group = waiting;
-    waiting = [];
-    let refused: GatewayError | undefined;
-    for (const entry of group) {
-      const own = refused === undefined ? tryWrite([entry], synchronous) : refused;
-      if (own === undefined) continue;
-      settle([entry], own);
-      if (own.kind === "bug") continue;
-      refused = own;
-      waiting.push(entry);
-    }
-    waiting = foldHeld(waiting);
-    return refused ?? error;
-  }
-
-  function tryWrite(group: readonly Waiting[], synchronous: "FULL" | "NORMAL"): GatewayError | undefined {
-    if (group.length === 0 && ended.size === 0) return undefined;
-    try {
-      write(group, synchronous);
-      settle(group);
-      return undefined;
-    } catch (thrown) {
-      const error = toStoreError(thrown);
-      if (error.kind !== "bug") settle(group, error);
-      return error;
-    }
-  }
-
-  /** Alerts that the disk has refused so far, as they are now: they are listed and acted on all the same. */
-  function held(): ReadonlyMap<string, AlertRecord> {
-    const refused = waiting.filter(({ isTold }) => isTold).flatMap(({ commit }) => commit.alerts ?? []);
-    return new Map(refused.map((alert) => [alert.id, alert]));
-  }
+  const waiting = createWaitingCommits(write);
+  const { flush, held } = waiting;
 
   const calls = {
     commit(id: number, commit: PersonCommit, isUrgent: boolean): void {
-      waiting.push({ id, commit, isTold: false, count: 1 });
+      waiting.add(id, commit);
       const isAlarm =
         (commit.alerts?.length ?? 0) + (commit.stripsDue?.length ?? 0) > 0 || commit.outbox?.some((item) => item.class === "alert");
       if (isUrgent || isAlarm === true) flush("FULL");
@@ -251,18 +171,14 @@ export function openStoreCore(options: StoreCoreOptions) {
   return {
     opened: { repairs: [...damaged, ...renewed], damaged } satisfies StoreOpened,
     calls,
-    takeSettled(): Settled[] {
-      const taken = settled;
-      settled = [];
-      return taken;
-    },
+    takeSettled: waiting.takeSettled,
     figures: () => ({
       writtenBytesTotal: written.total(),
       transactionsTotal,
-      refusedCommits: waiting.reduce((sum, { isTold, count }) => (isTold ? sum + count : sum), 0),
+      refusedCommits: waiting.refusedCount(),
       heldAlerts: [...held().keys()],
     }),
-    waitingCount: () => waiting.length + (ended.size > 0 ? 1 : 0),
+    waitingCount: () => waiting.count() + (ended.size > 0 ? 1 : 0),
   };
 }
 

@@ -41,11 +41,7 @@ export function AlertActions({
     setBusy(true);
     onMessage(undefined);
     try {
-      const how = verb === "close" ? { reason } : { minutes: verb === "acknowledge" ? acknowledgeMinutes : snoozeMinutes };
-      const answer = await request<{ alert: Alert; already: boolean }>(`/alerts/${encodeURIComponent(alert.id)}/${verb}`, {
-        method: "POST",
-        json: { by, ...how },
-      });
+      const answer = await sendVerb(alert, verb, by, reason);
       store.putAlert(answer.alert);
       const { acknowledged_by: who, acknowledged_at: when } = answer.alert;
       if (answer.already && who !== null && when !== null) onMessage(texts.alerts.already(who, isoClockText(when)));
@@ -78,45 +74,61 @@ export function AlertActions({
   return (
     <div class="actions" ref={place}>
       {alert.acknowledged_by === null && (
-        <div class="action">
-          <button type="button" class="button button-main" disabled={isBusy} onClick={() => press("acknowledge")}>
-            {texts.alerts.acknowledge}
-          </button>
-          <small>{texts.alerts.acknowledgeSays(acknowledgeMinutes)}</small>
-        </div>
+        <Action verb="acknowledge" says={texts.alerts.acknowledgeSays(acknowledgeMinutes)} isBusy={isBusy} onPress={press} />
       )}
-      {canSnooze && alert.end_s === null && (
-        <div class="action">
-          <button type="button" class="button" disabled={isBusy} onClick={() => press("snooze")}>
-            {texts.alerts.snooze}
-          </button>
-          <small>{texts.alerts.snoozeSays}</small>
-        </div>
-      )}
+      {canSnooze && alert.end_s === null && <Action verb="snooze" says={texts.alerts.snoozeSays} isBusy={isBusy} onPress={press} />}
       {role !== "patient" && isSensorGone(alert, store) && (
-        <div class="action">
-          <button type="button" class="button" disabled={isBusy} onClick={() => press("close")}>
-            {texts.alerts.close}
-          </button>
-          <small>{texts.alerts.closeSays}</small>
-        </div>
+        <Action verb="close" says={texts.alerts.closeSays} isBusy={isBusy} onPress={press} />
       )}
-      {name !== undefined && (
-        <p class="signed muted">
-          {texts.alerts.signedAs(name)}{" "}
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              storeName(undefined);
-              redraw();
-            }}
-          >
-            {texts.alerts.changeName}
-          </button>
-        </p>
-      )}
+      {name !== undefined && <SignedAs name={name} onForget={redraw} />}
     </div>
+  );
+}
+
+function sendVerb({ id }: Alert, verb: Verb, by: string, reason?: string): Promise<{ alert: Alert; already: boolean }> {
+  const how = verb === "close" ? { reason } : { minutes: verb === "acknowledge" ? acknowledgeMinutes : snoozeMinutes };
+  return request(`/alerts/${encodeURIComponent(id)}/${verb}`, { method: "POST", json: { by, ...how } });
+}
+
+interface ActionProps {
+  verb: Verb;
+  says: string;
+  isBusy: boolean;
+  onPress: (verb: Verb) => void;
+}
+
+function Action({ verb, says, isBusy, onPress }: ActionProps) {
+  return (
+    <div class="action">
+      <button
+        type="button"
+        class={verb === "acknowledge" ? "button button-main" : "button"}
+        disabled={isBusy}
+        onClick={() => onPress(verb)}
+      >
+        {texts.alerts[verb]}
+      </button>
+      <small>{says}</small>
+    </div>
+  );
+}
+
+/** Whose name the buttons sign with, and the way to another. */
+function SignedAs({ name, onForget }: { name: string; onForget: () => void }) {
+  return (
+    <p class="signed muted">
+      {texts.alerts.signedAs(name)}{" "}
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          storeName(undefined);
+          onForget();
+        }}
+      >
+        {texts.alerts.changeName}
+      </button>
+    </p>
   );
 }
 

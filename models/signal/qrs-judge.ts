@@ -89,24 +89,13 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
   let beatsKnown = state?.beatsKnown ?? 0;
   let lookBackRow = state?.lookBackRow ?? 0;
   const longHeights = [...(state?.longHeights ?? [])];
-  let learning = {
-    since: state?.learning.since ?? 0,
-    levelSum: state?.learning.levelSum ?? 0,
-    candidates: [...(state?.learning.candidates ?? [])],
-  };
+  let learning = copyOf(state?.learning ?? { since: 0, levelSum: 0, candidates: [] });
 
   /** In samples; one second while none is known. */
   let usualRr = meanOr(intervals, rateHz);
 
-  function thresholds(): { main: number; floor: number } {
-    const signal = median(heights);
-    const noise = Math.min(meanOr(noises, 0), signal);
-    const floor = Math.max(floorMv, floorShare * signal);
-    return { main: Math.max(floor, noise + thresholdShare * (signal - noise)), floor };
-  }
-
   function accept(c: Candidate, out: Verdict[]): void {
-    const strength = c.height / thresholds().main;
+    const strength = c.height / thresholdsOf(heights, noises).main;
     if (last !== null && last.fiducial >= stretchStart) remember(intervals, c.fiducial - last.fiducial, memory);
     usualRr = meanOr(intervals, rateHz);
     remember(heights, c.height, memory);
@@ -130,15 +119,11 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     if (c.fiducial < stretchStart + edgeS * rateHz) return;
     const sinceS = last === null ? Infinity : (c.fiducial - last.fiducial) / rateHz;
     if (sinceS < refractoryS) return;
-    if (last !== null && sinceS < tWaveEndS) {
-      const [first, second] = tWaveSlopeShares;
-      const share = first + (second - first) * ((sinceS - refractoryS) / (tWaveEndS - refractoryS));
-      if (c.slope < share * last.slope) {
-        remember(noises, c.height, memory);
-        return;
-      }
+    if (last !== null && isTWave(c, last, sinceS)) {
+      remember(noises, c.height, memory);
+      return;
     }
-    if (c.height <= thresholds().main) reject(c);
+    if (c.height <= thresholdsOf(heights, noises).main) reject(c);
     else if (c.height < holdBelowShare * median(heights)) held = c;
     else accept(c, out);
   }
@@ -159,9 +144,8 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     if (last === null || held !== null || skipped.length === 0 || lookBackRow >= maxLookBackRow) return;
     if (count - Math.max(last.fiducial, stretchStart) < lookBackRatio * usualRr) return;
     const earliest = last.fiducial + lookBackMinS * rateHz;
-    let best: Candidate | undefined;
-    for (const c of skipped) if (c.fiducial >= earliest && (best === undefined || c.height > best.height)) best = c;
-    const { main, floor } = thresholds();
+    const best = highestFrom(skipped, earliest);
+    const { main, floor } = thresholdsOf(heights, noises);
     if (best !== undefined && best.height > Math.max(floor, lookBackShare * main)) accept(best, out);
   }
 
@@ -189,8 +173,7 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     const isEven = () =>
       now.candidate !== undefined && heights.length > 0 && isEvenAfterNoise(learning.candidates, heights, intervals, rateHz);
     if (isEarly && !isEven()) return;
-    const top = learning.candidates.reduce((most, k) => Math.max(most, k.height), 0);
-    const usual = median(learning.candidates.filter((k) => k.height > 0.5 * top).map((k) => k.height));
+    const usual = usualHeight(learning.candidates);
     const isPeaky = usual > (crest * learning.levelSum) / elapsed;
     const waiting = learning.candidates;
     const isFirst = heights.length === 0;
@@ -240,7 +223,38 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
       beatsKnown,
       lookBackRow,
       longHeights: [...longHeights],
-      learning: { ...learning, candidates: [...learning.candidates] },
+      learning: copyOf(learning),
     }),
   };
+}
+
+function thresholdsOf(heights: readonly number[], noises: readonly number[]): { main: number; floor: number } {
+  const signal = median(heights);
+  const noise = Math.min(meanOr(noises, 0), signal);
+  const floor = Math.max(floorMv, floorShare * signal);
+  return { main: Math.max(floor, noise + thresholdShare * (signal - noise)), floor };
+}
+
+/** Too flat, so soon after the beat `last`, to be another. */
+function isTWave(c: Candidate, last: Candidate, sinceS: number): boolean {
+  if (sinceS >= tWaveEndS) return false;
+  const [first, second] = tWaveSlopeShares;
+  const share = first + (second - first) * ((sinceS - refractoryS) / (tWaveEndS - refractoryS));
+  return c.slope < share * last.slope;
+}
+
+function highestFrom(candidates: readonly Candidate[], earliest: number): Candidate | undefined {
+  let best: Candidate | undefined;
+  for (const c of candidates) if (c.fiducial >= earliest && (best === undefined || c.height > best.height)) best = c;
+  return best;
+}
+
+/** Of those that stand out. */
+function usualHeight(candidates: readonly Candidate[]): number {
+  const top = candidates.reduce((most, k) => Math.max(most, k.height), 0);
+  return median(candidates.filter((k) => k.height > 0.5 * top).map((k) => k.height));
+}
+
+function copyOf({ since, levelSum, candidates }: JudgeState["learning"]) {
+  return { since, levelSum, candidates: [...candidates] };
 }

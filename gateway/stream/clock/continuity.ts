@@ -121,16 +121,10 @@ export function createContinuity(saved?: ContinuityState): Continuity {
   };
 
   const begin = (block: SampleBlock, id: string): Run => {
-    const { bootId, firstIndex, stamps } = block;
-    pastBoots = [...(run === undefined ? [] : [run.bootId]), ...pastBoots].filter((boot) => boot !== bootId).slice(0, keptBoots);
+    pastBoots = [...(run === undefined ? [] : [run.bootId]), ...pastBoots].filter((boot) => boot !== block.bootId).slice(0, keptBoots);
     pace.reset();
     aside = undefined;
-    const us = deviceUsOf(block);
-    run = {
-      ...{ bootId, id, earlier: [], mapping: { index: 0, clockUs: 0 }, nextIndex: firstIndex, nextUs: us, mark: { index: firstIndex, us } },
-      ...{ offsetUs: Infinity, fellToUs: Infinity, fellUs: stamps.timeUs, isPaced: false, gatewayRunUs: gatewayRunOf(block) },
-      ...{ seenUs: stamps.timeUs, clockFaultsUs: [], mistrustUntilUs: 0, wholeFrom: firstIndex, used: undefined },
-    };
+    run = newRun(block, id);
     return run;
   };
 
@@ -255,6 +249,16 @@ export function createContinuity(saved?: ContinuityState): Continuity {
 
 /** The axis runs with monotonic time; another difference is another run of the gateway, or an axis that was put right. */
 const gatewayRunOf = ({ stamps }: SampleBlock) => stamps.timeUs - stamps.monotonicUs;
+
+function newRun(block: SampleBlock, id: string): Run {
+  const { bootId, firstIndex, stamps } = block;
+  const us = deviceUsOf(block);
+  return {
+    ...{ bootId, id, earlier: [], mapping: { index: 0, clockUs: 0 }, nextIndex: firstIndex, nextUs: us, mark: { index: firstIndex, us } },
+    ...{ offsetUs: Infinity, fellToUs: Infinity, fellUs: stamps.timeUs, isPaced: false, gatewayRunUs: gatewayRunOf(block) },
+    ...{ seenUs: stamps.timeUs, clockFaultsUs: [], mistrustUntilUs: 0, wholeFrom: firstIndex, used: undefined },
+  };
+}
 
 /** Over a step of the axis arrivals can't be compared: until there is a pace again, nothing is too early. True where there was one. */
 function renew(run: Run, block: SampleBlock): boolean {
