@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { formatAnnotations } from "../recordings/annotations.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import { writeRecord } from "../recordings/wfdb.ts";
-import type { TwinPayload } from "../semantic/payload.ts";
+import type { TwinPayload } from "../semantic/payloads/index.ts";
 import { decodeFrames } from "../twin/decode.ts";
 import { annotate } from "./annotate.ts";
 import type { Episode } from "./episodes.ts";

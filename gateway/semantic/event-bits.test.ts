@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest";
 import { runs } from "../../test/runs.ts";
 import { type BitReader, type BitWriter, bitReader, bitWriter, golombBits, unzigzag, zigzag } from "./bits.ts";
 import { readColumn, readSigned, readSpread, readTimes, writeColumn, writeCount, writeSigned, writeSpread, writeTimes } from "./columns.ts";
-import { decodeEvents, encodeEvents, needsSources } from "./events-codec.ts";
-import type { EventsPayload } from "./payload.ts";
+import { decodeEvents, type EventsPayload, encodeEvents, needsSources } from "./payloads/events.ts";
 import { readText, writeText } from "./words.ts";
 
 const undecodable = expect.objectContaining({ code: "semantic.undecodable", kind: "world" });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AlertRecord, OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
-import type { EventsPayload, StripPayload } from "./payload.ts";
 import { decodePayload } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
+import type { StripPayload } from "./payloads/strip.ts";
 import { alertItem, createPacker, heartbeatItem, mergeStrips, stripItem } from "./policy.ts";
 
 const second = 1_000_000;

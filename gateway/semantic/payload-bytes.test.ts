@@ -3,8 +3,11 @@
 import { expect, test } from "vitest";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { decodeCbor, encodeCbor } from "./cbor.ts";
-import type { EventsPayload, HeartbeatPayload, StripPayload, TwinPayload } from "./payload.ts";
 import { decodePayload, encodePayload } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
+import type { HeartbeatPayload } from "./payloads/heartbeat.ts";
+import type { TwinPayload } from "./payloads/index.ts";
+import type { StripPayload } from "./payloads/strip.ts";
 
 const baseUs = 1_700_000_040_000_000;
 

@@ -5,8 +5,10 @@ import { runs } from "../../test/runs.ts";
 import { confidenceSteps } from "./beat-codec.ts";
 import { encodeCbor } from "./cbor.ts";
 import { encodeFrame } from "./frame.ts";
-import type { EventsPayload, HeartbeatPayload, StripPayload } from "./payload.ts";
 import { decodePayload, encodePayload } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
+import type { HeartbeatPayload } from "./payloads/heartbeat.ts";
+import type { StripPayload } from "./payloads/strip.ts";
 
 const baseUs = 1_700_000_040_000_000;
 const coarse = (value: number) => Math.round(value * confidenceSteps) / confidenceSteps;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AlertRecord, OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
-import type { EventsPayload } from "./payload.ts";
 import { decodePayload } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
 import { alertItem, createPacker, heartbeatItem, mergeStrips, stripItem } from "./policy.ts";
 
 const startUs = 1_700_000_000_000_000;

@@ -11,8 +11,10 @@ import type {
   VitalEvent,
   WatchedEvent,
 } from "../../device-drivers/contract/event.ts";
-import type { EventsPayload, HeartbeatPayload, StripPayload } from "./payload.ts";
-import { encodePayload } from "./payload-codec.ts";
+import { shippedPayloads } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
+import type { HeartbeatPayload } from "./payloads/heartbeat.ts";
+import type { StripPayload } from "./payloads/strip.ts";
 
 export interface Packer {
   /** Takes an event into the open frame. A frame that is full goes at once; else the answer is empty. */
@@ -64,7 +66,7 @@ export function createPacker({ person, flushS, state: saved }: PackerOptions): P
     state = { ...emptyState(), fromUs: toUs, nowUs };
     if (isEmpty) return [];
     const payload: EventsPayload = { kind: "events", person, fromUs: Math.min(fromUs, toUs), toUs, ...events };
-    return [{ class: "semantic", timeUs: toUs, payload: encodePayload(payload) }];
+    return [shippedPayloads.toOutbox(payload)];
   };
 
   const see = (timeUs: number) => {
@@ -132,26 +134,17 @@ function addWatched(watched: WatchedEvent[], span: WatchedEvent): void {
   else watched[at] = { ...last, fromUs: Math.min(last.fromUs, span.fromUs), toUs: Math.max(last.toUs, span.toUs) };
 }
 
-/** The whole record at a change; its time is the newest that the record tells of. */
+/** The whole record at a change. */
 export function alertItem(alert: AlertRecord): OutboxItem {
-  const timesUs = [
-    alert.raisedUs,
-    alert.lastSeenUs,
-    alert.endedUs ?? 0,
-    alert.acknowledgedAtUs ?? 0,
-    ...alert.deliveries.map(({ atUs }) => atUs),
-  ];
-  return { class: "alert", timeUs: Math.round(Math.max(...timesUs)), payload: encodePayload({ kind: "alert", alert }) };
+  return shippedPayloads.toOutbox({ kind: "alert", alert });
 }
 
 export function heartbeatItem(heartbeat: Omit<HeartbeatPayload, "kind">): OutboxItem {
-  return { class: "status", timeUs: Math.round(heartbeat.timeUs), payload: encodePayload({ kind: "heartbeat", ...heartbeat }) };
+  return shippedPayloads.toOutbox({ kind: "heartbeat", ...heartbeat });
 }
 
-/** Its time is that of the strip's end. */
 export function stripItem(strip: StripPayload): OutboxItem {
-  const endUs = strip.startUs + (strip.samples.length * 1e6) / strip.rateHz;
-  return { class: "raw", timeUs: Math.round(endUs), payload: encodePayload(strip) };
+  return shippedPayloads.toOutbox(strip);
 }
 
 /** Longer ones go in pieces, so that the twin need not wait for the end of a long episode; where pieces overlap they say the same. */

@@ -3,8 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../test/runs.ts";
 import { bitWriter } from "./bits.ts";
-import { noValue } from "./payload.ts";
-import { decodeSamples, encodeSamples } from "./strip-codec.ts";
+import { decodeSamples, encodeSamples, noValue } from "./strip-codec.ts";
 
 const int32 = fc.integer({ min: -2147483648, max: 2147483647 });
 

@@ -7,7 +7,9 @@
  */
 
 import { type BitReader, type BitWriter, bitReader, bitWriter, undecodable, unzigzag, zigzag } from "./bits.ts";
-import { noValue } from "./payload.ts";
+
+/** In place of a sample that is not there. */
+export const noValue = -2147483648;
 
 const blockLength = 256;
 const predictorBits = 3;

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Chunk, Driver } from "../../device-drivers/contract/driver.ts";
 import { Flag, type SampleBlock, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { noValue, type StripPayload } from "../semantic/payload.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
+import type { StripPayload } from "../semantic/payloads/strip.ts";
+import { noValue } from "../semantic/strip-codec.ts";
 import type { PersonCommit } from "../store/store-port.ts";
 import { createStripFiller, cutStrip } from "./fill-strips.ts";
 

@@ -5,7 +5,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { readJson } from "../../device-drivers/framing/json-reader.ts";
 import type { Log } from "../runtime/log.ts";
 import type { SignedDesired } from "../semantic/desired.ts";
-import type { HeartbeatPayload } from "../semantic/payload.ts";
+import type { HeartbeatPayload } from "../semantic/payloads/heartbeat.ts";
 import { heartbeatItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
 import { openConnection } from "./connection.ts";

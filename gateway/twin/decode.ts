@@ -2,8 +2,8 @@
 
 import { decodeCborSequence } from "../semantic/cbor.ts";
 import { type Frame, frameOf } from "../semantic/frame.ts";
-import type { TwinPayload } from "../semantic/payload.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
+import type { TwinPayload } from "../semantic/payloads/index.ts";
 
 /** Frames of a CBOR sequence (RFC 8742), as NAME.sem and NAME.strips hold them: one after the other, nothing between. */
 export function readFrames(bytes: Uint8Array): Frame[] {

@@ -1,4 +1,4 @@
-/** The twin's routes about people: state, vitals, beats, alerts, strip. */
+/** The twin's routes about people: state, vitals, beats, alerts, strip, and what is kept of kinds without a route of their own. */
 
 import type { Context, Hono } from "hono";
 import { httpError } from "../api/problem.ts";
@@ -69,5 +69,10 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs }: TwinHttpOp
       throw httpError("http.bad_field", "The span must be 0 to 600 s long.", "to");
     const strips = await store.strips(home, person, isSpan ? { fromUs, toUs } : undefined);
     return c.json({ person, ...(isSpan ? { fromUs, toUs } : {}), traces: strips.map(stripToTrace) });
+  });
+  api.get("/people/:id/kept/:kind", async (c) => {
+    const { home, person } = await personOf(c);
+    const kind = c.req.param("kind");
+    return c.json({ person, kind, payloads: await store.kept(home, person, kind, await spanOf(c, home, person)) });
   });
 }

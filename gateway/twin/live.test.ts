@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HeartbeatPayload } from "../semantic/payload.ts";
+import type { HeartbeatPayload } from "../semantic/payloads/heartbeat.ts";
 import { createLocalLive, messageOf, type TwinMessage } from "./live.ts";
 
 const message: TwinMessage = { event: "gateway", data: {} };

@@ -2,7 +2,8 @@
 
 import type { Context } from "hono";
 import { eventStream } from "../api/sse.ts";
-import type { TwinPayload } from "../semantic/payload.ts";
+import type { TwinPayload } from "../semantic/payloads/index.ts";
+import type { AnyPayload } from "../semantic/payloads/kind.ts";
 import { alertToWire, stripToTrace } from "./wire.ts";
 
 /** SSE event name and its data. */
@@ -38,20 +39,21 @@ export function createLocalLive(): TwinLive {
   };
 }
 
-/** What a stored payload tells live readers. */
-export function messageOf(payload: TwinPayload): TwinMessage {
-  switch (payload.kind) {
-    case "alert":
-      return { event: "alert", data: alertToWire(payload.alert) };
-    case "events": {
-      const { person, fromUs, toUs, beats, rhythms, vitals } = payload;
-      return { event: "beats", data: { person, fromUs, toUs, beats, rhythms, vitals } };
-    }
-    case "strip":
-      return { event: "strip", data: { person: payload.person, alerts: payload.alertIds, trace: stripToTrace(payload) } };
-    case "heartbeat":
-      return { event: "gateway", data: { timeUs: payload.timeUs, outboxDepth: payload.outboxDepth, devices: payload.devices } };
-  }
+/** One line a kind of payload that live readers are told of. */
+const messages: { readonly [Kind in TwinPayload["kind"]]?: (payload: Extract<TwinPayload, { kind: Kind }>) => TwinMessage } = {
+  alert: ({ alert }) => ({ event: "alert", data: alertToWire(alert) }),
+  events: ({ person, fromUs, toUs, beats, rhythms, vitals }) => ({
+    event: "beats",
+    data: { person, fromUs, toUs, beats, rhythms, vitals },
+  }),
+  strip: (strip) => ({ event: "strip", data: { person: strip.person, alerts: strip.alertIds, trace: stripToTrace(strip) } }),
+  heartbeat: ({ timeUs, outboxDepth, devices }) => ({ event: "gateway", data: { timeUs, outboxDepth, devices } }),
+};
+
+/** What a stored payload tells live readers; undefined where its kind tells them nothing. */
+export function messageOf(payload: AnyPayload): TwinMessage | undefined {
+  const byKind = messages as Readonly<Record<string, (payload: AnyPayload) => TwinMessage>>;
+  return Object.hasOwn(byKind, payload.kind) ? byKind[payload.kind]?.(payload) : undefined;
 }
 
 /** Answers with an event stream of one home. */

@@ -9,7 +9,7 @@ import { GatewayError, toGatewayError } from "../../device-drivers/contract/erro
 import type { Log } from "../runtime/log.ts";
 import { encodeAck } from "../semantic/acknowledgement.ts";
 import { type Frame, parseFrame, verifyFrame } from "../semantic/frame.ts";
-import { decodePayload } from "../semantic/payload-codec.ts";
+import { type PayloadCodec, shippedPayloads } from "../semantic/payload-codec.ts";
 import { countRefusal, type TwinCounters } from "./counters.ts";
 import type { UpMessage } from "./ingest/port.ts";
 import type { Received, TwinStore } from "./store/port.ts";
@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
   /** Sends `ack` to a gateway. */
   readonly acknowledge: (gateway: string, payload: Uint8Array) => Promise<void>;
+  /** The kinds of payload that it reads; those that ship unless told. */
+  readonly codec?: Pick<PayloadCodec, "decode">;
   /** Told what is new, after its commit. */
   readonly onStored: (received: Received) => void;
 }
@@ -88,7 +90,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (key === undefined || frame.g !== gateway || frame.c !== name) return refuse("foreign");
     if (!verifyFrame(frame, key)) return refuse("forged");
     const settle = Promise.withResolvers<void>();
-    waiting.push({ received: { frame, payload: payloadOf(frame, log) }, settle });
+    waiting.push({ received: { frame, payload: payloadOf(frame, options) }, settle });
     if (waiting.length >= groupSize || isDraining) begin();
     else cancelTimer ??= clock.after(groupMs, begin);
     return settle.promise;
@@ -196,9 +198,9 @@ function createBound() {
   };
 }
 
-function payloadOf(frame: Frame, log: Log): Received["payload"] {
+function payloadOf(frame: Frame, { log, codec = shippedPayloads }: ReceiverOptions): Received["payload"] {
   try {
-    return decodePayload(frame.p);
+    return codec.decode(frame.p);
   } catch (thrown) {
     log.warn(
       { code: toGatewayError(thrown).code, gateway: frame.g },

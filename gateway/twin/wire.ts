@@ -3,7 +3,8 @@
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { alertFields } from "../api/wire.ts";
 import { isoOrNull } from "../runtime/iso-time.ts";
-import { noValue, type StripPayload } from "../semantic/payload.ts";
+import type { StripPayload } from "../semantic/payloads/strip.ts";
+import { noValue } from "../semantic/strip-codec.ts";
 import { silenceOf } from "./silence.ts";
 import type { GatewayState, PersonState } from "./store/port.ts";
 

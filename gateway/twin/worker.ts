@@ -6,6 +6,7 @@
 import { type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { PayloadCodec } from "../semantic/payload-codec.ts";
 import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { messageOf, type TwinLive } from "./live.ts";
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly privateKey: KeyObject;
   readonly clock: Clock;
   readonly log: Log;
+  /** As for the store; the kinds that ship unless told. */
+  readonly codec?: PayloadCodec;
 }
 
 export interface Worker {
@@ -46,13 +49,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
   });
   const receiver = createReceiver({
-    ...{ store, clock, log, counters, keyOf: options.keyOf },
+    ...{ store, clock, log, counters, keyOf: options.keyOf, ...(options.codec && { codec: options.codec }) },
     sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
     acknowledge: async (gateway, bytes) => (await opened.promise).acknowledge(gateway, bytes),
     onStored({ frame, payload }) {
       if (payload === undefined) return;
       if (payload.kind === "heartbeat" && frame.h !== true) silence.heard(frame.g);
-      live.publish(frame.g, messageOf(payload));
+      const message = messageOf(payload);
+      if (message !== undefined) live.publish(frame.g, message);
     },
   });
   const handlers: IngestHandlers = {

@@ -16,7 +16,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { LostStretch } from "../pipeline/recovery.ts";
 import { createRules } from "../rules/index.ts";
 import type { Log } from "../runtime/log.ts";
-import type { HeartbeatPayload } from "../semantic/payload.ts";
+import type { HeartbeatPayload } from "../semantic/payloads/heartbeat.ts";
 import type { Store } from "../store/store-port.ts";
 import { homeStrip } from "../strips/strip-view.ts";
 import type { Sync } from "../sync/start-sync.ts";

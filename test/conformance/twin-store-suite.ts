@@ -7,8 +7,8 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AlertRecord, TrafficClass } from "../../device-drivers/contract/event.ts";
 import type { Frame } from "../../gateway/semantic/frame.ts";
-import type { TwinPayload } from "../../gateway/semantic/payload.ts";
 import { encodePayload } from "../../gateway/semantic/payload-codec.ts";
+import type { TwinPayload } from "../../gateway/semantic/payloads/index.ts";
 import type { Received, TwinStore } from "../../gateway/twin/store/port.ts";
 import { runs } from "../runs.ts";
 

@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BeatEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
-import type { EventsPayload, StripPayload } from "../../gateway/semantic/payload.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
+import type { EventsPayload } from "../../gateway/semantic/payloads/events.ts";
+import type { StripPayload } from "../../gateway/semantic/payloads/strip.ts";
 import type { OutboxFigures } from "../../gateway/store/store-port.ts";
 import { seedOf } from "../runs.ts";
 import { flushS, people, until, worn } from "./home-inside.ts";

@@ -6,8 +6,8 @@ import type { AlertRecord, PersonEvent, StripDue } from "../../device-drivers/co
 import { decodeBatch } from "../../device-drivers/hearth-stream/frame.ts";
 import { readJournalFolder } from "../../gateway/journal/capture-file.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
-import type { StripPayload } from "../../gateway/semantic/payload.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
+import type { StripPayload } from "../../gateway/semantic/payloads/strip.ts";
 import { openStore } from "../../gateway/store/store.ts";
 import type { OutboxFigures, OutboxRow, Watermark } from "../../gateway/store/store-port.ts";
 import { openTwinDatabase } from "../../gateway/twin/store/sqlite/database.ts";

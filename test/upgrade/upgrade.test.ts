@@ -14,7 +14,7 @@ import { openHome, readPorts, roleTokens } from "../../gateway/config/home-folde
 import { parseConfig } from "../../gateway/config/load.ts";
 import { type Gateway, startGateway } from "../../gateway/gateway.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
-import type { StripPayload } from "../../gateway/semantic/payload.ts";
+import type { StripPayload } from "../../gateway/semantic/payloads/strip.ts";
 import type { OutboxFigures } from "../../gateway/store/store-port.ts";
 import { loadGatewayEnrolment, loadTwinEnrolment } from "../../gateway/twin/enrol.ts";
 import { startTwin } from "../../gateway/twin/twin.ts";

@@ -5,12 +5,14 @@
 
 import type { AlertRecord, BeatEvent, GapEvent, RhythmEvent, VitalEvent } from "../../../device-drivers/contract/event.ts";
 import type { Frame } from "../../semantic/frame.ts";
-import type { HeartbeatPayload, StripPayload, TwinPayload } from "../../semantic/payload.ts";
+import type { HeartbeatPayload } from "../../semantic/payloads/heartbeat.ts";
+import type { AnyPayload } from "../../semantic/payloads/kind.ts";
+import type { StripPayload } from "../../semantic/payloads/strip.ts";
 
 export interface Received {
   readonly frame: Frame;
   /** Undefined where this version can't read it. */
-  readonly payload: TwinPayload | undefined;
+  readonly payload: AnyPayload | undefined;
 }
 
 export interface PersonState {
@@ -87,6 +89,8 @@ export interface TwinStore {
   alerts(gateway: string, person: string, query: { open?: boolean; limit: number }): Promise<AlertRecord[]>;
   /** Strips that reach into the span; without a span the newest one. */
   strips(gateway: string, person: string, span?: { fromUs: number; toUs: number }): Promise<StripPayload[]>;
+  /** Payloads of a kind that has no question of its own, those that reach into the span, in order of their beginning. */
+  kept(gateway: string, person: string, kind: string, span: SpanQuery): Promise<AnyPayload[]>;
   watchedS(gateway: string, person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
   gateway(gateway: string): Promise<GatewayState>;
   /** The newest document signed for the gateway, as sent. */

@@ -1,6 +1,6 @@
 /** What is kept about a gateway besides its people, as prepared statements. */
 
-import type { HeartbeatPayload } from "../../../semantic/payload.ts";
+import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
 import type { EnrolledGateway, GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
 import type { Database } from "./database.ts";
 

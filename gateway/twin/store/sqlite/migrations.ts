@@ -45,6 +45,11 @@ UPDATE gateways SET heard_us = heartbeat_received_us;
 /** Until then a rejected or an expired alert was taken for one that is over. */
 const openAnew = "UPDATE alerts SET open = 1 WHERE json_extract(record, '$.state') IN ('rejected', 'expired')";
 
+/** What kinds of payload without tables of their own say. */
+const keptPayloads = `
+CREATE TABLE kept(g TEXT, person TEXT, kind TEXT, key TEXT, from_us INTEGER, to_us INTEGER, t INTEGER, payload BLOB, PRIMARY KEY(g, person, kind, from_us, key)) WITHOUT ROWID;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -53,6 +58,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(anyOrder),
   (db) => void db.exec(shared),
   (db) => void db.exec(openAnew),
+  (db) => void db.exec(keptPayloads),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

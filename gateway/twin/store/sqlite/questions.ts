@@ -1,8 +1,8 @@
 /** What is asked about a home's people, as prepared statements. Every one has the gateway as its first argument. */
 
 import type { AlertRecord, BeatEvent, GapEvent, RhythmEvent, VitalEvent } from "../../../../device-drivers/contract/event.ts";
-import type { StripPayload } from "../../../semantic/payload.ts";
 import { decodePayload } from "../../../semantic/payload-codec.ts";
+import type { StripPayload } from "../../../semantic/payloads/strip.ts";
 import type { PersonState, SpanQuery } from "../port.ts";
 import type { Database } from "./database.ts";
 

@@ -2,19 +2,20 @@
 
 import { GatewayError } from "../../../../device-drivers/contract/error.ts";
 import type { TrafficClass } from "../../../../device-drivers/contract/event.ts";
-import type { TwinPayload } from "../../../semantic/payload.ts";
-import { decodePayload } from "../../../semantic/payload-codec.ts";
+import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-codec.ts";
+import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { Received, TwinStore } from "../port.ts";
-import { prepareApply } from "./apply.ts";
+import { type Apply, prepareApply } from "./apply.ts";
 import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
 import { prepareGateways } from "./gateways.ts";
+import { prepareReadKept } from "./kept.ts";
 import { prepareQuestions } from "./questions.ts";
 
 /** Opens the folder's database; frames that an older version could not read are tried again. `onRepair` is told what was set aside. @throws GatewayError `twin.*` */
-export function openTwinStore(dir: string, onRepair: (what: string) => void): TwinStore {
+export function openTwinStore(dir: string, onRepair: (what: string) => void, codec: PayloadCodec = shippedPayloads): TwinStore {
   const db = openTwinDatabase(dir, onRepair);
-  const apply = prepareApply(db);
-  decodeOpaque(db, apply);
+  const apply = prepareApply(db, codec);
+  decodeOpaque(db, apply, codec);
   const questions = prepareQuestions(db);
   const gateways = prepareGateways(db);
   const commit = prepareCommit(db, apply);
@@ -42,6 +43,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
     gaps: asked(questions.gaps),
     alerts: asked(questions.alerts),
     strips: asked(questions.strips),
+    kept: asked(prepareReadKept(db, codec)),
     watchedS: asked(questions.watchedS),
     gateway: asked(gateways.gateway),
     desired: asked(gateways.desired),
@@ -60,7 +62,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void): Tw
   };
 }
 
-function prepareCommit(db: Database, apply: ReturnType<typeof prepareApply>) {
+function prepareCommit(db: Database, apply: Apply) {
   const known = db.prepare("SELECT 1 FROM frames WHERE g = ? AND e = ? AND n = ?");
   const addFrame = db.prepare("INSERT INTO frames(g, e, n, c, t, h, received_us, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   const heard = db.prepare(
@@ -90,17 +92,17 @@ interface OpaqueRow {
   readonly payload: Uint8Array;
 }
 
-function decodeOpaque(db: Database, apply: ReturnType<typeof prepareApply>): void {
+function decodeOpaque(db: Database, apply: Apply, codec: PayloadCodec): void {
   const rows = db
     .prepare("SELECT g, e, n, c, t, h, received_us AS receivedUs, payload FROM frames WHERE payload IS NOT NULL ORDER BY g, e, n")
     .all() as OpaqueRow[];
   const done = db.prepare("UPDATE frames SET payload = NULL WHERE g = ? AND e = ? AND n = ?");
-  const retry = db.transaction(({ h, receivedUs, payload: _, ...frame }: OpaqueRow, payload: TwinPayload) => {
+  const retry = db.transaction(({ h, receivedUs, payload: _, ...frame }: OpaqueRow, payload: AnyPayload) => {
     apply({ ...frame, ...(h === 1 ? { h: true } : {}) }, payload, receivedUs);
     done.run(frame.g, frame.e, frame.n);
   });
   for (const row of rows) {
-    const payload = readable(row.payload);
+    const payload = readable(row.payload, codec);
     if (payload === undefined) continue;
     try {
       retry(row, payload);
@@ -111,9 +113,9 @@ function decodeOpaque(db: Database, apply: ReturnType<typeof prepareApply>): voi
   }
 }
 
-function readable(payload: Uint8Array): TwinPayload | undefined {
+function readable(payload: Uint8Array, codec: PayloadCodec): AnyPayload | undefined {
   try {
-    return decodePayload(payload);
+    return codec.decode(payload);
   } catch {
     return undefined;
   }

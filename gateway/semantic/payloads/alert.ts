@@ -1,8 +1,33 @@
 /** Alert records as CBOR maps with small integer keys. Exact; a field that a newer gateway adds is skipped by an older twin. */
 
-import type { AlertCause, AlertKind, AlertRecord, AlertState, Priority } from "../../device-drivers/contract/event.ts";
-import { undecodable } from "./bits.ts";
-import { safeInteger, wireInteger } from "./cbor.ts";
+import type { AlertCause, AlertKind, AlertRecord, AlertState, Priority } from "../../../device-drivers/contract/event.ts";
+import { undecodable } from "../bits.ts";
+import { safeInteger, wireInteger } from "../cbor.ts";
+import { fields } from "./fields.ts";
+import type { PayloadKind } from "./kind.ts";
+
+/** The whole record at each change; the newest `lastSeenUs`/state wins, keyed by id. */
+export interface AlertPayload {
+  readonly kind: "alert";
+  readonly alert: AlertRecord;
+}
+
+export const alertKind: PayloadKind<AlertPayload> = {
+  kind: "alert",
+  class: "alert",
+  layouts: [1],
+  /** The newest time that the record tells of. */
+  timeUs: ({ alert }) =>
+    Math.max(
+      alert.raisedUs,
+      alert.lastSeenUs,
+      alert.endedUs ?? 0,
+      alert.acknowledgedAtUs ?? 0,
+      ...alert.deliveries.map(({ atUs }) => atUs),
+    ),
+  encode: ({ alert }) => ({ layout: 1, content: alertToMap(alert) }),
+  decode: (content) => ({ kind: "alert", alert: alertFromMap(fields(content)) }),
+};
 
 /** Key of each field; a number is never given to another field. The type makes a new field of the record an error here. */
 const keyOf = {
@@ -39,7 +64,7 @@ const kinds: readonly AlertKind[] = ["physiological", "technical"];
 const states: readonly AlertState[] = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"];
 const modes: readonly AlertRecord["mode"][] = ["real", "test", "demo"];
 
-export function alertToMap(alert: AlertRecord): Map<number, unknown> {
+function alertToMap(alert: AlertRecord): Map<number, unknown> {
   const wire: Record<keyof AlertRecord, unknown> = {
     ...alert,
     priority: priorities.indexOf(alert.priority),
@@ -68,8 +93,7 @@ export function alertToMap(alert: AlertRecord): Map<number, unknown> {
   return map;
 }
 
-/** @throws GatewayError `semantic.undecodable` */
-export function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
+function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
   const field = (name: keyof AlertRecord): unknown => map.get(keyOf[name]);
   const text = (name: keyof AlertRecord) => textOf(field(name), name);
   const timeUs = (name: keyof AlertRecord) => timeOf(field(name), name);

@@ -1,11 +1,46 @@
-/** All events of one person and flush as one run of bits: column by column, sources and words once. Exact but for what beat-codec.ts states. */
+/** All events of one person in [fromUs, toUs) as one run of bits: column by column, sources and words once. Exact but for what beat-codec.ts states. */
 
-import { type GapEvent, type RhythmEvent, type VitalEvent, vitalCodes, type WatchedEvent } from "../../device-drivers/contract/event.ts";
-import { readBeats, writeBeats } from "./beat-codec.ts";
-import { type BitReader, type BitWriter, bitReader, bitWriter, undecodable } from "./bits.ts";
-import { readColumn, readCount, readSpread, readTimes, writeColumn, writeCount, writeSpread, writeTimes } from "./columns.ts";
-import type { EventsPayload } from "./payload.ts";
-import { readText, writeText } from "./words.ts";
+import {
+  type BeatEvent,
+  type GapEvent,
+  type RhythmEvent,
+  type VitalEvent,
+  vitalCodes,
+  type WatchedEvent,
+} from "../../../device-drivers/contract/event.ts";
+import { readBeats, writeBeats } from "../beat-codec.ts";
+import { type BitReader, type BitWriter, bitReader, bitWriter, undecodable } from "../bits.ts";
+import { readColumn, readCount, readSpread, readTimes, writeColumn, writeCount, writeSpread, writeTimes } from "../columns.ts";
+import { readText, writeText } from "../words.ts";
+import type { PayloadKind } from "./kind.ts";
+
+/** Each event stands in exactly one frame. */
+export interface EventsPayload {
+  readonly kind: "events";
+  readonly person: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly beats: readonly BeatEvent[];
+  readonly rhythms: readonly RhythmEvent[];
+  readonly vitals: readonly VitalEvent[];
+  readonly gaps: readonly GapEvent[];
+  readonly watched: readonly WatchedEvent[];
+}
+
+/** The second has a column that names the source of numbers which devices measure themselves. */
+const layouts = { events: 3, sourcedEvents: 5 } as const;
+
+export const eventsKind: PayloadKind<EventsPayload> = {
+  kind: "events",
+  class: "semantic",
+  layouts: Object.values(layouts),
+  timeUs: ({ toUs }) => toUs,
+  encode: (payload) => ({ layout: needsSources(payload) ? layouts.sourcedEvents : layouts.events, content: encodeEvents(payload) }),
+  decode(content, layout) {
+    if (!(content instanceof Uint8Array)) throw undecodable("events are no bytes");
+    return decodeEvents(content, { isSourced: layout === layouts.sourcedEvents });
+  },
+};
 
 interface Source {
   readonly device: string;

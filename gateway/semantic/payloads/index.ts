@@ -1,0 +1,11 @@
+/** The kinds of payload: one line each. Adding one is its file and its line. */
+
+import { alertKind } from "./alert.ts";
+import { eventsKind } from "./events.ts";
+import { heartbeatKind } from "./heartbeat.ts";
+import { stripKind } from "./strip.ts";
+
+export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind] as const;
+
+/** What a frame to the twin says. Plain data. */
+export type TwinPayload = ReturnType<(typeof payloadKinds)[number]["decode"]>;

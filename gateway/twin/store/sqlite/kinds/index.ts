@@ -1,0 +1,15 @@
+/** The kinds of payload that have tables of their own: one line each. Every other kind is kept by its place. */
+
+import type { TwinPayload } from "../../../../semantic/payloads/index.ts";
+import { writeAlerts } from "./alert.ts";
+import { writeEvents } from "./events.ts";
+import { writeHeartbeats } from "./heartbeat.ts";
+import type { PrepareWrite } from "./kind.ts";
+import { writeStrips } from "./strip.ts";
+
+export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: PrepareWrite<Extract<TwinPayload, { kind: Kind }>> } = {
+  alert: writeAlerts,
+  events: writeEvents,
+  heartbeat: writeHeartbeats,
+  strip: writeStrips,
+};
