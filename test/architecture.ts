@@ -36,8 +36,8 @@ export const arrows: readonly Arrow[] = [
 
   // What every process needs, and what the operator wants.
   { from: runtime, to: [contract] },
-  { from: "gateway/config", to: [contract, runtime] },
-  { from: "gateway/people", to: [contract, settings, "gateway/rules/rule.ts", ...ports] },
+  { from: "gateway/config", to: [contract, runtime, "gateway/rules/described.ts"] },
+  { from: "gateway/people", to: [contract, settings, "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports] },
 
   // The river, in the order in which bytes become meaning.
   {
@@ -79,7 +79,11 @@ export const arrows: readonly Arrow[] = [
     ],
     isPure: true,
   },
-  { from: "gateway/alert", to: [contract, "gateway/rules/rule.ts", ...ports], isPure: true },
+  {
+    from: "gateway/alert",
+    to: [contract, ...["rule.ts", "described.ts", "alert-words.ts"].map((file) => `gateway/rules/${file}`), ...ports],
+    isPure: true,
+  },
   { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
   ...["service.ts", "write-then-tell.ts", "notifier.ts"].map((file) => ({
     from: `gateway/alert/${file}`,

@@ -1,6 +1,9 @@
 /** The figures of alerting (alerts.md §2, §4–6), in one place: proposals to be tuned with clinicians. */
 
 import type { Priority } from "../../device-drivers/contract/event.ts";
+import { rulesOf } from "../rules/described.ts";
+
+const rules = rulesOf();
 
 const minuteUs = 60_000_000;
 const hourUs = 60 * minuteUs;
@@ -8,7 +11,7 @@ const hourUs = 60 * minuteUs;
 /** A condition that comes back within this time of its end is the same alert. */
 export const retriggerUs = minuteUs;
 /** Rules of which one alert an hour counts whatever follows. */
-export const hourlyRules: ReadonlySet<string> = new Set(["rhythm.vt-run"]);
+export const hourlyRules: ReadonlySet<string> = new Set([...rules].flatMap(([id, { isCountedHourly }]) => (isCountedHourly ? [id] : [])));
 export const hourlyUs = hourUs;
 export const expiryUs = 24 * hourUs;
 /** Data older than this comes from a backlog: it raises no live alarm. */
@@ -19,7 +22,10 @@ export const notificationsPerHour = 20;
 export const keptDeliveries = 20;
 
 /** One dead sensor is one alert: each of these says already why nothing usable comes from its device (alerts.md §3, inhibition). */
-export const silenceCauses: ReadonlySet<string> = new Set(["device.cable", "device.decoding", "device.lead-off", "signal.quality"]);
+export const silenceCauses: ReadonlySet<string> = new Set([
+  ...["device.cable", "device.decoding"],
+  ...[...rules].flatMap(([id, { explainsSilence }]) => (explainsSilence ? [id] : [])),
+]);
 
 /** Minutes after the first message at which a high alert speaks again; then every 5 min (§6). */
 const highLadderMin = [2, 5, 10, 20];
@@ -42,29 +48,15 @@ export const quietMinutes: Readonly<
   snooze: (priority) => ({ choices: priority === "high" ? [15, 30] : [15, 30, 60, 120, 240, 480, 720], usual: 15 }),
 };
 
-/** How much worse than at its acknowledgement a value must be to break the quiet, in the value's unit and direction. */
-const worseStep: Readonly<Record<string, number>> = {
-  "rhythm.vt": 30,
-  "hr.high": 20,
-  "hr.limit-high": 20,
-  "hr.low": -10,
-  "hr.limit-low": -10,
-  "spo2.low": -3,
-  "temp.limit-high": 0.5,
-  "temp.limit-low": -0.5,
-  "resp.limit-high": 5,
-  "resp.limit-low": -3,
-};
-
 export function isWorse(rule: string, than: number | undefined, value: number | undefined): boolean {
-  const step = worseStep[rule];
+  const step = rules.get(rule)?.worseBy;
   if (step === undefined || than === undefined || value === undefined) return false;
   return step > 0 ? value - than >= step : value - than <= step;
 }
 
 export function worstOf(rule: string, a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return (worseStep[rule] ?? 1) < 0 ? Math.min(a, b) : Math.max(a, b);
+  return (rules.get(rule)?.worseBy ?? 1) < 0 ? Math.min(a, b) : Math.max(a, b);
 }
 
 const rank: Readonly<Record<Priority, number>> = { info: 0, low: 1, medium: 2, high: 3 };

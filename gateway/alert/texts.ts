@@ -1,6 +1,8 @@
 /** Every sentence of an alert, keyed alert.<rule>.<title|body|clear> (alerts.md §9). It renders what is known and never the word "normal". */
 
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
+import { type AlertWords, type RuleText, technical } from "../rules/alert-words.ts";
+import { rulesOf } from "../rules/described.ts";
 import { causeWords } from "./device-words.ts";
 import { silenceCauses } from "./policy.ts";
 
@@ -23,81 +25,9 @@ export interface Rendered {
   readonly lock: string;
 }
 
-interface Facts {
-  readonly person: string;
-  readonly device: string;
-  readonly hasValue: boolean;
-  readonly value: string;
-  readonly limit: string;
-  readonly since: string;
-  readonly age: string;
-  readonly quality: string;
-  readonly hasCause: boolean;
-  /** A sentence without its full stop. */
-  readonly cause: string;
-}
-
-interface Text {
-  readonly title: (facts: Facts) => string;
-  readonly body: (facts: Facts) => string;
-  readonly clear: (facts: Facts) => string;
-}
-
-const seen = (f: Facts) => `${f.device}, signal ${f.quality}. Since ${f.since}; newest data ${f.age} old.`;
-const call = (f: Facts) => `Check on ${f.person} now; call emergency services if there is no response.`;
-const back = (what: string) => (f: Facts) => `${f.person}: ${what}. It had been so since ${f.since}.`;
-
-/** THE catalogue: one entry a rule. */
-export const catalogue: Readonly<Record<string, Text>> = {
-  "rhythm.asystole": {
-    title: (f) => `${f.person}: no heartbeat seen for ${f.value}`,
-    body: (f) => `${seen(f)} ${call(f)} Ends when beats have been seen for 10 s and someone has acknowledged.`,
-    clear: back("heartbeats are seen again"),
-  },
-  "rhythm.no-signal": {
-    title: (f) => `${f.person}: no heartbeat seen for ${f.value}, contact not known`,
-    body: (f) =>
-      `${f.device} cannot tell whether it is worn, and shows neither beats nor signs of being taken off. Since ${f.since}. ${call(f)}`,
-    clear: back("heartbeats are seen again, or the sensor was taken off"),
-  },
-  "rhythm.vt": {
-    title: (f) => `${f.person}: fast rhythm from the ventricles, ${f.value}`,
-    body: (f) =>
-      `Five or more ventricular beats in a row. ${seen(f)} ${call(f)} Ends 10 s after the run and when someone has acknowledged.`,
-    clear: back("the fast ventricular rhythm is over"),
-  },
-  "rhythm.vt-run": {
-    title: (f) => `${f.person}: short run of ventricular beats (${f.value})`,
-    body: (f) => `${seen(f)} Further runs within the hour are counted, not told again.`,
-    clear: back("the short ventricular run is over"),
-  },
-  "rhythm.pause": {
-    title: (f) => `${f.person}: pause of ${f.value} between two heartbeats`,
-    body: (f) => `${seen(f)} Limit ${f.limit}. Ends with the next beat.`,
-    clear: back("the pause is over"),
-  },
-  "hr.high": rate("over", "Ends when it is 5 below the limit for 10 s."),
-  "hr.low": rate("under", "Ends when it is 5 above the limit for 10 s."),
-  "hr.limit-high": rate("over", "This is the person's own limit."),
-  "hr.limit-low": rate("under", "This is the person's own limit."),
-  "spo2.low": number("oxygen saturation", "under", "Ends when it has been above the limit for 30 s."),
-  "temp.limit-high": number("temperature", "over", "Ends when it has been 0.2 below the limit for 60 s."),
-  "temp.limit-low": number("temperature", "under", "Ends when it has been 0.2 above the limit for 60 s."),
-  "resp.limit-high": number("breathing rate", "over", "Ends when it has been 2 below the limit for 60 s."),
-  "resp.limit-low": number("breathing rate", "under", "Ends when it has been 2 above the limit for 60 s."),
-  "device.lead-off": {
-    title: (f) => `${f.device}: no skin contact`,
-    body: (f) => `Since ${f.since}. Rhythm alerts from it are off until it is back; other sensors still watch.`,
-    clear: (f) => `${f.device}: skin contact is back.`,
-  },
-  "signal.quality": {
-    title: (f) => `${f.device}: ${f.hasValue ? `no heartbeat seen for ${f.value}` : "poor signal"}`,
-    body: (f) =>
-      f.hasValue
-        ? `Since ${f.since} its signal shows no heartbeat, so ${f.person}'s heart is not watched through it. Check that it is worn, moist and tight.`
-        : `Since ${f.since} the signal is too poor to judge ${f.person}'s heart. Check seat and skin of the sensor.`,
-    clear: (f) => `${f.device}: the signal is good enough again.`,
-  },
+/** Every text, by rule: those of the rule families, and of what is told about gateway, devices and disk. */
+export const catalogue: Readonly<Record<string, RuleText>> = {
+  ...Object.fromEntries([...rulesOf()].map(([id, { text }]) => [id, text])),
   "data.missing": {
     title: (f) => `${f.person}: no data for ${f.value}`,
     body: (f) =>
@@ -110,18 +40,6 @@ export const catalogue: Readonly<Record<string, Text>> = {
     body: (f) => `Since ${f.since}: ${f.cause}. What this sensor measures is kept but not watched.`,
     clear: (f) => `${f.device}: its data can be read again.`,
   },
-  "device.clock": technical(
-    (f) => `${f.device}: its clock is wrong`,
-    "It jumped, stands still or counts in another unit. What it sends is watched by the time at which it comes; times are uncertain by a few seconds.",
-  ),
-  "device.index": technical(
-    (f) => `${f.device}: its sample numbers are wrong`,
-    "They jumped or started again. What it sends is watched by the time at which it comes; what could not be placed is counted on its card.",
-  ),
-  "device.rate": technical(
-    (f) => `${f.device}: samples come at ${f.value}, not at ${f.limit}`,
-    "What it sends is watched by the rate at which it comes. The rate that its maker states, or its descriptor, is wrong.",
-  ),
   "device.identity": technical(
     (f) => `${f.device}: two devices use one identity`,
     "They push each other out. Give each its own credentials.",
@@ -235,7 +153,7 @@ function titled(alert: AlertRecord, title: string): string {
   return marked.length <= titleLimit ? marked : `${marked.slice(0, titleLimit - 1)}…`;
 }
 
-function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }: Slots): Facts {
+function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }: Slots): AlertWords {
   const ageS = Math.max(0, Math.round((nowUs - (newestUs ?? alert.lastSeenUs)) / 1e6));
   return {
     person,
@@ -258,25 +176,4 @@ function amount(value: number | undefined, unit: string | undefined): string {
   if (value === undefined) return "an unknown amount";
   if (unit === "s" && value >= 120) return `${Math.round(value / 60)} min`;
   return unit === undefined ? String(value) : `${value} ${unitWords[unit] ?? unit}`;
-}
-
-function rate(side: "over" | "under", ends: string): Text {
-  return {
-    title: (f) => `${f.person}: heart rate ${f.value}, ${side} ${f.limit}`,
-    body: (f) => `${seen(f)} ${ends}`,
-    clear: back("the heart rate is back within its limits"),
-  };
-}
-
-/** A number that the device measures itself, against the person's own limit. */
-function number(what: string, side: "over" | "under", ends: string): Text {
-  return {
-    title: (f) => `${f.person}: ${what} ${f.value}, ${side} ${f.limit}`,
-    body: (f) => `Measured by ${f.device} itself. Since ${f.since}; newest data ${f.age} old. This is the person's own limit. ${ends}`,
-    clear: back(`the ${what} is back within its limit`),
-  };
-}
-
-function technical(title: (facts: Facts) => string, advice: string): Text {
-  return { title, body: (f) => `Since ${f.since}. ${advice}`, clear: (f) => `Over: ${title(f)}` };
 }

@@ -1,6 +1,7 @@
 /** What hearth.yaml may say: type, defaults, limits and documentation in one value. A key that is not here is refused. */
 
 import Type, { type Static, type TProperties, type TSchema } from "typebox";
+import { limitsOf } from "../rules/described.ts";
 
 const strict = <P extends TProperties>(properties: P, description: string) =>
   Type.Object(properties, { additionalProperties: false, description, default: {} });
@@ -10,31 +11,19 @@ const port = (value: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${description}; 0 asks for a free one` });
 const words = <const W extends string[]>(...list: W) => Type.Union(list.map((word) => Type.Literal(word as W[number])));
 
-const Limits = {
-  hrHighBpm: Type.Number({ minimum: 60, maximum: 300, default: 150, description: "Heart rate above which hr.high tells, beats/min" }),
-  hrLowBpm: Type.Number({ minimum: 10, maximum: 100, default: 40, description: "Heart rate below which hr.low tells, beats/min" }),
-  asystoleS: Type.Number({ minimum: 3, maximum: 10, default: 4, description: "Seconds without a beat until rhythm.asystole" }),
-  pauseS: Type.Number({ minimum: 2, maximum: 10, default: 3, description: "RR interval in seconds from which rhythm.pause tells" }),
-};
+/** What the rule families read, those of one unit together (a name ends with its unit); those with a default are everybody's. */
+const unitOf = (name: string) => /[A-Z][a-z]*$/.exec(name)?.[0] ?? "";
+const limits = [...limitsOf()].sort(([a], [b]) => unitOf(a).localeCompare(unitOf(b)));
+const Limits = Object.fromEntries(limits.flatMap(([name, schema]) => (schema.default === undefined ? [] : [[name, schema]])));
 
-/** Without it the rule is off. */
-const ownLimit = (minimum: number, maximum: number, what: string) =>
-  Type.Optional(Type.Number({ minimum, maximum, description: `The person's own ${what}` }));
-
+/** A person's own, each optional: without it everybody's stands, or the rule is off. */
 const Profile = Type.Object(
-  {
-    hrHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "Instead of alerts.limits.hrHighBpm" })),
-    hrLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "Instead of alerts.limits.hrLowBpm" })),
-    hrLimitHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "The person's own upper limit (hr.limit-high)" })),
-    hrLimitLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "The person's own lower limit (hr.limit-low)" })),
-    spo2LimitLowPct: ownLimit(50, 100, "lower limit of oxygen saturation, % (spo2.low)"),
-    tempLimitHighCel: ownLimit(25, 44, "upper limit of temperature, °C (temp.limit-high)"),
-    tempLimitLowCel: ownLimit(20, 40, "lower limit of temperature, °C (temp.limit-low)"),
-    respLimitHighPerMin: ownLimit(5, 80, "upper limit of the breathing rate, breaths/min (resp.limit-high)"),
-    respLimitLowPerMin: ownLimit(2, 40, "lower limit of the breathing rate, breaths/min (resp.limit-low)"),
-    asystoleS: Type.Optional(Type.Number({ minimum: 3, maximum: 10, description: "Instead of alerts.limits.asystoleS" })),
-    pauseS: Type.Optional(Type.Number({ minimum: 2, maximum: 10, description: "Instead of alerts.limits.pauseS" })),
-  },
+  Object.fromEntries(
+    limits.map(([name, { default: preset, ...schema }]) => {
+      const says = preset === undefined ? {} : { description: `Instead of alerts.limits.${name}` };
+      return [name, Type.Optional(Type.Number({ ...schema, ...says }))];
+    }),
+  ),
   { additionalProperties: false, default: {}, description: "What rules know about this person" },
 );
 

@@ -1,7 +1,8 @@
 /** `device.lead-off`: a sensor that measures contact has lost the skin for 10 s (low), for 15 min (medium). It says nothing about the person. */
 
 import type { Fact } from "../facts/fact.ts";
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import type { Family } from "./family.ts";
+import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -22,7 +23,7 @@ const delayUs = 10 * secondUs;
 const endUs = 10 * secondUs;
 const escalateUs = 15 * 60 * secondUs;
 
-export const deviceLeadOff: RuleFactory = (_profile, saved): Rule => {
+const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, { ...lane }]));
@@ -72,4 +73,21 @@ export const deviceLeadOff: RuleFactory = (_profile, saved): Rule => {
     watching: (timeUs) => (gate.all().some((facts) => facts.contactMeasured === "measured" && isFresh(facts, timeUs)) ? [rule] : []),
     state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, { ...lane }]) }),
   };
+};
+
+export const deviceLeadOff: Family = {
+  create,
+  rules: {
+    [rule]: {
+      priority: "low",
+      alertKind: "technical",
+      explainsSilence: true,
+      covers: { rules: ["rhythm.asystole", "rhythm.no-signal", "rhythm.vt", "rhythm.vt-run", "rhythm.pause"], within: "stream" },
+      text: {
+        title: (w) => `${w.device}: no skin contact`,
+        body: (w) => `Since ${w.since}. Rhythm alerts from it are off until it is back; other sensors still watch.`,
+        clear: (w) => `${w.device}: skin contact is back.`,
+      },
+    },
+  },
 };

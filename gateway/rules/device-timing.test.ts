@@ -15,11 +15,11 @@ function run(said: readonly (Said & { atS: number; stream?: string })[], untilS:
     ...fault,
   }));
   for (let s = 0.25; s <= untilS; s += 0.25) inputs.push({ kind: "tick", timeUs: us(s) });
-  let rule = deviceTiming(defaultProfile);
+  let rule = deviceTiming.create(defaultProfile);
   return inputs
     .sort((a, b) => a.timeUs - b.timeUs)
     .flatMap((input) => {
-      rule = deviceTiming(defaultProfile, structuredClone(rule.state()));
+      rule = deviceTiming.create(defaultProfile, structuredClone(rule.state()));
       return rule.push(input);
     });
 }

@@ -4,7 +4,9 @@
  */
 
 import type { Fact } from "../facts/fact.ts";
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import { technical } from "./alert-words.ts";
+import type { Family } from "./family.ts";
+import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 
 type Timing = Fact & { kind: "timing" };
 
@@ -31,7 +33,7 @@ const rateShare = 0.03;
 /** `device.rate` is told after half a minute, of which counting the pace has taken ten seconds. */
 const rateDelayUs = 20 * secondUs;
 
-export const deviceTiming: RuleFactory = (_profile, saved): Rule => {
+const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const conditions = new Map<string, Condition>((saved as State | undefined)?.conditions.map(([key, each]) => [key, { ...each }]));
 
   /** One condition a device, however many of its streams are wrong. */
@@ -94,4 +96,33 @@ export const deviceTiming: RuleFactory = (_profile, saved): Rule => {
     watching: () => [],
     state: (): State => ({ conditions: [...conditions].map(([key, each]) => [key, { ...each }]) }),
   };
+};
+
+const low = { priority: "low", alertKind: "technical" } as const;
+
+export const deviceTiming: Family = {
+  create,
+  rules: {
+    "device.clock": {
+      ...low,
+      text: technical(
+        (w) => `${w.device}: its clock is wrong`,
+        "It jumped, stands still or counts in another unit. What it sends is watched by the time at which it comes; times are uncertain by a few seconds.",
+      ),
+    },
+    "device.index": {
+      ...low,
+      text: technical(
+        (w) => `${w.device}: its sample numbers are wrong`,
+        "They jumped or started again. What it sends is watched by the time at which it comes; what could not be placed is counted on its card.",
+      ),
+    },
+    "device.rate": {
+      ...low,
+      text: technical(
+        (w) => `${w.device}: samples come at ${w.value}, not at ${w.limit}`,
+        "What it sends is watched by the rate at which it comes. The rate that its maker states, or its descriptor, is wrong.",
+      ),
+    },
+  },
 };

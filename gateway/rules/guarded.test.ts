@@ -3,7 +3,9 @@
 import { expect, test } from "vitest";
 import type { Fact } from "../facts/fact.ts";
 import { createGuard } from "../facts/guarded.ts";
-import { blindWithout, createRules, defaultProfile, type Family } from "./index.ts";
+import { rulesOf } from "./described.ts";
+import type { Family, RuleAbout } from "./family.ts";
+import { blindWithout, createRules, defaultProfile } from "./index.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate } from "./stream-gate.ts";
 import { scenario, told, watchedS } from "./testdata/scenario.ts";
@@ -11,6 +13,7 @@ import { scenario, told, watchedS } from "./testdata/scenario.ts";
 /** Begins its condition with the third second of signal after its beginning, and throws where it is told to. */
 function family(id: string, priority: "high" | "medium", throwsAtS: readonly number[]): Family {
   return {
+    rules: { [id]: rulesOf().get(id) as RuleAbout },
     create(_profile, saved): Rule {
       const state = { seconds: 0, ...(saved as object | undefined) };
       return {
@@ -69,6 +72,7 @@ test("a restart anywhere round the fault changes nothing", () => {
 
 test("a family that cannot begin at all, or not from what was kept of it, harms nobody", () => {
   const never: Family = {
+    rules: {},
     create() {
       throw new TypeError("a limit that is none");
     },

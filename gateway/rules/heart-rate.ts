@@ -3,8 +3,11 @@
  * fresh signal; with too few of them it is unknown.
  */
 
+import Type, { type Static, type TObject } from "typebox";
+import type { Family } from "./family.ts";
 import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
-import type { Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
+import { ownHeartRateLimits, ownHeartRateRules, rateRule } from "./own-heart-rate.ts";
+import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface RateRule extends LimitOptions {
@@ -35,7 +38,15 @@ const vitalAgeUs = 5 * secondUs;
 const ownDefaults = { windowS: 10, delayS: 10, endS: 10, hysteresis: 5 } as const;
 const fixedDefaults = { windowS: 60, delayS: 60, endS: 10, hysteresis: 5 } as const;
 
-export const heartRate: RuleFactory = (profile, saved): Rule => {
+const limits = {
+  hrHighBpm: Type.Number({ minimum: 60, maximum: 300, default: 150, description: "Heart rate above which hr.high tells, beats/min" }),
+  hrLowBpm: Type.Number({ minimum: 10, maximum: 100, default: 40, description: "Heart rate below which hr.low tells, beats/min" }),
+  ...ownHeartRateLimits,
+};
+
+type Profile = Static<TObject<typeof limits>>;
+
+const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
@@ -115,7 +126,17 @@ export const heartRate: RuleFactory = (profile, saved): Rule => {
   };
 };
 
-function rulesOf(profile: RuleProfile): RateRule[] {
+export const heartRate: Family = {
+  create,
+  limits,
+  rules: {
+    "hr.high": rateRule("over", "Ends when it is 5 below the limit for 10 s.", 20),
+    "hr.low": rateRule("under", "Ends when it is 5 above the limit for 10 s.", -10),
+    ...ownHeartRateRules,
+  },
+};
+
+function rulesOf(profile: Profile): RateRule[] {
   const own = (rule: string, side: "high" | "low", limit: number | undefined) =>
     limit === undefined ? [] : [{ rule, side, limit, ...ownDefaults }];
   return [

@@ -2,38 +2,13 @@
 
 import type { Fact } from "../facts/fact.ts";
 import type { Guard } from "../facts/guarded.ts";
-import { deviceLeadOff } from "./device-lead-off.ts";
-import { deviceTiming } from "./device-timing.ts";
-import { heartRate } from "./heart-rate.ts";
+import { defaultsOf, rulesOf } from "./described.ts";
+import { families as allFamilies } from "./families.ts";
+import type { Family } from "./family.ts";
 import { createInhibition } from "./inhibition.ts";
-import { rhythmAsystole } from "./rhythm-asystole.ts";
-import { rhythmPause } from "./rhythm-pause.ts";
-import { rhythmRuns } from "./rhythm-runs.ts";
-import type { ConditionBegin, Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
+import type { ConditionBegin, Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createSharedConditions, type SharedState } from "./shared-conditions.ts";
-import { signalQuality } from "./signal-quality.ts";
-import { vitalLimits } from "./vital-limits.ts";
 import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
-
-export interface Family {
-  readonly create: RuleFactory;
-  /** Of what it keeps; 1 unless told. With another one it begins afresh at the next start. */
-  readonly version?: number;
-  /** Ids of the models without which it is blind. */
-  readonly reads?: readonly string[];
-}
-
-/** THE list: one line a family. Its keys name the states, so a key is never used again for something else. */
-const allFamilies: Readonly<Record<string, Family>> = {
-  "device-lead-off": { create: deviceLeadOff },
-  "device-timing": { create: deviceTiming },
-  "signal-quality": { create: signalQuality },
-  "rhythm-runs": { create: rhythmRuns, reads: ["ecg-beat"] },
-  "rhythm-asystole": { create: rhythmAsystole },
-  "rhythm-pause": { create: rhythmPause },
-  "heart-rate": { create: heartRate },
-  "vital-limits": { create: vitalLimits },
-};
 
 /** By name of the family. */
 export const familyVersions: Readonly<Record<string, string>> = Object.fromEntries(
@@ -72,8 +47,8 @@ export interface RulesOptions {
 /** A family that has failed begins anew at once, but for so long its watching is not counted (law 11). */
 const mistrustUs = 300_000_000;
 
-/** Limits of alerts.md §3; a person's profile overrides them. */
-export const defaultProfile: RuleProfile = { hrHighBpm: 150, hrLowBpm: 40, asystoleS: 4, pauseS: 3 };
+/** Limits of everybody (alerts.md §3); a person's profile overrides them. */
+export const defaultProfile: RuleProfile = defaultsOf();
 
 const unguarded: Guard = (_part, work) => work();
 
@@ -83,7 +58,7 @@ export function createRules(
   { guard = unguarded, families = allFamilies }: RulesOptions = {},
 ): Rules {
   const was = saved as State | undefined;
-  const open = (name: string, create: RuleFactory, from?: unknown): Rule =>
+  const open = (name: string, create: Family["create"], from?: unknown): Rule =>
     guard(
       partOf(name),
       () => create(profile, from),
@@ -96,7 +71,7 @@ export function createRules(
     isOrphaned: was !== undefined && was.families[name] === undefined,
   }));
   const spans = createWatchedSpans(was?.spans);
-  const inhibition = createInhibition(was?.active);
+  const inhibition = createInhibition(was?.active, rulesOf(families));
   const ids = rules.flatMap(({ rule }) => rule.ids);
   const shared = createSharedConditions(new Set(ids.filter((id, at) => ids.indexOf(id) !== at)), was?.shared);
   type Running = (typeof rules)[number];

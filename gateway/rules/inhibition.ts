@@ -1,5 +1,7 @@
 /** Which condition covers which (alerts.md §3): a covered one is logged, not told, and told again the moment its cover ends. */
 
+import { rulesOf } from "./described.ts";
+import type { RuleAbout } from "./family.ts";
 import type { ConditionBegin, RuleDecision } from "./rule.ts";
 
 interface Cover {
@@ -9,16 +11,12 @@ interface Cover {
   readonly within: "person" | "stream";
 }
 
-const covers: readonly Cover[] = [
-  { by: "rhythm.vt", covers: ["rhythm.vt-run", "hr.high"], within: "person" },
-  { by: "rhythm.asystole", covers: ["signal.quality"], within: "stream" },
-  { by: "rhythm.no-signal", covers: ["signal.quality"], within: "stream" },
-  {
-    by: "device.lead-off",
-    covers: ["rhythm.asystole", "rhythm.no-signal", "rhythm.vt", "rhythm.vt-run", "rhythm.pause"],
-    within: "stream",
-  },
-];
+/** The worst first: of two covers it is the one that is named. */
+function coversOf(rules: ReadonlyMap<string, RuleAbout>): Cover[] {
+  return [...rules]
+    .sort(([, a], [, b]) => Number(b.priority === "high") - Number(a.priority === "high"))
+    .flatMap(([by, { covers }]) => (covers === undefined ? [] : [{ by, covers: covers.rules, within: covers.within }]));
+}
 
 export interface Inhibition {
   /** Marks what is covered, and adds the conditions whose cover has just ended. */
@@ -28,7 +26,8 @@ export interface Inhibition {
   state(): ConditionBegin[];
 }
 
-export function createInhibition(saved?: readonly ConditionBegin[]): Inhibition {
+export function createInhibition(saved?: readonly ConditionBegin[], rules = rulesOf()): Inhibition {
+  const covers = coversOf(rules);
   let active: ConditionBegin[] = [...(saved ?? [])];
 
   const coverOf = (begin: ConditionBegin): string | undefined => {

@@ -4,9 +4,12 @@
  * be silent from its first sample; of one that may lie on a table that says nothing (`signal.quality` tells it).
  */
 
+import Type, { type Static, type TObject } from "typebox";
 import type { Fact } from "../facts/fact.ts";
+import { back, call, seen } from "./alert-words.ts";
+import type { Family } from "./family.ts";
 import { type BeliefState, createLifeBelief } from "./life-belief.ts";
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, settleUs, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -45,7 +48,11 @@ const outlivingUs = 5_000_000;
 const pulseGraceUs = 10_000_000;
 const never = Number.NEGATIVE_INFINITY;
 
-export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
+const limits = {
+  asystoleS: Type.Number({ minimum: 3, maximum: 10, default: 4, description: "Seconds without a beat until rhythm.asystole" }),
+};
+
+const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
@@ -174,4 +181,30 @@ export const rhythmAsystole: RuleFactory = ({ asystoleS }, saved): Rule => {
       moved,
     }),
   };
+};
+
+const arrest = { priority: "high", alertKind: "physiological", covers: { rules: ["signal.quality"], within: "stream" } } as const;
+
+export const rhythmAsystole: Family = {
+  create,
+  limits,
+  rules: {
+    "rhythm.asystole": {
+      ...arrest,
+      text: {
+        title: (w) => `${w.person}: no heartbeat seen for ${w.value}`,
+        body: (w) => `${seen(w)} ${call(w)} Ends when beats have been seen for 10 s and someone has acknowledged.`,
+        clear: back("heartbeats are seen again"),
+      },
+    },
+    "rhythm.no-signal": {
+      ...arrest,
+      text: {
+        title: (w) => `${w.person}: no heartbeat seen for ${w.value}, contact not known`,
+        body: (w) =>
+          `${w.device} cannot tell whether it is worn, and shows neither beats nor signs of being taken off. Since ${w.since}. ${call(w)}`,
+        clear: back("heartbeats are seen again, or the sensor was taken off"),
+      },
+    },
+  },
 };

@@ -1,6 +1,9 @@
 /** `rhythm.pause`: an RR interval of 3 s or more in signal that was good from one beat to the other. Missing samples are never a pause. */
 
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import Type, { type Static, type TObject } from "typebox";
+import { back, seen } from "./alert-words.ts";
+import type { Family } from "./family.ts";
+import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -21,7 +24,11 @@ const detectorUs = 400_000;
 
 const ids: readonly string[] = ["rhythm.pause"];
 
-export const rhythmPause: RuleFactory = ({ pauseS }, saved): Rule => {
+const limits = {
+  pauseS: Type.Number({ minimum: 2, maximum: 10, default: 3, description: "RR interval in seconds from which rhythm.pause tells" }),
+};
+
+const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
@@ -85,6 +92,22 @@ export const rhythmPause: RuleFactory = ({ pauseS }, saved): Rule => {
     },
     state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
   };
+};
+
+export const rhythmPause: Family = {
+  create,
+  limits,
+  rules: {
+    "rhythm.pause": {
+      priority: "medium",
+      alertKind: "physiological",
+      text: {
+        title: (w) => `${w.person}: pause of ${w.value} between two heartbeats`,
+        body: (w) => `${seen(w)} Limit ${w.limit}. Ends with the next beat.`,
+        clear: back("the pause is over"),
+      },
+    },
+  },
 };
 
 function seconds(us: number): number {

@@ -5,7 +5,9 @@
 
 import { meanOr } from "../../models/signal/statistics.ts";
 import type { Fact } from "../facts/fact.ts";
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import { back, call, seen } from "./alert-words.ts";
+import type { Family } from "./family.ts";
+import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 type FirstBeat = Fact & { kind: "beat" };
@@ -50,7 +52,7 @@ const detectorUs = 400_000;
 
 const ids: readonly string[] = ["rhythm.vt", "rhythm.vt-run"];
 
-export const rhythmRuns: RuleFactory = (_profile, saved): Rule => {
+const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
@@ -196,6 +198,35 @@ export const rhythmRuns: RuleFactory = (_profile, saved): Rule => {
     },
     state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
   };
+};
+
+export const rhythmRuns: Family = {
+  create,
+  reads: ["ecg-beat"],
+  rules: {
+    "rhythm.vt": {
+      priority: "high",
+      alertKind: "physiological",
+      covers: { rules: ["rhythm.vt-run", "hr.high"], within: "person" },
+      worseBy: 30,
+      text: {
+        title: (w) => `${w.person}: fast rhythm from the ventricles, ${w.value}`,
+        body: (w) =>
+          `Five or more ventricular beats in a row. ${seen(w)} ${call(w)} Ends 10 s after the run and when someone has acknowledged.`,
+        clear: back("the fast ventricular rhythm is over"),
+      },
+    },
+    "rhythm.vt-run": {
+      priority: "medium",
+      alertKind: "physiological",
+      isCountedHourly: true,
+      text: {
+        title: (w) => `${w.person}: short run of ventricular beats (${w.value})`,
+        body: (w) => `${seen(w)} Further runs within the hour are counted, not told again.`,
+        clear: back("the short ventricular run is over"),
+      },
+    },
+  },
 };
 
 /** Without an interval no run is fast. */

@@ -40,20 +40,8 @@ export type RuleDecision =
   | { readonly kind: "rhythm"; readonly device: string; readonly stream: string; readonly timeUs: number; readonly label: string }
   | VitalEvent;
 
-/** Person's own limits and conditions that rules read. */
-export interface RuleProfile {
-  readonly hrHighBpm: number;
-  readonly hrLowBpm: number;
-  readonly hrLimitHighBpm?: number;
-  readonly hrLimitLowBpm?: number;
-  readonly spo2LimitLowPct?: number;
-  readonly tempLimitHighCel?: number;
-  readonly tempLimitLowCel?: number;
-  readonly respLimitHighPerMin?: number;
-  readonly respLimitLowPerMin?: number;
-  readonly asystoleS: number;
-  readonly pauseS: number;
-}
+/** Limits by name, as the families' schemas describe them; what is not there is off. */
+export type RuleProfile = Readonly<Record<string, number | undefined>>;
 
 export interface Rule {
   readonly ids: readonly string[];
@@ -65,5 +53,3 @@ export interface Rule {
   /** Structured-cloneable; given back to the factory on restart. */
   state(): unknown;
 }
-
-export type RuleFactory = (profile: RuleProfile, saved?: unknown) => Rule;

@@ -4,7 +4,8 @@
  */
 
 import type { Fact, QualityLevel } from "../facts/fact.ts";
-import type { Rule, RuleDecision, RuleFactory } from "./rule.ts";
+import type { Family } from "./family.ts";
+import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface Lane {
@@ -31,7 +32,7 @@ const silentUs = 60 * secondUs;
 /** A good moment shorter than this does not make five poor minutes good. */
 const briefUs = 10 * secondUs;
 
-export const signalQuality: RuleFactory = (_profile, saved): Rule => {
+const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
@@ -113,4 +114,23 @@ export const signalQuality: RuleFactory = (_profile, saved): Rule => {
     watching: (timeUs) => (gate.all().some((facts) => facts.contact !== "off" && isFresh(facts, timeUs)) ? [rule] : []),
     state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
   };
+};
+
+export const signalQuality: Family = {
+  create,
+  rules: {
+    [rule]: {
+      priority: "low",
+      alertKind: "technical",
+      explainsSilence: true,
+      text: {
+        title: (w) => `${w.device}: ${w.hasValue ? `no heartbeat seen for ${w.value}` : "poor signal"}`,
+        body: (w) =>
+          w.hasValue
+            ? `Since ${w.since} its signal shows no heartbeat, so ${w.person}'s heart is not watched through it. Check that it is worn, moist and tight.`
+            : `Since ${w.since} the signal is too poor to judge ${w.person}'s heart. Check seat and skin of the sensor.`,
+        clear: (w) => `${w.device}: the signal is good enough again.`,
+      },
+    },
+  },
 };

@@ -3,10 +3,14 @@
  * vital sign every 15 s. A number that is not there or is old is unknown: it begins nothing and ends nothing.
  */
 
+import Type, { type Static, type TObject } from "typebox";
 import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
+import { back } from "./alert-words.ts";
+import type { Family, RuleAbout } from "./family.ts";
 import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
-import type { Rule, RuleDecision, RuleFactory, RuleProfile } from "./rule.ts";
+import { ownHeartRateLimits, ownHeartRateRules } from "./own-heart-rate.ts";
+import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, type StreamFacts } from "./stream-gate.ts";
 
 interface NumberRule extends LimitOptions {
@@ -37,7 +41,22 @@ const timing = {
   resp: { delayS: 60, endS: 60, hysteresis: 2 },
 } as const satisfies Record<VitalCode, Omit<LimitOptions, "side" | "limit">>;
 
-export const vitalLimits: RuleFactory = (profile, saved): Rule => {
+/** Without it the rule is off. */
+const ownLimit = (minimum: number, maximum: number, what: string) =>
+  Type.Optional(Type.Number({ minimum, maximum, description: `The person's own ${what}` }));
+
+const limits = {
+  spo2LimitLowPct: ownLimit(50, 100, "lower limit of oxygen saturation, % (spo2.low)"),
+  tempLimitHighCel: ownLimit(25, 44, "upper limit of temperature, °C (temp.limit-high)"),
+  tempLimitLowCel: ownLimit(20, 40, "lower limit of temperature, °C (temp.limit-low)"),
+  respLimitHighPerMin: ownLimit(5, 80, "upper limit of the breathing rate, breaths/min (resp.limit-high)"),
+  respLimitLowPerMin: ownLimit(2, 40, "lower limit of the breathing rate, breaths/min (resp.limit-low)"),
+  ...ownHeartRateLimits,
+};
+
+type Profile = Static<TObject<typeof limits>>;
+
+const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
@@ -104,7 +123,32 @@ export const vitalLimits: RuleFactory = (profile, saved): Rule => {
   };
 };
 
-function rulesOf(profile: RuleProfile): NumberRule[] {
+/** A number that the device measures itself, against the person's own limit. */
+const numberRule = (what: string, side: "over" | "under", ends: string, worseBy: number): RuleAbout => ({
+  priority: "medium",
+  alertKind: "physiological",
+  text: {
+    title: (w) => `${w.person}: ${what} ${w.value}, ${side} ${w.limit}`,
+    body: (w) => `Measured by ${w.device} itself. Since ${w.since}; newest data ${w.age} old. This is the person's own limit. ${ends}`,
+    clear: back(`the ${what} is back within its limit`),
+  },
+  worseBy,
+});
+
+export const vitalLimits: Family = {
+  create,
+  limits,
+  rules: {
+    "spo2.low": numberRule("oxygen saturation", "under", "Ends when it has been above the limit for 30 s.", -3),
+    "temp.limit-high": numberRule("temperature", "over", "Ends when it has been 0.2 below the limit for 60 s.", 0.5),
+    "temp.limit-low": numberRule("temperature", "under", "Ends when it has been 0.2 above the limit for 60 s.", -0.5),
+    "resp.limit-high": numberRule("breathing rate", "over", "Ends when it has been 2 below the limit for 60 s.", 5),
+    "resp.limit-low": numberRule("breathing rate", "under", "Ends when it has been 2 above the limit for 60 s.", -3),
+    ...ownHeartRateRules,
+  },
+};
+
+function rulesOf(profile: Profile): NumberRule[] {
   const own = (rule: string, code: VitalCode, side: "high" | "low", limit: number | undefined): NumberRule[] =>
     limit === undefined ? [] : [{ rule, code, side, limit, ...timing[code] }];
   return [

@@ -40,7 +40,7 @@ export interface HomeInside {
 }
 
 /** `profile`: what the rules know about each person. */
-export async function openHomeInside({ profile = {} }: { readonly profile?: object } = {}): Promise<HomeInside> {
+export async function openHomeInside({ profile = {} }: { readonly profile?: Readonly<Record<string, number>> } = {}): Promise<HomeInside> {
   const folder = mkdtempSync(join(tmpdir(), "hearth-inside-"));
   const twinFolder = join(folder, "twin");
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock: systemClock() });

@@ -1,0 +1,23 @@
+/** THE list of rule families. */
+
+import { deviceLeadOff } from "./device-lead-off.ts";
+import { deviceTiming } from "./device-timing.ts";
+import type { Family } from "./family.ts";
+import { heartRate } from "./heart-rate.ts";
+import { rhythmAsystole } from "./rhythm-asystole.ts";
+import { rhythmPause } from "./rhythm-pause.ts";
+import { rhythmRuns } from "./rhythm-runs.ts";
+import { signalQuality } from "./signal-quality.ts";
+import { vitalLimits } from "./vital-limits.ts";
+
+/** One line a family. Its keys name the states, so a key is never used again for something else; they are asked in this order. */
+export const families: Readonly<Record<string, Family>> = {
+  "device-lead-off": deviceLeadOff,
+  "device-timing": deviceTiming,
+  "signal-quality": signalQuality,
+  "rhythm-runs": rhythmRuns,
+  "rhythm-asystole": rhythmAsystole,
+  "rhythm-pause": rhythmPause,
+  "heart-rate": heartRate,
+  "vital-limits": vitalLimits,
+};
