@@ -9,6 +9,7 @@ import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tok
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
+import { startWhole } from "./runtime/start-whole.ts";
 import { trimMemorySoon } from "./runtime/trim-memory.ts";
 import type { TwinLink } from "./sync/start-sync.ts";
 import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
@@ -53,8 +54,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     log.warn({ host: config.http.host }, "the page is open to the home network in plain HTTP; its tokens can be read there");
   const mqtt = await claim("mqtt");
   const pages = createPages();
-  const opened = new AsyncDisposableStack();
-  try {
+  return startWhole(log, async (opened) => {
     const twin = config.twin.embedded ? await embeddedTwin(options, { claim, tokens, log, onRepair, opened }) : undefined;
     const link = twin?.link ?? distantTwin(options, onRepair);
     const ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
@@ -80,11 +80,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     writePorts(home, ports);
     trimMemorySoon();
     return { gateway, ports, tokens, log, close: () => opened.disposeAsync() };
-  } catch (thrown) {
-    // What a part says while it is closed is not why the start has failed.
-    await opened.disposeAsync().catch((error: unknown) => log.warn({ err: error }, "a part did not close well after a failed start"));
-    throw thrown;
-  }
+  });
 }
 
 interface TwinParts {

@@ -1,39 +1,43 @@
-/** The composition root: builds every part, in the order in which they start, and ends them, after a start that failed as well. The only file that sees concrete adapters. */
+/** The composition root: every part, in the order in which the house starts, and what it is wired to. The only file that sees concrete adapters. */
 
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { type Clock, createStamper, systemClock } from "../device-drivers/contract/clock.ts";
+import { type Clock, systemClock } from "../device-drivers/contract/clock.ts";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { limitsFor } from "./alert/missing-data.ts";
 import { createWords, type Words } from "./alert/notifier.ts";
-import { createAlertService } from "./alert/service.ts";
-import { createHomeMqttBridge, type HomeMqttBridge } from "./bridges/home-mqtt.ts";
+import { type AlertService, createAlertService } from "./alert/service.ts";
+import { createHomeMqttBridge } from "./bridges/home-mqtt.ts";
 import type { Config } from "./config/schema.ts";
 import { createKeeping, type Keeping } from "./disk/keeping.ts";
-import { createNotKept } from "./disk/not-kept.ts";
-import { type ModelsOptions, startModels } from "./inference/load-models.ts";
+import { createNotKept, type NotKept } from "./disk/not-kept.ts";
+import { type Kept, openKept } from "./disk/open-kept.ts";
+import { type Models, type ModelsOptions, startModels } from "./inference/load-models.ts";
 import { type Credentials, openCredentials } from "./ingest/credentials.ts";
-import { loadDrivers } from "./ingest/load-drivers.ts";
+import { type DriverOf, loadDrivers } from "./ingest/load-drivers.ts";
 import { type Inlets, openInlets } from "./ingest/open-inlets.ts";
-import { createReceiver } from "./ingest/receive.ts";
-import { openJournal } from "./journal/journal.ts";
+import { createReceiver, type Receiver } from "./ingest/receive.ts";
 import { keepWithin } from "./journal/retention.ts";
 import { profileOf } from "./people/profile.ts";
-import { gatewayPerson, openRegistry } from "./people/registry.ts";
-import { createAnalysisFaults } from "./pipeline/analysis-faults.ts";
-import { createPipeline } from "./pipeline/pipeline.ts";
+import { gatewayPerson, openRegistry, type Registry } from "./people/registry.ts";
+import { type AnalysisFaults, createAnalysisFaults } from "./pipeline/analysis-faults.ts";
+import type { PipelineListener } from "./pipeline/listener.ts";
+import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
 import type { LostStretch } from "./pipeline/recovery.ts";
+import { createSignals, type Signals } from "./pipeline/signals.ts";
 import { notLongerThan, storedWithinMs } from "./runtime/bounded-wait.ts";
 import type { FilePort } from "./runtime/file-port.ts";
 import type { Log } from "./runtime/log.ts";
-import { createReserve } from "./runtime/reserve.ts";
+import { startWhole } from "./runtime/start-whole.ts";
 import { createWallQuality } from "./runtime/wall-clock.ts";
-import { openStore } from "./store/store.ts";
-import { blocksBetween, createStripFiller } from "./strips/fill-strips.ts";
+import { blocksBetween, createStripFiller, type StripFiller } from "./strips/fill-strips.ts";
 import { type Sync, startSync, type TwinLink } from "./sync/start-sync.ts";
-import { createFacade } from "./view/facade.ts";
-import type { Demo } from "./view/gateway-view.ts";
-import { createLiveState } from "./view/live-state.ts";
+import { createDecodingWatch } from "./view/decoding-watch.ts";
+import { createDeviceViews, type DeviceViews } from "./view/device-views.ts";
+import { createGatewayMetrics, type GatewayMetrics } from "./view/gateway-metrics.ts";
+import { createView, type Demo, streamsOf } from "./view/gateway-view.ts";
+import { healthOf } from "./view/health.ts";
+import { heartbeatOf } from "./view/heartbeat.ts";
+import { createLiveState, type LiveState } from "./view/live-state.ts";
 import type { GatewayView, StatusView } from "./view/view-port.ts";
 
 export interface GatewayOptions {
@@ -74,123 +78,129 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const [tickMs, secondMs, minuteMs, retentionMs] = [250, 1000, 60_000, 600_000];
-
 /** Rejects with what kept it from starting; nothing of it is left open or running then. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const opened = new AsyncDisposableStack();
-  try {
-    return await openParts(options, opened);
-  } catch (thrown) {
-    // What a part says while it is closed is not why the start has failed.
-    await opened
-      .disposeAsync()
-      .catch((error: unknown) => options.log.warn({ err: error }, "a part did not close well after a failed start"));
-    throw thrown;
-  }
+export function startGateway(options: GatewayOptions): Promise<Gateway> {
+  return startWhole(options.log, async (opened) => {
+    const clock = options.clock ?? systemClock(createWallQuality());
+    const signals = createSignals();
+    const { config, dataDir, log, files, repairs = [] } = options;
+    const { commitMs } = config.journal;
+    const base = { options, config, clock, log, opened, signals };
+    const kept = await openKept({ ...base, dataDir, commitMs, repairs, ...(files === undefined ? {} : { files }), ...signals });
+    const people = await openPeople(base, kept);
+    const models = await startModels({ clock, timeouts: true, log, ...options.models });
+    opened.defer(() => models.host.close());
+    const alerting = openAlerting({ ...base, ...kept, ...people, models });
+    const house = { ...base, ...kept, ...people, ...alerting, models };
+    // What still goes to the twin when the river closes goes with its last rows.
+    const afterRiver = opened.use(new AsyncDisposableStack());
+    const river = await openRiver(house);
+    const inlets = await openHouseInlets({ ...house, ...river });
+    const devices = createDeviceViews({ ...house, ...river });
+    signals.presence.add(devices.publish);
+    const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
+    openBridges({ ...house, ...inlets, words });
+    const sync = await openSync({ ...house, devices, afterRiver });
+    const { view, metrics } = openView({ ...house, ...river, ...inlets, devices, sync });
+    // A device whose account was revoked is worn by nobody.
+    inlets.credentials.onRevoke((user) => {
+      if (inlets.credentials.has(user) || people.registry.device(user) === undefined) return;
+      view.assign(user, undefined, "", { role: "admin", name: gatewayPerson }).catch(signals.storeRefused.tell);
+    });
+    startTimers({ ...house, ...river, devices, view, metrics });
+    return {
+      ...{ view, words, credentials: inlets.credentials, mqttPort: inlets.broker.port, recovered: river.recovered },
+      killModelHost: () => models.host.kill(),
+      idle: () => models.host.idle(),
+      close: () => opened.disposeAsync(),
+    };
+  });
 }
 
-/** Each part puts its end on the stack as soon as it is there: the last one ends first. */
-async function openParts(options: GatewayOptions, opened: AsyncDisposableStack): Promise<Gateway> {
-  const { config, dataDir, log, clock = systemClock(createWallQuality()) } = options;
-  const dir = (name: string) => join(dataDir, name);
+interface Base {
+  readonly options: GatewayOptions;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Each part puts its end here as soon as it is there: the last one ends first. */
+  readonly opened: AsyncDisposableStack;
+  readonly signals: Signals;
+}
 
-  // What is kept, and what becomes of it on a full disk.
-  let keeping: Keeping | undefined;
-  const storeRefused = (error: unknown) => keeping?.storeRefused(error);
-  const reserve = createReserve(dataDir, options.files === undefined ? {} : { files: options.files });
-  const { store, ...found } = await openStore({ dir: dir("store"), clock, makeRoom: async () => void reserve.giveUp() });
-  opened.defer(async () => {
-    await store.flush().catch(() => {});
-    const { heldAlerts } = store.figures();
-    if (heldAlerts.length > 0) log.error({ alerts: heldAlerts.length }, "alerts could not be stored and go with this end");
-    await store.close();
-  });
-  const journal = await openJournal({
-    dir: dir("journal"),
-    keysDir: dir("keys"),
-    clock,
-    bootId: randomUUID(),
-    commitMs: config.journal.commitMs,
-    makeRoom: async (error) => keeping?.makeRoom(error) ?? false,
-    ...(options.files === undefined ? {} : { files: options.files }),
-  });
-  opened.defer(journal.close);
-  const damaged = [...(options.repairs ?? []), ...found.damaged, ...journal.damaged];
-  const onDamage = (what: string) => {
-    damaged.push(what);
-    log.warn({ repair: what }, "something was repaired at start");
-  };
-  for (const repair of new Set([...damaged, ...found.repairs, ...journal.repairs])) log.warn({ repair }, "something was repaired at start");
-  const lastUs = await Promise.all((await journal.lanes()).map(async (lane) => (await journal.last(lane))?.timeUs ?? 0));
-  const stamps = createStamper(clock, Math.max(await store.newestTimeUs(), ...lastUs));
-  const nowUs = () => stamps().timeUs;
-  const startedUs = nowUs();
+interface People {
+  readonly registry: Registry;
+  readonly driverOf: DriverOf;
+}
 
-  // Who lives here, what they wear, what is believed about it.
+/** Who lives here and what they wear. */
+async function openPeople({ config }: Base, { store, startedUs }: Kept): Promise<People> {
   const registry = await openRegistry(store);
   const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
   await registry.declare(config.people, declared, startedUs);
   await registry.wornBy(startedUs);
-  const driverOf = await loadDrivers(config.devices);
-  const models = await startModels({ clock, timeouts: true, log, ...options.models });
-  opened.defer(() => models.host.close());
+  return { registry, driverOf: await loadDrivers(config.devices) };
+}
 
-  // Who is told.
-  const liveState = createLiveState(startedUs);
-  const print = options.print === undefined ? {} : { print: options.print };
+interface Alerting {
+  readonly liveState: LiveState;
+  readonly alertService: AlertService;
+  readonly notKept: NotKept;
+  readonly keeping: Keeping;
+  readonly analysisFaults: AnalysisFaults;
+  /** Sets `analysis.off` by what is true now. */
+  readonly watchAnalysis: () => void;
+}
+
+/** Who is told, and what the house says of its own disk and models. */
+function openAlerting(parts: Base & Kept & People & { readonly models: Models }): Alerting {
+  const { options, config, clock, log, opened, signals, store, registry, nowUs, models } = parts;
+  const liveState = createLiveState(parts.startedUs);
   const alertService = createAlertService({
-    config,
-    clock,
-    nowUs,
-    log,
-    mode: options.mode,
-    store,
-    registry,
-    show: liveState.alerts,
-    ...print,
-    onStoreError: storeRefused,
-    onChanges: (changes) =>
-      homeMqtt?.alerts(
-        changes.map(({ alert }) => alert),
-        alertService.desk.open(),
-      ),
+    ...{ config, clock, nowUs, log, store, registry, mode: options.mode, show: liveState.alerts },
+    ...(options.print === undefined ? {} : { print: options.print }),
+    onStoreError: signals.storeRefused.tell,
+    onChanges: signals.alertsChanged.tell,
   });
-
   opened.defer(alertService.close);
-
-  const notKept = createNotKept({ commit: (commit, urgent) => void store.commit(commit, urgent).catch(storeRefused) });
-  keeping = createKeeping({
-    ...{ clock, log, reserve, journal, store, notKept },
-    journalDir: dir("journal"),
-    people: () => registry.people().map(({ id }) => id),
-    set: alertService.set,
-  });
-  opened.defer(() => keeping?.close());
-
+  const refused = signals.storeRefused.tell;
+  const notKept = createNotKept({ commit: (commit, urgent) => void store.commit(commit, urgent).catch(refused) });
+  const keeping = createKeeping({ ...parts, notKept, people: () => registry.people().map(({ id }) => id), set: alertService.set });
+  opened.defer(keeping.close);
+  signals.storeRefused.add(keeping.storeRefused);
+  signals.journalRefused.add(keeping.makeRoom);
   const analysisFaults = createAnalysisFaults({ clock, log });
-  // A model that was refused, or a part that fails, leaves its rules as blind as a host that is down.
-  const watchAnalysis = () => {
-    const isOff = models.host.models().some(({ state }) => state === "down" || state === "refused");
-    const cause = analysisFaults.cause();
-    alertService.set("analysis.off", isOff || cause !== undefined, undefined, cause);
+  return {
+    ...{ liveState, alertService, notKept, keeping, analysisFaults },
+    // A model that was refused, or a part that fails, leaves its rules as blind as a host that is down.
+    watchAnalysis() {
+      const isOff = models.host.models().some(({ state }) => state === "down" || state === "refused");
+      const cause = analysisFaults.cause();
+      alertService.set("analysis.off", isOff || cause !== undefined, undefined, cause);
+    },
   };
+}
 
-  // The river.
+type House = Base & Kept & People & Alerting & { readonly models: Models };
+
+interface River {
+  readonly pipeline: Pipeline;
+  readonly receiver: Receiver;
+  readonly strips: StripFiller;
+  readonly recovered: number;
+  /** What this start could not read of the persons' records. */
+  readonly lost: readonly LostStretch[];
+}
+
+/** Bytes become decisions here. What the last run had received and not decided is decided before it is there. */
+async function openRiver(house: House): Promise<River> {
+  const { config, clock, log, opened, signals, store, journal, registry, driverOf, models, liveState, alertService, nowUs } = house;
   const strips = createStripFiller({ journal, store, driverOf }, await store.stripsDue());
-  // Both open after recovery, which already decides.
-  let inlets: Inlets | undefined;
-  let homeMqtt: HomeMqttBridge | undefined;
-  let sync: Sync | undefined;
-  opened.defer(() => sync?.close());
   const commit: typeof store.commit = (row, urgent) => {
     const stored = store.commit(row, urgent);
     return urgent === true ? notLongerThan(clock, storedWithinMs, stored) : stored;
   };
   const pipeline = createPipeline({
-    journal,
-    store: { ...store, commit },
-    driverOf,
+    ...{ journal, driverOf, nowUs, store: { ...store, commit } },
     blocks: (person, device, span) => blocksBetween({ journal, store, driverOf }, person, device, span),
     personOf: (device, atUs) => registry.wearing(device, atUs)?.person,
     person: (id) => ({
@@ -206,35 +216,9 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     }),
     decider: () => ({ flushS: config.twin.flushS, alerts: alertService.core }),
     idle: () => models.host.idle(),
-    nowUs,
-    listener: {
-      onAlert(changes) {
-        alertService.desk.stored(changes);
-        sync?.wake();
-      },
-      onEvents(person, events) {
-        liveState.events(person, events);
-        homeMqtt?.events(person, events);
-      },
-      onSettled(person, { input, watching }) {
-        liveState.fact(person, input, watching);
-        if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
-          alertService.missing.usable(input.device, input.stream, input.timeUs);
-      },
-      onStripsDue: (due) => strips.add(due),
-      onStoreError: storeRefused,
-      onNotKept: notKept.note,
-      onKept: notKept.over,
-      onFault(error) {
-        if (analysisFaults.note(error)) watchAnalysis();
-        else log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over");
-      },
-      onReply(device, channel, bytes) {
-        if (inlets !== undefined) receiver.reply(inlets.broker, device, channel, bytes);
-      },
-    },
+    listener: riverListener(house, strips),
   });
-  const receiver = createReceiver({ site: config.gateway.id, stamps, pipeline, store, onPresence: (device) => facade.presence(device) });
+  const receiver = createReceiver({ ...house, site: config.gateway.id, pipeline, onPresence: signals.presence.tell });
   // What the last run left open is known before the journal goes on: its conditions end or come back there.
   await alertService.resume();
   let recovered = 0;
@@ -245,25 +229,46 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     lost.push(...found.lost);
   }
   if (lost.length > 0) log.error({ lost }, "a stretch of the record can't be read any more");
-
   opened.defer(async () => {
     await pipeline.close();
-    notKept.tell();
+    house.notKept.tell();
   });
+  return { pipeline, receiver, strips, recovered, lost };
+}
 
-  // The inlets, last.
-  const credentials = await openCredentials({ path: dir("accounts.json"), clock, onRepair: onDamage });
-  const facade = createFacade({
-    ...{ options, nowUs, startedUs, registry, store, journal, liveState, models, alertService, pipeline, receiver, driverOf, lost },
-    ...{ keeping, notKept, analysisFaults },
-    repairs: () => damaged.map((what) => what.replaceAll(`${dataDir}/`, "")),
-    broker: () => inlets?.broker,
-    sync: () => sync,
-  });
-  opened.defer(() => facade.gatewayMetrics.close());
-  inlets = await openInlets({
-    ...{ config, clock, log, stamps, credentials, receiver, driverOf },
-    mqttPort: options.mqttPort,
+function riverListener({ signals, log, liveState, alertService, notKept, ...house }: House, strips: StripFiller): PipelineListener {
+  return {
+    onAlert(changes) {
+      alertService.desk.stored(changes);
+      signals.riverAlerts.tell();
+    },
+    onEvents(person, events) {
+      liveState.events(person, events);
+      signals.events.tell(person, events);
+    },
+    onSettled(person, { input, watching }) {
+      liveState.fact(person, input, watching);
+      if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
+        alertService.missing.usable(input.device, input.stream, input.timeUs);
+    },
+    onStripsDue: (due) => strips.add(due),
+    onStoreError: signals.storeRefused.tell,
+    onNotKept: notKept.note,
+    onKept: notKept.over,
+    onFault(error) {
+      if (house.analysisFaults.note(error)) house.watchAnalysis();
+      else log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over");
+    },
+    onReply: signals.reply.tell,
+  };
+}
+
+/** Accounts, the home's broker and the ports; the first samples come with them. */
+async function openHouseInlets(house: House & River): Promise<Inlets & { readonly credentials: Credentials }> {
+  const { options, clock, opened, signals, journal, models, receiver, alertService } = house;
+  const credentials = await openCredentials({ path: join(options.dataDir, "accounts.json"), clock, onRepair: house.onDamage });
+  const inlets = await openInlets({
+    ...{ ...house, credentials, mqttPort: options.mqttPort },
     room: async () => void (await Promise.all([journal.room(), models.host.room()])),
     onPortLost(device, isLost) {
       receiver.setPresence(device, isLost ? "silent" : "online");
@@ -275,74 +280,116 @@ async function openParts(options: GatewayOptions, opened: AsyncDisposableStack):
     },
   });
   opened.defer(inlets.close);
-  // A device whose account was revoked is worn by nobody.
-  credentials.onRevoke((user) => {
-    if (credentials.has(user) || !registry.devices().some(({ id }) => id === user)) return;
-    facade.view.assign(user, undefined, "", { role: "admin", name: gatewayPerson }).catch(storeRefused);
-  });
+  signals.reply.add((device, channel, bytes) => receiver.reply(inlets.broker, device, channel, bytes));
   // The reserve is some megabytes to write: the first samples don't wait for it.
-  void keeping.begin();
-  const words = createWords(registry, nowUs, liveState.lastSampleUs);
-  homeMqtt = createHomeMqttBridge({
-    ...{ site: config.gateway.id, broker: inlets.broker, nowUs },
-    deviceOf: (person) => facade.ecgDeviceOf(person),
+  void house.keeping.begin();
+  return { ...inlets, credentials };
+}
+
+/** What other programs of the home hear. */
+function openBridges(house: House & Inlets & { readonly words: Words }): void {
+  const { config, opened, signals, broker, nowUs, liveState, alertService, words } = house;
+  const homeMqtt = createHomeMqttBridge({
+    ...{ site: config.gateway.id, broker, nowUs },
+    deviceOf: liveState.ecgDeviceOf,
     title: (alert) => words.alert(alert).title,
   });
   opened.defer(homeMqtt.close);
-  homeMqtt.alerts(alertService.desk.open(), alertService.desk.open());
-  if (options.twin !== undefined)
-    sync = await startSync({
-      ...{ twin: options.twin, clock, log, nowUs, store },
-      gateway: config.gateway.id,
-      heartbeat: facade.heartbeat,
-      onDown: (isDown) => alertService.set("uplink.down", isDown),
-    });
+  const open = () => alertService.desk.open();
+  homeMqtt.alerts(open(), open());
+  signals.events.add(homeMqtt.events);
+  signals.alertsChanged.add((changes) =>
+    homeMqtt.alerts(
+      changes.map(({ alert }) => alert),
+      open(),
+    ),
+  );
+}
 
-  alertService.set("storage.damaged", damaged.length > 0);
+/** The line to the twin, where the home has one. */
+async function openSync(
+  house: House & { readonly devices: DeviceViews; readonly afterRiver: AsyncDisposableStack },
+): Promise<Sync | undefined> {
+  const { options, config, signals, alertService } = house;
+  if (options.twin === undefined) return undefined;
+  const sync = await startSync({
+    ...{ ...house, twin: options.twin, gateway: config.gateway.id },
+    heartbeat: () => heartbeatOf({ ...house, version: options.version }),
+    onDown: (isDown) => alertService.set("uplink.down", isDown),
+  });
+  house.afterRiver.defer(sync.close);
+  signals.riverAlerts.add(sync.wake);
+  return sync;
+}
 
+type Shown = House & River & Inlets & { readonly devices: DeviceViews; readonly sync: Sync | undefined };
+
+/** What pages, REST, the CLI and a scrape are answered from. */
+function openView(house: Shown): { readonly view: GatewayView; readonly metrics: GatewayMetrics } {
+  const { options, opened, models, alertService, devices, sync } = house;
+  const metrics = createGatewayMetrics({
+    ...{ ...house, host: models.host },
+    streams: () => streamsOf(house),
+    openAlerts: () => alertService.desk.open(),
+    channels: alertService.channels,
+    notKeptCount: () => house.notKept.count,
+    analysisFaults: house.analysisFaults.counts,
+    lostLogLines: () => options.log.lostCount ?? 0,
+    devices: devices.all,
+  });
+  opened.defer(metrics.close);
+  alertService.onDelivered(metrics.delivered);
+  const view = createView({
+    ...{ ...house, host: models.host, metrics: metrics.text },
+    health: () => healthOf({ ...house, host: models.host, uplink: () => sync?.state(), besides: () => options.besides?.() ?? [] }),
+    repairs: () => house.damaged.map((what) => what.replaceAll(`${options.dataDir}/`, "")),
+  });
+  return { view, metrics };
+}
+
+const [tickMs, secondMs, minuteMs, retentionMs] = [250, 1000, 60_000, 600_000];
+
+/** What time itself makes true. */
+function startTimers(
+  house: House & River & { readonly devices: DeviceViews; readonly view: GatewayView; readonly metrics: GatewayMetrics },
+): void {
+  const { clock, log, opened, signals, journal, pipeline, stamps, nowUs, registry, liveState, alertService, watchAnalysis, view } = house;
+  const refused = signals.storeRefused.tell;
+  alertService.set("storage.damaged", house.damaged.length > 0);
   watchAnalysis();
-  for (const stop of [
-    models.host.onState(() => {
+  const watchDecoding = createDecodingWatch({ ...house, set: alertService.set });
+  const showStatus = () => liveState.publish({ kind: "status", status: view.status() });
+  const stops = [
+    house.models.host.onState(() => {
       watchAnalysis();
-      liveState.publish({ kind: "status", status: facade.view.status() });
+      showStatus();
     }),
     clock.every(tickMs, () => pipeline.advance(nowUs())),
     clock.every(secondMs, () => {
-      strips.fill(nowUs()).catch(storeRefused);
-      facade.watchDecoding();
-      liveState.publish({ kind: "status", status: facade.view.status() });
+      house.strips.fill(nowUs()).catch(refused);
+      watchDecoding();
+      showStatus();
     }),
     clock.every(retentionMs, () => {
       // What a state needs to be brought up to date is not dropped: the state goes first.
       const drop = (lane: string, day: string) => pipeline.snapshot(lane).then(() => journal.dropBefore(lane, day));
-      keepWithin(dir("journal"), config.journal.maxBytes, drop).then(
+      keepWithin(house.journalDir, house.config.journal.maxBytes, drop).then(
         (days) => days.length > 0 && log.info({ days: days.length }, "the oldest days of the journal were dropped"),
-        storeRefused,
+        refused,
       );
     }),
     clock.every(minuteMs, () => {
       watchAnalysis();
-      alertService.set("gateway.lag", facade.gatewayMetrics.lagP99Ms() > 100);
+      alertService.set("gateway.lag", house.metrics.lagP99Ms() > 100);
       alertService.set("gateway.clock", Math.abs(clock.wallUs() - nowUs()) > minuteMs * 1000);
       if (stamps.putRight()) {
         log.warn({}, "the clock has been put right, and all times with it");
         pipeline.axisMoved();
         liveState.axisMoved(nowUs());
-        registry.wornBy(nowUs()).catch(storeRefused);
+        registry.wornBy(nowUs()).catch(refused);
         alertService.axisMoved();
       }
     }),
-  ])
-    opened.defer(stop);
-
-  return {
-    view: facade.view,
-    words,
-    credentials,
-    mqttPort: inlets.broker.port,
-    recovered,
-    killModelHost: () => models.host.kill(),
-    idle: () => models.host.idle(),
-    close: () => opened.disposeAsync(),
-  };
+  ];
+  for (const stop of stops) opened.defer(stop);
 }

@@ -68,6 +68,7 @@ export const arrows: readonly Arrow[] = [
     to: [
       contract,
       "models/model-spec.ts",
+      "gateway/runtime/fan-out.ts",
       "gateway/runtime/log.ts",
       facts,
       "gateway/stream",
@@ -90,7 +91,10 @@ export const arrows: readonly Arrow[] = [
     to: [contract, runtime, settings, "gateway/alert", "gateway/people", "gateway/rules/rule.ts", "gateway/semantic", ...ports],
   })),
   { from: "gateway/store", to: [contract, runtime] },
-  { from: "gateway/disk", to: [contract, runtime, "gateway/alert/technical.ts", "gateway/journal/journal.ts", ...ports] },
+  {
+    from: "gateway/disk",
+    to: [contract, runtime, "gateway/alert/technical.ts", "gateway/journal/journal.ts", "gateway/store/store.ts", ...ports],
+  },
   { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },

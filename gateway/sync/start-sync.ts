@@ -20,6 +20,9 @@ export interface TwinLink {
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
+/** All that the house says of itself; how much waits for the twin is known here. */
+export type Heartbeat = Omit<HeartbeatPayload, "kind" | "outboxDepth">;
+
 export interface SyncParts {
   readonly twin: TwinLink;
   readonly clock: Clock;
@@ -27,7 +30,7 @@ export interface SyncParts {
   readonly nowUs: () => number;
   readonly store: Pick<Store, "commit" | "outboxBegin" | "outboxEnd" | "outboxFigures" | "getValue" | "putValue">;
   readonly gateway: string;
-  readonly heartbeat: () => Omit<HeartbeatPayload, "kind">;
+  readonly heartbeat: () => Heartbeat;
   /** True from the moment the twin has acknowledged nothing for a while; the rule adds its own delay. */
   readonly onDown: (isDown: boolean) => void;
 }
@@ -105,15 +108,18 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
       },
       () => {},
     );
-  const beat = () => void store.commit({ person: "gateway", outbox: [heartbeatItem(parts.heartbeat())] }, true).catch(() => {});
+  const waiting = () => Object.values(depth).reduce((sum, rows) => sum + rows, 0);
+  const beat = () => {
+    const item = heartbeatItem({ ...parts.heartbeat(), outboxDepth: waiting() });
+    void store.commit({ person: "gateway", outbox: [item] }, true).catch(() => {});
+  };
   beat();
   const cancels = [clock.every(heartbeatMs, beat), clock.every(depthMs, readDepth)];
   return {
     wake: () => uplink.wake(),
     state() {
       const { connected, lastAckUs, silentS } = uplink.state();
-      const waiting = Object.values(depth).reduce((sum, rows) => sum + rows, 0);
-      return { connected: connected && silentS < silentLimitS, depth: waiting, ...(lastAckUs === undefined ? {} : { lastAckUs }) };
+      return { connected: connected && silentS < silentLimitS, depth: waiting(), ...(lastAckUs === undefined ? {} : { lastAckUs }) };
     },
     depth: () => depth,
     bytesSent: () => uplink.figures().bytesSentTotal,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createGatewayMetrics, type GaugeSources } from "./gateway-metrics.ts";
-import type { StatusView, StreamView } from "./view-port.ts";
+import type { StreamView } from "./view-port.ts";
 
 const stream: StreamView = {
   ...{ device: "strap", stream: "ecg", person: "person-a", rateHz: 306, channels: [], quality: "good", contact: "on" },
@@ -16,18 +16,16 @@ const sources = {
   journal: { figures: () => ({ recordsTotal: 0, writtenBytesTotal: 0 }) },
   store: { figures: () => ({ writtenBytesTotal: 0 }) },
   host: { figures: () => ({ submitted: 0, restarts: 0, unknown: {} }), models: () => [] },
-  broker: () => undefined,
+  broker: { clients: () => [], counters: { refusals: {} } },
   streams: () => [stream],
   openAlerts: () => [],
-  status: () => ({ uplink: { connected: false, depth: 0 }, meter: { bytesRaw: 0, bytesSent: 0 }, timeUs: 0 }) as unknown as StatusView,
+  nowUs: () => 0,
   channels: () => ({}),
-  outboxDepth: () => ({}),
-  uplinkRefusals: () => ({}),
   keeping: { stage: () => "kept", freeBytes: () => 0 },
   notKeptCount: () => 0,
   analysisFaults: () => ({ "model/ecg-beat": 3 }),
   lostLogLines: () => 0,
-  driverCounters: () => [],
+  devices: () => [],
 } as unknown as GaugeSources;
 
 it("a scrape tells each stream's rate against the stated one, its lag, and what was dropped by reason, without a person's name", () => {

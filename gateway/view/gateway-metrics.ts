@@ -9,25 +9,26 @@ import type { Broker } from "../ingest/broker-port.ts";
 import type { Journal } from "../journal/journal-port.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import type { Store } from "../store/store-port.ts";
-import type { StatusView, StreamView } from "./view-port.ts";
+import type { Sync } from "../sync/start-sync.ts";
+import type { DeviceView, StreamView } from "./view-port.ts";
 
 export interface GaugeSources {
   readonly journal: Pick<Journal, "figures">;
   readonly store: Pick<Store, "figures">;
   readonly host: Pick<ModelHost, "figures" | "models">;
-  readonly broker: () => Pick<Broker, "counters" | "clients"> | undefined;
+  readonly broker: Pick<Broker, "counters" | "clients">;
   readonly streams: () => readonly StreamView[];
   readonly openAlerts: () => readonly AlertRecord[];
-  readonly status: () => StatusView;
+  readonly nowUs: () => number;
+  /** Undefined in a home without a twin. */
+  readonly sync: Pick<Sync, "state" | "bytesSent" | "depth" | "refused"> | undefined;
   readonly channels: () => ChannelFigures;
-  readonly outboxDepth: () => Readonly<Record<string, number>>;
-  readonly uplinkRefusals: () => Readonly<Record<string, number>>;
   readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
   readonly notKeptCount: () => number;
   /** By part of the analysis. */
   readonly analysisFaults: () => Readonly<Record<string, number>>;
   readonly lostLogLines: () => number;
-  readonly driverCounters: () => readonly { readonly device: string; readonly counters: Readonly<Record<string, number>> }[];
+  readonly devices: () => readonly Pick<DeviceView, "id" | "counters">[];
 }
 
 export interface GatewayMetrics {
@@ -43,6 +44,7 @@ export interface GatewayMetrics {
 const deliveryBoundsS = [0.1, 0.5, 1, 2, 5, 10, 30, 60];
 
 export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
+  const { broker, sync } = sources;
   const metrics = createMetrics();
   // Reading begins anew, so each reader has its own: a scrape must not hide a slow minute from the check that tells it.
   const lag = createLagMeter();
@@ -93,7 +95,7 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
   const memory = gauge("hearth_process_resident_bytes", "Resident memory of the main process");
 
   metrics.onCollect(() => {
-    for (const { device, counters } of sources.driverCounters())
+    for (const { id: device, counters } of sources.devices())
       for (const [reason, count] of Object.entries(counters))
         if (reason === "received") received.set(count, { device });
         else if (reason === "frames") frames.set(count, { device });
@@ -122,11 +124,10 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
     unstored.set(sources.store.figures().refusedCommits);
     free.set(sources.keeping.freeBytes());
     reserved.set(sources.keeping.stage() === "kept" ? 1 : 0);
-    for (const [kind, rows] of Object.entries(sources.outboxDepth())) depth.set(rows, { class: kind });
-    for (const [reason, count] of Object.entries(sources.uplinkRefusals())) notTaken.set(count, { reason });
-    const { uplink, meter, timeUs } = sources.status();
-    connected.set(uplink.connected ? 1 : 0);
-    sent.set(meter.bytesSent);
+    for (const [kind, rows] of Object.entries(sync?.depth() ?? {})) depth.set(rows, { class: kind });
+    for (const [reason, count] of Object.entries(sync?.refused() ?? {})) notTaken.set(count, { reason });
+    connected.set(sync?.state().connected ? 1 : 0);
+    sent.set(sync?.bytesSent() ?? 0);
     for (const kind of ["physiological", "technical"])
       for (const priority of ["high", "medium", "low", "info"])
         active.set(sources.openAlerts().filter((alert) => alert.kind === kind && alert.priority === priority).length, { kind, priority });
@@ -135,14 +136,13 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
       failed.set(figures.failed, { channel });
     }
     const unheard = sources.openAlerts().filter(({ acknowledgedBy }) => acknowledgedBy === undefined);
-    unacked.set(unheard.reduce((oldest, { raisedUs }) => Math.max(oldest, (timeUs - raisedUs) / 1e6), 0));
+    unacked.set(unheard.reduce((oldest, { raisedUs }) => Math.max(oldest, (sources.nowUs() - raisedUs) / 1e6), 0));
     const host = sources.host.figures();
     runs.set(host.submitted);
     restarts.set(host.restarts);
     for (const [reason, count] of Object.entries(host.unknown)) unknown.set(count, { reason });
-    const broker = sources.broker();
-    clients.set(broker?.clients().length ?? 0);
-    for (const [reason, count] of Object.entries(broker?.counters.refusals ?? {})) refusals.set(count, { reason });
+    clients.set(broker.clients().length);
+    for (const [reason, count] of Object.entries(broker.counters.refusals)) refusals.set(count, { reason });
     lostLines.set(sources.lostLogLines());
     loop.set(scrapedLag.p99Ms() / 1000);
     memory.set(process.memoryUsage.rss());

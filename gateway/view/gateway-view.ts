@@ -1,14 +1,22 @@
 /** The GatewayView: answers pages, REST and the CLI out of the parts. It asks and translates; it decides nothing. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { AlertService } from "../alert/service.ts";
+import type { Config } from "../config/schema.ts";
 import type { ModelHost } from "../inference/inference-port.ts";
+import type { DriverOf } from "../ingest/load-drivers.ts";
+import type { Receiver } from "../ingest/receive.ts";
+import type { Journal } from "../journal/journal-port.ts";
+import { profileOf } from "../people/profile.ts";
 import type { Registry } from "../people/registry.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { createRules } from "../rules/index.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
-import type { StreamTiming } from "../stream/clock/stream-timing.ts";
-import type { StripView } from "../strips/strip-view.ts";
+import { homeStrip } from "../strips/strip-view.ts";
+import type { Sync } from "../sync/start-sync.ts";
+import type { DeviceViews } from "./device-views.ts";
 import type { LiveState } from "./live-state.ts";
-import type { DemoAction, DeviceFinding, DeviceView, GatewayView, StatusView } from "./view-port.ts";
+import type { DemoAction, GatewayView, StatusView, StreamView } from "./view-port.ts";
 
 export interface Demo {
   readonly notice: string;
@@ -17,83 +25,78 @@ export interface Demo {
 }
 
 export interface ViewParts {
-  readonly gateway: string;
-  readonly version: string;
-  readonly mode: "real" | "demo";
-  readonly ports: () => Readonly<Record<string, number>>;
+  readonly options: {
+    readonly config: Pick<Config, "gateway" | "alerts">;
+    readonly version: string;
+    readonly mode: StatusView["mode"];
+    readonly ports: () => Readonly<Record<string, number>>;
+    readonly demo?: () => Demo | undefined;
+  };
   readonly nowUs: () => number;
   readonly startedUs: number;
   readonly registry: Registry;
-  readonly store: Pick<Store, "alerts" | "coverage" | "outboxFigures" | "flush" | "figures">;
+  readonly store: Store;
+  readonly journal: Journal;
   readonly liveState: LiveState;
   readonly host: Pick<ModelHost, "models">;
-  readonly openAlerts: () => readonly AlertRecord[];
-  readonly act: GatewayView["act"];
-  readonly assigned: (device: string, person: string | undefined, placement: string) => Promise<void>;
-  /** Every rule that may alert for this person, watched or not. */
-  readonly ruleIds: (person: string) => readonly string[];
-  readonly deviceState: (device: string) => string;
-  /** Newest bytes of a device, whether anybody wears it or not and whatever became of them. */
-  readonly arrivedUs: (device: string) => number | undefined;
-  readonly timings: () => readonly StreamTiming[];
-  readonly findings: (device: string) => DeviceFinding[];
-  readonly counters: (device: string) => Readonly<Record<string, number>>;
-  readonly uplink: () => StatusView["uplink"];
-  readonly meter: () => { bytesRaw: number; bytesSent: number };
+  readonly alertService: AlertService;
+  readonly pipeline: Pick<Pipeline, "snapshot" | "timings">;
+  readonly receiver: Pick<Receiver, "rawBytes">;
+  readonly driverOf: DriverOf;
+  readonly devices: Pick<DeviceViews, "all" | "one" | "publish">;
+  /** Undefined in a home without a twin. */
+  readonly sync: Sync | undefined;
   readonly health: () => StatusView["health"];
+  /** As StatusView has them. */
   readonly repairs: () => readonly string[];
-  readonly carers: readonly string[];
-  readonly strip: (person: string, fromUs: number, toUs: number) => Promise<StripView>;
   readonly metrics: () => string;
-  readonly demo?: () => Demo | undefined;
 }
 
 /** Quality of a number that is older than this is unknown, whatever it was. */
 const staleUs = 10_000_000;
 
+/** Every stream that the house knows, with how its time stands. */
+export function streamsOf({ liveState, pipeline }: Pick<ViewParts, "liveState" | "pipeline">): StreamView[] {
+  const timings = pipeline.timings();
+  return liveState.streams().map((view) => {
+    const timing = timings.find(({ device, stream }) => device === view.device && stream === view.stream);
+    return timing === undefined ? view : { ...view, timing };
+  });
+}
+
 export function createView(parts: ViewParts): GatewayView {
-  const { registry, liveState, store } = parts;
+  const { options, registry, liveState, store, journal, alertService, pipeline, driverOf, devices, nowUs, sync } = parts;
+  const { config } = options;
+  const openAlerts = () => alertService.desk.open();
+  const devicesOf = (person: string) => [...new Set(registry.wearings().flatMap((each) => (each.person === person ? [each.device] : [])))];
+  const ruleIdsByPerson = new Map<string, readonly string[]>();
+  /** Every rule that may alert for this person, watched or not. */
+  const ruleIds = (person: string) => {
+    const ids = ruleIdsByPerson.get(person) ?? createRules(profileOf(registry.person(person), config.alerts.limits)).ids;
+    ruleIdsByPerson.set(person, ids);
+    return ids;
+  };
 
   const requirePerson = (id: string) => {
     if (registry.person(id) === undefined)
       throw new GatewayError("registry.unknown", "operator", `There is no person "${id}" in this home.`);
   };
 
-  const device = (id: string): DeviceView => {
-    const known = registry.device(id);
-    const wearing = registry.wearing(id, parts.nowUs());
-    const lastSampleUs = liveState.lastSampleUs(id);
-    const lastUsableUs = liveState.lastUsableUs(id);
-    const lastBytesUs = parts.arrivedUs(id);
-    return {
-      id,
-      title: known?.title ?? id,
-      driver: known?.driver ?? "unknown",
-      link: known?.link ?? "mqtt",
-      ...(wearing === undefined ? {} : { person: wearing.person, placement: wearing.placement }),
-      state: parts.deviceState(id),
-      ...(lastSampleUs === undefined ? {} : { lastSampleUs }),
-      ...(lastUsableUs === undefined ? {} : { lastUsableUs }),
-      ...(lastBytesUs === undefined ? {} : { lastBytesUs }),
-      findings: parts.findings(id),
-      counters: parts.counters(id),
-    };
-  };
-
   const status = (): StatusView => {
-    const { bytesRaw, bytesSent } = parts.meter();
+    const { rawBytes: bytesRaw } = parts.receiver;
+    const bytesSent = sync?.bytesSent() ?? 0;
     const onset = liveState.onsetToAlertS;
-    const notice = parts.demo?.()?.notice;
+    const notice = options.demo?.()?.notice;
     return {
-      gateway: parts.gateway,
-      version: parts.version,
-      mode: parts.mode,
-      timeUs: parts.nowUs(),
-      uptimeS: (parts.nowUs() - parts.startedUs) / 1e6,
+      gateway: config.gateway.id,
+      version: options.version,
+      mode: options.mode,
+      timeUs: nowUs(),
+      uptimeS: (nowUs() - parts.startedUs) / 1e6,
       people: registry.people().length,
       devices: registry.devices().length,
-      openAlerts: parts.openAlerts().length,
-      uplink: parts.uplink(),
+      openAlerts: openAlerts().length,
+      uplink: sync?.state() ?? { connected: false, depth: 0 },
       meter: {
         bytesRaw,
         bytesSent,
@@ -102,9 +105,9 @@ export function createView(parts: ViewParts): GatewayView {
       },
       health: parts.health(),
       repairs: parts.repairs(),
-      carers: parts.carers,
+      carers: alertService.carers,
       ...(notice === undefined ? {} : { notice }),
-      ports: parts.ports(),
+      ports: options.ports(),
     };
   };
 
@@ -113,41 +116,40 @@ export function createView(parts: ViewParts): GatewayView {
     people: () =>
       registry.people().map(({ id, name }) => {
         const now = liveState.person(id);
-        const age = now.heartRateAtUs === undefined ? undefined : (parts.nowUs() - now.heartRateAtUs) / 1e6;
-        const devices = registry.devices().filter((each) => registry.wearing(each.id, parts.nowUs())?.person === id);
-        const newest = Math.max(0, ...devices.map((each) => liveState.lastSampleUs(each.id) ?? 0));
+        const age = now.heartRateAtUs === undefined ? undefined : (nowUs() - now.heartRateAtUs) / 1e6;
+        const worn = registry.devices().filter((each) => registry.wearing(each.id, nowUs())?.person === id);
+        const newest = Math.max(0, ...worn.map((each) => liveState.lastSampleUs(each.id) ?? 0));
         return {
           id,
           name,
           ...(now.heartRateBpm === undefined || age === undefined ? {} : { heartRateBpm: now.heartRateBpm, heartRateAgeS: age }),
-          quality: parts.nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
-          devices: devices.map((each) => each.id),
-          vitals: now.vitals.filter((vital) => devices.some((each) => each.id === vital.device)),
-          openAlerts: parts.openAlerts().filter(({ person }) => person === id).length,
-          watchedS: { ...Object.fromEntries(parts.ruleIds(id).map((rule) => [rule, 0])), ...now.watchedS },
+          quality: nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
+          devices: worn.map((each) => each.id),
+          vitals: now.vitals.filter((vital) => worn.some((each) => each.id === vital.device)),
+          openAlerts: openAlerts().filter(({ person }) => person === id).length,
+          watchedS: { ...Object.fromEntries(ruleIds(id).map((rule) => [rule, 0])), ...now.watchedS },
         };
       }),
-    devices: () => registry.devices().map(({ id }) => device(id)),
-    streams() {
-      const timings = parts.timings();
-      return liveState.streams().map((view) => {
-        const timing = timings.find(({ device, stream }) => device === view.device && stream === view.stream);
-        return timing === undefined ? view : { ...view, timing };
-      });
-    },
+    devices: devices.all,
+    streams: () => streamsOf(parts),
     models: () => parts.host.models(),
     wearings: async () => [...registry.wearings()],
-    async assign(id, person, placement) {
-      await parts.assigned(id, person, placement);
-      liveState.publish({ kind: "device", device: device(id) });
+    async assign(device, person, placement) {
+      const before = registry.wearing(device, nowUs())?.person;
+      if (before !== undefined) await pipeline.snapshot(before);
+      await registry.assign(device, person, placement, nowUs());
+      alertService.reassigned(device);
+      if (person === undefined) alertService.missing.unwatch(device);
+      else alertService.missing.watch(person, device);
+      liveState.publish({ kind: "device", device: devices.one(device) });
     },
     alerts: (query) => store.alerts(query),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
-    act: parts.act,
+    act: alertService.desk.act,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {
       requirePerson(person);
-      return parts.strip(person, fromUs, toUs);
+      return homeStrip({ journal, store, driverOf, devicesOf }, person, { fromUs, toUs });
     },
     async coverage(person, fromUs, toUs) {
       requirePerson(person);
@@ -157,9 +159,9 @@ export function createView(parts: ViewParts): GatewayView {
     },
     live: (listener) => liveState.live(listener),
     metrics: parts.metrics,
-    demoActions: () => parts.demo?.()?.actions() ?? [],
+    demoActions: () => options.demo?.()?.actions() ?? [],
     async demoAct(id, upload) {
-      const demo = parts.demo?.();
+      const demo = options.demo?.();
       if (demo === undefined) throw new GatewayError("demo.off", "operator", "This is not a demo.");
       await demo.act(id, upload);
       liveState.publish({ kind: "status", status: status() });

@@ -31,6 +31,8 @@ export interface LiveState {
   person(id: string): PersonNow;
   /** The axis begins anew here: what was watched counts from now on. */
   axisMoved(nowUs: number): void;
+  /** The device whose ECG this person wears now. */
+  ecgDeviceOf(person: string): string | undefined;
   /** Newest sample of a device on the axis. */
   lastSampleUs(device: string): number | undefined;
   /** Newest sample of a device that has a value and is worn. */
@@ -200,6 +202,8 @@ export function createLiveState(started: number): LiveState {
       const own = [...vitals.values()].filter(({ person }) => person === id);
       return { ...now, quality, vitals: own.map(({ person: _, ...each }) => each), watchedS: watchedS(id) };
     },
+    ecgDeviceOf: (person) =>
+      [...streams.values()].find((view) => view.person === person && view.channels.some(({ kind }) => kind === "ecg"))?.device,
     lastSampleUs: (device) => newestOf(device, (view) => view.lastSampleUs),
     lastUsableUs: (device) => newestOf(device, (view) => view.lastUsableUs),
     get onsetToAlertS() {

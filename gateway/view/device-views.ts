@@ -1,0 +1,74 @@
+/** What is shown of a device: who wears it, how it stands, what came of its bytes, and what keeps them from being used. */
+
+import type { AlertCause } from "../../device-drivers/contract/event.ts";
+import type { Receiver } from "../ingest/receive.ts";
+import type { Registry } from "../people/registry.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { createDeviceFindings } from "./device-findings.ts";
+import type { LiveState } from "./live-state.ts";
+import type { DeviceView } from "./view-port.ts";
+
+export interface DeviceViews {
+  one(id: string): DeviceView;
+  all(): DeviceView[];
+  /** As DeviceFindings.fault. */
+  fault(id: string): AlertCause | "unknown" | undefined;
+  /** Shows the device as it stands now; nothing for one that the home does not know. */
+  publish(id: string): void;
+}
+
+export interface DeviceViewsParts {
+  readonly nowUs: () => number;
+  readonly registry: Pick<Registry, "device" | "devices" | "wearing">;
+  readonly liveState: Pick<LiveState, "streams" | "lastSampleUs" | "lastUsableUs" | "publish">;
+  readonly pipeline: Pick<Pipeline, "counters" | "reception">;
+  readonly receiver: Pick<Receiver, "presence" | "arrivals">;
+}
+
+export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiver }: DeviceViewsParts): DeviceViews {
+  const findings = createDeviceFindings({ pipeline, liveState, nowUs });
+
+  const counters = (device: string): Record<string, number> => {
+    const { discarded, ...plain } = pipeline.counters(device) ?? { discarded: {} };
+    return { received: receiver.arrivals(device)?.count ?? 0, ...plain, ...discarded };
+  };
+
+  const state = (device: string) => {
+    const presence = receiver.presence(device);
+    const fault = findings.fault(device);
+    if (presence === "online" && typeof fault === "object") return "unreadable";
+    const isOff = presence === "online" && liveState.streams().some((each) => each.device === device && each.contact === "off");
+    return isOff ? "lead-off" : presence;
+  };
+
+  const one = (id: string): DeviceView => {
+    const known = registry.device(id);
+    const wearing = registry.wearing(id, nowUs());
+    const lastSampleUs = liveState.lastSampleUs(id);
+    const lastUsableUs = liveState.lastUsableUs(id);
+    // Newest bytes, whether anybody wears it or not and whatever became of them.
+    const lastBytesUs = receiver.arrivals(id)?.lastUs;
+    return {
+      id,
+      title: known?.title ?? id,
+      driver: known?.driver ?? "unknown",
+      link: known?.link ?? "mqtt",
+      ...(wearing === undefined ? {} : { person: wearing.person, placement: wearing.placement }),
+      state: state(id),
+      ...(lastSampleUs === undefined ? {} : { lastSampleUs }),
+      ...(lastUsableUs === undefined ? {} : { lastUsableUs }),
+      ...(lastBytesUs === undefined ? {} : { lastBytesUs }),
+      findings: findings.of(id),
+      counters: counters(id),
+    };
+  };
+
+  return {
+    one,
+    all: () => registry.devices().map(({ id }) => one(id)),
+    fault: findings.fault,
+    publish(id) {
+      if (registry.device(id) !== undefined) liveState.publish({ kind: "device", device: one(id) });
+    },
+  };
+}
