@@ -1,14 +1,17 @@
-/** What the river saw of each stream, in sample order, kept for strips and for the figures of a replay. It keeps the samples of ECG streams only. */
+/** What the river saw of each stream, in sample order, kept for strips and for the figures of a replay. Of each it keeps one channel. */
 
-import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { Channel, SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
 import type { Placed } from "../stream/reorder.ts";
+import { stripChannel } from "../stream/strip-channel.ts";
 
 export interface Track {
   readonly descriptor: StreamDescriptor;
   /** Index of the analysed channel; −1 where the stream is no ECG. */
   readonly channel: number;
-  /** Stretches without a hole, with the analysed channel alone. */
+  /** Index of the channel that strips show; −1 where no channel is analysed. */
+  readonly stripChannel: number;
+  /** Stretches without a hole, with that channel alone. */
   readonly blocks: readonly SampleBlock[];
   firstUs: number;
   endUs: number;
@@ -40,9 +43,9 @@ export function createTracks(): Tracks {
 
   const trackOf = (descriptor: StreamDescriptor, startUs: number): OpenTrack => {
     const key = `${descriptor.device}/${descriptor.stream}`;
-    const ecg = chooseEcg(descriptor);
-    const channel = ecg === undefined ? -1 : descriptor.channels.indexOf(ecg);
-    const track = tracks.get(key) ?? { descriptor, channel, stretches: [], firstUs: startUs, endUs: startUs, missing: 0 };
+    const indexOf = (channel: Channel | undefined) => (channel === undefined ? -1 : descriptor.channels.indexOf(channel));
+    const chosen = { channel: indexOf(chooseEcg(descriptor)), stripChannel: indexOf(stripChannel(descriptor)) };
+    const track = tracks.get(key) ?? { descriptor, ...chosen, stretches: [], firstUs: startUs, endUs: startUs, missing: 0 };
     tracks.set(key, track);
     return track;
   };
@@ -56,9 +59,9 @@ export function createTracks(): Tracks {
         track.missing += placed.count;
         return;
       }
-      if (track.channel < 0) return;
-      const samples = placed.channels[track.channel] ?? new Float32Array(placed.count);
-      for (let i = 0; i < samples.length; i++) if (Number.isNaN(samples[i])) track.missing++;
+      if (track.stripChannel < 0) return;
+      const samples = placed.channels[track.stripChannel] ?? new Float32Array(placed.count);
+      if (track.channel >= 0) for (let i = 0; i < samples.length; i++) if (Number.isNaN(samples[i])) track.missing++;
       const { bootId, firstIndex } = placed.raw ?? placed;
       const open = track.stretches.at(-1);
       if (open !== undefined && open.bootId === bootId && open.firstIndex + open.count === firstIndex) append(open, samples);
@@ -83,9 +86,9 @@ function append(stretch: Stretch, more: ArrayLike<number>): Stretch {
 }
 
 function blockOf(
-  { descriptor, channel }: Pick<Track, "descriptor" | "channel">,
+  { descriptor, stripChannel: kept }: Pick<Track, "descriptor" | "stripChannel">,
   { bootId, firstIndex, count, samples }: Stretch,
 ): SampleBlock {
-  const channels = descriptor.channels.map((_, at) => (at === channel ? samples.subarray(0, count) : new Float32Array(0)));
+  const channels = descriptor.channels.map((_, at) => (at === kept ? samples.subarray(0, count) : new Float32Array(0)));
   return { kind: "samples", descriptor, bootId, firstIndex, count, deviceTimeUs: 0, deviceClock: 0, stamps: noStamps, channels };
 }

@@ -65,6 +65,20 @@ test("a strip holds exactly the samples of its span, and nothing where there was
   expect(strip?.alertIds).toEqual(["a1"]);
 });
 
+test("an alert about a pulse or a number has its samples too, a signal before a number", () => {
+  const span = { ...due(1_000_000, 1_030_000), device: "clip", stream: "oxi" };
+  const stripOf = (channels: StreamDescriptor["channels"]) => {
+    const own = { ...descriptor, device: "clip", stream: "oxi", channels };
+    const samples = channels.map((_, at) => Int16Array.of(at, at + 10, at + 20));
+    return cutStrip([{ ...block(100, Int16Array.of(0, 0, 0)), descriptor: own, channels: samples }], span, [span]);
+  };
+  const number = { id: "sat", kind: "spo2" as const, unit: "%", scale: 1, offset: 0 };
+  const pleth = { id: "pleth", kind: "ppg" as const, unit: "count", scale: 1, offset: 0 };
+  expect(stripOf([number])).toMatchObject({ channel: "sat", unit: "%", samples: Int32Array.of(0, 10, 20) });
+  expect(stripOf([number, pleth])).toMatchObject({ channel: "pleth", stream: "oxi", samples: Int32Array.of(1, 11, 21) });
+  expect(stripOf([{ ...number, unit: "furlong" }])).toBeUndefined();
+});
+
 test("fractions of a millivolt survive", () => {
   const span = due(1_000_000, 1_050_000);
   const values = Float32Array.of(0.125, -1.2345678, 0.0001, 1.5, Number.NaN);

@@ -9,8 +9,8 @@ import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import { noValue } from "../semantic/strip-codec.ts";
 import type { Store } from "../store/store-port.ts";
 import { bootOf } from "../stream/clock/anchor.ts";
-import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
 import { reorderLimitUs } from "../stream/reorder.ts";
+import { stripChannel } from "../stream/strip-channel.ts";
 import { readDescriptors } from "./kept-descriptors.ts";
 
 /** Late blocks may still arrive this long after the last sample's time. */
@@ -92,7 +92,7 @@ async function readStrip(
 
 export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered: readonly StripDue[]): StripPayload | undefined {
   const descriptor = blocks[0]?.descriptor;
-  const channel = descriptor === undefined ? undefined : chooseEcg(descriptor);
+  const channel = descriptor === undefined ? undefined : stripChannel(descriptor);
   if (descriptor === undefined || channel === undefined) return undefined;
   const rateHz = span.anchor.rateHz ?? descriptor.rateHz;
   const at = descriptor.channels.indexOf(channel);
