@@ -2,10 +2,7 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { evaluateTask } from "../evaluation/evaluate.ts";
-import type { Task } from "../evaluation/task.ts";
-import { beatsTask } from "../evaluation/task-beats.ts";
-import { qrsTask } from "../evaluation/task-qrs.ts";
-import { runsTask } from "../evaluation/task-runs.ts";
+import { tasks } from "../evaluation/tasks.ts";
 import { progressBar } from "./progress.ts";
 
 interface EvalArguments {
@@ -18,13 +15,17 @@ interface EvalArguments {
   readonly json: boolean;
 }
 
-const tasks: Readonly<Record<string, Task>> = { qrs: qrsTask, beats: beatsTask, runs: runsTask };
-
-/** Throws `use.*` for arguments that make no sense. Missing data is no failure: metrics are null and a message says so. */
-export async function evaluate(name: string, options: EvalArguments): Promise<void> {
-  const task = tasks[name];
+/** Without a name it lists the tasks. Throws `use.*` for arguments that make no sense. Missing data is no failure: metrics are null and a message says so. */
+export async function evaluate(name: string | undefined, options: EvalArguments): Promise<void> {
+  if (name === undefined) {
+    const listed = tasks.map(({ name, title, set, model, floors }) => ({ task: name, title, data: set, model, floors }));
+    const lines = listed.map(({ task, title, data, model }) => `${task.padEnd(8)} ${title}; model ${model}; records of DIR/${data}`);
+    process.stdout.write(options.json ? `${JSON.stringify(listed)}\n` : `${lines.join("\n")}\n`);
+    return;
+  }
+  const task = tasks.find((each) => each.name === name);
   if (task === undefined)
-    throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${Object.keys(tasks).join(", ")}.`);
+    throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${tasks.map((each) => each.name).join(", ")}.`);
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
   if (options.data.length === 0) throw new GatewayError("use.data", "operator", "--data wants a folder laid out like the data page says.");
@@ -33,7 +34,7 @@ export async function evaluate(name: string, options: EvalArguments): Promise<vo
   if (options.snr !== undefined && !Number.isFinite(options.snr))
     throw new GatewayError("use.noise", "operator", "--snr wants a number of dB.");
   const bar = progressBar(`eval ${name}`);
-  const evaluation = evaluateTask(name, task, {
+  const evaluation = evaluateTask(task, {
     data: options.data,
     classMap: options.classMap,
     ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
@@ -57,8 +58,11 @@ function people(name: string, answer: Record<string, unknown>): string {
     ({ record, reason }) => `skipped ${record}: ${reason}`,
   );
   const seen = answer.seen_only === true ? ["The model has learnt from all of these records."] : [];
+  const below = ((answer.below ?? []) as { part?: string; metric: string; atLeast: number }[]).map(
+    ({ part = "all", metric, atLeast }) => `below its floor: ${part} ${metric}, wanted ${atLeast}`,
+  );
   const scored = `${name}: ${answer.records} records, ${answer.seconds} s`;
-  return [scored, ...named(answer), ...skipped, ...seen, rows("all", answer.metrics), ...parts, ...none].join("\n");
+  return [scored, ...named(answer), ...skipped, ...seen, rows("all", answer.metrics), ...parts, ...below, ...none].join("\n");
 }
 
 function named({ data }: Record<string, unknown>): string[] {

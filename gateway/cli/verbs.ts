@@ -50,8 +50,8 @@ export function addVerbs(program: Command): void {
   program
     .command("eval")
     .description("score the production pipeline on recordings")
-    .argument("<task>", "qrs, beats or runs")
-    .requiredOption("--data <dir>", "folder laid out as the data page says; may be given several times", collect, [])
+    .argument("[task]", "which; without one they are listed")
+    .option("--data <dir>", "folder laid out as the data page says; may be given several times", collect, [])
     .option("--records <list>", "only these, by name, separated by commas")
     .option("--model <dir>", "a model package instead of the committed one")
     .option("--noise <kind>", "add this noise of nstdb (em, ma, bw)")

@@ -11,7 +11,7 @@ import { readRecord } from "../recordings/wfdb.ts";
 import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
 import { addNoise } from "./noise-stress.ts";
 import { replaySet } from "./replay-set.ts";
-import type { Task, TaskOptions } from "./task.ts";
+import type { Task, TaskOptions, TaskResult } from "./task.ts";
 
 export interface EvaluationOptions extends TaskOptions {
   readonly data: readonly string[];
@@ -21,12 +21,11 @@ export interface EvaluationOptions extends TaskOptions {
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
 
-const modelUnderTest = "ecg-beat";
 /** The clean records of the noise stress protocol (models.md §1.9). */
 const stressed: ReadonlySet<string> = new Set(["118", "119"]);
 
 /** The whole answer of contracts.md; metrics are null where there is nothing to divide by, and a missing set is no failure. */
-export async function evaluateTask(name: string, task: Task, options: EvaluationOptions): Promise<Record<string, unknown>> {
+export async function evaluateTask(task: Task, options: EvaluationOptions): Promise<Record<string, unknown>> {
   const startedMs = performance.now();
   const only = options.only ?? (options.noise === undefined ? undefined : stressed);
   const found = (await recordsOf(options.data, task.set, only)).filter(
@@ -39,15 +38,19 @@ export async function evaluateTask(name: string, task: Task, options: Evaluation
       reason:
         task.leavesOutPaced && paced.has(record) ? "paced records are left out" : `no annotated record of ${task.set} in the folders given`,
     }));
-  const instead = options.modelDir === undefined ? {} : { [modelUnderTest]: await packageAt(options.modelDir) };
+  const instead = options.modelDir === undefined ? {} : { [task.model]: await packageAt(options.modelDir) };
   const models = await startModels({ clock: virtualClock(), timeouts: false, instead });
+  if (!models.host.models().some(({ id }) => id === task.model)) {
+    await models.host.close();
+    throw new GatewayError("eval.no_model", "bug", `Task ${task.name} scores model ${task.model}, which is not in the list of models.`);
+  }
   const refused = models.host.models().find(({ state }) => state === "refused");
   if (refused !== undefined) {
     await models.host.close();
     throw new GatewayError("eval.model_refused", "operator", `Nothing was scored: ${refused.reason ?? `model ${refused.id} is refused`}`);
   }
   try {
-    const learnt = new Set(models.trainedOn[modelUnderTest] ?? []);
+    const learnt = new Set(models.trainedOn[task.model] ?? []);
     const unseen = found.filter(({ id }) => !learnt.has(id));
     // Rule 0.2: figures are of records that the model has not seen; records named by hand are scored whatever that list says.
     const chosen = !task.usesModel || only !== undefined || unseen.length === 0 ? found : unseen;
@@ -59,11 +62,11 @@ export async function evaluateTask(name: string, task: Task, options: Evaluation
         ? {}
         : { prepare: (record, reference) => addNoise(record, reference, { noise, snrDb: options.noise?.snrDb ?? 0 }) }),
     });
-    const info = models.host.models().find(({ id }) => id === modelUnderTest);
+    const info = models.host.models().find(({ id }) => id === task.model);
     const result = task.score(set.scored, options);
     const skipped = [...leftOut, ...set.skipped];
     return {
-      task: name,
+      task: task.name,
       data: set.scored.map(({ record }) => record.id),
       records: set.scored.length,
       records_seen: task.usesModel ? found.length - unseen.length : 0,
@@ -73,7 +76,7 @@ export async function evaluateTask(name: string, task: Task, options: Evaluation
         ? {}
         : { noise: { ...options.noise, note: "5 min clean, then 2 min noisy and 2 min clean in turn; 30 s of noise, rewound" } }),
       model: {
-        id: info?.id ?? modelUnderTest,
+        id: info?.id ?? task.model,
         version: info?.version ?? null,
         sha256: info?.sha256 ?? null,
         precision: info?.precision ?? null,
@@ -83,12 +86,24 @@ export async function evaluateTask(name: string, task: Task, options: Evaluation
       ci95: result.ci95,
       mean: result.mean ?? {},
       parts: result.parts ?? {},
+      below: belowFloors(task, result),
       per_record: result.records,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     };
   } finally {
     await models.host.close();
   }
+}
+
+/** Floors that a figure lies below; a figure that nothing was there for is none. */
+export function belowFloors(
+  { floors }: Pick<Task, "floors">,
+  { metrics, parts }: Pick<TaskResult, "metrics" | "parts">,
+): readonly object[] {
+  return floors.flatMap(({ part, metric, atLeast }) => {
+    const value = (part === undefined ? metrics : parts?.[part])?.[metric] ?? null;
+    return value === null || value >= atLeast ? [] : [{ ...(part === undefined ? {} : { part }), metric, value, atLeast }];
+  });
 }
 
 /** A package given by hand is trusted by the one who gives it; its own hashes still have to fit. */

@@ -6,7 +6,11 @@ import { type BeatTable, scoreBeats, sumTables, tabulateBeats } from "./score-be
 import { scoreOptions, type Task } from "./task.ts";
 
 export const beatsTask: Task = {
+  name: "beats",
+  title: "beats and their classes, by the AAMI classes",
   set: "ecg/mitdb",
+  model: "ecg-beat",
+  floors: [{ part: "ds2", metric: "v_f1", atLeast: 0.9 }],
   usesModel: true,
   leavesOutPaced: true,
   score(scored, { classMap }) {

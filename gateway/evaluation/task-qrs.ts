@@ -6,7 +6,14 @@ import { grossQrs, type QrsCounts, scoreQrs } from "./score-qrs.ts";
 import { scoreOptions, type Task } from "./task.ts";
 
 export const qrsTask: Task = {
+  name: "qrs",
+  title: "R peaks, by the rules of bxb",
   set: "ecg/mitdb",
+  model: "ecg-beat",
+  floors: [
+    { metric: "qrs_se", atLeast: 99.5 },
+    { metric: "qrs_ppv", atLeast: 99.5 },
+  ],
   usesModel: false,
   leavesOutPaced: false,
   score(scored) {

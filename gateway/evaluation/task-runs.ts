@@ -6,7 +6,11 @@ import { grossRuns, type RunCounts, scoreRuns } from "./score-runs.ts";
 import { scoreOptions, type Task } from "./task.ts";
 
 export const runsTask: Task = {
+  name: "runs",
+  title: "runs of ventricular beats, by the rules of rxr",
   set: "ecg/mitdb",
+  model: "ecg-beat",
+  floors: [],
   usesModel: true,
   leavesOutPaced: true,
   score(scored, { classMap }) {

@@ -19,8 +19,24 @@ export interface TaskOptions {
   readonly classMap: ClassMap;
 }
 
+export interface Floor {
+  /** Of one of the result's parts ("ds2"); else of all records. */
+  readonly part?: string;
+  readonly metric: string;
+  readonly atLeast: number;
+}
+
 export interface Task {
+  /** What `npm run eval -- NAME` asks for. */
+  readonly name: string;
+  /** What it scores, for people. */
+  readonly title: string;
+  /** Folder of the records that it needs, under each `--data`, with `atr` annotations as their reference. */
   readonly set: string;
+  /** Id of the model that answers for the figures, and in whose place `--model` puts another package. */
+  readonly model: string;
+  /** What the figures ought to reach. */
+  readonly floors: readonly Floor[];
   /** Tasks on a model leave out what it has learnt from; the detector is scored on every record. */
   readonly usesModel: boolean;
   readonly leavesOutPaced: boolean;
