@@ -25,7 +25,7 @@ export const folders: readonly Folder[] = [
   { folder: "gateway/twin", system: ["crash/offline", "river/vitals"] },
   { folder: "gateway/ingest", system: ["bad-input/wearables", "bad-input/gone-sensors"] },
   { folder: "gateway/inference", system: ["bad-input/models"] },
-  { folder: "gateway/ops", system: ["bad-input/gone-sensors"] },
+  { folder: "gateway/api", system: ["bad-input/gone-sensors"] },
   { folder: "gateway/recordings", system: ["river/replay"] },
   { folder: "gateway/replay", system: ["river/replay"] },
   { folder: "gateway/evaluation", system: [] },
