@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { rulesOf } from "./described.ts";
 import { createRules, defaultProfile } from "./index.ts";
 import type { RuleDecision } from "./rule.ts";
 import { days, profile } from "./testdata/days.ts";
@@ -11,6 +12,16 @@ const line = (decision: RuleDecision) => JSON.stringify(Object.fromEntries(Objec
 test("the days lead to the decisions of the record, field by field", async () => {
   const told = Object.entries(days).map(([name, { untilS, make }]) => [`# ${name}`, ...make(scenario()).run(untilS, profile).map(line)]);
   await expect(`${told.flat().join("\n")}\n`).toMatchFileSnapshot("golden/days.txt");
+});
+
+test("each condition begins with the priority and kind that its family declares", () => {
+  const begun = Object.values(days).flatMap(({ untilS, make }) =>
+    make(scenario())
+      .run(untilS, profile)
+      .filter((each) => each.kind === "begin"),
+  );
+  expect(new Set(begun.map(({ rule }) => rule)).size).toBeGreaterThan(12);
+  for (const { rule, priority, alertKind } of begun) expect(rulesOf().get(rule)).toMatchObject({ priority, alertKind });
 });
 
 test("the rules name what they may raise, and the person's own limits each switch theirs on", () => {

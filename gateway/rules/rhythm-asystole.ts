@@ -69,11 +69,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
   const onBeat = (key: string, facts: StreamFacts, timeUs: number, out: RuleDecision[]) => {
     const lane = laneOf(key);
     if (timeUs <= lane.beatUs) return;
-    if (lane.active !== undefined) {
-      const goesOn = lane.return !== undefined && timeUs - lane.beatUs < flatUs;
-      lane.return = goesOn && lane.return !== undefined ? { ...lane.return, beats: lane.return.beats + 1 } : { sinceUs: timeUs, beats: 1 };
-      if (lane.active === "rhythm.no-signal" && lane.return.beats >= beatsBack) end(lane, facts, lane.return.sinceUs, facts.judgedUs, out);
-    }
+    if (lane.active !== undefined) beatIsBack(lane, facts, timeUs, flatUs, out);
     lane.beatUs = timeUs;
     if (facts.goodSinceUs !== undefined) life.beat(key, timeUs);
   };
@@ -89,22 +85,10 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     }
   };
 
-  const end = (lane: Lane, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) => {
-    const { device, stream } = facts;
-    if (lane.active === undefined) return;
-    out.push({ kind: "end", rule: lane.active, device, endUs, timeUs: Math.max(timeUs, endUs) });
-    if (lane.active === "rhythm.asystole") out.push({ kind: "rhythm", device, stream, timeUs: endUs, label: "(N" });
-    lane.active = undefined;
-    lane.return = undefined;
-  };
-
   const onQuality = (key: string, lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
     const { judgedUs } = facts;
     if (lane.active !== undefined) {
-      if (lane.active === "rhythm.no-signal" && lane.removalUs === judgedUs) end(lane, facts, judgedUs, judgedUs, out);
-      const isSteady = lane.return !== undefined && judgedUs - lane.beatUs < flatUs;
-      if (lane.return !== undefined && isSteady && judgedUs - lane.return.sinceUs >= returnUs)
-        end(lane, facts, lane.return.sinceUs, judgedUs, out);
+      endWhereOver(lane, facts, flatUs, out);
       return;
     }
     if (facts.clearSinceUs === undefined || facts.settledUs > judgedUs) return;
@@ -125,9 +109,6 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     if (wasOnSkin(lane, facts) && judgedUs - quietSinceUs >= flatUs + detectorUs + countdownUs)
       begin(lane, facts, "rhythm.no-signal", silentSinceUs, out);
   };
-
-  /** Beats have been seen since the sensor was put on, and no sign of its removal since the last of them. */
-  const wasOnSkin = (lane: Lane, facts: StreamFacts) => lane.beatUs >= facts.putOnUs && lane.removalUs < lane.beatUs - removalReachUs;
 
   const begin = (lane: Lane, facts: StreamFacts, rule: NonNullable<Lane["active"]>, onsetUs: number, out: RuleDecision[]) => {
     const { device, stream, judgedUs: timeUs, level: quality } = facts;
@@ -183,6 +164,20 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
   };
 };
 
+function end(lane: Lane, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) {
+  const { device, stream } = facts;
+  if (lane.active === undefined) return;
+  out.push({ kind: "end", rule: lane.active, device, endUs, timeUs: Math.max(timeUs, endUs) });
+  if (lane.active === "rhythm.asystole") out.push({ kind: "rhythm", device, stream, timeUs: endUs, label: "(N" });
+  lane.active = undefined;
+  lane.return = undefined;
+}
+
+/** Beats have been seen since the sensor was put on, and no sign of its removal since the last of them. */
+function wasOnSkin(lane: Lane, facts: StreamFacts) {
+  return lane.beatUs >= facts.putOnUs && lane.removalUs < lane.beatUs - removalReachUs;
+}
+
 const arrest = { priority: "high", alertKind: "physiological", covers: { rules: ["signal.quality"], within: "stream" } } as const;
 
 export const rhythmAsystole: Family = {
@@ -208,3 +203,19 @@ export const rhythmAsystole: Family = {
     },
   },
 };
+
+/** Counts the beats that have come back while the condition lasts; a hole as long as the limit begins the count anew. */
+function beatIsBack(lane: Lane, facts: StreamFacts, timeUs: number, flatUs: number, out: RuleDecision[]) {
+  const goesOn = lane.return !== undefined && timeUs - lane.beatUs < flatUs;
+  lane.return = goesOn && lane.return !== undefined ? { ...lane.return, beats: lane.return.beats + 1 } : { sinceUs: timeUs, beats: 1 };
+  if (lane.active === "rhythm.no-signal" && lane.return.beats >= beatsBack) end(lane, facts, lane.return.sinceUs, facts.judgedUs, out);
+}
+
+/** The sensor has been taken off, or beats have gone on for long enough. */
+function endWhereOver(lane: Lane, facts: StreamFacts, flatUs: number, out: RuleDecision[]) {
+  const { judgedUs } = facts;
+  if (lane.active === "rhythm.no-signal" && lane.removalUs === judgedUs) end(lane, facts, judgedUs, judgedUs, out);
+  const isSteady = lane.return !== undefined && judgedUs - lane.beatUs < flatUs;
+  if (lane.return !== undefined && isSteady && judgedUs - lane.return.sinceUs >= returnUs)
+    end(lane, facts, lane.return.sinceUs, judgedUs, out);
+}

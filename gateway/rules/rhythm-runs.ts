@@ -64,106 +64,6 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
     return lane;
   };
 
-  const onBeat = (lane: Lane, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) => {
-    const isVentricular = beat.label === "V" || beat.label === "F";
-    lane.labelUs = beat.timeUs;
-    lane.labelKnown = beat.label !== "unknown";
-    if (!isGoodSince(facts, beat.timeUs)) lane.run = undefined;
-    else if (!isVentricular) {
-      close(lane, facts, beat.knownUs, beat.model, out);
-      afterOther(lane, beat, out);
-    } else {
-      const continues = lane.run !== undefined && beat.rrMs !== undefined && beat.rrMs < brokenMs;
-      if (!continues) close(lane, facts, beat.knownUs, beat.model, out);
-      lane.run ??= { startUs: beat.timeUs, lastUs: beat.timeUs, rrMs: [], beats: 0, ventricular: 0, isVt: false };
-      extend(lane, lane.run, facts, beat, out);
-    }
-  };
-
-  const extend = (lane: Lane, run: Run, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) => {
-    if (run.beats > 0 && beat.rrMs !== undefined) run.rrMs.push(beat.rrMs);
-    if (run.rrMs.length > 400) run.rrMs.shift();
-    run.lastUs = beat.timeUs;
-    run.beats++;
-    if (beat.label === "V") run.ventricular++;
-    const latestMs = meanMs(run.rrMs.slice(1 - vtBeats));
-    const fastestMs = Math.min(latestMs, meanMs(run.rrMs));
-    if (run.beats < vtBeats || 2 * run.ventricular <= run.beats) return;
-    if (!run.isVt && fastestMs > runMs) return;
-    const bpm = Math.round(60_000 / fastestMs);
-    const { device, stream } = facts;
-    if (lane.vt === undefined) {
-      const { model, knownUs: timeUs } = beat;
-      const told = {
-        onsetUs: run.startUs,
-        timeUs,
-        value: bpm,
-        unit: "bpm",
-        limit: 100,
-        quality: facts.level,
-        ...(model === undefined ? {} : { model }),
-      };
-      out.push({ kind: "begin", rule: "rhythm.vt", device, stream, priority: "high", alertKind: "physiological", ...told });
-      lane.vt = { lastUs: beat.timeUs, bpm };
-    }
-    if (!lane.labelledVt) out.push({ kind: "rhythm", device, stream, timeUs: run.startUs, label: "(VT" });
-    if (bpm >= lane.vt.bpm + 5) {
-      lane.vt.bpm = bpm;
-      out.push({ kind: "update", rule: "rhythm.vt", device, timeUs: beat.knownUs, value: bpm });
-    }
-    lane.labelledVt = true;
-    run.isVt = true;
-    lane.vt.lastUs = beat.timeUs;
-  };
-
-  /** The run is over: a short one is told now, once it is certain that it does not become VT. */
-  const close = (lane: Lane, facts: StreamFacts, timeUs: number, model: FirstBeat["model"], out: RuleDecision[]) => {
-    const run = lane.run;
-    lane.run = undefined;
-    if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || meanMs(run.rrMs) > runMs) return;
-    const { device, stream } = facts;
-    endShort(lane, device, timeUs, out);
-    const told = {
-      onsetUs: run.startUs,
-      timeUs,
-      value: run.beats,
-      unit: "beats",
-      quality: facts.level,
-      ...(model === undefined ? {} : { model }),
-    };
-    out.push({ kind: "begin", rule: "rhythm.vt-run", device, stream, priority: "medium", alertKind: "physiological", ...told });
-    lane.short = { lastUs: run.lastUs, others: 0 };
-  };
-
-  const endShort = (lane: Lane, device: string, timeUs: number, out: RuleDecision[]) => {
-    if (lane.short !== undefined) out.push({ kind: "end", rule: "rhythm.vt-run", device, endUs: lane.short.lastUs, timeUs });
-    lane.short = undefined;
-  };
-
-  const afterOther = (lane: Lane, beat: FirstBeat, out: RuleDecision[]) => {
-    const { device, stream, timeUs, knownUs, label } = beat;
-    if (lane.labelledVt && label !== "unknown") {
-      lane.labelledVt = false;
-      out.push({ kind: "rhythm", device, stream, timeUs, label: "(N" });
-    }
-    if (lane.short !== undefined && ++lane.short.others >= othersToEnd) endShort(lane, device, knownUs, out);
-  };
-
-  const onQuality = (lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
-    const { judgedUs, goodSinceUs, device } = facts;
-    if (goodSinceUs === undefined) {
-      lane.run = undefined;
-      return;
-    }
-    if (lane.run !== undefined && judgedUs - lane.run.lastUs >= brokenMs * 1000 + detectorUs) close(lane, facts, judgedUs, undefined, out);
-    const isOver = (lastUs: number) => lane.run === undefined && judgedUs - Math.max(lastUs, goodSinceUs) >= runOverUs;
-    if (lane.vt !== undefined && isOver(lane.vt.lastUs)) {
-      out.push({ kind: "end", rule: "rhythm.vt", device, endUs: lane.vt.lastUs, timeUs: judgedUs });
-      lane.vt = undefined;
-    }
-    if (lane.short !== undefined && isOver(lane.short.lastUs)) endShort(lane, device, judgedUs, out);
-  };
-
   return {
     ids,
     push(input) {
@@ -199,6 +99,106 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
     state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
   };
 };
+
+function onBeat(lane: Lane, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) {
+  const isVentricular = beat.label === "V" || beat.label === "F";
+  lane.labelUs = beat.timeUs;
+  lane.labelKnown = beat.label !== "unknown";
+  if (!isGoodSince(facts, beat.timeUs)) lane.run = undefined;
+  else if (!isVentricular) {
+    close(lane, facts, beat.knownUs, beat.model, out);
+    afterOther(lane, beat, out);
+  } else {
+    const continues = lane.run !== undefined && beat.rrMs !== undefined && beat.rrMs < brokenMs;
+    if (!continues) close(lane, facts, beat.knownUs, beat.model, out);
+    lane.run ??= { startUs: beat.timeUs, lastUs: beat.timeUs, rrMs: [], beats: 0, ventricular: 0, isVt: false };
+    extend(lane, lane.run, facts, beat, out);
+  }
+}
+
+function extend(lane: Lane, run: Run, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) {
+  if (run.beats > 0 && beat.rrMs !== undefined) run.rrMs.push(beat.rrMs);
+  if (run.rrMs.length > 400) run.rrMs.shift();
+  run.lastUs = beat.timeUs;
+  run.beats++;
+  if (beat.label === "V") run.ventricular++;
+  const latestMs = meanMs(run.rrMs.slice(1 - vtBeats));
+  const fastestMs = Math.min(latestMs, meanMs(run.rrMs));
+  if (run.beats < vtBeats || 2 * run.ventricular <= run.beats) return;
+  if (!run.isVt && fastestMs > runMs) return;
+  const bpm = Math.round(60_000 / fastestMs);
+  const { device, stream } = facts;
+  if (lane.vt === undefined) {
+    const { model, knownUs: timeUs } = beat;
+    const told = {
+      onsetUs: run.startUs,
+      timeUs,
+      value: bpm,
+      unit: "bpm",
+      limit: 100,
+      quality: facts.level,
+      ...(model === undefined ? {} : { model }),
+    };
+    out.push({ kind: "begin", rule: "rhythm.vt", device, stream, priority: "high", alertKind: "physiological", ...told });
+    lane.vt = { lastUs: beat.timeUs, bpm };
+  }
+  if (!lane.labelledVt) out.push({ kind: "rhythm", device, stream, timeUs: run.startUs, label: "(VT" });
+  if (bpm >= lane.vt.bpm + 5) {
+    lane.vt.bpm = bpm;
+    out.push({ kind: "update", rule: "rhythm.vt", device, timeUs: beat.knownUs, value: bpm });
+  }
+  lane.labelledVt = true;
+  run.isVt = true;
+  lane.vt.lastUs = beat.timeUs;
+}
+
+/** The run is over: a short one is told now, once it is certain that it does not become VT. */
+function close(lane: Lane, facts: StreamFacts, timeUs: number, model: FirstBeat["model"], out: RuleDecision[]) {
+  const run = lane.run;
+  lane.run = undefined;
+  if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || meanMs(run.rrMs) > runMs) return;
+  const { device, stream } = facts;
+  endShort(lane, device, timeUs, out);
+  const told = {
+    onsetUs: run.startUs,
+    timeUs,
+    value: run.beats,
+    unit: "beats",
+    quality: facts.level,
+    ...(model === undefined ? {} : { model }),
+  };
+  out.push({ kind: "begin", rule: "rhythm.vt-run", device, stream, priority: "medium", alertKind: "physiological", ...told });
+  lane.short = { lastUs: run.lastUs, others: 0 };
+}
+
+function endShort(lane: Lane, device: string, timeUs: number, out: RuleDecision[]) {
+  if (lane.short !== undefined) out.push({ kind: "end", rule: "rhythm.vt-run", device, endUs: lane.short.lastUs, timeUs });
+  lane.short = undefined;
+}
+
+function afterOther(lane: Lane, beat: FirstBeat, out: RuleDecision[]) {
+  const { device, stream, timeUs, knownUs, label } = beat;
+  if (lane.labelledVt && label !== "unknown") {
+    lane.labelledVt = false;
+    out.push({ kind: "rhythm", device, stream, timeUs, label: "(N" });
+  }
+  if (lane.short !== undefined && ++lane.short.others >= othersToEnd) endShort(lane, device, knownUs, out);
+}
+
+function onQuality(lane: Lane, facts: StreamFacts, out: RuleDecision[]) {
+  const { judgedUs, goodSinceUs, device } = facts;
+  if (goodSinceUs === undefined) {
+    lane.run = undefined;
+    return;
+  }
+  if (lane.run !== undefined && judgedUs - lane.run.lastUs >= brokenMs * 1000 + detectorUs) close(lane, facts, judgedUs, undefined, out);
+  const isOver = (lastUs: number) => lane.run === undefined && judgedUs - Math.max(lastUs, goodSinceUs) >= runOverUs;
+  if (lane.vt !== undefined && isOver(lane.vt.lastUs)) {
+    out.push({ kind: "end", rule: "rhythm.vt", device, endUs: lane.vt.lastUs, timeUs: judgedUs });
+    lane.vt = undefined;
+  }
+  if (lane.short !== undefined && isOver(lane.short.lastUs)) endShort(lane, device, judgedUs, out);
+}
 
 export const rhythmRuns: Family = {
   create,

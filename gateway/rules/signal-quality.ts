@@ -40,11 +40,6 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   /** One condition a device, however many of its streams are poor. */
   const isAlone = (lane: Lane) => ![...lanes.values()].some((other) => other !== lane && other.device === lane.device && other.told);
 
-  const begin = (lane: Lane, facts: { onsetUs: number; timeUs: number; quality: QualityLevel | "unknown" }, stream: string) => {
-    lane.told = true;
-    return { kind: "begin", rule, device: lane.device, stream, priority: "low", alertKind: "technical", ...facts } as const;
-  };
-
   const onBeatless = (lane: Lane, { device, stream, timeUs }: Fact & { kind: "quality" }, out: RuleDecision[]) => {
     lane.beatless ??= { sinceUs: timeUs - secondUs, seconds: 0, told: false };
     const { sinceUs: onsetUs } = lane.beatless;
@@ -115,6 +110,11 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
     state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
   };
 };
+
+function begin(lane: Lane, facts: { onsetUs: number; timeUs: number; quality: QualityLevel | "unknown" }, stream: string) {
+  lane.told = true;
+  return { kind: "begin", rule, device: lane.device, stream, priority: "low", alertKind: "technical", ...facts } as const;
+}
 
 export const signalQuality: Family = {
   create,
