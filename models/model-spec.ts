@@ -1,5 +1,7 @@
 /** The contract of a model: when it runs, what it is given, how its outputs are read. Pure; the runtime is elsewhere. */
 
+import type { PersonEvent } from "../device-drivers/contract/event.ts";
+import type { AskedWindow, Outcome, Pass, Result } from "../device-drivers/contract/result.ts";
 import type { ChannelKind } from "../device-drivers/contract/sample-block.ts";
 
 /** A window of one channel around a detected R peak, in physical units at the stream's own rate. */
@@ -22,7 +24,7 @@ export interface Tensor {
 
 /** One pass of a model over a beat: submitted when `afterS` of signal and `afterBeats` beats have followed, or `waitS` went by. */
 export interface BeatRun {
-  readonly name: "first" | "final";
+  readonly name: Pass;
   readonly afterS: number;
   readonly afterBeats: number;
   readonly waitS: number;
@@ -34,10 +36,9 @@ export type Trigger =
   | { readonly kind: "hop"; readonly hopS: number; readonly windowS: number }
   | { readonly kind: "after"; readonly model: string };
 
-/** Softmax with temperature over the model's labels in their order, and the label after thresholds. */
-export interface ModelResult {
-  readonly label: string;
-  readonly probabilities: readonly number[];
+/** The outcome of a classifier: a label with its own probability, which need not be the largest; NaN for a label that is none of `labels`. */
+export function labelled(labels: readonly string[], label: string, probabilities: readonly number[]): Outcome & { kind: "label" } {
+  return { kind: "label", label, probability: probabilities[labels.indexOf(label)] ?? Number.NaN, probabilities };
 }
 
 /**
@@ -59,6 +60,8 @@ export interface ModelSpec<Memory = unknown> {
   initialMemory(): Memory;
   /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. `run` is absent outside beat triggers. */
   features(context: BeatContext, memory: Memory, run?: BeatRun["name"]): Record<string, Tensor>;
-  /** Reads the ONNX outputs by name. A throw, or a label without a probability, makes the window `unknown`. */
-  read(outputs: Readonly<Record<string, Float32Array>>): ModelResult;
+  /** Reads the ONNX outputs by name. A throw, a label without a probability or a number that is none makes the window `unknown`. */
+  read(outputs: Readonly<Record<string, Float32Array>>, window: AskedWindow): Outcome;
+  /** What of a result, an unknown one included, goes into the person's record. Without it nothing does. */
+  events?(result: Result): readonly PersonEvent[];
 }

@@ -3,17 +3,11 @@
  * its own below all of them, for the pipeline imports both those who tell and those who listen.
  */
 
-import type { BeatLabel, VitalCode } from "../../device-drivers/contract/event.ts";
+import type { VitalCode } from "../../device-drivers/contract/event.ts";
+import type { Result } from "../../device-drivers/contract/result.ts";
 
 export type QualityLevel = "good" | "poor" | "bad";
 export type Contact = "on" | "off" | "unknown";
-
-/** Why a window has no answer: the host's reasons, a window that could not be made, or an answer that could not be read. */
-export type UnknownReason = "timeout" | "killed" | "refused" | "down" | "features" | "unreadable";
-
-export type ModelOutcome =
-  | { readonly kind: "label"; readonly label: string; readonly probability: number }
-  | { readonly kind: "unknown"; readonly reason: UnknownReason };
 
 export type Fact =
   /** A QRS complex has been detected. */
@@ -25,33 +19,8 @@ export type Fact =
       readonly knownUs: number;
       readonly rrMs?: number;
     }
-  /** A beat has its class: "first" half a second after R (rules on runs), "final" with the beats that follow (the stored event). */
-  | {
-      readonly kind: "beat";
-      readonly run: "first" | "final";
-      readonly device: string;
-      readonly stream: string;
-      readonly timeUs: number;
-      readonly knownUs: number;
-      readonly rrMs?: number;
-      readonly label: BeatLabel | "unknown";
-      /** Probability of the label, 0–1. */
-      readonly confidence: number;
-      /** Why the label is unknown. */
-      readonly reason?: UnknownReason;
-      readonly model?: { readonly id: string; readonly version: string };
-    }
-  /** What a model that classifies no beats said of a window. */
-  | {
-      readonly kind: "result";
-      readonly run: "first" | "final";
-      readonly device: string;
-      readonly stream: string;
-      readonly timeUs: number;
-      readonly knownUs: number;
-      readonly model: { readonly id: string; readonly version: string };
-      readonly outcome: ModelOutcome;
-    }
+  /** What a model said of a window. */
+  | Result
   /** Signal quality of one stream over the second (or less) that ends at `timeUs`. */
   | {
       readonly kind: "quality";

@@ -1,6 +1,7 @@
 /** What one settled item becomes in the store: events, alerts, rows for the twin, strips owed. */
 
 import { describe, expect, test } from "vitest";
+import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { createAlertCore } from "../alert/core.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
@@ -13,9 +14,11 @@ const nowUs = startUs + 1_000_000;
 const source = { device: "strap", stream: "ecg" };
 const anchor = { bootId: "b", index: 0, timeUs: startUs };
 const tick = (timeUs: number): Fact => ({ kind: "tick", timeUs });
-const beat = (run: "first" | "final", label: "N" | "V" | "unknown" = "V"): Fact => ({
-  ...{ kind: "beat", run, ...source, timeUs: startUs, knownUs: startUs, rrMs: 800, label, confidence: 0.9 },
-});
+const beat: PersonEvent = { kind: "beat", ...source, timeUs: startUs, label: "V", confidence: 0.9, rrMs: 800 };
+const result: Fact = {
+  ...{ kind: "result", pass: "final", about: [source], timeUs: startUs, knownUs: startUs },
+  ...{ model: { id: "any", version: "1" }, outcome: { kind: "score", score: 1 } },
+};
 const quality = (level: "good" | "poor" | "bad", stream = "ecg"): Fact => ({
   ...{ kind: "quality", device: "strap", stream, timeUs: startUs, level, contact: "on", contactMeasured: "measured" },
   ...{ saturated: false, flat: false, noisy: false, removal: false },
@@ -33,20 +36,19 @@ function open({ isAnchored = true, saved }: { isAnchored?: boolean; saved?: unkn
     fresh: (event) => [event],
   });
   let ordinal = 0;
-  const settle = (input: Fact, decisions: readonly RuleDecision[] = [], isHistory = false) => {
-    const settled: Settled = { ordinal: ++ordinal, releasedUs: startUs + ordinal, input, decisions, watching: [] as never };
+  const settle = (input: Fact, decisions: readonly RuleDecision[] = [], isHistory = false, record: readonly PersonEvent[] = []) => {
+    const settled: Settled = { ordinal: ++ordinal, releasedUs: startUs + ordinal, input, record, decisions, watching: [] as never };
     return decider.settle(settled, nowUs, isHistory);
   };
-  return { decider, settle };
+  const settleBeat = (decisions: readonly RuleDecision[] = [], isHistory = false) => settle(result, decisions, isHistory, [beat]);
+  return { decider, settle, settleBeat };
 }
 
 describe("the decider", () => {
-  test("stores a beat once, with its final class, and one that nobody could class as unclassifiable", () => {
-    const { settle } = open();
-    expect(settle(beat("first")).events).toEqual([]);
-    const event = { kind: "beat", ...source, timeUs: startUs, label: "V", confidence: 0.9, rrMs: 800 };
-    expect(settle(beat("final")).events).toEqual([event]);
-    expect(settle(beat("final", "unknown")).events).toMatchObject([{ label: "Q" }]);
+  test("stores of a model's result what its spec puts into the record, and nothing else", () => {
+    const { settle, settleBeat } = open();
+    expect(settleBeat().events).toEqual([beat]);
+    expect(settle(result).events).toEqual([]);
   });
 
   test("stores where a signal becomes noisy and where it is clean again, each stream by itself and each change once", () => {
@@ -120,7 +122,7 @@ describe("the decider", () => {
 
   test("gives nothing for what the store has already, but goes on as if it had", () => {
     const first = open();
-    const history = first.settle(beat("final"), [begin()], true);
+    const history = first.settleBeat([begin()], true);
     expect(history).toMatchObject({ events: [], changes: [], alerts: [], stripsDue: [], audit: [] });
     first.settle(quality("poor"), [], true);
     expect(first.settle(quality("poor")).events).toEqual([]);
@@ -130,12 +132,12 @@ describe("the decider", () => {
   });
 
   test("packs events for the twin until the flush time has passed, and at once where the axis was put back", () => {
-    const { settle } = open();
+    const { settle, settleBeat } = open();
     settle(tick(startUs));
-    expect(settle(beat("final")).outbox).toEqual([]);
+    expect(settleBeat().outbox).toEqual([]);
     expect(settle(tick(startUs + 5e6)).outbox).toEqual([]);
     expect(settle(tick(startUs + 30e6)).outbox).toMatchObject([{ class: "semantic" }]);
-    settle(beat("final"));
+    settleBeat();
     expect(settle(tick(startUs - 1e9)).outbox).toHaveLength(1);
   });
 
@@ -159,8 +161,8 @@ describe("the decider", () => {
   });
 
   test("keeps the order of what was decided when several become one commit", () => {
-    const { settle } = open();
-    const rows = rowsOf([settle(tick(startUs), [begin()]), settle(beat("final")), settle(quality("poor"))]);
+    const { settle, settleBeat } = open();
+    const rows = rowsOf([settle(tick(startUs), [begin()]), settleBeat(), settle(quality("poor"))]);
     expect(rows.events.map(({ kind }) => kind)).toEqual(["beat", "rhythm"]);
     expect([rows.alerts, rows.stripsDue, rows.audit, rows.outbox].map(({ length }) => length)).toEqual([1, 1, 1, 1]);
   });

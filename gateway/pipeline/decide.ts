@@ -104,11 +104,12 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
   };
 
   /** As of the present, but for alerts: they are in the record once they are over, and tell nobody. */
-  const settlePast = ({ ordinal, releasedUs, input, decisions, past: of }: Settled, nowUs: number, historyOnly: boolean): Decided => {
+  const settlePast = ({ past: of, ...settled }: Settled, nowUs: number, historyOnly: boolean): Decided => {
+    const { ordinal, releasedUs, input, record, decisions } = settled;
     past ??= openPast();
     const { packer, noisy, episodes } = past;
     const isLast = of?.isLast === true;
-    const made = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+    const made = [...record, ...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
     const events = historyOnly ? made : made.flatMap(fresh);
     const outbox = events.flatMap((event) => packer.push(event));
     const stripsDue = decisions.flatMap((decision) => {
@@ -135,8 +136,8 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
   return {
     settle(settled, nowUs, historyOnly) {
       if (settled.past !== undefined) return settlePast(settled, nowUs, historyOnly);
-      const { ordinal, releasedUs, input, decisions } = settled;
-      const made = [...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+      const { ordinal, releasedUs, input, record, decisions } = settled;
+      const made = [...record, ...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
       const events = historyOnly ? made : made.flatMap(fresh);
       const outbox = events.flatMap((event) => packer.push(event));
       if (input.kind === "tick") {
@@ -214,11 +215,6 @@ export function rowsOf(decided: readonly Decided[]): Required<Pick<PersonCommit,
 }
 
 function eventsOfInput(input: Fact, noisy: Map<string, boolean>): PersonEvent[] {
-  if (input.kind === "beat" && input.run === "final") {
-    const { device, stream, timeUs, confidence, rrMs } = input;
-    const label = input.label === "unknown" ? "Q" : input.label;
-    return [{ kind: "beat", device, stream, timeUs, label, confidence, ...(rrMs === undefined ? {} : { rrMs }) }];
-  }
   if (input.kind === "gap") {
     const { device, stream, fromUs, timeUs, pastFromUs = timeUs } = input;
     return pastFromUs > fromUs ? [{ kind: "gap", device, stream, fromUs, toUs: Math.min(timeUs, pastFromUs) }] : [];

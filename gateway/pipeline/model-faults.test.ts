@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
 import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../../models/model-spec.ts";
+import { labelled, type ModelSpec } from "../../models/model-spec.ts";
+import { beatOf } from "../facts/beat.ts";
 import { readRecord } from "../recordings/wfdb.ts";
 import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
 import { defaultProfile } from "../rules/index.ts";
@@ -38,7 +39,7 @@ function beatModel(more: Partial<ModelSpec<{ beats: number }>> = {}): ModelSpec 
       memory.beats++;
       return { x: { data: Float32Array.of(memory.beats), shape: [1] } };
     },
-    read: () => ({ label: "N", probabilities: [0.7, 0.3] }),
+    read: () => labelled(["N", "V"], "N", [0.7, 0.3]),
     ...more,
   };
   return spec as ModelSpec;
@@ -56,7 +57,8 @@ function open(models: readonly ModelSpec[], saved?: PersonState) {
   });
   const of = <Kind extends Settled["input"]["kind"]>(kind: Kind) =>
     settled.flatMap(({ input }) => (input.kind === kind ? [input as Settled["input"] & { kind: Kind }] : []));
-  return { person, settled, faults, of };
+  const beats = () => settled.flatMap(({ input }) => beatOf(input) ?? []);
+  return { person, settled, faults, of, beats };
 }
 
 function whole(models: readonly ModelSpec[]) {
@@ -79,7 +81,7 @@ test("an answer that cannot be read is an unknown class with its reason; everyth
     state = reached;
   });
   run.person.end();
-  const beats = run.of("beat");
+  const beats = run.beats();
   expect(beats.length).toBe(run.of("qrs").length);
   expect(new Set(beats.map(({ label, reason }) => `${label} ${reason}`))).toEqual(new Set(["unknown unreadable"]));
   expect(run.faults).toEqual(beats.map(() => "model/ecg-beat"));
@@ -89,17 +91,17 @@ test("an answer that cannot be read is an unknown class with its reason; everyth
 });
 
 test.each([
-  ["a label that it does not have", () => ({ label: "P", probabilities: [0.7, 0.3] })],
-  ["a probability that is no number", () => ({ label: "N", probabilities: [Number.NaN, Number.NaN] })],
-  ["no probability", () => ({ label: "N", probabilities: [] })],
+  ["a label that it does not have", () => labelled(["N", "P"], "P", [0.7, 0.3])],
+  ["a probability that is no number", () => labelled(["N", "V"], "N", [Number.NaN, Number.NaN])],
+  ["no probability", () => labelled(["N", "V"], "N", [])],
 ])("%s is no class of a beat", (_what, read) => {
   const run = whole([beatModel({ read })]);
-  expect(new Set(run.of("beat").map(({ label }) => label))).toEqual(new Set(["unknown"]));
+  expect(new Set(run.beats().map(({ label }) => label))).toEqual(new Set(["unknown"]));
 });
 
 test("the stored confidence is the probability of the label, not the largest", () => {
-  const run = whole([beatModel({ read: () => ({ label: "V", probabilities: [0.72, 0.24] }) })]);
-  expect(new Set(run.of("beat").map(({ confidence }) => confidence))).toEqual(new Set([0.24]));
+  const run = whole([beatModel({ read: () => labelled(["N", "V"], "V", [0.72, 0.24]) })]);
+  expect(new Set(run.beats().map(({ confidence }) => confidence))).toEqual(new Set([0.24]));
 });
 
 test("a throw in features costs its own window: every other fact reaches the rules, and the model's memory is as it was before", () => {
@@ -115,11 +117,11 @@ test("a throw in features costs its own window: every other fact reaches the rul
     },
   });
   const run = whole([fails]);
-  const besideBeats = (each: typeof run) => each.settled.filter(({ input }) => input.kind !== "beat").map(({ input }) => input);
+  const besideBeats = (each: typeof run) => each.settled.filter(({ input }) => input.kind !== "result").map(({ input }) => input);
   expect(run.of("qrs").length).toBeGreaterThan(5);
   expect(besideBeats(run)).toEqual(besideBeats(healthy));
-  const lost = run.of("beat").filter(({ label }) => label === "unknown");
-  expect(lost.length).toBe(Math.floor(run.of("beat").length / 3));
+  const lost = run.beats().filter(({ label }) => label === "unknown");
+  expect(lost.length).toBe(Math.floor(run.beats().length / 3));
   expect(lost.every(({ reason }) => reason === "features")).toBe(true);
   expect(run.faults).toEqual(lost.map(() => "model/ecg-beat"));
   // The third beat is forgotten: the fourth is counted as the third.
@@ -169,11 +171,11 @@ test("a river whose model fails goes on after a restart exactly as if nothing ha
 });
 
 test("a second model on beats gives results under its own name and doubles no beat", () => {
-  const other = beatModel({ id: "beat-shape", labels: ["wide", "narrow"], read: () => ({ label: "wide", probabilities: [0.9, 0.1] }) });
+  const other = beatModel({ id: "beat-shape", labels: ["wide", "narrow"], read: () => labelled(["wide", "narrow"], "wide", [0.9, 0.1]) });
   const run = whole([beatModel(), other]);
-  expect(run.of("beat")).toEqual(whole([beatModel()]).of("beat"));
-  const results = run.of("result");
-  expect(results.length).toBe(run.of("beat").length);
+  expect(run.beats()).toEqual(whole([beatModel()]).beats());
+  const results = run.of("result").filter(({ model }) => model.id === "beat-shape");
+  expect(results.length).toBe(run.beats().length);
   expect(results[0]).toMatchObject({
     model: { id: "beat-shape", version: "1" },
     outcome: { kind: "label", label: "wide", probability: 0.9 },
@@ -207,9 +209,10 @@ test("a model that is new since the snapshot is asked from there on, and changes
   };
   const [without, withNew] = [run([beatModel()]), run([beatModel(), added])];
   expect(withNew.faults).toEqual([]);
-  expect(withNew.of("beat")).toEqual(without.of("beat"));
-  const fromUs = without.of("beat")[0]?.timeUs ?? 0;
-  expect(withNew.of("result").length).toBe(without.of("beat").length);
-  expect(withNew.of("result").every(({ timeUs }) => timeUs >= fromUs)).toBe(true);
+  expect(withNew.beats()).toEqual(without.beats());
+  const fromUs = without.beats()[0]?.timeUs ?? 0;
+  const results = withNew.of("result").filter(({ model }) => model.id === "beat-shape");
+  expect(results.length).toBe(without.beats().length);
+  expect(results.every(({ timeUs }) => timeUs >= fromUs)).toBe(true);
   expect(contexts.slice(0, -3).every((missing) => missing === 0)).toBe(true);
 });

@@ -3,8 +3,9 @@ import { deserialize, serialize } from "node:v8";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Block, SampleBlock } from "../../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../../models/model-spec.ts";
+import { labelled, type ModelSpec } from "../../models/model-spec.ts";
 import { runs } from "../../test/runs.ts";
+import { beatOf } from "../facts/beat.ts";
 import { readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
 import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
 import { defaultProfile } from "../rules/index.ts";
@@ -39,10 +40,7 @@ const plainModel: ModelSpec<{ beats: number }> = {
       x: { data: Float32Array.of(Math.max(...present) - Math.min(...present), memory.beats, context.rrAfterS.length), shape: [1, 3] },
     };
   },
-  read: (outputs) => ({
-    label: (outputs.y?.[0] ?? 0) > 2 ? "V" : "N",
-    probabilities: [(outputs.y?.[1] ?? 0) / 1000, (outputs.y?.[2] ?? 0) / 10],
-  }),
+  read: ({ y }) => labelled(["N", "V"], (y?.[0] ?? 0) > 2 ? "V" : "N", [(y?.[1] ?? 0) / 1000, (y?.[2] ?? 0) / 10]),
 };
 
 let blocks: SampleBlock[];
@@ -98,11 +96,11 @@ function whole(delay = 0): Settled[] {
 describe("a person's river", () => {
   it("finds the beats of a real excerpt and gives each a first and a final class", () => {
     const inputs = whole().map(({ input }) => input);
-    const count = (kind: string, run?: string) =>
-      inputs.filter((input) => input.kind === kind && (run === undefined || (input.kind === "beat" && input.run === run))).length;
+    const count = (kind: "qrs" | "result", pass?: string) =>
+      inputs.filter((input) => input.kind === kind && (pass === undefined || beatOf(input)?.pass === pass)).length;
     expect(count("qrs")).toBeGreaterThan(5);
-    expect(count("beat", "first")).toBe(count("qrs"));
-    expect(count("beat", "final")).toBe(count("qrs"));
+    expect(count("result", "first")).toBe(count("qrs"));
+    expect(count("result", "final")).toBe(count("qrs"));
   });
 
   it("numbers its items without holes and in one order of time", () => {

@@ -1,5 +1,6 @@
 /** One person: an ordered mailbox from blocks to decisions. Synchronous and pure but for the model host it submits to. */
 
+import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
@@ -22,6 +23,7 @@ import { createReorder, type Placed, reorderLimitUs } from "../stream/reorder.ts
 import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
 import { createAnswers } from "./answers.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
+import { recordOf } from "./result-fact.ts";
 
 /** How long a silent stream still counts as live. */
 const liveUs = 10_000_000;
@@ -36,6 +38,8 @@ export interface Settled {
   /** Axis time at which the order let it go; never falls while signal comes. Over records of which some are gone ordinals are lower, but times are not. */
   readonly releasedUs: number;
   readonly input: Fact;
+  /** What the model's spec puts into the record of its result. */
+  readonly record: readonly PersonEvent[];
   readonly decisions: readonly RuleDecision[];
   /** Watched time that no decision has told yet; it goes on with the rules. */
   readonly watching: Rules["watching"];
@@ -52,7 +56,7 @@ export interface PersonOptions {
   /** Told whenever the head of the queue settled. */
   readonly onSettled: (settled: Settled) => void;
   /** Sees every block in sample order, for the live page. */
-  /** A part of the analysis threw and something stands in for what it would have given (rules/guarded.ts). Untold, the fault is thrown. */
+  /** A part of the analysis threw and something stands in for what it would have given (facts/guarded.ts). Untold, the fault is thrown. */
   readonly onPartFault?: OnPartFault;
   readonly onPlaced?: (descriptor: StreamDescriptor, placed: Placed) => void;
   readonly saved?: PersonState;
@@ -122,9 +126,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const queue: QueueEntry[] = [];
   /** One after the other. */
   const pasts: PastLane[] = [];
-  const answers = createAnswers(options.submit, (model) => ({
-    ...{ spec: specById.get(model), version: options.versions[model] ?? "", guard },
-  }));
+  const by = (model: string) => ({ spec: specById.get(model), version: options.versions[model] ?? "", guard });
+  const answers = createAnswers(options.submit, by);
   let ordinal = saved?.ordinal ?? 0;
   let advancedUs = saved?.advancedUs ?? 0;
   let releasedUs = saved?.releasedUs ?? 0;
@@ -195,6 +198,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         ordinal: head.ordinal,
         releasedUs: head.releasedUs,
         input,
+        record: input.kind === "result" ? recordOf(input, by(input.model.id)) : [],
         decisions: isLast ? own.flush() : own.push(input),
         watching: rules.watching,
         ...(lane === undefined ? {} : { past: { isLast, anchor: lane.past.anchor } }),
@@ -308,7 +312,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   const settleLast = (last: number, endUs: number) => {
     const input: Fact = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
-    const reach = () => options.onSettled({ ordinal: last, releasedUs: endUs, input, decisions: rules.flush(), watching: rules.watching });
+    const reach = () =>
+      options.onSettled({ ordinal: last, releasedUs: endUs, input, record: [], decisions: rules.flush(), watching: rules.watching });
     queue.push({ kind: "checkpoint", reach });
   };
 

@@ -1,14 +1,11 @@
-/** A window and what became of it as the fact that rules see. Without an answer that can be read the class is unknown, never normal. */
+/** A window and what became of it as the fact that rules see. Without an answer that can be read the outcome is unknown, never normal. */
 
-import { type BeatLabel, beatLabels } from "../../device-drivers/contract/event.ts";
+import type { PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { AskedWindow, Outcome, Result } from "../../device-drivers/contract/result.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
-import type { Fact, ModelOutcome } from "../facts/fact.ts";
 import type { Guard } from "../facts/guarded.ts";
 import type { InferenceOutcome } from "../inference/inference-port.ts";
 import type { WindowItem } from "../stream/stream-item.ts";
-
-/** The one model whose labels are beat classes; what any other model says of a beat is a result of its own. */
-const beatModel = "ecg-beat";
 
 export interface AnsweredBy {
   /** The spec that asked; undefined where this version no longer has it. */
@@ -19,40 +16,56 @@ export interface AnsweredBy {
 }
 
 /** Never throws: a result that cannot be read is `unknown`, and told through the guard. */
-export function resultFact(item: WindowItem, answer: InferenceOutcome | undefined, by: AnsweredBy): Fact {
-  const { run, device, stream, timeUs, knownUs } = item;
-  const outcome = outcomeOf(answer, by);
-  const model = { id: item.model, version: by.version };
-  const base = { run, device, stream, timeUs, knownUs, model };
-  if (item.model !== beatModel) return { kind: "result", ...base, outcome };
-  return {
-    kind: "beat",
-    ...base,
-    ...(item.rrMs === undefined ? {} : { rrMs: item.rrMs }),
-    ...(outcome.kind === "label"
-      ? { label: outcome.label as BeatLabel, confidence: outcome.probability }
-      : { label: "unknown", confidence: 0, reason: outcome.reason }),
-  };
+export function resultFact(item: WindowItem, answer: InferenceOutcome | undefined, by: AnsweredBy): Result {
+  const { run: pass, device, stream, timeUs, knownUs, rrMs } = item;
+  const window: AskedWindow = { pass, about: [{ device, stream }], timeUs, knownUs, ...(rrMs === undefined ? {} : { rrMs }) };
+  return { kind: "result", model: { id: item.model, version: by.version }, ...window, outcome: outcomeOf(window, answer, by) };
+}
+
+/** What of a result goes into the person's record. Never throws. */
+export function recordOf(result: Result, { spec, guard }: Omit<AnsweredBy, "version">): readonly PersonEvent[] {
+  return guard(
+    `model/${result.model.id}`,
+    () => spec?.events?.(result) ?? [],
+    () => [],
+  );
 }
 
 /** `answer` is undefined where the window could not be made. */
-function outcomeOf(answer: InferenceOutcome | undefined, { spec, guard }: AnsweredBy): ModelOutcome {
+function outcomeOf(window: AskedWindow, answer: InferenceOutcome | undefined, { spec, guard }: AnsweredBy): Outcome {
   if (answer === undefined) return { kind: "unknown", reason: "features" };
   if (answer.kind === "unknown") return answer;
   if (spec === undefined) return { kind: "unknown", reason: "refused" };
-  return guard<ModelOutcome>(
+  return guard<Outcome>(
     `model/${spec.id}`,
-    () => read(spec, answer.outputs),
+    () => sound(spec, spec.read(answer.outputs, window)),
     () => ({ kind: "unknown", reason: "unreadable" }),
   );
 }
 
-/** Throws where the label is none of the model's, or its probability is none: a network that gives NaN has seen nothing. */
-function read(spec: ModelSpec, outputs: Readonly<Record<string, Float32Array>>): ModelOutcome {
-  const { label, probabilities } = spec.read(outputs);
-  const probability = probabilities[spec.labels.indexOf(label)] ?? Number.NaN;
-  if (!(probability >= 0 && probability <= 1 + 1e-6)) throw new RangeError(`${spec.id} gives no probability for its label`);
-  if (spec.id === beatModel && !(beatLabels as readonly string[]).includes(label))
-    throw new RangeError(`${spec.id} gives no class of beats`);
-  return { kind: "label", label, probability: Math.min(probability, 1) };
+/** Throws where the label is none of the model's, or a number is none: a network that gives NaN has seen nothing. */
+function sound(spec: ModelSpec, outcome: Outcome): Outcome {
+  if (outcome.kind === "label") {
+    const { label, probability } = outcome;
+    if (!spec.labels.includes(label)) throw new RangeError(`${spec.id} gives a label that it does not have`);
+    if (!(probability >= 0 && probability <= 1 + 1e-6)) throw new RangeError(`${spec.id} gives no probability for its label`);
+    return { ...outcome, probability: Math.min(probability, 1) };
+  }
+  if (!numbersOf(outcome).every(Number.isFinite)) throw new RangeError(`${spec.id} gives a number that is none`);
+  return outcome;
+}
+
+function numbersOf(outcome: Exclude<Outcome, { kind: "label" }>): readonly number[] {
+  switch (outcome.kind) {
+    case "value":
+      return [outcome.value, ...(outcome.interval ?? [])];
+    case "score":
+      return [outcome.score];
+    case "vector":
+      return [...outcome.vector];
+    case "tokens":
+      return outcome.tokens;
+    case "unknown":
+      return [];
+  }
 }

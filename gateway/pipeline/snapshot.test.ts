@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
 import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
-import type { ModelSpec } from "../../models/model-spec.ts";
+import { labelled, type ModelSpec } from "../../models/model-spec.ts";
 import { readRecord } from "../recordings/wfdb.ts";
 import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
 import { createRules, defaultProfile } from "../rules/index.ts";
@@ -35,7 +35,7 @@ const counting = (id: string): ModelSpec => {
       memory.beats++;
       return { x: { data: Float32Array.of(memory.beats), shape: [1] } };
     },
-    read: () => ({ label: "N", probabilities: [1] }),
+    read: () => labelled(["N"], "N", [1]),
   };
   return spec as ModelSpec;
 };

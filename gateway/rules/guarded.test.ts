@@ -97,8 +97,9 @@ test("a fact of a kind that the gate does not know makes no stream an ECG", () =
   const of = { device: "band", stream: "acc", timeUs: 1, knownUs: 1 };
   const result = {
     kind: "result",
-    run: "first",
-    ...of,
+    pass: "first",
+    about: [{ device: "band", stream: "acc" }],
+    ...{ timeUs: 1, knownUs: 1 },
     model: { id: "gait", version: "1" },
     outcome: { kind: "unknown", reason: "down" },
   } as const;

@@ -8,7 +8,7 @@ test("five V at 100 bpm or more are VT, told with the fifth and ended 10 s after
   const decisions = clean().row(20.1, 0.4, "VVVVVVVV").beats(23.8, 60, 0.8).run(60);
   expect(told(decisions, ...runs)).toEqual(["rhythm.vt high from 20.1 told 22.2 = 150", "rhythm.vt ended 22.9 told 33"]);
   expect(decisions.find((decision) => decision.kind === "begin")).toMatchObject({
-    model: { id: "beat-net" },
+    model: { id: "ecg-beat" },
     quality: "good",
     alertKind: "physiological",
   });

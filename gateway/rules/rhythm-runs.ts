@@ -4,13 +4,11 @@
  */
 
 import { meanOr } from "../../models/signal/statistics.ts";
-import type { Fact } from "../facts/fact.ts";
+import { type Beat, beatModel, beatOf } from "../facts/beat.ts";
 import { back, call, seen } from "./alert-words.ts";
 import type { Family } from "./family.ts";
 import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
-
-type FirstBeat = Fact & { kind: "beat" };
 
 interface Run {
   startUs: number;
@@ -69,9 +67,10 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
     push(input) {
       const out: RuleDecision[] = [];
       const facts = gate.push(input);
-      if (facts === undefined || (input.kind === "beat" && input.run === "final")) return out;
+      const beat = beatOf(input);
+      if (facts === undefined || beat?.pass === "final") return out;
       const lane = laneOf(facts);
-      if (input.kind === "beat") onBeat(lane, facts, input, out);
+      if (beat !== undefined) onBeat(lane, facts, beat, out);
       if (input.kind === "gap") lane.run = undefined;
       if (input.kind === "quality") onQuality(lane, facts, out);
       return out;
@@ -100,7 +99,7 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   };
 };
 
-function onBeat(lane: Lane, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) {
+function onBeat(lane: Lane, facts: StreamFacts, beat: Beat, out: RuleDecision[]) {
   const isVentricular = beat.label === "V" || beat.label === "F";
   lane.labelUs = beat.timeUs;
   lane.labelKnown = beat.label !== "unknown";
@@ -116,7 +115,7 @@ function onBeat(lane: Lane, facts: StreamFacts, beat: FirstBeat, out: RuleDecisi
   }
 }
 
-function extend(lane: Lane, run: Run, facts: StreamFacts, beat: FirstBeat, out: RuleDecision[]) {
+function extend(lane: Lane, run: Run, facts: StreamFacts, beat: Beat, out: RuleDecision[]) {
   if (run.beats > 0 && beat.rrMs !== undefined) run.rrMs.push(beat.rrMs);
   if (run.rrMs.length > 400) run.rrMs.shift();
   run.lastUs = beat.timeUs;
@@ -153,7 +152,7 @@ function extend(lane: Lane, run: Run, facts: StreamFacts, beat: FirstBeat, out: 
 }
 
 /** The run is over: a short one is told now, once it is certain that it does not become VT. */
-function close(lane: Lane, facts: StreamFacts, timeUs: number, model: FirstBeat["model"], out: RuleDecision[]) {
+function close(lane: Lane, facts: StreamFacts, timeUs: number, model: Beat["model"] | undefined, out: RuleDecision[]) {
   const run = lane.run;
   lane.run = undefined;
   if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || meanMs(run.rrMs) > runMs) return;
@@ -176,7 +175,7 @@ function endShort(lane: Lane, device: string, timeUs: number, out: RuleDecision[
   lane.short = undefined;
 }
 
-function afterOther(lane: Lane, beat: FirstBeat, out: RuleDecision[]) {
+function afterOther(lane: Lane, beat: Beat, out: RuleDecision[]) {
   const { device, stream, timeUs, knownUs, label } = beat;
   if (lane.labelledVt && label !== "unknown") {
     lane.labelledVt = false;
@@ -202,7 +201,7 @@ function onQuality(lane: Lane, facts: StreamFacts, out: RuleDecision[]) {
 
 export const rhythmRuns: Family = {
   create,
-  reads: ["ecg-beat"],
+  reads: [beatModel],
   rules: {
     "rhythm.vt": {
       priority: "high",

@@ -1,5 +1,6 @@
 /** What each stream allows a rule to believe right now: judged, worn, good, settled. It raises nothing; every family keeps its own copy, so none can silence another. */
 
+import { beatOf } from "../facts/beat.ts";
 import type { Contact, Fact, QualityLevel } from "../facts/fact.ts";
 
 export interface StreamFacts {
@@ -106,12 +107,13 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
           return facts;
         }
         case "qrs":
-        case "beat": {
-          const facts = known(input) ?? open(input.device, input.stream, input.timeUs);
+        case "result": {
+          const beat = input.kind === "qrs" ? input : beatOf(input);
+          if (beat === undefined) return undefined;
+          const facts = known(beat) ?? open(beat.device, beat.stream, beat.timeUs);
           facts.hasBeats = true;
           return facts;
         }
-        case "result":
         case "life":
         case "vital":
         case "timing":

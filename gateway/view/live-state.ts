@@ -4,6 +4,7 @@ import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { AlertChange } from "../alert/core.ts";
 import { useWords } from "../alert/device-words.ts";
+import { beatOf } from "../facts/beat.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
@@ -147,8 +148,9 @@ export function createLiveState(started: number): LiveState {
     },
     fact(person, input, watching) {
       watchingByPerson.set(person, watching);
-      if (input.kind === "beat" && input.run === "first") {
-        const { device, stream, timeUs, label } = input;
+      const beat = beatOf(input);
+      if (beat?.pass === "first") {
+        const { device, stream, timeUs, label } = beat;
         return publish({ kind: "beat", person, device, stream, timeUs, label: label === "unknown" ? "Q" : label });
       }
       if (input.kind === "vital") return vital(person, input);

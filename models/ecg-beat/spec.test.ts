@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { AskedWindow, Outcome, Pass } from "../../device-drivers/contract/result.ts";
 import { modelRegistry } from "../index.ts";
 import type { BeatContext } from "../model-spec.ts";
 import { InferenceSession, Tensor as OrtTensor } from "../onnx-runtime.ts";
@@ -43,6 +44,14 @@ function goldenFeatures() {
 function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
   expect(a.length).toBe(b.length);
   return Array.from(a).reduce((most, v, i) => Math.max(most, Math.abs(v - (b[i] as number))), 0);
+}
+
+const window: AskedWindow = { pass: "final", about: [{ device: "strap", stream: "ecg" }], timeUs: 5, knownUs: 6, rrMs: 800 };
+
+function read(outputs: Readonly<Record<string, Float32Array>>) {
+  const outcome = ecgBeat.read(outputs, window);
+  if (outcome.kind !== "label" || outcome.probabilities === undefined) throw new Error("no label with probabilities");
+  return { ...outcome, probabilities: outcome.probabilities };
 }
 
 describe("the package of ecg-beat", () => {
@@ -156,7 +165,7 @@ describe("outputs of ecg-beat", () => {
       const logits = (await session.run(feeds)).logits?.data as Float32Array;
       const wanted = Float32Array.from(c.outputs[precision].logits);
       if (logitGap !== undefined) expect(largestGap(logits, wanted), c.name).toBeLessThanOrEqual(logitGap);
-      const [got, want] = [ecgBeat.read({ logits }), ecgBeat.read({ logits: wanted })];
+      const [got, want] = [read({ logits }), read({ logits: wanted })];
       expect(got.probabilities.indexOf(Math.max(...got.probabilities)), c.name).toBe(
         want.probabilities.indexOf(Math.max(...want.probabilities)),
       );
@@ -168,9 +177,7 @@ describe("outputs of ecg-beat", () => {
 
   it("of both precisions have the same likeliest class, and nearly the same probabilities where the window is unaltered", () => {
     for (const c of golden.cases) {
-      const [int8, fp32] = [c.outputs.int8.logits, c.outputs.fp32.logits].map(
-        (z) => ecgBeat.read({ logits: Float32Array.from(z) }).probabilities,
-      );
+      const [int8, fp32] = [c.outputs.int8.logits, c.outputs.fp32.logits].map((z) => read({ logits: Float32Array.from(z) }).probabilities);
       expect(int8!.indexOf(Math.max(...int8!)), c.name).toBe(fp32!.indexOf(Math.max(...fp32!)));
       if (!c.source.endsWith("altered")) expect(largestGap(int8!, fp32!), c.name).toBeLessThan(0.05);
     }
@@ -178,11 +185,20 @@ describe("outputs of ecg-beat", () => {
   });
 
   it("become probabilities that sum to one, and a label by thresholds", () => {
-    const ventricular = ecgBeat.read({ logits: Float32Array.of(0, 0, 9, 0) });
+    const ventricular = read({ logits: Float32Array.of(0, 0, 9, 0) });
     expect(ventricular.label).toBe("V");
     expect(ventricular.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
-    expect(ecgBeat.read({ logits: Float32Array.of(9, 0, 0, 0) }).label).toBe("N");
-    expect(ecgBeat.read({ logits: Float32Array.of(0, 0, 0, 9) }).label).toBe("F");
-    expect(() => ecgBeat.read({})).toThrow(/logits/);
+    expect(read({ logits: Float32Array.of(9, 0, 0, 0) }).label).toBe("N");
+    expect(read({ logits: Float32Array.of(0, 0, 0, 9) }).label).toBe("F");
+    expect(() => read({})).toThrow(/logits/);
   });
+});
+
+it("puts a beat into the record once, with its final class, and one that nobody could class as unclassifiable", () => {
+  const events = (outcome: Outcome, pass: Pass = "final") =>
+    ecgBeat.events?.({ kind: "result", model: { id: "ecg-beat", version: "1" }, ...window, pass, outcome });
+  const beat = { kind: "beat", device: "strap", stream: "ecg", timeUs: 5, rrMs: 800 };
+  expect(events({ kind: "label", label: "V", probability: 0.9 }, "first")).toEqual([]);
+  expect(events({ kind: "label", label: "V", probability: 0.9 })).toEqual([{ ...beat, label: "V", confidence: 0.9 }]);
+  expect(events({ kind: "unknown", reason: "down" })).toEqual([{ ...beat, label: "Q", confidence: 0 }]);
 });

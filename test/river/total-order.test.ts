@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { beatOf } from "../../gateway/facts/beat.ts";
 import { type Models, startModels } from "../../gateway/inference/load-models.ts";
 import type { Settled } from "../../gateway/pipeline/person.ts";
 import { runs } from "../runs.ts";
@@ -40,7 +41,10 @@ function delayed(shares: Iterable<number>) {
 /** What rules saw and decided, without the moment at which it was let go. */
 const heard = ({ settled }: Lived) => settled.map(({ ordinal, input, decisions }) => ({ ordinal, input, decisions }));
 const beats = ({ settled }: Lived) =>
-  settled.flatMap(({ input }) => (input.kind === "beat" && input.run === "final" ? [`${input.timeUs} ${input.label}`] : []));
+  settled.flatMap(({ input }) => {
+    const beat = beatOf(input);
+    return beat?.pass === "final" ? [`${beat.timeUs} ${beat.label}`] : [];
+  });
 const begun = ({ settled }: Lived) => settled.flatMap(({ decisions }) => decisions.flatMap((d) => (d.kind === "begin" ? [d.rule] : [])));
 const completeUs = ({ input }: Settled) => ("knownUs" in input ? input.knownUs : input.timeUs);
 
@@ -118,13 +122,11 @@ describe("samples and windows", () => {
         }
         const times = (kind: string, run?: string) =>
           settled.flatMap(({ input }) =>
-            input.kind === kind && "timeUs" in input && (run === undefined || (input.kind === "beat" && input.run === run))
-              ? [input.timeUs]
-              : [],
+            input.kind === kind && "timeUs" in input && (run === undefined || beatOf(input)?.pass === run) ? [input.timeUs] : [],
           );
         expect(new Set(times("qrs")).size).toBe(times("qrs").length);
-        expect(times("beat", "first")).toEqual(times("qrs"));
-        expect(times("beat", "final")).toEqual(times("qrs"));
+        expect(times("result", "first")).toEqual(times("qrs"));
+        expect(times("result", "final")).toEqual(times("qrs"));
       }),
       often,
     );

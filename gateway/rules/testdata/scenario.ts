@@ -1,14 +1,15 @@
 /** Builds the total order that a person's rules would see, from a few sentences about signal and beats. Times in seconds from the start of the axis. */
 
 import { createRules, defaultProfile } from "../index.ts";
+import { type Beat, beatModel } from "../../facts/beat.ts";
 import type { Fact } from "../../facts/fact.ts";
 import type { RuleDecision, RuleProfile } from "../rule.ts";
 
 type Quality = Fact & { kind: "quality" };
-type Label = (Fact & { kind: "beat" })["label"];
+type Label = Beat["label"];
 
 export const us = (s: number) => Math.round(s * 1e6);
-const model = { id: "beat-net", version: "1.0.0" };
+const model = { id: beatModel, version: "1.0.0" };
 
 export function scenario(device = "strap", stream = "ecg") {
   const items: { atUs: number; rank: number; input: Fact }[] = [];
@@ -27,9 +28,10 @@ export function scenario(device = "strap", stream = "ecg") {
       const timeUs = us(atS);
       const rrMs = "rrMs" in more ? more.rrMs : previousUs === undefined ? undefined : (timeUs - previousUs) / 1000;
       previousUs = timeUs;
-      const base = { device, stream, timeUs, ...(rrMs === undefined ? {} : { rrMs }) };
-      at(timeUs + 300_000, 1, { kind: "qrs", knownUs: timeUs + 300_000, ...base });
-      at(timeUs + 500_000, 1, { kind: "beat", run: "first", knownUs: timeUs + 500_000, label, confidence: 0.9, model, ...base });
+      const base = { timeUs, ...(rrMs === undefined ? {} : { rrMs }) };
+      const outcome = label === "unknown" ? ({ kind: "unknown", reason: "down" } as const) : ({ kind: "label", label, probability: 0.9 } as const);
+      at(timeUs + 300_000, 1, { kind: "qrs", device, stream, knownUs: timeUs + 300_000, ...base });
+      at(timeUs + 500_000, 1, { kind: "result", pass: "first", about: [{ device, stream }], knownUs: timeUs + 500_000, model, outcome, ...base });
       return self;
     },
     /** Beats at `fromS`, then every `rrS`, before `toS`. */
