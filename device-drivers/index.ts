@@ -2,7 +2,9 @@
 
 import type { Driver } from "./contract/driver.ts";
 
-export const driverRegistry: Readonly<Record<string, () => Promise<Driver>>> = {
+export type DriverRegistry = Readonly<Record<string, () => Promise<Driver>>>;
+
+export const driverRegistry: DriverRegistry = {
   "hearth-stream": async () => (await import("./hearth-stream/driver.ts")).hearthStream as Driver,
   "xsens-mti": async () => (await import("./xsens-mti/driver.ts")).xsensMti as Driver,
 };

@@ -6,7 +6,8 @@ import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { limitsFor } from "./alert/missing-data.ts";
 import { createWords, type Words } from "./alert/notifier.ts";
 import { type AlertService, createAlertService } from "./alert/service.ts";
-import { createHomeMqttBridge } from "./bridges/home-mqtt.ts";
+import { openBridges } from "./bridges/open-bridges.ts";
+import { type Kinds, shippedKinds } from "./config/kinds.ts";
 import type { Config } from "./config/schema.ts";
 import { createKeeping, type Keeping } from "./disk/keeping.ts";
 import { createNotKept, type NotKept } from "./disk/not-kept.ts";
@@ -60,6 +61,8 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /** A disk that fails on demand, for tests. */
   readonly files?: FilePort;
+  /** Other lists of drivers, links, channels and bridges. */
+  readonly kinds?: Kinds;
   /** Other packages, or another child to compute in. */
   readonly models?: Pick<ModelsOptions, "instead" | "childUrl" | "registry">;
 }
@@ -83,9 +86,9 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
   return startWhole(options.log, async (opened) => {
     const clock = options.clock ?? systemClock(createWallQuality());
     const signals = createSignals();
-    const { config, dataDir, log, files, repairs = [] } = options;
+    const { config, dataDir, log, files, repairs = [], kinds = shippedKinds } = options;
     const { commitMs } = config.journal;
-    const base = { options, config, clock, log, opened, signals };
+    const base = { options, config, kinds, clock, log, opened, signals };
     const kept = await openKept({ ...base, dataDir, commitMs, repairs, ...(files === undefined ? {} : { files }), ...signals });
     const people = await openPeople(base, kept);
     const models = await startModels({ clock, timeouts: true, log, ...options.models });
@@ -99,7 +102,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const devices = createDeviceViews({ ...house, ...river });
     signals.presence.add(devices.publish);
     const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
-    openBridges({ ...house, ...inlets, words });
+    openHouseBridges({ ...house, ...inlets, words });
     const sync = await openSync({ ...house, devices, afterRiver });
     const { view, metrics } = openView({ ...house, ...river, ...inlets, devices, sync });
     // A device whose account was revoked is worn by nobody.
@@ -120,6 +123,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
 interface Base {
   readonly options: GatewayOptions;
   readonly config: Config;
+  readonly kinds: Kinds;
   readonly clock: Clock;
   readonly log: Log;
   /** Each part puts its end here as soon as it is there: the last one ends first. */
@@ -133,12 +137,12 @@ interface People {
 }
 
 /** Who lives here and what they wear. */
-async function openPeople({ config }: Base, { store, startedUs }: Kept): Promise<People> {
+async function openPeople({ config, kinds }: Base, { store, startedUs }: Kept): Promise<People> {
   const registry = await openRegistry(store);
   const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
   await registry.declare(config.people, declared, startedUs);
   await registry.wornBy(startedUs);
-  return { registry, driverOf: await loadDrivers(config.devices) };
+  return { registry, driverOf: await loadDrivers(config.devices, kinds.drivers) };
 }
 
 interface Alerting {
@@ -156,7 +160,8 @@ function openAlerting(parts: Base & Kept & People & { readonly models: Models })
   const { options, config, clock, log, opened, signals, store, registry, nowUs, models } = parts;
   const liveState = createLiveState(parts.startedUs);
   const alertService = createAlertService({
-    ...{ config, clock, nowUs, log, store, registry, mode: options.mode, show: liveState.alerts },
+    ...{ clock, nowUs, log, store, registry, mode: options.mode, show: liveState.alerts },
+    ...{ channels: config.channels, channelKinds: parts.kinds.channels },
     ...(options.print === undefined ? {} : { print: options.print }),
     onStoreError: signals.storeRefused.tell,
     onChanges: signals.alertsChanged.tell,
@@ -268,7 +273,7 @@ async function openHouseInlets(house: House & River): Promise<Inlets & { readonl
   const { options, clock, opened, signals, journal, models, receiver, alertService } = house;
   const credentials = await openCredentials({ path: join(options.dataDir, "accounts.json"), clock, onRepair: house.onDamage });
   const inlets = await openInlets({
-    ...{ ...house, credentials, mqttPort: options.mqttPort },
+    ...{ ...house, credentials, mqttPort: options.mqttPort, links: house.kinds.links },
     room: async () => void (await Promise.all([journal.room(), models.host.room()])),
     onPortLost(device, isLost) {
       receiver.setPresence(device, isLost ? "silent" : "online");
@@ -287,19 +292,19 @@ async function openHouseInlets(house: House & River): Promise<Inlets & { readonl
 }
 
 /** What other programs of the home hear. */
-function openBridges(house: House & Inlets & { readonly words: Words }): void {
-  const { config, opened, signals, broker, nowUs, liveState, alertService, words } = house;
-  const homeMqtt = createHomeMqttBridge({
-    ...{ site: config.gateway.id, broker, nowUs },
-    deviceOf: liveState.ecgDeviceOf,
+function openHouseBridges(house: House & Inlets & { readonly words: Words }): void {
+  const { config, kinds, log, opened, signals, broker, nowUs, liveState, alertService, words } = house;
+  const bridges = openBridges(kinds.bridges, {
+    ...{ site: config.gateway.id, broker, nowUs, settings: config.bridges ?? {}, deviceOf: liveState.ecgDeviceOf },
     title: (alert) => words.alert(alert).title,
+    onFault: (bridge, error) => log.warn({ bridge, err: error }, "a bridge did not do its work"),
   });
-  opened.defer(homeMqtt.close);
+  opened.defer(bridges.close);
   const open = () => alertService.desk.open();
-  homeMqtt.alerts(open(), open());
-  signals.events.add(homeMqtt.events);
+  bridges.alerts(open(), open());
+  signals.events.add(bridges.events);
   signals.alertsChanged.add((changes) =>
-    homeMqtt.alerts(
+    bridges.alerts(
       changes.map(({ alert }) => alert),
       open(),
     ),

@@ -36,8 +36,20 @@ export const arrows: readonly Arrow[] = [
 
   // What every process needs, and what the operator wants.
   { from: runtime, to: [contract] },
-  { from: "gateway/config", to: [contract, runtime, "gateway/rules/described.ts"] },
-  { from: "gateway/people", to: [contract, settings, "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports] },
+  {
+    from: "gateway/config",
+    to: [
+      contract,
+      runtime,
+      "device-drivers/index.ts",
+      "device-drivers/link",
+      "gateway/alert/channels/channel.ts",
+      "gateway/alert/channels/index.ts",
+      "gateway/bridges",
+      "gateway/rules/described.ts",
+    ],
+  },
+  { from: "gateway/people", to: [contract, "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports] },
 
   // The river, in the order in which bytes become meaning.
   {
@@ -88,7 +100,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
   ...["service.ts", "write-then-tell.ts", "notifier.ts"].map((file) => ({
     from: `gateway/alert/${file}`,
-    to: [contract, runtime, settings, "gateway/alert", "gateway/people", "gateway/rules/rule.ts", "gateway/semantic", ...ports],
+    to: [contract, runtime, "gateway/alert", "gateway/people", "gateway/rules/rule.ts", "gateway/semantic", ...ports],
   })),
   { from: "gateway/store", to: [contract, runtime] },
   {
@@ -98,7 +110,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },
-  { from: "gateway/bridges", to: [contract, runtime, "gateway/ingest/broker-port.ts", ...ports] },
+  { from: "gateway/bridges", to: [contract, runtime, ...ports] },
 
   // What is shown of it.
   {
@@ -147,6 +159,7 @@ export const arrows: readonly Arrow[] = [
       contract,
       runtime,
       settings,
+      "gateway/config/kinds.ts",
       ...["ingest", "journal", "inference", "people", "disk", "strips", "sync", "bridges", "view", "store"].map(
         (folder) => `gateway/${folder}`,
       ),

@@ -1,10 +1,12 @@
 /** A serial port, found by its stable id or by path. One opening, no retry: that is the supervisor's. The only file that knows the serialport package. */
 
 import { access, realpath } from "node:fs/promises";
-import { SerialPort } from "serialport";
+import type { SerialPort } from "serialport";
+import Type from "typebox";
 import { GatewayError } from "../contract/error.ts";
 import { duplexConnection } from "./duplex-connection.ts";
 import type { Link } from "./link.ts";
+import { defineLink } from "./link-kind.ts";
 
 export interface SerialLinkOptions {
   /** Name under /dev/serial/by-id, or the device's serial number. */
@@ -17,6 +19,16 @@ export interface SerialLinkOptions {
   readonly stopBits?: 1 | 2;
 }
 
+export const serial = defineLink({
+  kind: "serial",
+  options: {
+    id: Type.Optional(Type.String({ minLength: 1, description: "Stable name, as under /dev/serial/by-id" })),
+    path: Type.Optional(Type.String({ minLength: 1, description: "Device file; prefer id" })),
+  },
+  fault: ({ id, path }) => ((id === undefined) === (path === undefined) ? "needs either id or path" : undefined),
+  create: (settings, line) => serialLink({ ...settings, ...line }),
+});
+
 const lookEveryMs = 500;
 const byIdFolder = "/dev/serial/by-id";
 
@@ -24,7 +36,9 @@ export function serialLink(options: SerialLinkOptions): Link {
   const { baud = 115_200, dataBits = 8, parity = "none", stopBits = 1 } = options;
   return {
     async open(signal) {
-      const path = await findPort(options);
+      // Loaded only where a device needs it: most homes have no serial port.
+      const { SerialPort } = await import("serialport");
+      const path = await findPort(options, SerialPort.list);
       if (signal.aborted) throw refused(path, signal.reason);
       const port = new SerialPort({ path, baudRate: baud, dataBits, parity, stopBits, autoOpen: false, endOnClose: true });
       await new Promise<void>((resolve, reject) => {
@@ -65,7 +79,7 @@ function closePort(port: SerialPort): Promise<void> {
 }
 
 /** The device file now: what an id points to changes at every replug. */
-async function findPort({ id, path }: SerialLinkOptions): Promise<string> {
+async function findPort({ id, path }: SerialLinkOptions, list: typeof SerialPort.list): Promise<string> {
   if (path !== undefined) return resolved(path);
   if (id === undefined) throw new GatewayError("link.bad_options", "operator", "a serial link needs an id or a path");
   if (!id.includes("/")) {
@@ -73,7 +87,7 @@ async function findPort({ id, path }: SerialLinkOptions): Promise<string> {
     if (linked !== undefined) return linked;
   }
   // Without udev the list can't be made; then there is no port by that id.
-  const ports = await SerialPort.list().catch(() => []);
+  const ports = await list().catch(() => []);
   const found = ports.find((port) => port.serialNumber === id || port.pnpId === id);
   if (found !== undefined) return found.path;
   throw new GatewayError("link.not_found", "world", `no serial port has the id "${id}"`, { fields: { id } });

@@ -2,9 +2,17 @@
 
 import { once } from "node:events";
 import { connect } from "node:net";
+import Type from "typebox";
 import { GatewayError } from "../contract/error.ts";
 import { duplexConnection } from "./duplex-connection.ts";
 import type { Link } from "./link.ts";
+import { defineLink } from "./link-kind.ts";
+
+export const tcp = defineLink({
+  kind: "tcp",
+  options: { host: Type.String({ minLength: 1 }), port: Type.Integer({ minimum: 1, maximum: 65535 }) },
+  create: tcpLink,
+});
 
 export interface TcpLinkOptions {
   readonly host: string;

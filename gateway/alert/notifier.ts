@@ -1,13 +1,11 @@
 /** Tells people: renders an alert's change in words and hands it to the home's channels. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
-import type { Config } from "../config/schema.ts";
 import { gatewayPerson, type Registry } from "../people/registry.ts";
-import type { Channel, Message } from "./channels/channel.ts";
-import { consoleChannel } from "./channels/console.ts";
-import { pageChannel } from "./channels/page.ts";
-import { webhookChannel } from "./channels/webhook.ts";
+import type { ChannelKind, ChannelSettings, Message } from "./channels/channel.ts";
+import { channelKinds } from "./channels/index.ts";
 import type { AlertChange } from "./core.ts";
 import { createNotify, type Notify, type NotifyOptions } from "./notify.ts";
 import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
@@ -16,7 +14,9 @@ export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onRea
   readonly clock: Clock;
   readonly axisUs: () => number;
   readonly registry: Pick<Registry, "person" | "device">;
-  readonly channels: Config["channels"];
+  /** What hearth.yaml names. */
+  readonly channels: readonly ChannelSettings[];
+  readonly channelKinds?: readonly ChannelKind[];
   readonly print?: (line: string) => void;
 }
 
@@ -62,16 +62,17 @@ export function createNotifier(parts: NotifierParts): Notify {
   const words = createWords(parts.registry, parts.axisUs);
   // A receipt is one message's for ever: numbers that began again with each start would look like one that was told before.
   const run = Math.round(parts.axisUs() / 1e6).toString(36);
-  let shown = 0;
-  const channels: Channel[] = [
-    // The page accepts when its row is on the live stream; who has it open is not known, so it never counts as a person.
-    pageChannel(() => `${run}-${++shown}`),
-    ...(parts.print === undefined ? [] : [consoleChannel(parts.print, run)]),
-    ...parts.channels.map(({ name, url, token, carer, minPriority }) => ({
-      ...webhookChannel({ name, url, ...(token === undefined ? {} : { token }), ...(carer === undefined ? {} : { carer }) }),
-      wants: ({ alert }: Message) => priorities.indexOf(alert.priority) <= priorities.indexOf(minPriority),
-    })),
-  ];
+  const context = { run, ...(parts.print === undefined ? {} : { print: parts.print }) };
+  const kinds = parts.channelKinds ?? channelKinds;
+  const standing = kinds.flatMap((entry) =>
+    entry.options === undefined ? (entry.create(context, { kind: entry.kind, name: entry.kind, minPriority: "info" }) ?? []) : [],
+  );
+  const named = parts.channels.flatMap((settings) => {
+    const channel = channelKind(settings.kind, kinds).create(context, settings);
+    const wants = ({ alert }: Message) => priorities.indexOf(alert.priority) <= priorities.indexOf(settings.minPriority);
+    return channel === undefined ? [] : { ...channel, wants };
+  });
+  const channels = [...standing, ...named];
   return createNotify({
     channels,
     clock: parts.clock,
@@ -81,4 +82,13 @@ export function createNotifier(parts: NotifierParts): Notify {
     onReach: parts.onReach,
     ...(parts.onFailure === undefined ? {} : { onFailure: parts.onFailure }),
   });
+}
+
+/** Throws `config.unknown_channel` (operator). */
+function channelKind(kind: string, kinds: readonly ChannelKind[]): ChannelKind {
+  const configurable = kinds.filter(({ options }) => options !== undefined);
+  const found = configurable.find((entry) => entry.kind === kind);
+  if (found !== undefined) return found;
+  const known = configurable.map((entry) => entry.kind).join(", ");
+  throw new GatewayError("config.unknown_channel", "operator", `There is no channel "${kind}"; there are ${known}.`, { fields: { kind } });
 }

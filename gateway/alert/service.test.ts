@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
-import type { Config } from "../config/schema.ts";
 import type { RuleDecision } from "../rules/rule.ts";
+import type { ChannelSettings } from "./channels/channel.ts";
 import type { AlertChange } from "./core.ts";
 import { type AlertServiceParts, createAlertService } from "./service.ts";
 
 const startUs = 1_000_000_000;
 
-function home({ commit = async () => {}, channels = [] }: { commit?: () => Promise<void>; channels?: Config["channels"] } = {}) {
+function home({ commit = async () => {}, channels = [] }: { commit?: () => Promise<void>; channels?: readonly ChannelSettings[] } = {}) {
   const clock = virtualClock();
   const wearing = { device: "strap", person: "p1", placement: "chest", fromUs: 0 };
   const told: string[] = [];
@@ -20,7 +20,7 @@ function home({ commit = async () => {}, channels = [] }: { commit?: () => Promi
     wearings: () => [wearing],
   };
   const alertService = createAlertService({
-    config: { channels },
+    channels,
     ...{ clock, nowUs: () => startUs + clock.monotonicUs(), mode: "real" },
     log: { warn() {}, error() {} },
     store: { commit, alert: async () => undefined, alerts: async () => ({ alerts: [] }) },
@@ -68,8 +68,8 @@ test("an alert is told although the disk hangs and neither takes nor refuses it"
 });
 
 test("a snooze is taken from whoever has a channel that it quiets, and refused with the way out from everybody else", async () => {
-  const own = { name: "phone-b", url: "http://127.0.0.1:9", carer: "Person B", minPriority: "high" };
-  const { alertService, begin } = home({ channels: [own as Config["channels"][number]] });
+  const own = { kind: "webhook", name: "phone-b", url: "http://127.0.0.1:9", carer: "Person B", minPriority: "high" } as const;
+  const { alertService, begin } = home({ channels: [own] });
   begin("device.lead-off", "low", "technical");
   const [{ id } = { id: "" }] = alertService.desk.open();
   const snooze = (name: string) => alertService.desk.act(id, "snooze", { role: "caregiver", name }, {});

@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertCause, AlertRecord } from "../../device-drivers/contract/event.ts";
-import type { Config } from "../config/schema.ts";
 import { gatewayPerson, type Registry } from "../people/registry.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
+import type { ChannelKind, ChannelSettings } from "./channels/channel.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./core.ts";
 import { createMissingData, type MissingData } from "./missing-data.ts";
 import { createNotifier } from "./notifier.ts";
@@ -22,7 +22,9 @@ import { type AlertDesk, createAlertDesk } from "./write-then-tell.ts";
 const idOf = (key: string) => createHash("sha256").update(key).digest("hex").slice(0, 32);
 
 export interface AlertServiceParts {
-  readonly config: Config;
+  /** What hearth.yaml names. */
+  readonly channels: readonly ChannelSettings[];
+  readonly channelKinds?: readonly ChannelKind[];
   readonly clock: Clock;
   readonly nowUs: () => number;
   readonly log: Log;
@@ -76,7 +78,8 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     clock,
     axisUs: nowUs,
     registry,
-    channels: parts.config.channels,
+    channels: parts.channels,
+    ...(parts.channelKinds === undefined ? {} : { channelKinds: parts.channelKinds }),
     ...(parts.print === undefined ? {} : { print: parts.print }),
     onAccepted(id, channel, receipt, waitedMs) {
       onDelivered(channel, waitedMs / 1000);
@@ -103,7 +106,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       ...(cause === undefined ? {} : { cause }),
     });
   };
-  const carers = parts.config.channels.flatMap(({ carer }) => carer ?? []);
+  const carers = parts.channels.flatMap(({ carer }) => carer ?? []);
   const desk = createAlertDesk({
     core,
     store,

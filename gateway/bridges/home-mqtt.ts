@@ -1,29 +1,15 @@
 /** The gateway's own words on the home's broker, for Node-RED and its like (devices.md §10): its state, vitals and alerts, retained and made anew at start. */
 
-import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
-import type { Broker } from "../ingest/broker-port.ts";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { isoOf } from "../runtime/iso-time.ts";
+import type { Bridge, BridgeContext, BridgeKind } from "./bridge.ts";
 
-export interface HomeMqttParts {
-  readonly site: string;
-  readonly broker: Pick<Broker, "publish">;
-  readonly nowUs: () => number;
-  /** The device whose ECG a person wears: vitals stand under it. */
-  readonly deviceOf: (person: string) => string | undefined;
-  /** Names and values leave the river only here and only to accounts of the home. */
-  readonly title: (alert: AlertRecord) => string;
-}
-
-export interface HomeMqttBridge {
-  alerts(records: readonly AlertRecord[], open: readonly AlertRecord[]): void;
-  events(person: string, events: readonly PersonEvent[]): void;
-  /** Says "offline"; a broker in this process sends no will for it. */
-  close(): Promise<void>;
-}
+/** Vitals stand under the device whose ECG a person wears. Names and values leave the river only here, and only to accounts of the home. */
+export const homeMqtt: BridgeKind = { name: "home-mqtt", open: createHomeMqttBridge };
 
 const ranks = ["high", "medium", "low"] as const;
 
-export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title }: HomeMqttParts): HomeMqttBridge {
+export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title }: BridgeContext): Required<Bridge> {
   const base = `hearth/v1/${site}`;
   // A topic that cannot be written is the broker's to report; it never holds an alert up.
   const say = (topic: string, value: object | undefined, retain: boolean) =>
@@ -69,6 +55,7 @@ export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title }: H
         );
       }
     },
+    // A broker in this process sends no will for it.
     close: () => say("status", { state: "offline", t: Math.round(nowUs() / 1000) }, true),
   };
 }

@@ -7,7 +7,8 @@ import type { TSchema } from "typebox";
 import Value from "typebox/value";
 import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from "yaml";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { acceptedBy, type Config, ConfigSchema } from "./schema.ts";
+import { type Kinds, shippedKinds } from "./kinds.ts";
+import { acceptedBy, type Config, configSchema } from "./schema.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,8 @@ export interface ConfigSource {
   readonly secret?: (name: string) => string | undefined;
   /** Names of the driver registry; without it any name passes here. */
   readonly drivers?: readonly string[];
+  /** Other lists than the shipped ones. */
+  readonly kinds?: Kinds;
 }
 
 const prefix = "HEARTH__";
@@ -59,19 +62,20 @@ export function loadConfig(file: string, options: Partial<Omit<ConfigSource, "fi
 
 /** Checks the text of a hearth.yaml with the environment laid over it. Throws `config.invalid` (operator). */
 export function parseConfig(text: string, source: ConfigSource): Config {
+  const schema = configSchema(source.kinds ?? shippedKinds);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, customTags: [secretTag(source)] });
   const [syntax] = document.errors;
   if (syntax !== undefined) throw invalid(source, syntax.linePos?.[0].line, `cannot be read: ${syntax.message.split("\n")[0]}`, {});
   const fromFile: unknown = document.toJS() ?? {};
   if (!isMap(document.contents) && document.contents !== null) throw invalid(source, 1, "must consist of keys and values", {});
-  const { value, variables } = withEnvironment(fromFile as Record<string, unknown>, source);
+  const { value, variables } = withEnvironment(fromFile as Record<string, unknown>, schema, source);
   const where = (path: readonly (string | number)[]) => {
     const variable = variables.get(path.join("."));
     return variable === undefined ? { line: lineOf(document, lines, path) } : { line: undefined, variable };
   };
-  const complete = Value.Default(ConfigSchema, value);
-  const [first] = faultsOf(ConfigSchema, complete, []);
+  const complete = Value.Default(schema, value);
+  const [first] = faultsOf(schema, complete, []);
   if (first !== undefined) {
     const { line, variable } = where(first.at ?? first.path);
     throw invalid({ ...source, file: variable ?? source.file }, line, first.says, { key: first.path.join(".") });
@@ -105,6 +109,13 @@ function faultsOf(schema: TSchema, value: unknown, path: readonly (string | numb
     Value.Check((option as { properties?: { kind?: TSchema } }).properties?.kind ?? option, (value as { kind?: unknown } | null)?.kind),
   );
   if (branch !== undefined) return faultsOf(branch, value, path);
+  // Only the kind is shown: the value may hold a secret.
+  if (anyOf?.some((option) => "properties" in option) && typeof value === "object" && value !== null) {
+    const { kind } = value as { kind?: unknown };
+    const says =
+      kind === undefined ? `needs 'kind': ${acceptedBy(schema)}` : `is of kind ${JSON.stringify(kind)}; accepted: ${acceptedBy(schema)}`;
+    return [{ path, says: `${key} ${says}` }];
+  }
   if (properties !== undefined && typeof value === "object" && value !== null && !Array.isArray(value)) {
     const known = Object.keys(properties);
     const inside = path.length === 0 ? "the file" : key;
@@ -129,12 +140,16 @@ function faultsOf(schema: TSchema, value: unknown, path: readonly (string | numb
 /** What a schema cannot say: names that must be unique or known. */
 function checkMeaning(
   config: Config,
-  { drivers }: ConfigSource,
+  { drivers, kinds = shippedKinds }: ConfigSource,
   refuse: (path: readonly (string | number)[], says: string) => never,
 ): void {
   const people = config.people.map((person) => person.id);
   // Alerts of the gateway, the record of what nobody wears, and the channels that are always there go by these.
-  const reserved = { people: ["gateway", "unassigned"], devices: ["gateway"], channels: ["console", "page"] };
+  const reserved = {
+    people: ["gateway", "unassigned"],
+    devices: ["gateway"],
+    channels: kinds.channels.flatMap(({ kind, options }) => (options === undefined ? kind : [])).sort(),
+  };
   const checkNames = (key: keyof typeof reserved, field: "id" | "name", names: readonly string[]) =>
     names.forEach((name, i) => {
       const path = [key, i, field];
@@ -163,9 +178,9 @@ function checkMeaning(
     }
     if (drivers !== undefined && !drivers.includes(device.driver))
       refuse(["devices", i, "driver"], `devices.${i}.driver is "${device.driver}"; accepted: ${drivers.join(", ")}`);
-    if (device.link.kind === "serial" && (device.link.id === undefined) === (device.link.path === undefined)) {
-      refuse(["devices", i, "link"], `devices.${i}.link needs either id or path`);
-    }
+    const { kind, ...settings } = device.link;
+    const fault = kinds.links.find((link) => link.kind === kind)?.fault?.(settings);
+    if (fault !== undefined) refuse(["devices", i, "link"], `devices.${i}.link ${fault}`);
   });
   const ports = Object.entries(config.ports);
   ports.forEach(([name, port], i) => {
@@ -185,18 +200,19 @@ function checkMeaning(
 /** Lays HEARTH__SECTION__KEY over the file's values; a number addresses a place in a list, and the value is read as YAML. */
 function withEnvironment(
   fromFile: Record<string, unknown>,
+  whole: TSchema,
   source: ConfigSource,
 ): { value: Record<string, unknown>; variables: Map<string, string> } {
   const value = structuredClone(fromFile);
   const variables = new Map<string, string>();
   for (const [variable, text] of Object.entries(source.env)) {
     if (!variable.startsWith(prefix) || text === undefined) continue;
-    let schema: TSchema | undefined = ConfigSchema;
+    let schema: TSchema | undefined = whole;
     let target: Record<string, unknown> = value;
     const path: string[] = [];
     const names = variable.slice(prefix.length).split("__");
     names.forEach((name, i) => {
-      const { properties, items } = (schema ?? {}) as { properties?: Record<string, TSchema>; items?: TSchema };
+      const { properties, items } = keysOf(schema);
       const key =
         items !== undefined && /^\d+$/.test(name) ? name : Object.keys(properties ?? {}).find((known) => plain(known) === plain(name));
       if (key === undefined) {
@@ -217,6 +233,13 @@ function withEnvironment(
     variables.set(path.join("."), variable);
   }
   return { value, variables };
+}
+
+/** Of one of several kinds: the keys of all of them. */
+function keysOf(schema: TSchema | undefined): { properties?: Record<string, TSchema>; items?: TSchema } {
+  const { anyOf, properties, items } = (schema ?? {}) as { anyOf?: TSchema[]; properties?: Record<string, TSchema>; items?: TSchema };
+  if (anyOf !== undefined) return { properties: Object.assign({}, ...anyOf.map((branch) => keysOf(branch).properties)) };
+  return { ...(properties === undefined ? {} : { properties }), ...(items === undefined ? {} : { items }) };
 }
 
 function readValue(variable: string, text: string, source: ConfigSource): unknown {

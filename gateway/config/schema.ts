@@ -1,7 +1,11 @@
 /** What hearth.yaml may say: type, defaults, limits and documentation in one value. A key that is not here is refused. */
 
-import Type, { type Static, type TProperties, type TSchema } from "typebox";
+import Type, { type Static, type TProperties, type TSchema, type TSchemaOptions, type TUnsafe } from "typebox";
+import type { links } from "../../device-drivers/link/index.ts";
+import type { LinkSettings } from "../../device-drivers/link/link-kind.ts";
+import type { ChannelSettings } from "../alert/channels/channel.ts";
 import { limitsOf } from "../rules/described.ts";
+import { type Kinds, shippedKinds } from "./kinds.ts";
 
 const strict = <P extends TProperties>(properties: P, description: string) =>
   Type.Object(properties, { additionalProperties: false, description, default: {} });
@@ -9,7 +13,6 @@ const idPattern = "^[a-z0-9][a-z0-9-]{0,31}$";
 const id = (description: string) => Type.String({ pattern: idPattern, description: `${description} (a–z, 0–9 and dash, at most 32)` });
 const port = (value: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${description}; 0 asks for a free one` });
-const words = <const W extends string[]>(...list: W) => Type.Union(list.map((word) => Type.Literal(word as W[number])));
 
 /** What the rule families read, those of one unit together (a name ends with its unit); those with a default are everybody's. */
 const unitOf = (name: string) => /[A-Z][a-z]*$/.exec(name)?.[0] ?? "";
@@ -36,127 +39,142 @@ const Person = Type.Object(
   { additionalProperties: false },
 );
 
-const Link = Type.Union(
-  [
-    Type.Object({ kind: Type.Literal("mqtt") }, { additionalProperties: false }),
-    Type.Object(
-      {
-        kind: Type.Literal("serial"),
-        id: Type.Optional(Type.String({ minLength: 1, description: "Stable name, as under /dev/serial/by-id" })),
-        path: Type.Optional(Type.String({ minLength: 1, description: "Device file; prefer id" })),
-      },
-      { additionalProperties: false },
-    ),
-    Type.Object(
-      { kind: Type.Literal("tcp"), host: Type.String({ minLength: 1 }), port: Type.Integer({ minimum: 1, maximum: 65535 }) },
-      { additionalProperties: false },
-    ),
-  ],
-  { default: { kind: "mqtt" }, description: "How its bytes arrive: mqtt, serial (id or path) or tcp (host and port)" },
-);
+/** Each kind with its own keys; `kind` says which it is. */
+const anyOf = <T>(branches: readonly (TProperties & { kind: TSchema })[], more: TSchemaOptions = {}) =>
+  Type.Union(
+    branches.map((keys) => Type.Object(keys, { additionalProperties: false })),
+    more,
+  ) as TSchema as TUnsafe<T>;
 
-const Device = Type.Object(
-  {
-    id: id("Name of the device; over MQTT also its user and topic prefix"),
-    title: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "What people call it" })),
-    driver: Type.String({ minLength: 1, default: "hearth-stream", description: "A name of the driver registry" }),
-    link: Link,
-    options: Type.Record(Type.String(), Type.Unknown(), { default: {}, description: "The driver's own options" }),
-    wornBy: Type.Optional(id("Who wears it at first; later changes are made on the page")),
-    placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body" })),
-  },
-  { additionalProperties: false },
-);
+const linkOf = ({ links: kinds }: Kinds) =>
+  anyOf<LinkSettings<(typeof links)[number]>>(
+    kinds.map(({ kind, options }) => ({ kind: Type.Literal(kind), ...options })),
+    { default: { kind: "mqtt" }, description: `How its bytes arrive: ${kinds.map(({ kind }) => kind).join(", ")}` },
+  );
 
-const Channel = Type.Object(
-  {
-    kind: words("webhook"),
-    name: id("Name of the channel in receipts"),
-    url: Type.String({ pattern: "^https?://", description: "Address that is posted to" }),
-    carer: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 80,
-        description: "The one person whom it reaches, as they sign: their snooze keeps it quiet",
-      }),
-    ),
-    token: Type.Optional(Type.String({ minLength: 1, description: "Sent as bearer token; write it as !secret NAME" })),
-    minPriority: Type.Union([Type.Literal("high"), Type.Literal("medium"), Type.Literal("low")], {
-      default: "medium",
-      description: "Lowest priority that is sent",
+const deviceOf = (kinds: Kinds) =>
+  Type.Object(
+    {
+      id: id("Name of the device; over MQTT also its user and topic prefix"),
+      title: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "What people call it" })),
+      driver: Type.String({ minLength: 1, default: "hearth-stream", description: "A name of the driver registry" }),
+      link: linkOf(kinds),
+      options: Type.Record(Type.String(), Type.Unknown(), { default: {}, description: "The driver's own options" }),
+      wornBy: Type.Optional(id("Who wears it at first; later changes are made on the page")),
+      placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body" })),
+    },
+    { additionalProperties: false },
+  );
+
+const everyChannel = {
+  name: id("Name of the channel in receipts"),
+  carer: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 80,
+      description: "The one person whom it reaches, as they sign: their snooze keeps it quiet",
     }),
-  },
-  { additionalProperties: false },
-);
+  ),
+  minPriority: Type.Union([Type.Literal("high"), Type.Literal("medium"), Type.Literal("low")], {
+    default: "medium",
+    description: "Lowest priority that is sent",
+  }),
+};
+const channelOf = ({ channels }: Kinds) =>
+  anyOf<ChannelSettings>(
+    channels.flatMap(({ kind, options }) => (options === undefined ? [] : { kind: Type.Literal(kind), ...everyChannel, ...options })),
+  );
 
-export const ConfigSchema = Type.Object(
-  {
-    version: Type.Literal(1, { description: "Version of this file" }),
-    gateway: strict(
-      {
-        id: Type.String({ pattern: idPattern, default: "home", description: "Name of this gateway; on a shared broker also of the site" }),
-      },
-      "The gateway itself",
+/** No key at all while no bridge has options. */
+const bridgesOf = ({ bridges }: Kinds) => {
+  const keys = bridges.flatMap(({ name, options }) =>
+    options === undefined ? [] : [[name, Type.Optional(Type.Object(options, { additionalProperties: false }))] as const],
+  );
+  const own = {
+    bridges: Type.Optional(
+      Type.Object(Object.fromEntries(keys), { additionalProperties: false, description: "Other programs of the home" }),
     ),
-    ports: strict(
-      {
-        http: port(8099, "Page, REST and metrics"),
-        mqtt: port(1883, "Wearables over MQTT, loopback"),
-        twin: port(8098, "The twin's page and REST"),
-        twinMqtt: port(8097, "The twin's own broker, loopback"),
-      },
-      "Where it listens",
-    ),
-    http: strict(
-      {
-        host: Type.String({
-          minLength: 1,
-          default: "127.0.0.1",
-          description: "127.0.0.1 = this machine only; 0.0.0.0 = the home network too",
-        }),
-      },
-      "Page and REST",
-    ),
-    people: Type.Array(Person, { default: [], description: "Who lives here" }),
-    devices: Type.Array(Device, { default: [], description: "The wearables" }),
-    journal: strict(
-      {
-        commitMs: Type.Integer({
-          minimum: 1,
-          maximum: 50,
-          default: 20,
-          description: "Milliseconds between commits; a device's acknowledgement waits this long",
-        }),
-        maxBytes: Type.Integer({
-          minimum: 64 * 1024 * 1024,
-          default: 8 * 1024 ** 3,
-          description: "Disk space for samples as received; the oldest go first",
-        }),
-      },
-      "The journal of received bytes",
-    ),
-    twin: strict(
-      {
-        embedded: Type.Boolean({ default: true, description: "Start a twin beside the gateway" }),
-        url: Type.Optional(Type.String({ pattern: "^mqtts?://", description: "Broker of a distant twin; needs embedded: false" })),
-        flushS: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "Seconds between flushes of what is not urgent" }),
-      },
-      "The far side",
-    ),
-    alerts: strict({ limits: strict(Limits, "For everyone; a person's profile goes first") }, "Rules and limits"),
-    channels: Type.Array(Channel, { default: [], description: "Who is told outside this page" }),
-    log: strict(
-      {
-        level: Type.Union(
-          ["error", "warn", "info", "debug", "trace"].map((word) => Type.Literal(word as "error" | "warn" | "info" | "debug" | "trace")),
-          { default: "info", description: "Lines below it are not written" },
-        ),
-      },
-      "The log, JSON lines on standard error",
-    ),
-  },
-  { additionalProperties: false },
-);
+  };
+  return (keys.length === 0 ? {} : own) as { bridges: ReturnType<typeof Type.Optional<TUnsafe<Readonly<Record<string, unknown>>>>> };
+};
+
+/** What hearth.yaml may say in a house that has these kinds of links, channels and bridges. */
+export const configSchema = (kinds: Kinds) =>
+  Type.Object(
+    {
+      version: Type.Literal(1, { description: "Version of this file" }),
+      gateway: strict(
+        {
+          id: Type.String({
+            pattern: idPattern,
+            default: "home",
+            description: "Name of this gateway; on a shared broker also of the site",
+          }),
+        },
+        "The gateway itself",
+      ),
+      ports: strict(
+        {
+          http: port(8099, "Page, REST and metrics"),
+          mqtt: port(1883, "Wearables over MQTT, loopback"),
+          twin: port(8098, "The twin's page and REST"),
+          twinMqtt: port(8097, "The twin's own broker, loopback"),
+        },
+        "Where it listens",
+      ),
+      http: strict(
+        {
+          host: Type.String({
+            minLength: 1,
+            default: "127.0.0.1",
+            description: "127.0.0.1 = this machine only; 0.0.0.0 = the home network too",
+          }),
+        },
+        "Page and REST",
+      ),
+      people: Type.Array(Person, { default: [], description: "Who lives here" }),
+      devices: Type.Array(deviceOf(kinds), { default: [], description: "The wearables" }),
+      journal: strict(
+        {
+          commitMs: Type.Integer({
+            minimum: 1,
+            maximum: 50,
+            default: 20,
+            description: "Milliseconds between commits; a device's acknowledgement waits this long",
+          }),
+          maxBytes: Type.Integer({
+            minimum: 64 * 1024 * 1024,
+            default: 8 * 1024 ** 3,
+            description: "Disk space for samples as received; the oldest go first",
+          }),
+        },
+        "The journal of received bytes",
+      ),
+      twin: strict(
+        {
+          embedded: Type.Boolean({ default: true, description: "Start a twin beside the gateway" }),
+          url: Type.Optional(Type.String({ pattern: "^mqtts?://", description: "Broker of a distant twin; needs embedded: false" })),
+          flushS: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "Seconds between flushes of what is not urgent" }),
+        },
+        "The far side",
+      ),
+      alerts: strict({ limits: strict(Limits, "For everyone; a person's profile goes first") }, "Rules and limits"),
+      channels: Type.Array(channelOf(kinds), { default: [], description: "Who is told outside this page" }),
+      ...bridgesOf(kinds),
+      log: strict(
+        {
+          level: Type.Union(
+            ["error", "warn", "info", "debug", "trace"].map((word) => Type.Literal(word as "error" | "warn" | "info" | "debug" | "trace")),
+            { default: "info", description: "Lines below it are not written" },
+          ),
+        },
+        "The log, JSON lines on standard error",
+      ),
+    },
+    { additionalProperties: false },
+  );
+
+export const ConfigSchema = configSchema(shippedKinds);
 
 export type Config = Static<typeof ConfigSchema>;
 export type DeviceConfig = Config["devices"][number];

@@ -2,7 +2,7 @@
 
 import type { Driver } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { driverRegistry } from "../../device-drivers/index.ts";
+import { type DriverRegistry, driverRegistry } from "../../device-drivers/index.ts";
 
 export type DriverOf = (device: string) => { driver: Driver; options: unknown } | undefined;
 
@@ -16,9 +16,10 @@ interface Wanted {
 const profileOfStrangers = "hearth-stream";
 
 /** Throws `config.unknown_driver` (operator). */
-export async function loadDrivers(devices: readonly Wanted[]): Promise<DriverOf> {
+export async function loadDrivers(devices: readonly Wanted[], registry: DriverRegistry = driverRegistry): Promise<DriverOf> {
   const loaded = new Map<string, Driver>();
-  for (const name of new Set([...devices.map(({ driver }) => driver), profileOfStrangers])) loaded.set(name, await loadDriver(name));
+  for (const name of new Set([...devices.map(({ driver }) => driver), profileOfStrangers]))
+    loaded.set(name, await loadDriver(name, registry));
   const byDevice = new Map(devices.map((device) => [device.id, device]));
   return (device) => {
     const wanted = byDevice.get(device);
@@ -27,10 +28,10 @@ export async function loadDrivers(devices: readonly Wanted[]): Promise<DriverOf>
   };
 }
 
-export async function loadDriver(name: string): Promise<Driver> {
-  const load = driverRegistry[name];
+export async function loadDriver(name: string, registry: DriverRegistry = driverRegistry): Promise<Driver> {
+  const load = registry[name];
   if (load !== undefined) return load();
-  const known = Object.keys(driverRegistry).join(", ");
+  const known = Object.keys(registry).join(", ");
   throw new GatewayError("config.unknown_driver", "operator", `There is no driver "${name}"; there are ${known}.`, {
     fields: { driver: name },
   });

@@ -1,15 +1,17 @@
 /** Opens what the outside reaches: the broker for wearables, the supervised ports, the page and REST. Opened last, closed first. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import type { Chunk, Driver } from "../../device-drivers/contract/driver.ts";
+import type { Chunk } from "../../device-drivers/contract/driver.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
+import type { LinkKind } from "../../device-drivers/link/link-kind.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
 import type { Log } from "../runtime/log.ts";
 import { startBroker } from "./broker.ts";
 import type { Broker } from "./broker-port.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DriverOf } from "./load-drivers.ts";
-import { type Link, type Port, type PortState, startPort } from "./ports.ts";
+import { type Port, type PortState, startPort } from "./ports.ts";
 import type { Receiver } from "./receive.ts";
 
 export interface InletsParts {
@@ -20,6 +22,7 @@ export interface InletsParts {
   readonly credentials: Credentials;
   readonly receiver: Receiver;
   readonly driverOf: DriverOf;
+  readonly links: readonly LinkKind[];
   readonly mqttPort: number;
   readonly room: () => Promise<void>;
   /** A port closed or fell silent (true), or bytes come from it (false). One that merely opens has shown nothing yet. */
@@ -59,7 +62,7 @@ export async function openInlets(parts: InletsParts): Promise<Inlets> {
   };
   try {
     for (const device of config.devices) {
-      const port = await openPort(device, parts);
+      const port = openPort(device, parts);
       if (port !== undefined) ports.set(device.id, port);
     }
   } catch (thrown) {
@@ -73,20 +76,21 @@ export async function openInlets(parts: InletsParts): Promise<Inlets> {
 const startUs = 10_000_000;
 const lostStates: ReadonlySet<PortState> = new Set(["silent", "backing-off", "failed"]);
 
-/** A link's library is loaded only where a device needs it: most homes have no serial port. */
-async function linkFactory({ link }: DeviceConfig, serial: Driver["serial"]): Promise<() => Link> {
-  if (link.kind === "tcp") {
-    const { tcpLink } = await import("../../device-drivers/link/tcp.ts");
-    return () => tcpLink({ host: link.host, port: link.port });
-  }
-  const { serialLink } = await import("../../device-drivers/link/serial.ts");
-  return () => serialLink({ ...link, ...serial });
+/** Throws `config.unknown_link` (operator). */
+function linkKind(kind: string, links: readonly LinkKind[]): LinkKind {
+  const found = links.find((link) => link.kind === kind);
+  if (found !== undefined) return found;
+  const known = links.map((link) => link.kind).join(", ");
+  throw new GatewayError("config.unknown_link", "operator", `There is no link "${kind}"; there are ${known}.`, { fields: { kind } });
 }
 
-async function openPort(device: DeviceConfig, parts: InletsParts): Promise<Port | undefined> {
+function openPort(device: DeviceConfig, parts: InletsParts): Port | undefined {
   const found = parts.driverOf(device.id);
-  if (device.link.kind === "mqtt" || found === undefined) return undefined;
+  const { kind, ...settings } = device.link;
+  const link = linkKind(kind, parts.links);
+  if (link.create === undefined || found === undefined) return undefined;
   const { driver } = found;
+  const open = link.create;
   const openedUs = parts.clock.monotonicUs();
   let isLost: boolean | undefined;
   const tell = (nowLost: boolean) => {
@@ -99,9 +103,9 @@ async function openPort(device: DeviceConfig, parts: InletsParts): Promise<Port 
     parts.receiver.chunk(chunk);
   };
   return startPort({
-    link: device.link.kind,
+    link: kind,
     device: device.id,
-    createLink: await linkFactory(device, driver.serial),
+    createLink: () => open(settings, driver.serial),
     silenceMs: driver.silenceMs,
     clock: parts.clock,
     random: Math.random,

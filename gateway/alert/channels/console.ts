@@ -1,6 +1,6 @@
 /** Prints an alert as one line, for the demo. Never in a log: it carries a name and a value. */
 
-import type { Channel } from "./channel.ts";
+import { type Channel, standingChannel } from "./channel.ts";
 
 /** `write` takes one line without its end; `run` makes the receipts of this start unlike those of another. */
 export function consoleChannel(write: (line: string) => void, run = "line"): Channel {
@@ -13,3 +13,7 @@ export function consoleChannel(write: (line: string) => void, run = "line"): Cha
     },
   };
 }
+
+export const consolePrinter = standingChannel("console", ({ print, run }) =>
+  print === undefined ? undefined : consoleChannel(print, run),
+);

@@ -1,9 +1,10 @@
 /** POSTs a message as JSON to an address of the household's choice. By default it sends the lock-screen form only: the receiver is somebody else's machine. */
 
+import Type from "typebox";
 import { GatewayError } from "../../../device-drivers/contract/error.ts";
 import { readJson } from "../../../device-drivers/framing/json-reader.ts";
 import { readAtMost } from "../../../device-drivers/framing/read-at-most.ts";
-import type { Channel } from "./channel.ts";
+import { type Channel, defineChannel } from "./channel.ts";
 
 /** A receiver answers in a line; of a longer answer nothing is kept. */
 const maxAnswerBytes = 65_536;
@@ -52,3 +53,13 @@ function receiptIn(answer: Uint8Array): string | undefined {
   const parsed = readJson(answer, { maxBytes: maxAnswerBytes })?.value as { readonly id?: unknown } | null | undefined;
   return typeof parsed?.id === "string" || typeof parsed?.id === "number" ? String(parsed.id).slice(0, 200) : undefined;
 }
+
+export const webhook = defineChannel({
+  kind: "webhook",
+  options: {
+    url: Type.String({ pattern: "^https?://", description: "Address that is posted to" }),
+    token: Type.Optional(Type.String({ minLength: 1, description: "Sent as bearer token; write it as !secret NAME" })),
+    details: Type.Optional(Type.Boolean({ description: "True: name and value leave the house; else what a locked screen may show" })),
+  },
+  create: (_context, settings) => webhookChannel(settings),
+});

@@ -1,0 +1,6 @@
+/** THE list of bridges, one line each. */
+
+import type { BridgeKind } from "./bridge.ts";
+import { homeMqtt } from "./home-mqtt.ts";
+
+export const bridgeKinds: readonly BridgeKind[] = [homeMqtt];

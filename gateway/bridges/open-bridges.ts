@@ -1,0 +1,40 @@
+/** Every bridge of the home as one audience. One that throws harms neither the alert nor another bridge. */
+
+import type { Bridge, BridgeContext, BridgeKind } from "./bridge.ts";
+
+export interface BridgesParts extends BridgeContext {
+  /** `bridges` of hearth.yaml, by name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly onFault: (name: string, error: unknown) => void;
+}
+
+export function openBridges(kinds: readonly BridgeKind[], parts: BridgesParts): Required<Bridge> {
+  const opened: { name: string; bridge: Bridge }[] = [];
+  const attempt = (name: string, work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      parts.onFault(name, error);
+    }
+  };
+  for (const { name, options, open } of kinds) {
+    const settings = options === undefined ? {} : parts.settings[name];
+    if (settings !== undefined) attempt(name, () => opened.push({ name, bridge: open(parts, settings) }));
+  }
+  return {
+    alerts(changed, open) {
+      for (const { name, bridge } of opened) attempt(name, () => bridge.alerts?.(changed, open));
+    },
+    events(person, events) {
+      for (const { name, bridge } of opened) attempt(name, () => bridge.events?.(person, events));
+    },
+    async close() {
+      await Promise.all(
+        // What comes while the house closes is told no more: a bridge hears nothing after its end.
+        opened.splice(0).map(async ({ name, bridge }) => {
+          await bridge.close().catch((error: unknown) => parts.onFault(name, error));
+        }),
+      );
+    },
+  };
+}
