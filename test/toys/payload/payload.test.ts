@@ -9,6 +9,7 @@ import { encodeFrame } from "../../../gateway/semantic/frame.ts";
 import { type PayloadCodec, payloadCodec } from "../../../gateway/semantic/payload-codec.ts";
 import { payloadKinds } from "../../../gateway/semantic/payloads/index.ts";
 import type { AnyPayload } from "../../../gateway/semantic/payloads/kind.ts";
+import { createTwinApp } from "../../../gateway/twin/http.ts";
 import { createMemoryIngest } from "../../../gateway/twin/ingest/memory.ts";
 import { createLocalLive } from "../../../gateway/twin/live.ts";
 import { openTwinStore } from "../../../gateway/twin/store/sqlite/store.ts";
@@ -97,6 +98,25 @@ test("a twin from before the kind acknowledges its frames, keeps them as they ca
   expect(await updated.kept(home, who, "mood", everUs)).toEqual([mood(1_000_000, 7)]);
   expect(await updated.gateway(home)).toMatchObject({ opaque: 0 });
   await updated.close();
+});
+
+test("who may read a home reads what is kept over HTTP, and another home's token gets 404", async () => {
+  await send([mood(1_000_000, 7)], 0, withMood);
+  const store = open(withMood);
+  const app = createTwinApp({
+    ...{ store, live: createLocalLive(), log: createLog({ level: "silent" }), host: "127.0.0.1", nowUs: clock.wallUs },
+    tokens: [home, "home-b"].map((of) => ({ token: of, gateway: of, role: "patient" as const })),
+    isConnected: async () => true,
+    putDesired: async () => {
+      throw new Error("nothing is wished here");
+    },
+    metrics: () => "",
+  });
+  const ask = (token: string) =>
+    app.request(`http://127.0.0.1/api/v1/people/${who}/kept/mood?from=1&to=2`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await (await ask(home)).json()).toEqual({ person: who, kind: "mood", payloads: [mood(1_000_000, 7)] });
+  expect((await ask("home-b")).status).toBe(404);
+  await store.close();
 });
 
 test("of two payloads in one place the larger of one time stays, whichever came first", async () => {
