@@ -3,7 +3,7 @@
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { isoOf, isoOrNull } from "../runtime/iso-time.ts";
 import type { Wearing } from "../store/store-port.ts";
-import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView, TimingView } from "../view/view-port.ts";
+import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView } from "../view/view-port.ts";
 
 /** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
 export type AlertText = (
@@ -96,7 +96,7 @@ export function streamToWire(stream: StreamView) {
   };
 }
 
-function timingToWire(timing: TimingView | undefined) {
+function timingToWire(timing: StreamView["timing"]) {
   if (timing === undefined) return null;
   return {
     nominal_hz: timing.nominalHz,

@@ -4,9 +4,10 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { modelRegistry, type RegisteredModel } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
+import type { Log } from "../runtime/log.ts";
 import { unclaimed } from "../stream/model-inputs.ts";
 import type { ModelHost } from "./inference-port.ts";
-import { type HostLog, startModelHost } from "./model-host.ts";
+import { startModelHost } from "./model-host.ts";
 import { type HostModel, openModelPackages, type PackageSource } from "./model-package.ts";
 
 export interface Models {
@@ -23,7 +24,7 @@ export interface ModelsOptions {
   /** False in replay: there no clock may decide a result. */
   readonly timeouts: boolean;
   /** Is told of every package that is refused. */
-  readonly log?: HostLog;
+  readonly log?: Pick<Log, "info" | "warn">;
   /** THE list unless told. */
   readonly registry?: Readonly<Record<string, RegisteredModel>>;
   /** Packages given from outside instead of the built-in ones, by id. */

@@ -1,6 +1,7 @@
 /** The model host: every submitted window is settled exactly once, whatever happens to the child that computes. It never computes itself and never blocks. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Log } from "../runtime/log.ts";
 import { siblingUrl } from "../runtime/spawn.ts";
 import { type CallBook, createCallBook } from "./call-book.ts";
 import { type ChildLink, openChild } from "./child-link.ts";
@@ -9,17 +10,12 @@ import { createLoadWatch } from "./load-watch.ts";
 import type { HostModel } from "./model-package.ts";
 import type { ToHost } from "./wire.ts";
 
-export interface HostLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
 export interface ModelHostOptions {
   readonly models: readonly HostModel[];
   readonly clock: Clock;
   /** False in replay: no clock decides a result, and a dead child is replaced at once. */
   readonly timeouts?: boolean;
-  readonly log?: HostLog;
+  readonly log?: Pick<Log, "info" | "warn">;
   /** Another child program that speaks `wire.ts`; tests use it to die on purpose. */
   readonly childUrl?: URL;
 }

@@ -8,8 +8,9 @@ import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createMqttLengths } from "../../device-drivers/framing/mqtt-lengths.ts";
+import type { Log } from "../runtime/log.ts";
 import { maxDesiredBytes } from "../semantic/desired.ts";
-import type { Link, LinkHandlers, SyncLog } from "./link-port.ts";
+import type { Link, LinkHandlers } from "./link-port.ts";
 
 export interface ConnectionOptions {
   /** mqtt:// or mqtts:// */
@@ -24,7 +25,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Numbers from 0 to below 1. */
   readonly random: () => number;
-  readonly log: SyncLog;
+  readonly log: Pick<Log, "warn" | "info" | "debug">;
   /** Thrown out soon after CONNACK three times in a row: somebody else uses this id (R28). */
   readonly onDuplicateIdentity?: () => void;
 }

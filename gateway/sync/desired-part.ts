@@ -2,8 +2,8 @@
 
 import type { KeyObject } from "node:crypto";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { Log } from "../runtime/log.ts";
 import { openDesired, type SignedDesired } from "../semantic/desired.ts";
-import type { SyncLog } from "./link-port.ts";
 
 export interface DesiredOptions {
   readonly gateway: string;
@@ -12,7 +12,7 @@ export interface DesiredOptions {
   readonly stored?: SignedDesired;
   /** Stores it; only then it counts as taken. */
   readonly onAccepted: (desired: SignedDesired) => Promise<void>;
-  readonly log: SyncLog;
+  readonly log: Pick<Log, "warn" | "info" | "debug">;
 }
 
 export interface DesiredPart {

@@ -16,9 +16,3 @@ export interface Link {
   /** Ends for good; the far side gets no will. */
   close(): Promise<void>;
 }
-
-export interface SyncLog {
-  warn(fields: object, sentence: string): void;
-  info(fields: object, sentence: string): void;
-  debug(fields: object, sentence: string): void;
-}

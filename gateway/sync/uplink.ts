@@ -6,13 +6,14 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { Log } from "../runtime/log.ts";
 import { openAck } from "../semantic/acknowledgement.ts";
 import { encodeFrame } from "../semantic/frame.ts";
 import type { OutboxRow } from "../store/store-port.ts";
 import { chooseRows, createBucket, isBacklog } from "./choose-rows.ts";
 import type { DesiredPart } from "./desired-part.ts";
 import { createInFlight } from "./in-flight.ts";
-import type { Link, LinkHandlers, SyncLog } from "./link-port.ts";
+import type { Link, LinkHandlers } from "./link-port.ts";
 import type { OutboxSource } from "./outbox-source.ts";
 
 export interface UplinkState {
@@ -48,7 +49,7 @@ export interface UplinkOptions {
   readonly clock: Clock;
   /** Now on the gateway's axis, microseconds. */
   readonly nowUs: () => number;
-  readonly log: SyncLog;
+  readonly log: Pick<Log, "warn" | "info" | "debug">;
   readonly desired?: DesiredPart;
   /** Told at every change of `connected` and every 10 s. */
   readonly onState?: (state: UplinkState) => void;

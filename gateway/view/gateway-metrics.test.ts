@@ -7,7 +7,17 @@ const stream: StreamView = {
   ...{ device: "strap", stream: "ecg", person: "person-a", rateHz: 306, channels: [], quality: "good", contact: "on" },
   ...{ samplesTotal: 10, gapSecondsTotal: 0, noValueTotal: { absent: 0, implausible: 0 }, uses: [] },
   timing: {
-    ...{ nominalHz: 360, usedHz: 306, measuredHz: 306.2, lagS: 0.4, isUncertain: true, clockFaults: 2, indexFaults: 1 },
+    ...{
+      device: "strap",
+      stream: "ecg",
+      nominalHz: 360,
+      usedHz: 306,
+      measuredHz: 306.2,
+      lagS: 0.4,
+      isUncertain: true,
+      clockFaults: 2,
+      indexFaults: 1,
+    },
     dropped: { late: 90, history: 540 },
   },
 };

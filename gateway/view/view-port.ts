@@ -3,6 +3,7 @@
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
+import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import type { StripView } from "../strips/strip-view.ts";
 import type { UplinkStatus } from "../sync/start-sync.ts";
 
@@ -71,20 +72,6 @@ export interface VitalView {
   readonly freshUs: number;
 }
 
-/** What a maker states against what arrives, and what could not be used. */
-export interface TimingView {
-  readonly nominalHz: number;
-  readonly usedHz: number;
-  readonly measuredHz?: number;
-  /** From the end of the newest block that has its place to its arrival. */
-  readonly lagS?: number;
-  readonly isUncertain: boolean;
-  readonly clockFaults: number;
-  readonly indexFaults: number;
-  /** Samples not analysed, by reason. */
-  readonly dropped: { readonly late: number; readonly history: number };
-}
-
 export interface StreamView {
   readonly device: string;
   readonly stream: string;
@@ -97,7 +84,7 @@ export interface StreamView {
   readonly samplesTotal: number;
   readonly gapSecondsTotal: number;
   /** Absent for a stream that nobody wears now. */
-  readonly timing?: TimingView;
+  readonly timing?: StreamTiming;
   /** One entry a channel. */
   readonly uses: readonly StreamUse[];
   /** Seconds (or samples) in which a vital sign had no value, by reason. */
