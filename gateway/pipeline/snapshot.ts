@@ -6,8 +6,8 @@
 import { deserialize, serialize } from "node:v8";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import { familyVersions } from "../rules/index.ts";
+import { stageVersion } from "../stream/index.ts";
 import { askedAbout, type MemoryState } from "../stream/model-inputs.ts";
-import { stageVersion } from "../stream/open-stage.ts";
 import { streamKey } from "../stream/stream-item.ts";
 import type { AxisStamps } from "./new-axis.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";

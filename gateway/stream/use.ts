@@ -1,8 +1,9 @@
-/** What each channel of a stream is used for, or why it is kept and shown only. It follows the choices of the stages (`person.ts`), and makes none. */
+/** What each channel of a stream is used for, or why it is kept and shown only. It follows the choices of the analysers (`index.ts`), and makes none. */
 
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { slowestPulseHz } from "../../models/signal/pulse.ts";
 import { chooseEcg, fastestHz, hasEcgRate, slowestHz } from "./ecg/choose-ecg.ts";
+import { analysersOf } from "./index.ts";
 import { accUnits, gPer } from "./motion/gravity.ts";
 import { numericVital, numericVitals, vitalUnits } from "./vital/numeric-vital.ts";
 
@@ -24,6 +25,7 @@ export function usesOf(descriptor: StreamDescriptor): ChannelUse[] {
   const { channels, rateHz } = descriptor;
   const ecg = chooseEcg(descriptor);
   const vitals = numericVitals(descriptor);
+  const analysedBy = new Set(analysersOf(descriptor).map(({ name }) => name));
   const pleth = channels.find(({ kind }) => kind === "ppg");
   const axes = channels.filter(({ kind }) => kind === "acc").length;
 
@@ -42,7 +44,7 @@ export function usesOf(descriptor: StreamDescriptor): ChannelUse[] {
     if (kind !== "resp" && vitalUnits(kind).length > 0)
       return { unused: "unit", field: `channels[${at}].unit`, needs: vitalUnits(kind).slice(0, 3).join(", ") };
     if (kind !== "ppg" && kind !== "acc") return { unused: "kind", field: `channels[${at}].kind`, needs: kind };
-    if (ecg !== undefined) return { unused: "beside-ecg" };
+    if (!analysedBy.has("life")) return { unused: "beside-ecg" };
     if (kind === "ppg" && channel !== pleth) return { unused: "other-channel", needs: pleth?.id ?? "" };
     if (kind === "ppg")
       return rateHz >= slowestPulseHz

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
-import { openStage } from "../open-stage.ts";
+import { openStage } from "../index.ts";
 import type { PlacedBlock } from "../reorder.ts";
 import type { StreamItem } from "../stream-item.ts";
 import { numericVital, numericVitals } from "./numeric-vital.ts";

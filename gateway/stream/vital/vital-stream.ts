@@ -94,22 +94,3 @@ export function createVitalStream({ descriptor, vitals, judges }: VitalStreamOpt
     state: (): VitalState => ({ endUs, window: structuredClone(window) }),
   };
 }
-
-/** A stream that carries numbers beside a signal: both stages see every block. In a snapshot of an older version the state is the base's alone. */
-export function withVitals(
-  base: (saved?: unknown) => StreamStage,
-  options: Omit<VitalStreamOptions, "judges">,
-  saved?: unknown,
-): StreamStage {
-  const both = saved as { readonly base?: unknown; readonly vitals?: unknown } | undefined;
-  const isBoth = both !== undefined && "base" in both && "vitals" in both;
-  const signal = base(isBoth ? both.base : saved);
-  const numbers = createVitalStream({ ...options, judges: false }, isBoth ? both.vitals : undefined);
-  return {
-    push: (block) => [...signal.push(block), ...numbers.push(block)],
-    get passedUs() {
-      return signal.passedUs;
-    },
-    state: () => ({ base: signal.state(), vitals: numbers.state() }),
-  };
-}
