@@ -134,7 +134,10 @@ export const arrows: readonly Arrow[] = [
       ...ports,
     ],
   },
-  { from: "gateway/api", to: [contract, "device-drivers/framing", runtime, "gateway/view/view-port.ts", ...ports] },
+  {
+    from: "gateway/api",
+    to: [contract, "device-drivers/framing", runtime, "gateway/alert/verbs.ts", "gateway/view/view-port.ts", ...ports],
+  },
   // What the contract computes without a gateway is the same in the browser.
   { from: "gateway/web", to: [contract] },
 

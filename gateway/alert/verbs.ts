@@ -1,11 +1,10 @@
 /** What people may do with an alert, and within which bounds (alerts.md §5). Each verb is idempotent; none ends a condition. */
 
+import Type, { type Static, type TObject, type TProperties } from "typebox";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { type AlertChange, change, type Entry } from "./change.ts";
 import { quietMinutes } from "./policy.ts";
-
-export type Verb = "acknowledge" | "snooze" | "reject" | "close";
 
 export interface Actor {
   readonly role: "patient" | "caregiver" | "integrator" | "admin";
@@ -13,33 +12,62 @@ export interface Actor {
   readonly name: string;
 }
 
-export interface ActOptions {
-  readonly minutes?: number;
-  readonly reason?: string;
+export interface AlertVerb {
+  readonly verb: string;
+  readonly roles: readonly Actor["role"][];
+  /** What a request may say beside who acts. */
+  readonly options: TProperties;
+  /** A sentence for who calls it over HTTP. */
+  readonly says: string;
+  /** Changes the entry; an empty list means that it had been done before. Throws `alert.bad_request`. */
+  apply(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[];
 }
 
-const allowed: Readonly<Record<Verb, readonly Actor["role"][]>> = {
-  acknowledge: ["patient", "caregiver", "admin"],
-  snooze: ["caregiver", "admin"],
-  reject: ["caregiver", "admin"],
-  close: ["caregiver", "admin"],
+const minutes = {
+  minutes: Type.Optional(Type.Number({ minimum: 1, maximum: 720, description: "How long it stays quiet (acknowledge, snooze)." })),
 };
+const reason = { reason: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: "Why it is closed or rejected." })) };
+
+/** THE list of verbs. Their routes, who may press them and their page in openapi.json come of it. */
+export const alertVerbs = [
+  {
+    verb: "acknowledge",
+    roles: ["patient", "caregiver", "admin"],
+    options: minutes,
+    says: "Takes responsibility for the alert, for everyone, for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30). Repeating it answers already = true.",
+    apply: acknowledge,
+  },
+  {
+    verb: "snooze",
+    roles: ["caregiver", "admin"],
+    options: minutes,
+    says: "Quiets the channel whose carer presses, at most 12 h (high at most 30 min). Refused for a person without a channel of their own.",
+    apply: snooze,
+  },
+  {
+    verb: "reject",
+    roles: ["caregiver", "admin"],
+    options: reason,
+    says: "Says that this person cannot respond; everybody is told again at once.",
+    apply: reject,
+  },
+  { verb: "close", roles: ["caregiver", "admin"], options: reason, says: "Ends the alert with a reason.", apply: close },
+] as const satisfies readonly AlertVerb[];
+
+export type Verb = (typeof alertVerbs)[number]["verb"];
+
+/** The options of all verbs, for the one body that every verb takes. */
+export const verbOptions = Object.assign({}, ...alertVerbs.map(({ options }) => options)) as typeof minutes & typeof reason;
+
+export type ActOptions = Static<TObject<typeof minutes & typeof reason>>;
 
 /** Changes the entry; an empty list means that it had been done before. Throws `alert.not_allowed` and `alert.bad_request`. */
 export function applyVerb(entry: Entry, verb: Verb, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
-  if (!allowed[verb].includes(actor.role))
+  const found: AlertVerb | undefined = alertVerbs.find((each) => each.verb === verb);
+  if (found?.roles.includes(actor.role) !== true)
     throw new GatewayError("alert.not_allowed", "operator", `A token of role ${actor.role} may not ${verb} an alert.`);
   if (actor.name.trim() === "") throw badRequest("An act on an alert must be signed with a person's name.");
-  switch (verb) {
-    case "acknowledge":
-      return acknowledge(entry, actor, options, nowUs);
-    case "snooze":
-      return snooze(entry, actor, options, nowUs);
-    case "reject":
-      return reject(entry, actor, nowUs);
-    case "close":
-      return close(entry, actor, options, nowUs);
-  }
+  return found.apply(entry, actor, options, nowUs);
 }
 
 function acknowledge(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
@@ -74,7 +102,7 @@ function snooze(entry: Entry, actor: Actor, options: ActOptions, nowUs: number):
   return [change(entry, "snoozed", nowUs, { by: actor.name, detail: { minutes } })];
 }
 
-function reject(entry: Entry, actor: Actor, nowUs: number): AlertChange[] {
+function reject(entry: Entry, actor: Actor, _options: ActOptions, nowUs: number): AlertChange[] {
   const { alert } = entry;
   const isTakenByOther = alert.acknowledgedBy !== undefined && alert.acknowledgedBy !== actor.name;
   // The next channel that accepts makes it "notified" again, so that the state alone does not show a repeated press.

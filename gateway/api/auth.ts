@@ -1,6 +1,7 @@
 /** Who asks and what they may do. Compares in constant time, and never lets a token reach a log or a page. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { alertVerbs, type Verb } from "../alert/verbs.ts";
 import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
 
@@ -11,15 +12,12 @@ export interface Token {
   readonly name?: string;
 }
 
-export type Permission = "read" | "acknowledge" | "snooze" | "reject" | "close" | "assign" | "demo";
+export type Permission = Verb | "read" | "assign" | "demo";
 
-const allowed: Readonly<Record<Permission, readonly Role[]>> = {
+const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
   // alerts.md §5: the patient and carers quiet; an integrator's program never answers for a person.
-  acknowledge: ["patient", "caregiver", "admin"],
-  snooze: ["caregiver", "admin"],
-  reject: ["caregiver", "admin"],
-  close: ["caregiver", "admin"],
+  ...Object.fromEntries(alertVerbs.map(({ verb, roles }) => [verb, roles])),
   assign: ["caregiver", "admin"],
   demo: ["patient", "caregiver", "admin"],
 };
@@ -52,11 +50,9 @@ export function createAuthority(tokens: readonly Token[]): Authority {
       return found;
     },
     permit(caller, permission) {
-      if (!allowed[permission].includes(caller.role)) {
-        throw httpError(
-          "http.forbidden",
-          `The role ${caller.role} may not do this (${permission}); ${allowed[permission].join(", ")} may.`,
-        );
+      const roles = allowed[permission] ?? [];
+      if (!roles.includes(caller.role)) {
+        throw httpError("http.forbidden", `The role ${caller.role} may not do this (${permission}); ${roles.join(", ")} may.`);
       }
     },
   };

@@ -1,5 +1,6 @@
 /** OpenAPI 3.1 of the HTTP door, made from one table of routes. A test asks every route here and finds every route of the app here. */
 
+import { alertVerbs } from "../alert/verbs.ts";
 import { type SchemaName, schemas } from "./openapi-schemas.ts";
 
 type Shape = object;
@@ -26,15 +27,6 @@ const span = [
   { name: "to", says: "End, after from.", required: true },
 ];
 const actions = list("actions", "DemoAction");
-
-const verbSays = {
-  acknowledge:
-    "Takes responsibility for the alert, for everyone, for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30). Repeating it answers already = true.",
-  snooze:
-    "Quiets the channel whose carer presses, at most 12 h (high at most 30 min). Refused for a person without a channel of their own.",
-  reject: "Says that this person cannot respond; everybody is told again at once.",
-  close: "Ends the alert with a reason.",
-};
 
 export const routes: readonly RouteDoc[] = [
   {
@@ -92,11 +84,11 @@ export const routes: readonly RouteDoc[] = [
     ],
     answer: list("alerts", "Alert", { cursor: { type: "string" } }),
   },
-  ...(["acknowledge", "snooze", "reject", "close"] as const).map(
-    (verb): RouteDoc => ({
+  ...alertVerbs.map(
+    ({ verb, says }): RouteDoc => ({
       method: "post",
       path: `/api/v1/alerts/{id}/${verb}`,
-      says: verbSays[verb],
+      says,
       body: { type: "application/json", schema: ref("VerbBody") },
       answer: {
         type: "application/json",

@@ -5,6 +5,7 @@ import Type, { type Static, type TSchema } from "typebox";
 import Value from "typebox/value";
 import { readJson as readJsonBytes } from "../../device-drivers/framing/json-reader.ts";
 import { readAtMost } from "../../device-drivers/framing/read-at-most.ts";
+import { verbOptions } from "../alert/verbs.ts";
 import { httpError } from "./problem.ts";
 
 export const maxJsonBytes = 64 * 1024;
@@ -18,8 +19,7 @@ export const VerbBody = Type.Object(
       Type.String({ minLength: 1, maxLength: 80, description: "Name of the person who acts; a token with a name of its own goes first." }),
     ),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "The same as `by`." })),
-    minutes: Type.Optional(Type.Number({ minimum: 1, maximum: 720, description: "How long it stays quiet (acknowledge, snooze)." })),
-    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: "Why it is closed or rejected." })),
+    ...verbOptions,
   },
   { additionalProperties: false },
 );

@@ -2,7 +2,8 @@
 
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { AlertVerb, Caller, GatewayView } from "../view/view-port.ts";
+import { alertVerbs } from "../alert/verbs.ts";
+import type { Caller, GatewayView } from "../view/view-port.ts";
 import type { Authority, Guest } from "./auth.ts";
 import { httpError, problemResponse } from "./problem.ts";
 import { maxUploadBytes, readJson, readRecording, tooLarge, VerbBody, WearingBody } from "./request.ts";
@@ -15,13 +16,12 @@ export interface ActParts {
   readonly authority: Authority;
 }
 
-const verbs: readonly AlertVerb[] = ["acknowledge", "snooze", "reject", "close"];
 /** Room for the form's own lines around the files. */
 const formOverheadBytes = 64 * 1024;
 
 /** Adds the acting routes to the API app (paths below /api/v1). */
 export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActParts): void {
-  for (const verb of verbs) {
+  for (const { verb } of alertVerbs) {
     api.post(`/alerts/:id/${verb}`, async (c) => {
       const guest = c.get("guest");
       authority.permit(guest, verb);

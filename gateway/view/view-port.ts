@@ -1,6 +1,7 @@
 /** The gateway as pages, REST and the CLI see it. What stands here is public (contracts.md); the composition root implements it. */
 
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
+import type { Verb } from "../alert/verbs.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
@@ -163,8 +164,6 @@ export type LiveMessage =
   | { readonly kind: "device"; readonly device: DeviceView }
   | { readonly kind: "status"; readonly status: StatusView };
 
-export type AlertVerb = "acknowledge" | "snooze" | "reject" | "close";
-
 export interface VerbOutcome {
   readonly alert: AlertRecord;
   /** True when somebody had done it before: "already done by X at T". */
@@ -191,7 +190,7 @@ export interface GatewayView {
   /** False while the disk refuses the alert's newest record: it is held in memory and stored when there is room. */
   isStored(alert: string): boolean;
   /** Throws GatewayError `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `minutes` for acknowledge and snooze; `reason` for close. */
-  act(id: string, verb: AlertVerb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
+  act(id: string, verb: Verb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
   outbox(): Promise<OutboxFigures>;
   strip(person: string, fromUs: number, toUs: number): Promise<StripView>;
   coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;

@@ -3,18 +3,10 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen, type PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { Verb } from "../../gateway/alert/verbs.ts";
 import type { Wearing } from "../../gateway/store/store-port.ts";
 import type { StripView } from "../../gateway/strips/strip-view.ts";
-import type {
-  AlertVerb,
-  Caller,
-  DemoAction,
-  DeviceView,
-  GatewayView,
-  LiveMessage,
-  PersonView,
-  StreamView,
-} from "../../gateway/view/view-port.ts";
+import type { Caller, DemoAction, DeviceView, GatewayView, LiveMessage, PersonView, StreamView } from "../../gateway/view/view-port.ts";
 import { accelG, beatsBetween, ecgMv, gapS, isNoisy, pleth } from "./fake-signals.ts";
 
 export interface FakeView extends GatewayView {
@@ -23,7 +15,7 @@ export interface FakeView extends GatewayView {
   /** Starts sending synthetic samples every 250 ms of the clock; returns its end. */
   play(): () => void;
   raise(alert: Partial<AlertRecord> & { id: string }): AlertRecord;
-  readonly acts: { id: string; verb: AlertVerb; caller: Caller; minutes?: number; reason?: string }[];
+  readonly acts: { id: string; verb: Verb; caller: Caller; minutes?: number; reason?: string }[];
   readonly uploads: { id: string; files: { name: string; bytes: number }[] }[];
   /** Says from now on that this person's signal has this quality, whatever the traces show. */
   setQuality(person: string, level: "good" | "poor" | "bad"): void;
