@@ -19,8 +19,7 @@ function house() {
   const batches: { sequence: number; sizeBytes: number }[] = [];
   const take = (channel: string, bytes: Uint8Array) => {
     const stamps = { timeUs: clock.wallUs(), monotonicUs: clock.monotonicUs(), wallUs: clock.wallUs(), wallQuality: "fake" } as const;
-    for (const block of driver.push({ link: "mqtt", device: "strap", channel, bytes, stamps }))
-      if (block.kind === "samples") blocks.push(block);
+    for (const block of driver.push({ link: "mqtt", device: "strap", channel, bytes, stamps })) blocks.push(block);
   };
   const link = {
     declare: (stream: string, meta: Uint8Array) => take(`${stream}/meta`, meta),

@@ -81,16 +81,5 @@ export interface SampleBlock {
   readonly flags?: Uint8Array;
 }
 
-/** Samples that are known to be missing. A gap is a record; nothing is interpolated in a driver (law 2). */
-export interface GapBlock {
-  readonly kind: "gap";
-  readonly descriptor: StreamDescriptor;
-  readonly bootId: string;
-  /** Index of the first missing sample. */
-  readonly firstIndex: number;
-  readonly count: number;
-  readonly stamps: GatewayStamps;
-  readonly reason: "lost" | "restart" | "invalid";
-}
-
-export type Block = SampleBlock | GapBlock;
+/** What a driver emits. Missing samples are a step in `firstIndex`; nothing is interpolated in a driver (law 2). */
+export type Block = SampleBlock;

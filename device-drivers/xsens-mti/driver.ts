@@ -65,21 +65,10 @@ function createXsensMti(options: XsensMtiOptions, device: string, saved?: Device
     }
     const values = { imu: imuValues(data), quaternion: data.quaternion };
     return (["imu", "quaternion"] as const).flatMap((stream): Block[] => {
-      const gaps = place.lost > 0 && seen.has(stream) ? [gapOf(stream, place, stamps)] : [];
       if (values[stream] !== undefined) seen.add(stream);
-      return seen.has(stream) ? [...gaps, sampleOf(stream, values[stream], { at: place.at, stamps })] : [];
+      return seen.has(stream) ? [sampleOf(stream, values[stream], { at: place.at, stamps })] : [];
     });
   };
-
-  const gapOf = (stream: StreamName, { at, lost }: { at: CountState; lost: number }, stamps: GatewayStamps): Block => ({
-    kind: "gap",
-    descriptor: descriptors[stream],
-    bootId,
-    firstIndex: at.index - lost,
-    count: lost,
-    stamps,
-    reason: "lost",
-  });
 
   const sampleOf = (
     stream: StreamName,

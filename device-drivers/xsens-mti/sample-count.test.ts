@@ -14,7 +14,7 @@ const last: CountState = { index: 10, counter: 50, ticks: 1000 };
 const place = (data: MtData2, from: CountState | undefined = last) => placeOf(data, from, 100);
 
 test("the first sample of a device is a restart at index 0, also where only other messages came before", () => {
-  const start = { kind: "sample", at: { index: 0, counter: 7, ticks: 30 }, lost: 0, isRestart: true, isLoss: false };
+  const start = { kind: "sample", at: { index: 0, counter: 7, ticks: 30 }, isRestart: true, isLoss: false };
   expect(placeOf(message(7, 30), undefined, 100)).toEqual(start);
   expect(place(message(7, 30), { index: -1, counter: 6, ticks: undefined })).toEqual(start);
   expect(place(message(7, 100), { index: 0, counter: 6, ticks: 0 })).toMatchObject({ isRestart: false });
@@ -24,13 +24,13 @@ test("time places a sample: what is missing is counted by it, loss of messages b
   expect(place(message(51, 1100))).toEqual({
     kind: "sample",
     at: { index: 11, counter: 51, ticks: 1100 },
-    lost: 0,
+   
     isRestart: false,
     isLoss: false,
   });
-  expect(place(message(54, 1400))).toMatchObject({ at: { index: 14 }, lost: 3, isLoss: true });
-  expect(place(message(51, 1400))).toMatchObject({ at: { index: 14 }, lost: 3, isLoss: false });
-  expect(place(message(undefined, 1200))).toMatchObject({ at: { index: 12, counter: undefined }, lost: 1, isLoss: false });
+  expect(place(message(54, 1400))).toMatchObject({ at: { index: 14 }, isLoss: true });
+  expect(place(message(51, 1400))).toMatchObject({ at: { index: 14 }, isLoss: false });
+  expect(place(message(undefined, 1200))).toMatchObject({ at: { index: 12, counter: undefined }, isLoss: false });
   expect(place(message(50, 1100))).toMatchObject({ at: { index: 11 }, isLoss: true });
 });
 
@@ -94,16 +94,16 @@ test("without time the counter places a sample, and it wraps at 2¹⁶", () => {
   expect(place(message(51))).toEqual({
     kind: "sample",
     at: { index: 11, counter: 51, ticks: undefined },
-    lost: 0,
+   
     isRestart: false,
     isLoss: false,
   });
-  expect(place(message(53))).toMatchObject({ at: { index: 13 }, lost: 2, isLoss: true });
+  expect(place(message(53))).toMatchObject({ at: { index: 13 }, isLoss: true });
   expect(place(message(50))).toEqual({ kind: "discarded", at: last, reason: "driver.duplicate_message" });
   expect(place(message(49))).toMatchObject({ at: { index: 0 }, isRestart: true, isLoss: false });
-  expect(place(message(1), { ...last, counter: 65_535 })).toMatchObject({ at: { index: 12 }, lost: 1, isRestart: false });
+  expect(place(message(1), { ...last, counter: 65_535 })).toMatchObject({ at: { index: 12 }, isRestart: false });
   expect(place(message(50 + 32_768))).toMatchObject({ at: { index: 10 + 32_768 }, isRestart: false });
   expect(place(message(51 + 32_768))).toMatchObject({ isRestart: true });
-  expect(place(message())).toMatchObject({ at: { index: 11, counter: undefined }, lost: 0, isLoss: false });
+  expect(place(message())).toMatchObject({ at: { index: 11, counter: undefined }, isLoss: false });
   expect(place(message(51, 1100), { ...last, ticks: undefined })).toMatchObject({ at: { index: 11, ticks: 1100 } });
 });

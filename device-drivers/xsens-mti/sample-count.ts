@@ -12,9 +12,9 @@ export interface CountState {
   readonly ticks: number | undefined;
 }
 
-/** Where a message stands: `lost` samples are missing before a sample, `isLoss` says that messages are. */
+/** Where a message stands: `isLoss` says that messages are missing before a sample. */
 export type Place =
-  | { readonly kind: "sample"; readonly at: CountState; readonly lost: number; readonly isRestart: boolean; readonly isLoss: boolean }
+  | { readonly kind: "sample"; readonly at: CountState; readonly isRestart: boolean; readonly isLoss: boolean }
   | { readonly kind: "no-sample"; readonly at: CountState; readonly isLoss: boolean }
   | { readonly kind: "discarded"; readonly at: CountState; readonly reason: RefusalCode };
 
@@ -33,13 +33,13 @@ export function placeOf(data: MtData2, last: CountState | undefined, rateHz: num
   const isLoss = steps !== undefined && steps !== 1 && steps <= counterModulo / 2;
   // Satellite messages carry the time of their fix, some 40 ms ago: it isn't compared.
   if (!hasSample) return { kind: "no-sample", at: { index: -1, ticks: undefined, ...last, counter }, isLoss };
-  const restart: Place = { kind: "sample", at: { index: 0, counter, ticks: fine }, lost: 0, isRestart: true, isLoss: false };
+  const restart: Place = { kind: "sample", at: { index: 0, counter, ticks: fine }, isRestart: true, isLoss: false };
   if (last === undefined || last.index < 0) return restart;
   if (fine === undefined || last.ticks === undefined) {
     const advance = steps ?? 1;
     if (advance === 0) return { kind: "discarded", at: last, reason: "driver.duplicate_message" };
     if (advance > counterModulo / 2) return restart;
-    return { kind: "sample", at: { index: last.index + advance, counter, ticks: fine }, lost: advance - 1, isRestart: false, isLoss };
+    return { kind: "sample", at: { index: last.index + advance, counter, ticks: fine }, isRestart: false, isLoss };
   }
   const stepTicks = forward(fine - last.ticks, tickModulo);
   if (stepTicks === 0) return { kind: "discarded", at: last, reason: "driver.duplicate_message" };
@@ -49,7 +49,7 @@ export function placeOf(data: MtData2, last: CountState | undefined, rateHz: num
   const advance = Math.round(byTime);
   const isOffGrid = advance === 0 || (advance < maxGridSamples && Math.abs(byTime - advance) > maxOffGrid);
   if (isOffGrid) return { kind: "discarded", at, reason: "driver.rate_mismatch" };
-  return { kind: "sample", at: { ...at, index: last.index + advance }, lost: advance - 1, isRestart: false, isLoss };
+  return { kind: "sample", at: { ...at, index: last.index + advance }, isRestart: false, isLoss };
 }
 
 const forward = (difference: number, modulo: number) => ((difference % modulo) + modulo) % modulo;

@@ -27,7 +27,6 @@ export const technicalRules = {
   "storage.not-stored": { priority: "medium", delayS: 0, endS: 0 },
   "storage.damaged": { priority: "low", delayS: 0, endS: 0 },
   "record.lost": { priority: "medium", delayS: 0, endS: 0 },
-  "outbox.quarantined": { priority: "low", delayS: 0, endS: 0 },
   "gateway.clock": { priority: "low", delayS: 0, endS: 0 },
   "gateway.lag": { priority: "low", delayS: 60, endS: 0 },
   "delivery.failed": { priority: "high", delayS: 0, endS: 0 },

@@ -79,10 +79,6 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
       `The gateway's journal lost what came from ${f.since} on: a disk that fails, or a file that was changed. What was seen and told then is kept; its traces are not. Alarms go on. Look at the disk.`,
     clear: (f) => `${f.person}: the record goes on.`,
   },
-  "outbox.quarantined": technical(
-    () => "A damaged file was set aside",
-    "The gateway goes on with a fresh one; what the old one held may be missing at the twin.",
-  ),
   "gateway.clock": technical(
     () => "The clock has jumped",
     "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. Let the machine follow a time server (NTP), and times are right within a minute. Without one, a difference of more than a month is put right by itself, times that are behind by a new start.",

@@ -129,9 +129,9 @@ test("a model whose loading kills the process is refused and the others run", as
 
 test("a crash loop ends as down, and windows settle at once instead of waiting", async () => {
   const clock = virtualClock();
-  const stillborn = new URL("./testdata/stillborn-child.ts", import.meta.url);
+  const crashingChild = new URL("./testdata/crashing-child.ts", import.meta.url);
   let host: ModelHost | undefined;
-  void startModelHost({ models: [await model("affine")], clock, childUrl: stillborn }).then((started) => {
+  void startModelHost({ models: [await model("affine")], clock, childUrl: crashingChild }).then((started) => {
     host = started;
   });
   // The pauses between children lie on the injected clock, so it is moved until the host has given up.

@@ -254,7 +254,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       lane.stamps = { timeUs, monotonicUs };
       lane.isAxisMoved = false;
       lane.river.advance(timeUs);
-      for (const block of lane.drivers.decode(chunk)) if (block.kind === "samples") lane.river.push(block);
+      for (const block of lane.drivers.decode(chunk)) lane.river.push(block);
     });
     if (recovering.has(lane.id)) return;
     for (const { channel, bytes } of lane.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);

@@ -33,7 +33,7 @@ export async function warmUp({ state, fresh }: Restored, options: WarmUpOptions)
     });
     const neededUs = Math.max(...names.map((name) => neededFor(name, options)));
     for await (const block of options.blocks(descriptor.device, { fromUs: toUs - neededUs, toUs }))
-      if (block.kind === "samples" && block.descriptor.stream === descriptor.stream) river.push(block);
+      if (block.descriptor.stream === descriptor.stream) river.push(block);
     river.advance(state.person.advancedUs);
     river.checkpoint((person) => {
       warmed = graft(warmed, names, { ...state, person }, reader);

@@ -9,8 +9,6 @@ export interface Backoff {
   /** A time between 0 and the present ceiling, which doubles. */
   nextMs(): number;
   reset(): void;
-  /** Failures since the last reset. */
-  readonly failureCount: number;
 }
 
 /** `random` gives numbers from 0 to below 1. */
@@ -24,9 +22,6 @@ export function createBackoff(random: () => number): Backoff {
     },
     reset() {
       failureCount = 0;
-    },
-    get failureCount() {
-      return failureCount;
     },
   };
 }

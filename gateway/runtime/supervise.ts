@@ -20,7 +20,6 @@ export interface SuperviseContext {
 export interface Supervised {
   readonly name: string;
   readonly state: PartState;
-  readonly lastError: GatewayError | undefined;
   readonly counters: Readonly<{ starts: number; failures: Readonly<Record<GatewayError["kind"], number>> }>;
   /** Aborts the part and waits for it; safe to call twice. */
   stop(): Promise<void>;
@@ -34,7 +33,6 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
   const failures = { operator: 0, world: 0, bug: 0 };
   const counters = { starts: 0, failures };
   let state: PartState = "running";
-  let lastError: GatewayError | undefined;
   /** Each attempt has its own signal: what listens to it goes with the attempt. */
   let ending = new AbortController();
 
@@ -73,7 +71,6 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
       const error = await attempt();
       if (stopping.signal.aborted) break;
       if (error === undefined) return enter("ended");
-      lastError = error;
       failures[error.kind]++;
       if (error.kind !== "world") return enter("failed", error);
       enter("waiting", error);
@@ -87,9 +84,6 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
     name,
     get state() {
       return state;
-    },
-    get lastError() {
-      return lastError;
     },
     counters,
     stop() {

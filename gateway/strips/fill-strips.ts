@@ -84,7 +84,7 @@ async function readStrip(
     fromUs: span.fromUs - settlingClockUs,
     toUs: nowUs,
   }))
-    if (block.kind === "samples" && block.descriptor.stream === span.stream && block.bootId === bootOf(span.anchor)) blocks.push(block);
+    if (block.descriptor.stream === span.stream && block.bootId === bootOf(span.anchor)) blocks.push(block);
   const strip = cutStrip(blocks, span, covered);
   const endUs = strip === undefined ? 0 : strip.startUs + ((strip.samples.length + 1) * 1e6) / strip.rateHz;
   return { strip, isWhole: endUs >= span.toUs };

@@ -258,7 +258,6 @@ export const ruleNames = {
   "storage.dropped-early": "Recordings dropped early",
   "storage.disk-full": "Room to keep signal",
   "storage.not-stored": "Room to store alerts",
-  "outbox.quarantined": "Damaged file set aside",
   "gateway.clock": "Clock of the gateway",
   "gateway.lag": "Speed of the gateway",
   "gateway.silent": "Gateway silent",

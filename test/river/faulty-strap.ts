@@ -114,7 +114,7 @@ async function listen(sent: readonly Sent[], meta: Uint8Array, seconds: number):
   };
   const offer = (channel: string, bytes: Uint8Array, stamps: GatewayStamps) => {
     const blocks = instance.push({ link: "mqtt", device: "strap", channel, bytes, stamps });
-    for (const block of blocks) if (block.kind === "samples") person.push(block);
+    for (const block of blocks) person.push(block);
   };
   offer("ecg/meta", meta, stampsAt(0));
   let next = 0;

@@ -7,7 +7,6 @@ import { createQrsHeight, type HeightState, isSpiky } from "./qrs-height.ts";
 export interface SecondQuality {
   readonly level: "good" | "poor" | "bad";
   readonly leadOffShare: number;
-  readonly missingShare: number;
   readonly saturated: boolean;
   readonly flat: boolean;
   readonly noisy: boolean;
@@ -102,7 +101,6 @@ export function createQualityMeter(rateHz: number, range: readonly [number, numb
     return {
       level: bad ? "bad" : poor ? "poor" : "good",
       leadOffShare: leadOff / second,
-      missingShare: missing / second,
       saturated: isSaturated,
       flat: present > second / 2 && swingMv < limits.flatMv,
       noisy,
