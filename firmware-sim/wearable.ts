@@ -13,7 +13,7 @@ export interface WearableLink {
   send(stream: string, sequence: number, bytes: Uint8Array): void;
 }
 
-export interface WearableOptions {
+interface WearableOptions {
   readonly sources: readonly SignalSource[];
   readonly link: WearableLink;
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import type { Clock } from "../device-drivers/contract/clock.ts";
 import { decodeMtData2, encodeXbus, mtData2 } from "../device-drivers/xsens-mti/frame.ts";
 import type { BytePort } from "./link/byte-port.ts";
 
-export interface XsensPlayerOptions {
+interface XsensPlayerOptions {
   /** Recorded messages one after the other, as `loadXsensCapture` gives them. */
   readonly capture: Uint8Array;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import { enrol, loadGatewayEnrolment } from "./twin/enrol.ts";
 import { endLeftBehind, keepTwin, type TwinProcess } from "./twin/twin-process.ts";
 import { createPages } from "./web/bundle.ts";
 
-export interface AppOptions {
+interface AppOptions {
   readonly home: Home;
   readonly config: Config;
   /** Where journal, store, keys and the twin's data live. */

@@ -85,7 +85,7 @@ export function virtualClock(startWallUs = 946_684_800_000_000): VirtualClock {
   };
 }
 
-export interface Stamper {
+interface Stamper {
   (): { timeUs: number; monotonicUs: number; wallUs: number; wallQuality: WallClockQuality };
   /** Lets the axis begin anew at the wall clock where that contradicts it and is to be believed; true when it did. */
   putRight(): boolean;

@@ -1,6 +1,6 @@
 /** Bytes waiting for the rest of their frame: a growable ring with a hard cap. It refuses what doesn't fit and never grows beyond its cap. */
 
-export interface ByteQueue {
+interface ByteQueue {
   readonly length: number;
   /** Takes as many bytes as fit and says how many. */
   push(bytes: Uint8Array): number;

@@ -1,6 +1,6 @@
 /** Reads JSON (RFC 8259) from bytes that nobody vouches for. Size, nesting and number of values are looked at before anything is built. */
 
-export interface JsonLimits {
+interface JsonLimits {
   readonly maxBytes: number;
   /** Lists and objects within each other. */
   readonly maxDepth?: number;

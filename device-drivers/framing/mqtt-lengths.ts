@@ -1,6 +1,6 @@
 /** Follows the lengths of MQTT packets through a stream of bytes and keeps none of them (MQTT 3.1.1 §2.2.3). */
 
-export interface MqttLengths {
+interface MqttLengths {
   /** Takes bytes in any cutting. False from the packet on whose length is malformed or above the limit: its first five bytes tell. */
   push(bytes: Uint8Array): boolean;
 }

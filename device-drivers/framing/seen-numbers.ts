@@ -3,7 +3,7 @@
 /** Rising, not touching, both ends inclusive. */
 export type SeenState = readonly (readonly [from: number, to: number])[];
 
-export interface SeenNumbers {
+interface SeenNumbers {
   /** Notes a number; false when it had been seen. */
   add(number: number): boolean;
   state(): SeenState;

@@ -9,7 +9,7 @@ import { jsonMap } from "./json-fallback.ts";
 
 export type Samples = Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array;
 
-export interface BatchChannel {
+interface BatchChannel {
   readonly id: string;
   readonly samples: Samples;
 }
@@ -36,14 +36,14 @@ export interface Batch {
 }
 
 /** A broken rule of the profile; `field` as the batch names it ("q", "c[0].x"). */
-export interface Discarded {
+interface Discarded {
   readonly kind: "discarded";
   readonly reason: RefusalCode;
   readonly field?: string;
   readonly fault?: FieldFault;
 }
 
-export type DecodedBatch = { readonly kind: "batch"; readonly batch: Batch } | Discarded;
+type DecodedBatch = { readonly kind: "batch"; readonly batch: Batch } | Discarded;
 
 export const maxBatchBytes = 16 * 1024;
 

@@ -77,7 +77,7 @@ const flagByName: Readonly<Record<string, number>> = {
 };
 
 /** What is wrong with a descriptor: the first field that breaks a rule ("channels[0].scale"), none where it is no JSON object at all. */
-export interface BadMeta {
+interface BadMeta {
   readonly kind: "bad";
   readonly field?: string;
   readonly fault?: FieldFault;

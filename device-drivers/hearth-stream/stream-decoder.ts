@@ -45,7 +45,7 @@ interface Boot {
   readonly taken: TakenBatches<SampleBlock>;
 }
 
-export interface StreamContext {
+interface StreamContext {
   readonly device: string;
   readonly stream: string;
   readonly counters: DriverCounters;

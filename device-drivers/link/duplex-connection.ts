@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { GatewayError } from "../contract/error.ts";
 import type { LinkConnection } from "./link.ts";
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   /** Where the port is, for the error's fields. */
   readonly place: string;
   /** Closes the port; resolves when it is closed. */

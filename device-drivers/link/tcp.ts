@@ -14,7 +14,7 @@ export const tcp = defineLink({
   create: tcpLink,
 });
 
-export interface TcpLinkOptions {
+interface TcpLinkOptions {
   readonly host: string;
   readonly port: number;
 }

@@ -24,7 +24,7 @@ test("time places a sample: what is missing is counted by it, loss of messages b
   expect(place(message(51, 1100))).toEqual({
     kind: "sample",
     at: { index: 11, counter: 51, ticks: 1100 },
-   
+
     isRestart: false,
     isLoss: false,
   });
@@ -94,7 +94,7 @@ test("without time the counter places a sample, and it wraps at 2¹⁶", () => {
   expect(place(message(51))).toEqual({
     kind: "sample",
     at: { index: 11, counter: 51, ticks: undefined },
-   
+
     isRestart: false,
     isLoss: false,
   });

@@ -13,7 +13,7 @@ export interface CountState {
 }
 
 /** Where a message stands: `isLoss` says that messages are missing before a sample. */
-export type Place =
+type Place =
   | { readonly kind: "sample"; readonly at: CountState; readonly isRestart: boolean; readonly isLoss: boolean }
   | { readonly kind: "no-sample"; readonly at: CountState; readonly isLoss: boolean }
   | { readonly kind: "discarded"; readonly at: CountState; readonly reason: RefusalCode };

@@ -10,7 +10,7 @@ export interface FramerState {
   readonly isLost: boolean;
 }
 
-export interface XbusFramer {
+interface XbusFramer {
   /** Calls `accept` for each message with a right checksum; false from it means the message is no message after all. */
   push(bytes: Uint8Array, accept: (messageId: number, payload: Uint8Array) => boolean): void;
   state(): FramerState;

@@ -3,7 +3,7 @@
 import type { SignalSource, SourceChannel } from "../signal/signal-source.ts";
 import type { Excerpt, ExcerptChannel } from "./excerpt.ts";
 
-export interface RecordingSourceOptions {
+interface RecordingSourceOptions {
   readonly stream: string;
   readonly placement: string;
   /** Which channels of the excerpt, by lead name, and what they are. */

@@ -1,6 +1,6 @@
 /** A wearable's memory for batches that the broker has not acknowledged: bounded in bytes, oldest first. */
 
-export interface KeptBatch {
+interface KeptBatch {
   readonly stream: string;
   readonly sequence: number;
   readonly bytes: Uint8Array;

@@ -26,7 +26,7 @@ export interface MqttLinkOptions {
   readonly onAck?: (stream: string, sequence: number) => void;
 }
 
-export interface MqttLinkCounters {
+interface MqttLinkCounters {
   connects: number;
   /** Batches handed over by the wearable. */
   taken: number;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { type BytePort, maxWaitingBytes } from "./byte-port.ts";
 
-export interface TcpPort extends BytePort {
+interface TcpPort extends BytePort {
   readonly port: number;
   /** Connections that get the bytes. */
   readonly readerCount: number;

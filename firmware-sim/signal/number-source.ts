@@ -2,7 +2,7 @@
 
 import { noValue, type SignalSource } from "./signal-source.ts";
 
-export interface VirtualNumber {
+interface VirtualNumber {
   /** Also the channel's id. */
   readonly kind: string;
   readonly unit: string;

@@ -3,9 +3,9 @@
 import { normalAt, uniformAt } from "./noise.ts";
 import { noValue, type SignalSource, type SourceChannel } from "./signal-source.ts";
 
-export type Activity = "rest" | "walking";
+type Activity = "rest" | "walking";
 
-export interface BodyOptions {
+interface BodyOptions {
   readonly seed: number;
   readonly activity?: Activity;
 }

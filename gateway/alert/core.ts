@@ -15,7 +15,7 @@ import { type ActOptions, type Actor, applyVerb, type Verb, withoutAcknowledgeme
 
 export type { AlertChange } from "./change.ts";
 
-export interface AlertCoreOptions {
+interface AlertCoreOptions {
   /** An id from what the alert is about: decided again after a restored disk, the same condition has the same id. */
   readonly newId: (key: string) => string;
   readonly mode: AlertRecord["mode"];

@@ -9,7 +9,7 @@ import { type AlertChange, change } from "./change.ts";
 import { again, isOver, newEntry } from "./lifecycle.ts";
 import * as policy from "./policy.ts";
 
-export interface Episodes {
+interface Episodes {
   /** The record of one that begins. */
   decide(decision: RuleDecision): AlertRecord | undefined;
   /** Those that are over for good at this time of the signal. */

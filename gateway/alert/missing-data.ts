@@ -18,7 +18,7 @@ export interface MissingDataOptions {
   readonly causeOf?: (person: string, device: string) => { readonly rule: string; readonly priority: Priority } | undefined;
 }
 
-export interface MissingLimits {
+interface MissingLimits {
   readonly warnS: number;
   readonly urgentS: number;
   /** From one sample to the next, where that is long. */
@@ -38,7 +38,7 @@ export interface MissingData {
 }
 
 /** A streaming wearable (ECG, PPG, IMU). */
-export const wearableLimits: MissingLimits = { warnS: 120, urgentS: 600 };
+const wearableLimits: MissingLimits = { warnS: 120, urgentS: 600 };
 
 const rule = "data.missing";
 const checkMs = 1000;

@@ -10,7 +10,7 @@ import type { AlertChange } from "./core.ts";
 import { createNotify, type Notify, type NotifyOptions } from "./notify.ts";
 import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
 
-export interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
+interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
   readonly clock: Clock;
   readonly axisUs: () => number;
   readonly registry: Pick<Registry, "person" | "device">;

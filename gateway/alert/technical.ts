@@ -48,7 +48,7 @@ export interface Technical {
   close(): void;
 }
 
-export interface TechnicalOptions {
+interface TechnicalOptions {
   readonly clock: Clock;
   readonly axisUs: () => number;
   readonly decide: (person: string, decision: RuleDecision) => void;

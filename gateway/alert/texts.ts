@@ -6,7 +6,7 @@ import { rulesOf } from "../rules/described.ts";
 import { causeWords } from "./device-words.ts";
 import { silenceCauses } from "./policy.ts";
 
-export interface Slots {
+interface Slots {
   /** The person's name as the household says it. */
   readonly person: string;
   /** The device as the household calls it ("Chest strap"). */
@@ -101,7 +101,7 @@ const titleLimit = 160;
 export const noLongerWorn = "The sensor is no longer in use here.";
 /** Why an alert was closed that had been begun by times which were wrong. */
 export const clockPutRight = "The clock has been put right. If it is still so, a new alert says it.";
-export const notDiagnosis = "Automatic, not a diagnosis. Hearth is not a medical device.";
+const notDiagnosis = "Automatic, not a diagnosis. Hearth is not a medical device.";
 
 /** The message for an alert as it is. A rule without an entry is told all the same: a missing text must never hold back an alert. */
 export function renderAlert(alert: AlertRecord, slots: Slots): Rendered {

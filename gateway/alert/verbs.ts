@@ -12,7 +12,7 @@ export interface Actor {
   readonly name: string;
 }
 
-export interface AlertVerb {
+interface AlertVerb {
   readonly verb: string;
   readonly roles: readonly Actor["role"][];
   /** What a request may say beside who acts. */

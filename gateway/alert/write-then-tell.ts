@@ -10,7 +10,7 @@ import type { Store } from "../store/store-port.ts";
 import type { AlertChange, AlertCore } from "./core.ts";
 import type { ActOptions, Actor, Verb } from "./verbs.ts";
 
-export interface AlertDeskParts {
+interface AlertDeskParts {
   readonly core: AlertCore;
   readonly store: Pick<Store, "commit" | "alert">;
   readonly clock: Clock;

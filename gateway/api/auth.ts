@@ -12,7 +12,7 @@ export interface Token {
   readonly name?: string;
 }
 
-export type Permission = Verb | "read" | "assign" | "demo";
+type Permission = Verb | "read" | "assign" | "demo";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],

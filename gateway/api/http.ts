@@ -15,9 +15,9 @@ import type { TwinAddress } from "./twin-proxy.ts";
 import type { AlertText } from "./wire.ts";
 
 /** A file of the page by its path ("/", "/app.js" …), or undefined. */
-export type PageFiles = (path: string) => Promise<{ readonly type: string; readonly body: string } | undefined>;
+type PageFiles = (path: string) => Promise<{ readonly type: string; readonly body: string } | undefined>;
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly view: GatewayView;
   readonly tokens: readonly Token[];
   readonly log: Log;

@@ -8,7 +8,7 @@ import { eventStream } from "./sse.ts";
 const maxWaitingSamples = 2000;
 const maxWaiting = 10_000;
 
-export interface LiveSource {
+interface LiveSource {
   /** Registers a listener, returns its end. */
   live(listener: (message: LiveMessage) => void): () => void;
   toWire(message: LiveMessage): object;

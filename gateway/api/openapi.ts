@@ -5,7 +5,7 @@ import { type SchemaName, schemas } from "./openapi-schemas.ts";
 
 type Shape = object;
 
-export interface RouteDoc {
+interface RouteDoc {
   readonly method: "get" | "post" | "put";
   /** OpenAPI path, parameters in braces. */
   readonly path: string;

@@ -2,7 +2,7 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 
-export interface Problem {
+interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -54,7 +54,7 @@ export function statusOf(error: GatewayError): number {
 }
 
 /** The body for an error. A bug says nothing but that it happened; its details are in the log. */
-export function problemOf(error: GatewayError): Problem {
+function problemOf(error: GatewayError): Problem {
   const status = statusOf(error);
   const { field } = error.fields;
   return {

@@ -8,7 +8,7 @@ import { readAtMost } from "../../device-drivers/framing/read-at-most.ts";
 import { verbOptions } from "../alert/verbs.ts";
 import { httpError } from "./problem.ts";
 
-export const maxJsonBytes = 64 * 1024;
+const maxJsonBytes = 64 * 1024;
 const space = 0x20;
 export const maxUploadBytes = 64 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ import { maxUploadBytes, readJson, readRecording, tooLarge, VerbBody, WearingBod
 import type { Env } from "./routes-read.ts";
 import { alertToWire, type Wording } from "./wire.ts";
 
-export interface ActParts {
+interface ActParts {
   readonly view: GatewayView;
   readonly wording: Wording;
   readonly authority: Authority;

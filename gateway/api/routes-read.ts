@@ -12,7 +12,7 @@ import { alertToWire, deviceToWire, liveToWire, personToWire, statusToWire, stre
 
 export type Env = { Variables: { guest: Guest } };
 
-export interface ReadParts {
+interface ReadParts {
   readonly view: GatewayView;
   readonly wording: Wording;
   readonly twin: TwinAddress | undefined;

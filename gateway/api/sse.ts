@@ -3,7 +3,7 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 
-export interface EventSource<Message> {
+interface EventSource<Message> {
   /** Registers a listener, returns its end. */
   listen(listener: (message: Message) => void): () => void;
   /** SSE event name and data; called when the reader is ready for it. */

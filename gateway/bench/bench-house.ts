@@ -48,7 +48,7 @@ export const homeFlags = ["--max-semi-space-size=4"];
 /** Linux counts CPU time in hundredths of a second. */
 const msPerJiffy = 10;
 
-export interface BenchHouseOptions {
+interface BenchHouseOptions {
   readonly wearables: number;
   readonly flushS?: number;
   /** Opens each process's debugger on a free loopback port. */

@@ -32,7 +32,7 @@ interface Target {
   close(): Promise<void>;
 }
 
-export interface IngestFigures {
+interface IngestFigures {
   readonly qos0_per_s: number;
   readonly qos1_per_s: number;
   readonly mb_per_s: number;
@@ -42,13 +42,13 @@ export interface IngestFigures {
   readonly qos1_of_bare: number;
 }
 
-export interface IngestBench {
+interface IngestBench {
   readonly name: "ingest";
   readonly figures: IngestFigures;
   readonly limits: Readonly<Partial<Record<keyof IngestFigures, number>>>;
 }
 
-export interface IngestBenchOptions {
+interface IngestBenchOptions {
   /** Length of each of the measured runs, after one second to warm up. */
   readonly seconds: number;
   /** Opens the journal in an empty folder; the real one by default. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { openStore } from "../store/store.ts";
 
-export interface OutboxBench {
+interface OutboxBench {
   readonly rows: number;
   readonly in_per_s: number;
   readonly drained_per_s: number;

@@ -16,7 +16,7 @@ const looks = 60;
 /** More than this an hour, for certain, is a leak. */
 const limitMbPerH = 4;
 
-export interface SoakOptions {
+interface SoakOptions {
   readonly seconds?: number;
   /** Stopped: the twin's process hangs with its connection open, as one does that will never answer. */
   readonly twin: "running" | "stopped";

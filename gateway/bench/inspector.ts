@@ -14,7 +14,7 @@ export interface LiveMemory {
   readonly heapMb: number;
 }
 
-export interface Inspector {
+interface Inspector {
   /** Makes every process but those of `except` collect its garbage, and their threads too. */
   collect(except?: readonly number[]): Promise<LiveMemory[]>;
   close(): void;

@@ -5,7 +5,7 @@ export interface Sample {
   readonly value: number;
 }
 
-export interface Slope {
+interface Slope {
   /** Per hour. */
   readonly perHour: number;
   /** Bounds of the 95 % confidence interval. */

@@ -2,7 +2,7 @@
 
 import type { Bridge, BridgeContext, BridgeKind } from "./bridge.ts";
 
-export interface BridgesParts extends BridgeContext {
+interface BridgesParts extends BridgeContext {
   /** `bridges` of hearth.yaml, by name. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly onFault: (name: string, error: unknown) => void;

@@ -12,7 +12,7 @@ import { deviceBytes, keptChunks } from "../replay/chunk-source.ts";
 import { type RecordOptions, recordSource } from "../replay/record-source.ts";
 import type { ReplaySource } from "../replay/source.ts";
 
-export interface OpenOptions extends RecordOptions {
+interface OpenOptions extends RecordOptions {
   readonly driver?: string;
 }
 

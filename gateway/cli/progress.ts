@@ -1,6 +1,6 @@
 /** A progress bar on stderr where a person looks at a terminal; silent elsewhere. */
 
-export interface ProgressBar {
+interface ProgressBar {
   update(share: number, what: string): void;
   end(): void;
 }

@@ -9,7 +9,7 @@ import type { Relay } from "./relay.ts";
 import type { Strap } from "./strap.ts";
 import { readVisitorFile, type UploadedFile } from "./visitor-file.ts";
 
-export interface ActionParts {
+interface ActionParts {
   readonly strap: Strap;
   readonly wire: Relay;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ import { type Relay, startRelay } from "./relay.ts";
 import { startSensors } from "./sensors.ts";
 import { startWearables } from "./wearables.ts";
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly home: Home;
   readonly version: string;
   readonly keep: boolean;
@@ -23,7 +23,7 @@ export interface DemoOptions {
   readonly print: (line: string) => void;
 }
 
-export interface RunningDemo {
+interface RunningDemo {
   readonly house: App;
   close(): Promise<void>;
 }

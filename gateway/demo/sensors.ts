@@ -6,7 +6,7 @@ import { openPtyPort } from "../../firmware-sim/link/pty.ts";
 import { openTcpPort } from "../../firmware-sim/link/tcp.ts";
 import { loadXsensCapture, startXsensPlayer, type XsensPlayer, xsensOrigin } from "../../firmware-sim/xsens-player.ts";
 
-export interface Sensors {
+interface Sensors {
   /** Stays the same over unplugging, as a name under /dev/serial/by-id does. */
   readonly serialPath: string;
   readonly tcpPort: number;

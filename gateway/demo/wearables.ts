@@ -10,14 +10,14 @@ import { startWearable } from "../../firmware-sim/wearable.ts";
 import * as persons from "./persons.ts";
 import { type Strap, startStrap } from "./strap.ts";
 
-export interface WearablesParts {
+interface WearablesParts {
   readonly clock: Clock;
   readonly url: string;
   readonly site: string;
   readonly accountOf: (device: string) => Promise<string>;
 }
 
-export interface DemoWearables {
+interface DemoWearables {
   readonly strap: Strap;
   readonly origins: readonly string[];
   close(): Promise<void>;

@@ -13,7 +13,7 @@ import type { Log } from "../runtime/log.ts";
 import { freeBytes, type Reserve } from "../runtime/reserve.ts";
 import type { Store } from "../store/store-port.ts";
 
-export interface KeepingParts {
+interface KeepingParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Lies on the store's disk. */
@@ -29,7 +29,7 @@ export interface KeepingParts {
 }
 
 /** "reserve": everything is kept, with the reserve in use; "judged": signal is judged and not kept. */
-export type KeepingStage = "kept" | "reserve" | "judged";
+type KeepingStage = "kept" | "reserve" | "judged";
 
 export interface Keeping {
   /** The journal's disk refuses a group: true where it may take it after this. */

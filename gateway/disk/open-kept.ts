@@ -12,7 +12,7 @@ import { createReserve, type Reserve } from "../runtime/reserve.ts";
 import { openStore } from "../store/store.ts";
 import type { Store } from "../store/store-port.ts";
 
-export interface KeptParts {
+interface KeptParts {
   /** Gets the ends of journal and store. */
   readonly opened: AsyncDisposableStack;
   readonly dataDir: string;

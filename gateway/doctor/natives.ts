@@ -16,7 +16,7 @@ export const nativeParts = {
 
 export type NativePart = keyof typeof nativeParts;
 
-export interface ChildEnd {
+interface ChildEnd {
   readonly code: number | null;
   readonly signal: string | null;
   readonly stderr: string;

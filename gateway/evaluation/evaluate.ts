@@ -13,7 +13,7 @@ import { addNoise } from "./noise-stress.ts";
 import { replaySet } from "./replay-set.ts";
 import type { Task, TaskOptions, TaskResult } from "./task.ts";
 
-export interface EvaluationOptions extends TaskOptions {
+interface EvaluationOptions extends TaskOptions {
   readonly data: readonly string[];
   readonly only?: ReadonlySet<string>;
   readonly modelDir?: string;

@@ -14,12 +14,12 @@ export interface ScoredRecord {
   readonly reference: readonly Annotation[];
 }
 
-export interface ReplaySet {
+interface ReplaySet {
   readonly scored: readonly ScoredRecord[];
   readonly skipped: readonly { readonly record: string; readonly reason: string }[];
 }
 
-export interface ReplaySetOptions {
+interface ReplaySetOptions {
   readonly models: ReplayModels;
   readonly prepare?: (record: WfdbRecord, reference: readonly Annotation[]) => WfdbRecord;
   readonly onProgress: (done: number, of: number, name: string) => void;

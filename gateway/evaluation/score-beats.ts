@@ -11,14 +11,14 @@ const scoredClasses = ["N", "S", "V", "F"] as const;
 
 type Row = (typeof rows)[number];
 type Column = (typeof columns)[number];
-export type BeatCell = `${Row}${Column}`;
+type BeatCell = `${Row}${Column}`;
 /**
  * Counts by reference row and test column: `Nv` = reference N called V. Rows O and X are extra test beats (X inside a reference shutdown),
  * columns o and x missed reference beats (x inside a test shutdown).
  */
 export type BeatTable = Readonly<Record<BeatCell, number>>;
 
-export interface ClassScore {
+interface ClassScore {
   readonly tp: number;
   readonly fn: number;
   readonly fp: number;
@@ -29,7 +29,7 @@ export interface ClassScore {
   readonly f1: number | null;
 }
 
-export interface BeatScore {
+interface BeatScore {
   readonly table: BeatTable;
   readonly v: ClassScore;
   readonly s: ClassScore;

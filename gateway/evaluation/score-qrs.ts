@@ -16,7 +16,7 @@ export interface ScoreOptions {
 }
 
 /** One step of the walk: a pair, or a lone beat with the other side absent. */
-export interface BeatPair {
+interface BeatPair {
   /** Index into the reference list; −1 = extra beat. */
   readonly ref: number;
   /** Index into the test list; −1 = missed beat. */
@@ -41,7 +41,7 @@ export interface QrsCounts {
   readonly testShutdownS: number;
 }
 
-export interface QrsScore extends QrsCounts {
+interface QrsScore extends QrsCounts {
   /** Percent; null where there is nothing to divide by. */
   readonly se: number | null;
   readonly ppv: number | null;

@@ -7,9 +7,9 @@ import { learningPeriodS, matchWindow, percentOf, type ScoreOptions } from "./sc
 /** Length from which a run is "long"; longer ones are clipped to it. */
 const longRun = 6;
 const kinds = ["couplet", "short", "long"] as const;
-export type RunKind = (typeof kinds)[number];
+type RunKind = (typeof kinds)[number];
 
-export interface Run {
+interface Run {
   /** First and last beat in samples; for fibrillation its onset and end. */
   readonly from: number;
   readonly to: number;
@@ -32,7 +32,7 @@ export interface RunCounts {
   readonly hours: number;
 }
 
-export interface RunScore extends RunCounts {
+interface RunScore extends RunCounts {
   /** Percent; null for an empty denominator. */
   readonly se: Readonly<Record<RunKind, number | null>>;
   readonly ppv: Readonly<Record<RunKind, number | null>>;

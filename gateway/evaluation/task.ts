@@ -4,7 +4,7 @@ import type { ScoredRecord } from "./replay-set.ts";
 import type { ClassMap } from "./score-beat-list.ts";
 import type { ScoreOptions } from "./score-qrs.ts";
 
-export type Interval = readonly [number, number] | null;
+type Interval = readonly [number, number] | null;
 
 export interface TaskResult {
   readonly metrics: Readonly<Record<string, number | null>>;
@@ -19,7 +19,7 @@ export interface TaskOptions {
   readonly classMap: ClassMap;
 }
 
-export interface Floor {
+interface Floor {
   /** Of one of the result's parts ("ds2"); else of all records. */
   readonly part?: string;
   readonly metric: string;

@@ -5,12 +5,12 @@ import type { Tensor } from "../../models/model-spec.ts";
 import type { InferenceOutcome } from "./inference-port.ts";
 import type { WireCall } from "./wire.ts";
 
-export interface Call extends WireCall {
+interface Call extends WireCall {
   readonly settled: (outcome: InferenceOutcome) => void;
   readonly timeoutMs: number;
 }
 
-export interface Submission {
+interface Submission {
   /** Calls of one lane are sent in their order; lanes take turns, so that one person's backlog does not hold up another's alarm. */
   readonly lane: string;
   readonly model: string;
@@ -44,7 +44,7 @@ interface Entry extends Call {
   cancelTimer: (() => void) | undefined;
 }
 
-export interface CallBookOptions {
+interface CallBookOptions {
   readonly clock: Clock;
   readonly timeouts: boolean;
   readonly hangTimeouts: number;

@@ -10,7 +10,7 @@ import { createLoadWatch } from "./load-watch.ts";
 import type { HostModel } from "./model-package.ts";
 import type { ToHost } from "./wire.ts";
 
-export interface ModelHostOptions {
+interface ModelHostOptions {
   readonly models: readonly HostModel[];
   readonly clock: Clock;
   /** False in replay: no clock decides a result, and a dead child is replaced at once. */

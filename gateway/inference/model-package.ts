@@ -21,14 +21,14 @@ export interface HostModel {
   readonly manifest?: ModelManifest;
 }
 
-export interface ManifestFile {
+interface ManifestFile {
   readonly path: string;
   readonly precision?: string;
   readonly bytes?: number;
   readonly sha256: string;
 }
 
-export interface ModelManifest {
+interface ModelManifest {
   readonly id: string;
   readonly version: string;
   readonly files: readonly ManifestFile[];

@@ -2,7 +2,7 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 
-export interface OnnxContents {
+interface OnnxContents {
   /** Operator names of every node, subgraphs included; those of another domain as "domain::Op". */
   readonly ops: ReadonlySet<string>;
   /** The file has functions of its own or weights in other files: neither is allowed in a package. */

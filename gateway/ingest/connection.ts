@@ -7,7 +7,7 @@ import type { RefusalReason } from "./packet-checks.ts";
 import { createPacketGuard, type PacketGuard, type Tap } from "./packet-guard.ts";
 import { createRate, type Gate, type RateLimits } from "./pressure.ts";
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly clock: Clock;
   readonly gate: Gate;
   readonly rates: RateLimits;

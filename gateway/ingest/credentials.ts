@@ -11,12 +11,12 @@ import { writePrivateFileLater } from "../runtime/private-file.ts";
 import { setAside } from "../runtime/set-aside.ts";
 import { isWellFormed, type Principal, type Role } from "./acl.ts";
 
-export interface Account extends Principal {
+interface Account extends Principal {
   readonly hash: string;
 }
 
 /** "busy": too many wrong passwords or too many checks at once; nothing was checked. */
-export type Verdict = Principal | "wrong" | "busy";
+type Verdict = Principal | "wrong" | "busy";
 
 export interface Credentials {
   /** Checks a name and password from `address`; never rejects. */
@@ -39,7 +39,7 @@ const MAX_CHECKS_AT_ONCE = 2;
 const MAX_CHECKS_WAITING = 256;
 const MAX_REMEMBERED = 4096;
 
-export interface CredentialsOptions {
+interface CredentialsOptions {
   /** The account file; without it the accounts live in memory. */
   readonly path?: string;
   readonly clock: Clock;

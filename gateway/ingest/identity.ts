@@ -6,7 +6,7 @@ const FIGHTS = 3;
 const FORGET_US = 60_000_000;
 const MAX_IDS = 1024;
 
-export interface IdentityWatch {
+interface IdentityWatch {
   /** A newer connection of `clientId` replaced one behind which a device was still there, or none was. True = report it. */
   takenOver(clientId: string, wasAlive: boolean, atUs: number): boolean;
 }

@@ -14,7 +14,7 @@ import type { DriverOf } from "./load-drivers.ts";
 import { type Port, type PortState, startPort } from "./ports.ts";
 import type { Receiver } from "./receive.ts";
 
-export interface InletsParts {
+interface InletsParts {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;

@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 import { checkAck, checkConnect, checkFilters, checkPublish, type Refusal, takeKeepAliveS } from "./packet-checks.ts";
 
-export interface Guarded {
+interface Guarded {
   /** Whole packets to hand on, in order; views of the input wherever possible. */
   readonly pass: Uint8Array[];
   packetCount: number;

@@ -20,7 +20,7 @@ export interface Link {
 
 export type PortState = "opening" | "running" | "silent" | "backing-off" | "failed" | "stopped";
 
-export interface PortCounters {
+interface PortCounters {
   opens: number;
   /** Ends without an error: the other side closed. */
   closes: number;
@@ -30,7 +30,7 @@ export interface PortCounters {
   bytes: number;
 }
 
-export interface PortOptions {
+interface PortOptions {
   /** Id of the link, as chunks and the log name it. */
   readonly link: string;
   readonly device: string;

@@ -10,9 +10,9 @@ import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts
 import type { Broker, DevicePublish, Publisher } from "./broker-port.ts";
 
 export const presences = ["waiting", "online", "offline", "sleeping", "error", "silent"] as const;
-export type Presence = (typeof presences)[number];
+type Presence = (typeof presences)[number];
 
-export interface ReceiverParts {
+interface ReceiverParts {
   readonly site: string;
   readonly stamps: () => GatewayStamps;
   readonly pipeline: Pick<Pipeline, "offer">;

@@ -3,7 +3,7 @@
 /** A device that was away so long subscribes anew when it comes back. */
 const EXPIRY_US = 7 * 24 * 3600 * 1e6;
 
-export interface SessionExpiry {
+interface SessionExpiry {
   left(clientId: string, nowUs: number): void;
   returned(clientId: string): void;
   /** Ids whose time is over, each named once. */

@@ -4,7 +4,7 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const RESERVED_STREAMS = new Set(["status", "vitals", "alert", "event", "cmd"]);
 const RESERVED_DEVICES = new Set(["up", "ack", "desired", "reported", "status"]);
 
-export interface DeviceTopic {
+interface DeviceTopic {
   readonly site: string;
   readonly device: string;
   /** What follows the device's prefix: `<stream>/raw`, `<stream>/meta`, `status` or `cmd/<name>/reply`. */

@@ -12,7 +12,7 @@ import { isLaneName, listDays, listLanes, listSegments } from "./segment-catalog
 import { checksum, encodeFrameHeader, encodeSegmentHeader, type SegmentHeader, saltBytes } from "./segment-format.ts";
 import { readSegments } from "./segment-reader.ts";
 
-export interface CaptureWriter {
+interface CaptureWriter {
   /** Keeps the chunk; about every 64 kB a group is written. */
   write(chunk: Chunk): void;
   /** Writes what is kept, and waits until it is on disk. */
@@ -83,7 +83,7 @@ export function readCapture(path: string): AsyncIterable<JournalRecord> {
   return readSegments([path], undefined, { fromPosition: 1, toPosition: Number.POSITIVE_INFINITY, mustParse: true });
 }
 
-export interface JournalFolderLane {
+interface JournalFolderLane {
   readonly lane: Lane;
   read(): AsyncIterable<JournalRecord>;
 }

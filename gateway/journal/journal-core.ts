@@ -48,7 +48,7 @@ export interface DropRequest {
   readonly leastBytes: number;
 }
 
-export interface JournalCore {
+interface JournalCore {
   readonly opened: OpenReply;
   commit(request: CommitRequest): Promise<CommitReply>;
   /** Drops whole days before `day` (YYYY-MM-DD), but never the lane's newest, which carries its position. */

@@ -11,7 +11,7 @@ import { createSeal, type Seal } from "./seal.ts";
 import { listDays } from "./segment-catalog.ts";
 import { checksum, encodeFrameHeader, encodeSegmentHeader, type SegmentHeader, saltBytes } from "./segment-format.ts";
 
-export interface LaneWriterOptions {
+interface LaneWriterOptions {
   readonly files: FilePort;
   readonly laneDir: string;
   readonly lane: string;

@@ -96,7 +96,7 @@ export function encodeSources(sources: readonly Source[]): Uint8Array {
   return writer.view();
 }
 
-export interface GroupBody {
+interface GroupBody {
   readonly bytes: Uint8Array;
   readonly definesSources: boolean;
   readonly count: number;

@@ -3,7 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-export interface JournalDay {
+interface JournalDay {
   readonly lane: string;
   /** YYYY-MM-DD */
   readonly day: string;

@@ -40,7 +40,7 @@ export function listSegments(files: FilePort, laneDir: string): string[] {
   });
 }
 
-export interface DecidedSegment {
+interface DecidedSegment {
   readonly path: string;
   readonly bytes: number;
   readonly timeUs: number;

@@ -11,7 +11,7 @@ import { ByteReader, ByteWriter } from "./byte-cursor.ts";
 import type { StampOrigin } from "./record-codec.ts";
 
 export const saltBytes = 16;
-export const tagBytes = 16;
+const tagBytes = 16;
 const magic = new TextEncoder().encode("HEARTHJ");
 const version = 1;
 const marker = 0xa4;
@@ -27,7 +27,7 @@ export interface SegmentHeader {
   readonly lane: string;
 }
 
-export interface FrameHeader {
+interface FrameHeader {
   readonly definesSources: boolean;
   /** Never used twice in a segment, not even for a group that failed: it is the seal's nonce. */
   readonly serial: number;
@@ -100,7 +100,7 @@ export function checksum(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The frame that begins at `startByte`, or undefined if none whole and sound does. `atLeast` rejects frames from before a known point. */
-export function parseFrame(
+function parseFrame(
   bytes: Uint8Array,
   startByte: number,
   segment: SegmentHeader,

@@ -8,7 +8,7 @@ import { decodeBody, readSources, type Source } from "./record-codec.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import { type Frame, parseSegmentHeader, type SegmentHeader, scanFrames } from "./segment-format.ts";
 
-export interface ReadSpan {
+interface ReadSpan {
   readonly fromPosition: number;
   readonly toPosition: number;
   /** Only records received at this time or later. */

@@ -6,7 +6,7 @@ import { createSeal, keyBytes, keyPath } from "./seal.ts";
 import { listLanes, listSegments } from "./segment-catalog.ts";
 import { parseSegmentHeader, scanFrames } from "./segment-format.ts";
 
-export interface LaneFolders {
+interface LaneFolders {
   readonly files: FilePort;
   /** Folder of the lanes. */
   readonly dir: string;

@@ -36,7 +36,7 @@ export interface JournalBackend {
   close(): Promise<void>;
 }
 
-export type BackendOptions = Omit<JournalCoreOptions, "randomBytes" | "files">;
+type BackendOptions = Omit<JournalCoreOptions, "randomBytes" | "files">;
 
 export async function startWorkerBackend(options: BackendOptions): Promise<JournalBackend> {
   const worker = new Worker(siblingUrl(import.meta.url, "journal-worker"), { workerData: options });

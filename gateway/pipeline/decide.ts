@@ -26,7 +26,7 @@ export interface Decided {
   readonly isPast?: true;
 }
 
-export interface Decider {
+interface Decider {
   /** `historyOnly`: the store has this already; states move on and nothing comes out. */
   settle(settled: Settled, nowUs: number, historyOnly: boolean): Decided;
   /**
@@ -39,7 +39,7 @@ export interface Decider {
   state(): unknown;
 }
 
-export interface LostRecord {
+interface LostRecord {
   /** Oldest first, at least one. */
   readonly stretches: readonly LostStretch[];
   readonly streams: readonly Pick<GapEvent, "device" | "stream">[];
@@ -47,7 +47,7 @@ export interface LostRecord {
   readonly stored: readonly PersonEvent[];
 }
 
-export interface DeciderOptions {
+interface DeciderOptions {
   readonly person: string;
   readonly flushS: number;
   readonly alerts: Pick<AlertCore, "decide" | "record">;

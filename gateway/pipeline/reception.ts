@@ -3,7 +3,7 @@
 import type { Refusal } from "../../device-drivers/contract/refusal.ts";
 import type { Block } from "../../device-drivers/contract/sample-block.ts";
 
-export interface Finding extends Refusal {
+interface Finding extends Refusal {
   /** Arrival of the first and of the newest bytes that were refused for it, gateway axis. */
   readonly sinceUs: number;
   readonly lastUs: number;

@@ -22,7 +22,7 @@ export interface LaneState {
   readonly drivers: [string, unknown][];
 }
 
-export interface Part {
+interface Part {
   readonly version: string;
   readonly state: unknown;
 }

@@ -14,7 +14,7 @@ export interface WfdbRecord {
   readonly warnings: readonly string[];
 }
 
-export interface RecordToWrite {
+interface RecordToWrite {
   readonly name: string;
   readonly rateHz: number;
   readonly format: 16 | 212;

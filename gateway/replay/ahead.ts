@@ -5,7 +5,7 @@
 
 import type { InferenceOutcome, ModelHost, Submit } from "../inference/inference-port.ts";
 
-export interface Ahead {
+interface Ahead {
   readonly submit: Submit;
   /** A batch ends: its windows go out, and the answers of the batch before come back. */
   turn(): Promise<void>;

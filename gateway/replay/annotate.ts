@@ -3,7 +3,7 @@
 import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import { type Annotation, annotation } from "../recordings/annotations.ts";
 
-export interface AnnotateOptions {
+interface AnnotateOptions {
   readonly rateHz: number;
   readonly baseUs: number;
   /** First sample, and one past the last; what lies outside is left out. */

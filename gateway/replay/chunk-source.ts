@@ -30,7 +30,7 @@ export function keptChunks(
   return { name, person, driverOf, chunks: within() };
 }
 
-export interface DeviceBytes {
+interface DeviceBytes {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly driver: Driver;

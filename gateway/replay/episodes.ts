@@ -11,7 +11,7 @@ export interface Episode {
   notified: boolean;
 }
 
-export interface Episodes {
+interface Episodes {
   readonly list: readonly Episode[];
   settled(settled: Settled, decided: Decided): void;
 }

@@ -65,11 +65,7 @@ export async function writeOutputs(dir: string, replayed: ReplayedRecord): Promi
 }
 
 /** The twin's samples on the recording's own grid; NO_VALUE where it has none, or none that format 16 can write. */
-export function twinSamples(
-  payloads: readonly TwinPayload[],
-  { device, stream, rateHz, samples }: TwinChannel,
-  baseUs: number,
-): Int32Array {
+function twinSamples(payloads: readonly TwinPayload[], { device, stream, rateHz, samples }: TwinChannel, baseUs: number): Int32Array {
   const out = new Int32Array(samples).fill(NO_VALUE);
   for (const payload of payloads) {
     if (payload.kind !== "strip" || payload.device !== device || payload.stream !== stream) continue;

@@ -8,7 +8,7 @@ import { NO_VALUE } from "../recordings/signal-formats.ts";
 import type { WfdbRecord } from "../recordings/wfdb.ts";
 import { millivoltsPer } from "../stream/ecg/millivolts.ts";
 
-export const recordingDevice = "recording";
+const recordingDevice = "recording";
 
 interface RecordedStream {
   readonly descriptor: StreamDescriptor;
@@ -92,7 +92,7 @@ function rangeOf(spec: SignalSpec, samples: Int32Array): readonly [number, numbe
 }
 
 /** Samples [from, to) of a stream as bytes: stream number, first index, then counts channel by channel, little-endian. */
-export function encodeRecorded(stream: number, from: number, signals: readonly Int32Array[]): Uint8Array {
+function encodeRecorded(stream: number, from: number, signals: readonly Int32Array[]): Uint8Array {
   const count = signals[0]?.length ?? 0;
   const words = new Int32Array(3 + signals.length * count);
   words[0] = stream;

@@ -14,7 +14,7 @@ import type { ReplaySource, StatedRecord } from "./source.ts";
 import { summarise } from "./summarise.ts";
 import type { Track } from "./tracks.ts";
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly person?: string;
   readonly onProgress?: (share: number) => void;
 }

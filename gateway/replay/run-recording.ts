@@ -26,7 +26,7 @@ export interface Run extends Collected {
   readonly wallS: number;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly person: string;
   readonly models: ReplayModels;
   readonly profile: RuleProfile;

@@ -19,7 +19,7 @@ export interface Track {
   missing: number;
 }
 
-export interface Tracks {
+interface Tracks {
   placed(descriptor: StreamDescriptor, placed: Placed): void;
   all(): readonly Track[];
 }

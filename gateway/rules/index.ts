@@ -37,7 +37,7 @@ interface State {
   readonly faults?: Readonly<Record<string, number>>;
 }
 
-export interface RulesOptions {
+interface RulesOptions {
   /** Keeps a family's fault from the others; without one it is thrown. */
   readonly guard?: Guard;
   /** THE list unless told. */

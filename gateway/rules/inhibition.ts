@@ -18,7 +18,7 @@ function coversOf(rules: ReadonlyMap<string, RuleAbout>): Cover[] {
     .flatMap(([by, { covers }]) => (covers === undefined ? [] : [{ by, covers: covers.rules, within: covers.within }]));
 }
 
-export interface Inhibition {
+interface Inhibition {
   /** Marks what is covered, and adds the conditions whose cover has just ended. */
   pass(decisions: readonly RuleDecision[]): RuleDecision[];
   /** These are known no longer, neither as true nor as over: what they covered is told. */

@@ -22,7 +22,7 @@ export interface BeliefState {
   readonly wornUs: readonly (readonly [string, number])[];
 }
 
-export interface LifeBelief {
+interface LifeBelief {
   /** A pulse of a pleth. */
   pulse(key: string, timeUs: number, height: number): void;
   /** A beat of an ECG in good signal: the measure for all other sources, and itself a source for other ECGs. */

@@ -15,7 +15,7 @@ export interface LimitState {
   active: { worst: number; backUs: number | undefined } | undefined;
 }
 
-export type LimitStep =
+type LimitStep =
   | { readonly kind: "begin"; readonly onsetUs: number; readonly value: number }
   | { readonly kind: "worse"; readonly value: number }
   | { readonly kind: "end"; readonly endUs: number };

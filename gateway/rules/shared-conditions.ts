@@ -2,7 +2,7 @@
 
 import type { RuleDecision } from "./rule.ts";
 
-export interface SharedConditions {
+interface SharedConditions {
   /** What of a family's decisions is news to those who know of the others'. */
   pass(family: string, decisions: readonly RuleDecision[]): RuleDecision[];
   state(): SharedState;

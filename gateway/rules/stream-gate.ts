@@ -27,7 +27,7 @@ export interface StreamFacts {
   putOnUs: number;
 }
 
-export interface Gate {
+interface Gate {
   /** Feeds one input; gives the facts of its stream. */
   push(input: Fact): StreamFacts | undefined;
   all(): readonly StreamFacts[];

@@ -2,7 +2,7 @@
 
 import type { RuleDecision } from "./rule.ts";
 
-export interface WatchedSpans {
+interface WatchedSpans {
   /** `awake` were awake over the 250 ms up to `timeUs`. */
   tick(timeUs: number, awake: readonly string[]): RuleDecision[];
   /** Closes what is open, for instance at the end of a recording. */

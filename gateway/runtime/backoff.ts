@@ -5,7 +5,7 @@ const LONGEST_BACKOFF_MS = 300_000;
 /** So long a run must be good before the next failure counts as a first one. */
 export const STEADY_MS = 60_000;
 
-export interface Backoff {
+interface Backoff {
   /** A time between 0 and the present ceiling, which doubles. */
   nextMs(): number;
   reset(): void;

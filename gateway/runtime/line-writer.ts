@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 
-export interface LineWriter {
+interface LineWriter {
   /** `line` ends in a line break. False when it was lost. */
   write(line: string): boolean;
   /** Lines lost so far. */
@@ -10,7 +10,7 @@ export interface LineWriter {
 }
 
 /** As `fs.writeSync`: returns the bytes taken, throws the system's error. */
-export type WriteSync = (fd: number, bytes: Uint8Array) => number;
+type WriteSync = (fd: number, bytes: Uint8Array) => number;
 
 /** A pipe whose reader is slow (EAGAIN) gets this many more tries, 1 ms apart; a reader that stands still costs the wait once and not with every line. */
 const triesForSlow = 5;

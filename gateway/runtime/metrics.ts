@@ -4,15 +4,15 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-export interface Gauge {
+interface Gauge {
   set(value: number, labels?: Labels): void;
 }
 
-export interface Histogram {
+interface Histogram {
   observe(value: number, labels?: Labels): void;
 }
 
-export interface Metrics {
+interface Metrics {
   /** A number that is read elsewhere and set; by its name a counter where that ends in `_total`. */
   gauge(name: string, help: string): Gauge;
   /** @param bounds upper bounds of the buckets, ascending, without +Inf */

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { type FilePort, systemFiles } from "./file-port.ts";
 
 /** The new content; a function is given the descriptor of the new file, for a file that says something about itself. */
-export type Content = Uint8Array | string | ((fd: number) => string);
+type Content = Uint8Array | string | ((fd: number) => string);
 
 /**
  * Writes `path` (0600) through a new file beside it: write, fsync, rename, fsync of the folder. Throws the system's error; the old file is then still

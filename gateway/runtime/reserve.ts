@@ -17,7 +17,7 @@ export interface Reserve {
   make(): Promise<boolean>;
 }
 
-export const reserveBytes = 4 << 20;
+const reserveBytes = 4 << 20;
 const fileName = "reserve";
 
 /** @param folder whose disk it holds back; @param files a disk that fails on demand, for tests */

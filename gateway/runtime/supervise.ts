@@ -17,7 +17,7 @@ export interface SuperviseContext {
   readonly onState?: (name: string, state: PartState, error?: GatewayError) => void;
 }
 
-export interface Supervised {
+interface Supervised {
   readonly name: string;
   readonly state: PartState;
   readonly counters: Readonly<{ starts: number; failures: Readonly<Record<GatewayError["kind"], number>> }>;

@@ -9,7 +9,7 @@ import { type KeyObject, verify } from "node:crypto";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { decodeCbor, encodeCbor, safeInteger, wireInteger } from "./cbor.ts";
 
-export interface Acknowledgement {
+interface Acknowledgement {
   /** Outbox epoch, 8 bytes. */
   readonly epoch: Uint8Array;
   /** Rows of that epoch that are stored. */

@@ -4,7 +4,7 @@ import { type KeyObject, sign, verify } from "node:crypto";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { readJson } from "../../device-drivers/framing/json-reader.ts";
 
-export interface Desired {
+interface Desired {
   /** Rises with every change; a lower or equal one is old. */
   readonly version: number;
   readonly settings: Readonly<Record<string, unknown>>;

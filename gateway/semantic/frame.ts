@@ -12,7 +12,7 @@ import { type TrafficClass, trafficClasses } from "../../device-drivers/contract
 import type { CborValue } from "../../device-drivers/framing/cbor-reader.ts";
 import { decodeCbor, encodeCbor, safeInteger, wireInteger } from "./cbor.ts";
 
-export const frameVersion = 1;
+const frameVersion = 1;
 /** Largest frame that is read; a strip of ten minutes at 1 kHz stays below. */
 export const maxFrameBytes = 4 << 20;
 /** An envelope is a map of nine keys with nothing inside them. */

@@ -16,7 +16,7 @@ import type { EventsPayload } from "./payloads/events.ts";
 import type { HeartbeatPayload } from "./payloads/heartbeat.ts";
 import type { StripPayload } from "./payloads/strip.ts";
 
-export interface Packer {
+interface Packer {
   /** Takes an event into the open frame. A frame that is full goes at once; else the answer is empty. */
   push(event: PersonEvent): OutboxItem[];
   /** Signal time has reached `timeUs`: the frame that ended on the grid, if it has anything. */
@@ -29,7 +29,7 @@ export interface Packer {
   state(): unknown;
 }
 
-export interface PackerOptions {
+interface PackerOptions {
   readonly person: string;
   /** Seconds of signal per frame; the grid's lines are whole multiples of it since 1970. */
   readonly flushS: number;

@@ -5,7 +5,7 @@ import { type AlertRecord, isOpen, openStates, type StripDue } from "../../devic
 import type { Database } from "./database.ts";
 import type { AlertQuery } from "./store-port.ts";
 
-export interface AlertTable {
+interface AlertTable {
   put(alert: AlertRecord): void;
   one(id: string): AlertRecord | undefined;
   /** `held`: newest records that the disk has refused so far; they stand for the ones in the table. */

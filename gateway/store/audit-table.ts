@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "./database.ts";
 import type { AuditRow } from "./store-port.ts";
 
-export interface AuditTable {
+interface AuditTable {
   add(rows: readonly AuditRow[]): void;
   /** Newest first. */
   newest(limit: number): (AuditRow & { hash: string })[];

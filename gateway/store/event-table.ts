@@ -5,7 +5,7 @@ import type { Database, Statement } from "./database.ts";
 import { endUs, longestSpanUs, type PackedEvent, packEvents, runsOf, startUs, unpackEvents } from "./event-codec.ts";
 import { createWatchedTable } from "./watched-table.ts";
 
-export interface EventTable {
+interface EventTable {
   add(person: string, events: readonly PersonEvent[]): void;
   /** Events that touch [fromUs, toUs), by time. */
   between(person: string, fromUs: number, toUs: number): PersonEvent[];

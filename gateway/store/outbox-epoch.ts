@@ -13,7 +13,7 @@ import { type FilePort, systemFiles } from "../runtime/file-port.ts";
 import { writePrivateFile } from "../runtime/private-file.ts";
 import { type Database, toStoreError } from "./database.ts";
 
-export interface Lineage {
+interface Lineage {
   readonly epoch: string;
   readonly generation: number;
   /** Highest id that may have been given out. */

@@ -7,7 +7,7 @@ import { type OutboxItem, type TrafficClass, trafficClasses } from "../../device
 import type { Database, Statement } from "./database.ts";
 import type { OutboxFigures, OutboxRow } from "./store-port.ts";
 
-export interface OutboxTable {
+interface OutboxTable {
   /** Adds under rising ids from `firstId`; returns the next free id. */
   add(items: readonly OutboxItem[], firstId: number): number;
   /** Deletes oldest rows, raw first, then semantic, then status, until the budget holds. */

@@ -3,7 +3,7 @@
 import type { Database } from "./database.ts";
 import type { Device, Person, Wearing } from "./store-port.ts";
 
-export interface RegistryTable {
+interface RegistryTable {
   people(): Person[];
   putPerson(person: Person): void;
   devices(): Device[];

@@ -3,7 +3,7 @@
 import type { Database } from "./database.ts";
 import type { Snapshot, Watermark } from "./store-port.ts";
 
-export interface StateTable {
+interface StateTable {
   putMark(person: string, mark: Watermark): void;
   /** Replaces the person's snapshot: only the newest is kept. */
   putSnapshot(person: string, snapshot: Snapshot): void;

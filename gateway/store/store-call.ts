@@ -16,7 +16,7 @@ export interface StoreRequest {
   readonly args: readonly unknown[];
 }
 
-export interface WireError {
+interface WireError {
   readonly code: string;
   readonly fault: Fault;
   readonly message: string;

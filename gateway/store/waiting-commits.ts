@@ -8,7 +8,7 @@ import type { PersonCommit } from "./store-port.ts";
 
 export type Synchronous = "FULL" | "NORMAL";
 
-export interface Settled {
+interface Settled {
   readonly id: number;
   readonly error?: GatewayError;
 }

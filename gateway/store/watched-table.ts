@@ -8,7 +8,7 @@ interface Span {
   toUs: number;
 }
 
-export interface WatchedTable {
+interface WatchedTable {
   add(person: string, events: readonly WatchedEvent[]): void;
   between(person: string, fromUs: number, toUs: number): WatchedEvent[];
   /** Watched seconds per rule within [fromUs, toUs); overlapping spans count once. */

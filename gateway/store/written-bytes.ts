@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Database } from "./database.ts";
 
-export interface WrittenBytes {
+interface WrittenBytes {
   /** Runs `action` and adds what was written during it. */
   around<T>(action: () => T): T;
   total(): number;

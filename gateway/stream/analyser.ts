@@ -4,7 +4,7 @@ import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sa
 import type { AskedModel } from "./model-inputs.ts";
 import type { StreamStage } from "./stream-item.ts";
 
-export interface Analysed {
+interface Analysed {
   readonly descriptor: StreamDescriptor;
   /** What it said that it wants, at least one. */
   readonly channels: readonly Channel[];

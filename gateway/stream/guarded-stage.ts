@@ -7,7 +7,7 @@ import type { Guard } from "../facts/guarded.ts";
 import type { Placed } from "./reorder.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 
-export interface StageOptions {
+interface StageOptions {
   readonly device: string;
   readonly stream: string;
   readonly rateHz: number;

@@ -3,7 +3,7 @@
  * A tick T enters once every live stream has passed T or its reorder limit; what comes later still goes in, behind the tick, and is counted.
  */
 
-export interface OrderKey {
+interface OrderKey {
   readonly completeUs: number;
   readonly rank: 0 | 1 | 2;
   readonly device: string;
@@ -26,7 +26,7 @@ export type Ordered<T> = { readonly kind: "item"; readonly item: T } | { readonl
 
 export const tickUs = 250_000;
 
-export interface Order<T> {
+interface Order<T> {
   offer(key: OrderKey, item: T): void;
   /** A stream has given everything before `passedUs`; `nowUs` is when. */
   pass(stream: string, passedUs: number, nowUs: number): void;

@@ -51,7 +51,7 @@ export interface Past {
   state(): PastState;
 }
 
-export interface PastOptions {
+interface PastOptions {
   /** Of the past alone: what it learns from older signal is not the present's. */
   readonly memories: () => readonly MemoryState[];
   readonly openStage: (descriptor: StreamDescriptor, saved?: unknown) => StreamStage;

@@ -5,7 +5,7 @@ export interface RingState {
   end: number;
 }
 
-export interface Ring {
+interface Ring {
   /** One past the newest position. */
   readonly end: number;
   push(samples: Float32Array): void;

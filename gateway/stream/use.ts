@@ -8,9 +8,9 @@ import { accUnits, gPer } from "./motion/gravity.ts";
 import { numericVital, numericVitals, vitalUnits } from "./vital/numeric-vital.ts";
 
 export type Use = "beats" | "pulse" | "movement" | "vital";
-export type Unused = "other-lead" | "other-channel" | "rate" | "unit" | "axes" | "beside-ecg" | "kind";
+type Unused = "other-lead" | "other-channel" | "rate" | "unit" | "axes" | "beside-ecg" | "kind";
 
-export interface ChannelUse {
+interface ChannelUse {
   readonly channel: string;
   readonly kind: string;
   readonly use?: Use;

@@ -28,13 +28,13 @@ export interface StripFiller {
   fill(nowUs: number): Promise<void>;
 }
 
-export interface BlockSource {
+interface BlockSource {
   readonly journal: Pick<Journal, "read" | "seek">;
   readonly store: Pick<Store, "getValue">;
   readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;
 }
 
-export interface StripFillerOptions extends BlockSource {
+interface StripFillerOptions extends BlockSource {
   readonly store: Pick<Store, "commit" | "getValue">;
 }
 

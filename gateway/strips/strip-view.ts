@@ -27,7 +27,7 @@ export interface StripView {
   readonly events: readonly PersonEvent[];
 }
 
-export interface HomeStripParts {
+interface HomeStripParts {
   readonly journal: Pick<Journal, "read" | "seek">;
   readonly store: Pick<Store, "events" | "getValue" | "flush">;
   readonly driverOf: (device: string) => { driver: Driver; options: unknown } | undefined;

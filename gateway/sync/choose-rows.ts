@@ -13,7 +13,7 @@ export function isBacklog(row: Pick<OutboxRow, "timeUs">, nowUs: number): boolea
   return nowUs - row.timeUs > backlogUs;
 }
 
-export interface Bucket {
+interface Bucket {
   /** Takes one if there is one. */
   take(monotonicUs: number): boolean;
 }
@@ -34,7 +34,7 @@ export function createBucket(perS: number, startUs: number): Bucket {
   };
 }
 
-export interface Choice {
+interface Choice {
   readonly outbox: OutboxSource;
   readonly flight: InFlight;
   readonly bucket: Bucket;

@@ -5,7 +5,7 @@ import { GatewayError, toGatewayError } from "../../device-drivers/contract/erro
 import type { Log } from "../runtime/log.ts";
 import { openDesired, type SignedDesired } from "../semantic/desired.ts";
 
-export interface DesiredOptions {
+interface DesiredOptions {
   readonly gateway: string;
   readonly twinPublicKey: KeyObject;
   /** Newest document that was stored before. */

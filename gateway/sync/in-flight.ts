@@ -2,7 +2,7 @@
 
 import type { TrafficClass } from "../../device-drivers/contract/event.ts";
 
-export interface InFlightOptions {
+interface InFlightOptions {
   /** Rows on their way at once (R2). */
   readonly window: number;
   readonly ackTimeoutMs: number;

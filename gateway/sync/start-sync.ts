@@ -23,7 +23,7 @@ export interface TwinLink {
 /** All that the house says of itself; how much waits for the twin is known here. */
 export type Heartbeat = Omit<HeartbeatPayload, "kind" | "outboxDepth">;
 
-export interface SyncParts {
+interface SyncParts {
   readonly twin: TwinLink;
   readonly clock: Clock;
   readonly log: Log;

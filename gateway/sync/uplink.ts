@@ -24,7 +24,7 @@ export interface UplinkState {
   readonly lastAckUs?: number;
 }
 
-export interface UplinkFigures {
+interface UplinkFigures {
   readonly framesSentTotal: number;
   /** Bytes of frames handed to the line, repeats included. */
   readonly bytesSentTotal: number;

@@ -9,7 +9,7 @@ import type { TwinStore } from "./store/port.ts";
 /** For so long a gateway that is withdrawn may still go on. */
 const rememberedUs = 10_000_000;
 
-export interface Accounts {
+interface Accounts {
   /** The key under which a gateway signs; undefined for one that is not enrolled. */
   keyOf(gateway: string): Promise<KeyObject | undefined>;
   isAllowed(gateway: string, password: string): Promise<boolean>;

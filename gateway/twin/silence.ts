@@ -24,7 +24,7 @@ export interface SilenceWatch {
   close(): Promise<void>;
 }
 
-export interface SilenceOptions {
+interface SilenceOptions {
   readonly store: Pick<TwinStore, "watched" | "tellSilence">;
   readonly clock: Clock;
   readonly log: Log;

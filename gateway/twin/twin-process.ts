@@ -18,7 +18,7 @@ export interface TwinProcess {
   close(): Promise<void>;
 }
 
-export interface TwinProcessOptions {
+interface TwinProcessOptions {
   readonly dir: string;
   readonly enrolmentDir: string;
   readonly httpPort: number;
@@ -30,7 +30,7 @@ export interface TwinProcessOptions {
 }
 
 /** How long the gateway's own start waits for the twin; a Raspberry Pi needs about 2 s for it. */
-export const firstWaitMs = 5000;
+const firstWaitMs = 5000;
 /** A child that has not answered by then hangs and is ended. */
 const startLimitMs = 60_000;
 /** What a twin gets to end by itself before it is ended by force. */

@@ -16,7 +16,7 @@ import { createLocalLive } from "./live.ts";
 import { openTwinStore } from "./store/sqlite/store.ts";
 import { startWorker } from "./worker.ts";
 
-export interface TwinOptions extends TwinEnrolment {
+interface TwinOptions extends TwinEnrolment {
   /** Folder of the twin's database. */
   readonly dir: string;
   readonly host?: string;

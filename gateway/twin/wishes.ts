@@ -6,7 +6,7 @@ import { type SignedDesired, signDesired } from "../semantic/desired.ts";
 import type { Ingest } from "./ingest/port.ts";
 import type { TwinStore } from "./store/port.ts";
 
-export interface WishesOptions {
+interface WishesOptions {
   readonly store: Pick<TwinStore, "desired" | "putDesired">;
   readonly publish: Ingest["publishDesired"];
   readonly privateKey: KeyObject;

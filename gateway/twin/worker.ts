@@ -16,7 +16,7 @@ import { watchSilence } from "./silence.ts";
 import type { TwinStore } from "./store/port.ts";
 import { createWishes, type Wishes } from "./wishes.ts";
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly store: TwinStore;
   readonly openIngest: (handlers: IngestHandlers) => Promise<Ingest>;
   readonly live: TwinLive;

@@ -4,7 +4,7 @@ import type { AlertService } from "../alert/service.ts";
 import type { Registry } from "../people/registry.ts";
 import type { DeviceViews } from "./device-views.ts";
 
-export interface DecodingWatchParts {
+interface DecodingWatchParts {
   readonly registry: Pick<Registry, "devices">;
   readonly devices: Pick<DeviceViews, "fault" | "publish">;
   readonly set: AlertService["set"];

@@ -7,14 +7,14 @@ import { isTold } from "../pipeline/reception.ts";
 import type { LiveState } from "./live-state.ts";
 import type { DeviceFinding, StreamView } from "./view-port.ts";
 
-export interface DeviceFindings {
+interface DeviceFindings {
   /** The cause before its consequences; empty while all is well. */
   of(device: string): DeviceFinding[];
   /** `device.decoding`: what it is about, undefined while it is not true, "unknown" before anything has come since the start. */
   fault(device: string): AlertCause | "unknown" | undefined;
 }
 
-export interface DeviceFindingsParts {
+interface DeviceFindingsParts {
   readonly pipeline: Pick<Pipeline, "reception">;
   readonly liveState: Pick<LiveState, "streams">;
   readonly nowUs: () => number;

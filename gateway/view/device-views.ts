@@ -17,7 +17,7 @@ export interface DeviceViews {
   publish(id: string): void;
 }
 
-export interface DeviceViewsParts {
+interface DeviceViewsParts {
   readonly nowUs: () => number;
   readonly registry: Pick<Registry, "device" | "devices" | "wearing">;
   readonly liveState: Pick<LiveState, "streams" | "lastSampleUs" | "lastUsableUs" | "publish">;

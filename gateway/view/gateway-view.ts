@@ -24,7 +24,7 @@ export interface Demo {
   act(id: string, upload?: { name: string; bytes: Uint8Array }[]): Promise<void>;
 }
 
-export interface ViewParts {
+interface ViewParts {
   readonly options: {
     readonly config: Pick<Config, "gateway" | "alerts">;
     readonly version: string;

@@ -7,7 +7,7 @@ import type { Store } from "../store/store-port.ts";
 import type { UplinkStatus } from "../sync/start-sync.ts";
 import type { StatusView } from "./view-port.ts";
 
-export interface HealthParts {
+interface HealthParts {
   readonly nowUs: () => number;
   readonly startedUs: number;
   readonly store: Pick<Store, "figures">;

@@ -4,7 +4,7 @@ import type { Registry } from "../people/registry.ts";
 import type { Heartbeat } from "../sync/start-sync.ts";
 import type { DeviceViews } from "./device-views.ts";
 
-export interface HeartbeatParts {
+interface HeartbeatParts {
   readonly nowUs: () => number;
   readonly startedUs: number;
   readonly version: string;

@@ -12,7 +12,7 @@ import { usesOf } from "../stream/use.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
 import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
 
-export interface PersonNow {
+interface PersonNow {
   readonly heartRateBpm?: number;
   readonly heartRateAtUs?: number;
   readonly quality: StreamView["quality"];

@@ -48,7 +48,7 @@ export interface DeviceFinding {
   readonly text: string;
 }
 
-export interface StreamUse {
+interface StreamUse {
   readonly channel: string;
   readonly kind: string;
   /** "beats", "pulse", "movement", "vital"; absent where nothing uses it. */
@@ -164,7 +164,7 @@ export type LiveMessage =
   | { readonly kind: "device"; readonly device: DeviceView }
   | { readonly kind: "status"; readonly status: StatusView };
 
-export interface VerbOutcome {
+interface VerbOutcome {
   readonly alert: AlertRecord;
   /** True when somebody had done it before: "already done by X at T". */
   readonly already: boolean;

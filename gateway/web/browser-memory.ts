@@ -1,6 +1,6 @@
 /** What the page keeps in this browser. Where the browser refuses its storage, it is kept until the page is left. */
 
-export interface BrowserMemory {
+interface BrowserMemory {
   get(key: string): string | undefined;
   /** undefined forgets it. */
   set(key: string, value: string | undefined): void;

@@ -5,7 +5,7 @@ import { createSseParser } from "./sse-parser.ts";
 
 export type Connection = { readonly kind: "connecting" } | { readonly kind: "live" } | { readonly kind: "lost"; readonly sinceMs: number };
 
-export interface LiveHandlers {
+interface LiveHandlers {
   onEvent(event: string, data: unknown): void;
   onConnection(connection: Connection): void;
   /** The token is no longer accepted. */

@@ -7,7 +7,7 @@ import { repeat } from "./repeat.ts";
 import { createTraces, type Traces, windowS } from "./traces.ts";
 import type { Alert, BeatMark, DemoAction, Device, Person, QualityMessage, SamplesMessage, Status, Stream, Strip } from "./wire-types.ts";
 
-export interface PageState {
+interface PageState {
   connection: Connection;
   isSignedIn: boolean;
   wasRefused: boolean;

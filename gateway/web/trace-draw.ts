@@ -5,7 +5,7 @@ import { texts } from "./texts.ts";
 import { type Span, sweepSpans } from "./trace-buffer.ts";
 import { type BeatAt, type QualitySpan, windowS } from "./traces.ts";
 
-export interface Around {
+interface Around {
   headUs: number;
   gaps: readonly Span[];
   qualities: readonly QualitySpan[];

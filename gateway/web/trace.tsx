@@ -9,7 +9,7 @@ import { drawBands, drawMarks, type Palette, paletteOf } from "./trace-draw.ts";
 import { qualitySpans, type Traces, windowS } from "./traces.ts";
 import type { Stream } from "./wire-types.ts";
 
-export interface TraceProps {
+interface TraceProps {
   readonly traces: Traces;
   readonly person: string;
   readonly stream: Stream;

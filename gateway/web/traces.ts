@@ -17,7 +17,7 @@ export interface QualitySpan extends Span {
   readonly level: Exclude<Quality, "good"> | "off";
 }
 
-export interface StreamTraces {
+interface StreamTraces {
   readonly buffers: Map<string, TraceBuffer>;
   readonly beats: BeatAt[];
   readonly qualities: { readonly timeUs: number; readonly level: Quality | "off" }[];

@@ -14,12 +14,12 @@ export interface TwinAlert {
   readonly cause?: { readonly code: string } | null;
 }
 
-export interface TwinBeat {
+interface TwinBeat {
   readonly timeUs: number;
   readonly label: string;
 }
 
-export interface TwinVital {
+interface TwinVital {
   readonly code: string;
   readonly value: number;
   readonly unit: string;

@@ -1,6 +1,6 @@
 /** What the page reads from the API, as openapi.json describes it. The page knows the gateway only through these. */
 
-export type Priority = "high" | "medium" | "low" | "info";
+type Priority = "high" | "medium" | "low" | "info";
 export type Quality = "good" | "poor" | "bad" | "unknown";
 
 export interface Alert {

@@ -2,7 +2,7 @@
 
 import * as c from "./constants.ts";
 
-export interface FilteredWindow {
+interface FilteredWindow {
   /** mV, `window` values, R at `before`. */
   readonly samples: Float64Array;
   /** Share of the beat's segment that had samples, 0 … 1. */

@@ -2,7 +2,7 @@
 
 import * as c from "./constants.ts";
 
-export interface RhythmFrame {
+interface RhythmFrame {
   /** Valid or NaN, newest first, at most 32. */
   readonly before: readonly number[];
   /** Valid or NaN, nearest first, at most 4; empty in the first run. */

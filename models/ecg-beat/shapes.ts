@@ -16,7 +16,7 @@ export interface BeatMemory {
   readonly seen: Float32Array;
 }
 
-export interface ShapeFit {
+interface ShapeFit {
   /** Highest Pearson correlation over the lags. */
   readonly correlation: number;
   /** Samples by which the beat comes later than the shape. */

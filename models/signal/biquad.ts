@@ -1,6 +1,6 @@
 /** Second-order recursive filters: Butterworth design and a running section. Causal; it never looks ahead and holds two numbers of state. */
 
-export interface BiquadCoefficients {
+interface BiquadCoefficients {
   readonly b0: number;
   readonly b1: number;
   readonly b2: number;
@@ -8,7 +8,7 @@ export interface BiquadCoefficients {
   readonly a2: number;
 }
 
-export interface Biquad {
+interface Biquad {
   step(x: number): number;
   /** Sets the state as if the input had been `x` for ever, so that a start brings no step. */
   settle(x: number): void;

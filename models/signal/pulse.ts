@@ -45,7 +45,7 @@ export interface Pulse {
   readonly amplitude: number;
 }
 
-export interface PulseDetector {
+interface PulseDetector {
   /** Any unit; NaN = no sample. A pulse is known when its stroke has turned, some 0.1 s behind its peak; push sample by sample to place it. */
   push(samples: Float32Array): Pulse[];
   state(): PulseState;

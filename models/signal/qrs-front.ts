@@ -23,7 +23,7 @@ export interface FrontState {
   readonly validFrom: number;
 }
 
-export interface Front {
+interface Front {
   /** Takes one sample and returns a candidate that has just become certain, if any. */
   step(mv: number): Candidate | undefined;
   /** The signal ends here: a candidate whose envelope has already fallen to half is still returned; what follows is a new stretch. */

@@ -26,13 +26,13 @@ export interface JudgeState {
 }
 
 /** The time now, the envelope's level and a candidate that has just become certain, if any. */
-export interface Moment {
+interface Moment {
   readonly count: number;
   readonly levelMv: number;
   readonly candidate: Candidate | undefined;
 }
 
-export interface Judge {
+interface Judge {
   /** Once per sample. Verdicts are pushed in ascending order. */
   step(now: Moment, out: Verdict[]): void;
   /** The signal ended: what is still held is decided, and nothing is looked for across the gap. */

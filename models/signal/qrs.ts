@@ -23,7 +23,7 @@ export interface QrsState {
   readonly judge: JudgeState;
 }
 
-export interface QrsDetector {
+interface QrsDetector {
   /**
    * Samples in mV, NaN = missing; any cutting into chunks gives the same beats. Returns the beats that became certain, strictly ascending over the
    * detector's life: about 0.25 s after the R peak, at most 0.35 s for a low one, later for the first two seconds and for beats found by looking back.

@@ -11,7 +11,7 @@ export interface TurnState {
   readonly seconds: readonly (readonly number[])[];
 }
 
-export interface TurnDetector {
+interface TurnDetector {
   /** One sample of three axes in g; NaN in any of them = no sample. True at the end of a second in which the body has turned. */
   push(axesG: ArrayLike<number>): boolean;
   state(): TurnState;

@@ -36,7 +36,7 @@ export interface ChannelSettings {
   readonly minPriority: Priority;
 }
 
-export interface ChannelContext {
+interface ChannelContext {
   /** Another word at every start: receipts of two starts are never the same. */
   readonly run: string;
   /** Takes one line; absent where nobody reads a terminal. */

@@ -9,7 +9,7 @@ import { type Channel, defineChannel } from "./channel.ts";
 /** A receiver answers in a line; of a longer answer nothing is kept. */
 const maxAnswerBytes = 65_536;
 
-export interface WebhookOptions {
+interface WebhookOptions {
   readonly url: string;
   readonly name?: string;
   readonly carer?: string;

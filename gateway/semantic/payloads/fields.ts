@@ -3,7 +3,7 @@
 import { undecodable } from "../bits.ts";
 import { safeInteger } from "../cbor.ts";
 
-export type Fields = ReadonlyMap<unknown, unknown>;
+type Fields = ReadonlyMap<unknown, unknown>;
 
 export function fields(content: unknown): Fields {
   if (!(content instanceof Map)) throw undecodable("it is no map");

@@ -32,7 +32,7 @@ export interface ClockMap {
   state(): ClockMapState | undefined;
 }
 
-export type Arrival = Pick<GatewayStamps, "timeUs" | "monotonicUs">;
+type Arrival = Pick<GatewayStamps, "timeUs" | "monotonicUs">;
 
 /** The axis runs with monotonic time, so their difference is the same for a whole run, and another one in the next. */
 const runOf = ({ timeUs, monotonicUs }: Arrival): number => timeUs - monotonicUs;

@@ -23,7 +23,7 @@ import {
 import { createPace, type PaceState } from "./pace.ts";
 import { type CourseBlock, deviceUsOf } from "./place.ts";
 
-export interface ContinuityFigures {
+interface ContinuityFigures {
   /** Blocks whose clock or sample number was replaced by what stands to reason. */
   clockFaults: number;
   indexFaults: number;
@@ -32,9 +32,7 @@ export interface ContinuityFigures {
 }
 
 /** What `device.clock`, `device.index` and `device.rate` tell. A rate is told whenever the one to judge by changes, back to nominal included. */
-export type TimingFault =
-  | { readonly fault: "clock" | "index" }
-  | { readonly fault: "rate"; readonly rateHz: number; readonly nominalHz: number };
+type TimingFault = { readonly fault: "clock" | "index" } | { readonly fault: "rate"; readonly rateHz: number; readonly nominalHz: number };
 
 export interface Continuity {
   /** Blocks that may go on now, and what was wrong with them. */

@@ -24,7 +24,7 @@ export type FirstContactState = readonly Boot[];
  */
 export type OnPast = (blocks: SampleBlock[], follows: readonly SampleBlock[], offsetUs: number) => void;
 
-export interface FirstContact {
+interface FirstContact {
   /** True: the block waits here, as one of a slow stream for which ticks wait within their limit. False: it goes on now. */
   holds(block: SampleBlock): boolean;
   /** The blocks that may go on at this line of the grid; `clock` begins anew before the first of a boot, so each is to be placed before the next is asked for. */

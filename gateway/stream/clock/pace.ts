@@ -1,6 +1,6 @@
 /** Counts how fast samples really arrive. A label that says 360 Hz on a strap that sends 306 would let its signal fall further behind with every minute. */
 
-export interface PacePoint {
+interface PacePoint {
   /** One past the newest sample, without jumps of the numbers. */
   readonly endIndex: number;
   readonly arrivalUs: number;
@@ -17,7 +17,7 @@ export interface PaceState {
   readonly usedHz: number;
 }
 
-export interface Pace {
+interface Pace {
   push(point: PacePoint, nominalHz: number): void;
   /** Forgets what was counted, not what was found: arrivals before and after cannot be compared. */
   reset(): void;

@@ -42,7 +42,7 @@ const seen = { beats: 3, withinS: 10 };
 /** A hole up to this long is fed as missing samples; over a longer one the detector would only learn absence. */
 const fedGapS = 10;
 
-export interface EcgOptions {
+interface EcgOptions {
   readonly descriptor: StreamDescriptor;
   readonly channel: Channel;
   readonly models: readonly AskedModel[];

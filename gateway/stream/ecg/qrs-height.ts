@@ -8,7 +8,7 @@ export interface HeightState {
   readonly heldMv: number;
 }
 
-export interface QrsHeight {
+interface QrsHeight {
   /** Takes the peak to peak of a second, 0 where nothing is to be learnt from it. */
   push(swingMv: number): void;
   /** 0 before the first that is known. Held while nothing new is learnt: a ventricular rhythm looks like no second before it. */

@@ -24,7 +24,7 @@ const hiding = Flag.absent | Flag.leadOff | Flag.notWorn | Flag.synthetic | Flag
 const freshUs = 10_000_000;
 const freshWindows = 2.5;
 
-export interface VitalStreamOptions {
+interface VitalStreamOptions {
   readonly descriptor: StreamDescriptor;
   readonly vitals: readonly NumericVital[];
   /** False where another stage judges the stream's quality and tells its gaps. */

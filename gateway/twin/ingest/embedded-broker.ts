@@ -13,7 +13,7 @@ import { packLengths } from "../../runtime/packet-lengths.ts";
 import { maxFrameBytes } from "../../semantic/frame.ts";
 import type { Ingest, IngestHandlers } from "./port.ts";
 
-export interface EmbeddedBrokerOptions extends IngestHandlers {
+interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly host: string;
   /** 0 asks for a free one. */
   readonly port: number;
@@ -22,7 +22,7 @@ export interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly log: Log;
 }
 
-export interface EmbeddedBroker extends Ingest {
+interface EmbeddedBroker extends Ingest {
   readonly port: number;
 }
 

@@ -18,8 +18,6 @@ interface PersonRow {
   readonly receivedUs: number | null;
 }
 
-export type Questions = ReturnType<typeof prepareQuestions>;
-
 export function prepareQuestions(db: Database) {
   const people = db.prepare("SELECT person AS id, name FROM people WHERE g = ? ORDER BY person");
   const readAlerts = db.prepare(

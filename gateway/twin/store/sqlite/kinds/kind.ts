@@ -6,7 +6,7 @@
 import type { Frame } from "../../../../semantic/frame.ts";
 import type { Database } from "../database.ts";
 
-export type FrameHead = Omit<Frame, "s" | "p">;
+type FrameHead = Omit<Frame, "s" | "p">;
 
 export type Write<Payload> = (frame: FrameHead, payload: Payload, receivedUs: number) => void;
 
