@@ -1,9 +1,9 @@
 /** Tells people: renders an alert's change in words and hands it to the home's channels. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
 import { gatewayPerson, type Registry } from "../people/registry.ts";
+import { kindOf } from "../runtime/kind-of.ts";
 import type { ChannelKind, ChannelSettings, Message } from "./channels/channel.ts";
 import { channelKinds } from "./channels/index.ts";
 import type { AlertChange } from "./core.ts";
@@ -64,11 +64,12 @@ export function createNotifier(parts: NotifierParts): Notify {
   const run = Math.round(parts.axisUs() / 1e6).toString(36);
   const context = { run, ...(parts.print === undefined ? {} : { print: parts.print }) };
   const kinds = parts.channelKinds ?? channelKinds;
+  const configurable = kinds.filter(({ options }) => options !== undefined);
   const standing = kinds.flatMap((entry) =>
     entry.options === undefined ? (entry.create(context, { kind: entry.kind, name: entry.kind, minPriority: "info" }) ?? []) : [],
   );
   const named = parts.channels.flatMap((settings) => {
-    const channel = channelKind(settings.kind, kinds).create(context, settings);
+    const channel = kindOf("channel", settings.kind, configurable).create(context, settings);
     const wants = ({ alert }: Message) => priorities.indexOf(alert.priority) <= priorities.indexOf(settings.minPriority);
     return channel === undefined ? [] : { ...channel, wants };
   });
@@ -82,13 +83,4 @@ export function createNotifier(parts: NotifierParts): Notify {
     onReach: parts.onReach,
     ...(parts.onFailure === undefined ? {} : { onFailure: parts.onFailure }),
   });
-}
-
-/** Throws `config.unknown_channel` (operator). */
-function channelKind(kind: string, kinds: readonly ChannelKind[]): ChannelKind {
-  const configurable = kinds.filter(({ options }) => options !== undefined);
-  const found = configurable.find((entry) => entry.kind === kind);
-  if (found !== undefined) return found;
-  const known = configurable.map((entry) => entry.kind).join(", ");
-  throw new GatewayError("config.unknown_channel", "operator", `There is no channel "${kind}"; there are ${known}.`, { fields: { kind } });
 }

@@ -2,10 +2,10 @@
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
-import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
 import type { LinkKind } from "../../device-drivers/link/link-kind.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
+import { kindOf } from "../runtime/kind-of.ts";
 import type { Log } from "../runtime/log.ts";
 import { startBroker } from "./broker.ts";
 import type { Broker } from "./broker-port.ts";
@@ -77,17 +77,10 @@ const startUs = 10_000_000;
 const lostStates: ReadonlySet<PortState> = new Set(["silent", "backing-off", "failed"]);
 
 /** Throws `config.unknown_link` (operator). */
-function linkKind(kind: string, links: readonly LinkKind[]): LinkKind {
-  const found = links.find((link) => link.kind === kind);
-  if (found !== undefined) return found;
-  const known = links.map((link) => link.kind).join(", ");
-  throw new GatewayError("config.unknown_link", "operator", `There is no link "${kind}"; there are ${known}.`, { fields: { kind } });
-}
-
 function openPort(device: DeviceConfig, parts: InletsParts): Port | undefined {
   const found = parts.driverOf(device.id);
   const { kind, ...settings } = device.link;
-  const link = linkKind(kind, parts.links);
+  const link = kindOf("link", kind, parts.links);
   if (link.create === undefined || found === undefined) return undefined;
   const { driver } = found;
   const open = link.create;

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { createStamper, virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type Link, type LinkConnection, type PortState, startPort } from "./ports.ts";
+import type { Link, LinkConnection } from "../../device-drivers/link/link.ts";
+import { type PortState, startPort } from "./ports.ts";
 
 /** A port in memory: what a test gives arrives, `end` and `fail` are the unplug. */
 function memoryPort() {

@@ -4,19 +4,8 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
+import type { Link, LinkConnection } from "../../device-drivers/link/link.ts";
 import { createBackoff, STEADY_MS } from "../runtime/backoff.ts";
-
-/** An open port. Iteration ends when the other side closes and throws when the port fails; `close` ends it too. */
-export interface LinkConnection extends AsyncIterable<Uint8Array> {
-  write(bytes: Uint8Array): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A port that can be opened once; ports are found by id (`/dev/serial/by-id/…`, host and port), never by ttyUSBn. */
-export interface Link {
-  /** @throws GatewayError of kind "world" when the device isn't there, "operator" when it never can be. */
-  open(signal: AbortSignal): Promise<LinkConnection>;
-}
 
 export type PortState = "opening" | "running" | "silent" | "backing-off" | "failed" | "stopped";
 

@@ -1,26 +1,19 @@
 /** What a faulty model costs a person's river: its own answers, and nothing else. */
 
-import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
 import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts";
 import { labelled, type ModelSpec } from "../../models/model-spec.ts";
 import { beatOf } from "../facts/beat.ts";
-import { readRecord } from "../recordings/wfdb.ts";
-import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
 import { defaultProfile } from "../rules/index.ts";
 import { createPerson, type Settled } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
+import { excerptBlocks } from "./testdata/excerpt-blocks.ts";
 
-const excerpt = fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url));
 let blocks: SampleBlock[];
 
 beforeAll(async () => {
-  const record = await readRecord(excerpt);
-  const streams = streamsOf(record, "given");
-  const driver = recordingDriver(streams).create({}, "recording");
-  const span = { fromS: 0, toS: (record.header.frameCount ?? 0) / record.header.rateHz, baseUs: 1_000_000_000 };
-  blocks = [...chunksOf(record, streams, span)].flatMap((chunk) => driver.push(chunk));
+  blocks = await excerptBlocks();
 });
 
 /** Calls everything a normal beat with p = 0.7, and counts the beats that it has been shown. */

@@ -8,6 +8,7 @@ import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createMqttLengths } from "../../device-drivers/framing/mqtt-lengths.ts";
+import { createBackoff, STEADY_MS } from "../runtime/backoff.ts";
 import type { Log } from "../runtime/log.ts";
 import { maxDesiredBytes } from "../semantic/desired.ts";
 import type { Link, LinkHandlers } from "./link-port.ts";
@@ -30,10 +31,6 @@ export interface ConnectionOptions {
   readonly onDuplicateIdentity?: () => void;
 }
 
-const firstWaitMs = 1000;
-const longestWaitMs = 300_000;
-/** So long a connection must hold before the next failure counts as a first one (R27). */
-const steadyMs = 60_000;
 const kickedMs = 5000;
 const kicksToTell = 3;
 const connectTimeoutMs = 10_000;
@@ -47,7 +44,7 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
   let client: MqttClient | undefined;
   let isUp = false;
   let isClosed = false;
-  let failureCount = 0;
+  const backoff = createBackoff(options.random);
   let kickCount = 0;
   let connackUs: number | undefined;
   let cancelRetry: () => void = () => undefined;
@@ -83,8 +80,8 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
         if (client !== own) return;
         if (error != null) return lose(own, "subscription refused");
         isUp = true;
-        cancelSteady = clock.after(steadyMs, () => {
-          failureCount = 0;
+        cancelSteady = clock.after(STEADY_MS, () => {
+          backoff.reset();
           kickCount = 0;
         });
         handlers.onUp();
@@ -110,9 +107,7 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
     countKick(reason);
     own.end(true);
     if (isClosed) return;
-    const ceilingMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failureCount, 20));
-    failureCount += 1;
-    const waitMs = options.random() * ceilingMs;
+    const waitMs = backoff.nextMs();
     log.info({ reason, waitMs: Math.round(waitMs) }, "uplink is down, next try after a pause");
     cancelRetry = clock.after(waitMs, attempt);
     if (wasUp) handlers.onDown(reason);

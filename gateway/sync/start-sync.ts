@@ -4,7 +4,7 @@ import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { readJson } from "../../device-drivers/framing/json-reader.ts";
 import type { Log } from "../runtime/log.ts";
-import type { SignedDesired } from "../semantic/desired.ts";
+import { maxDesiredBytes, type SignedDesired } from "../semantic/desired.ts";
 import type { HeartbeatPayload } from "../semantic/payloads/heartbeat.ts";
 import { heartbeatItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
@@ -60,13 +60,14 @@ const depthMs = 2000;
 const silentLimitS = 90;
 
 const desiredKey = "twin/desired";
-const maxDesiredBytes = 1 << 20;
+/** What the store has of a document may be longer than what came: its numbers are written out. */
+const maxKeptBytes = 16 * maxDesiredBytes;
 
 export async function startSync(parts: SyncParts): Promise<Sync> {
   const { twin, clock, log, store, gateway } = parts;
   const kept = await store.getValue(desiredKey);
   // One that can't be read any more comes again from the twin, which retains it.
-  const stored = kept === undefined ? undefined : (readJson(kept, { maxBytes: maxDesiredBytes })?.value as SignedDesired | undefined);
+  const stored = kept === undefined ? undefined : (readJson(kept, { maxBytes: maxKeptBytes })?.value as SignedDesired | undefined);
   const desired = createDesiredPart({
     gateway,
     twinPublicKey: twin.twinPublicKey,

@@ -6,6 +6,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Log } from "../runtime/log.ts";
 import { createMetrics } from "../runtime/metrics.ts";
+import { startWhole } from "../runtime/start-whole.ts";
 import { createAccounts, takeOverAccounts } from "./accounts.ts";
 import type { TwinCounters } from "./counters.ts";
 import type { TwinEnrolment } from "./enrol.ts";
@@ -38,48 +39,44 @@ export interface Twin {
 const defaultPorts = { http: 8098, mqtt: 8097 };
 
 /** Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator), `twin.io`, `twin.corrupt` (world). */
-export async function startTwin(options: TwinOptions): Promise<Twin> {
+export function startTwin(options: TwinOptions): Promise<Twin> {
+  return startWhole(options.log, (opened) => startParts(options, opened));
+}
+
+async function startParts(options: TwinOptions, opened: AsyncDisposableStack): Promise<Twin> {
   const { clock, log, host = "127.0.0.1" } = options;
   const privateKey = createPrivateKey(options.privateKeyPem);
   const live = createLocalLive();
   for (const why of options.refused) log.error({ why }, "a gateway's files can't be used; the twin knows it as before or not at all");
   const store = openTwinStore(options.dir, (repair) => log.error({ repair }, "something was repaired at start"));
-  const closers: (() => Promise<void>)[] = [store.close];
-  const close = async () => {
-    for (let next = closers.pop(); next !== undefined; next = closers.pop()) await next();
-  };
-  try {
-    await takeOverAccounts(store, options);
-    const accounts = createAccounts(store, clock);
-    let mqtt = 0;
-    const worker = await startWorker({
-      ...{ store, live, privateKey, clock, log },
-      keyOf: accounts.keyOf,
-      async openIngest(handlers) {
-        const { isAllowed } = accounts;
-        const broker = await startEmbeddedBroker({ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, isAllowed, log });
-        mqtt = broker.port;
-        return broker;
-      },
-    });
-    closers.push(worker.close);
-    // The broker's retained messages live in memory only.
-    for (const { gateway } of await store.enrolled()) await worker.wishes.publish(gateway);
+  opened.defer(store.close);
+  await takeOverAccounts(store, options);
+  const accounts = createAccounts(store, clock);
+  let mqtt = 0;
+  const worker = await startWorker({
+    ...{ store, live, privateKey, clock, log },
+    keyOf: accounts.keyOf,
+    async openIngest(handlers) {
+      const { isAllowed } = accounts;
+      const broker = await startEmbeddedBroker({ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, isAllowed, log });
+      mqtt = broker.port;
+      return broker;
+    },
+  });
+  opened.defer(worker.close);
+  // The broker's retained messages live in memory only.
+  for (const { gateway } of await store.enrolled()) await worker.wishes.publish(gateway);
 
-    const app = createTwinApp({
-      ...{ store, tokens: options.tokens, live, log, host },
-      nowUs: () => clock.wallUs(),
-      isConnected: worker.ingest.isConnected,
-      putDesired: worker.wishes.put,
-      metrics: metricsOf(worker.counters),
-    });
-    const http = await listen(app, host, options.httpPort ?? defaultPorts.http);
-    closers.push(http.close);
-    return { ports: { http: http.port, mqtt }, counters: worker.counters, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const app = createTwinApp({
+    ...{ store, tokens: options.tokens, live, log, host },
+    nowUs: () => clock.wallUs(),
+    isConnected: worker.ingest.isConnected,
+    putDesired: worker.wishes.put,
+    metrics: metricsOf(worker.counters),
+  });
+  const http = await listen(app, host, options.httpPort ?? defaultPorts.http);
+  opened.defer(http.close);
+  return { ports: { http: http.port, mqtt }, counters: worker.counters, close: () => opened.disposeAsync() };
 }
 
 async function listen(app: ReturnType<typeof createTwinApp>, host: string, port: number) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { BeatEvent } from "../../device-drivers/contract/event.ts";
+import { letTimePass } from "../../test/support/let-time-pass.ts";
 import { createLog } from "../runtime/log.ts";
 import { openAck } from "../semantic/acknowledgement.ts";
 import { encodeFrame } from "../semantic/frame.ts";
@@ -36,7 +37,7 @@ beforeEach(() => {
   workers = [];
 });
 afterEach(async () => {
-  await letTimePass(Promise.all(workers.map((worker) => worker.close())));
+  await letTimePass(clock, Promise.all(workers.map((worker) => worker.close())));
   for (const store of stores) await store.close();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -53,19 +54,6 @@ async function start(wrap: (store: TwinStore) => TwinStore = (store) => store): 
   });
   workers.push(worker);
   return worker;
-}
-
-/** Moves the clock on until `done` has resolved. */
-async function letTimePass<T>(done: Promise<T>): Promise<T> {
-  let isDone = false;
-  const ended = done.finally(() => {
-    isDone = true;
-  });
-  while (!isDone) {
-    clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return ended;
 }
 
 const beat = (i: number): BeatEvent => ({ kind: "beat", device: "d", stream: "ecg", timeUs: i, label: "N", confidence: 1 });
@@ -89,7 +77,7 @@ test("two workers over one store and one way in: every frame is stored once, ack
   const sent = Array.from({ length: 120 }, (_, n) => message(n, beats(n)));
   for (const one of [...sent, ...sent.slice(40, 80), ...sent.slice(0, 30).reverse()]) ingest.send(one);
   for (let n = 0; n < 20; n++) ingest.send(message(n, beats(n), { home: "home-b" }));
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   expect([sumOf("framesStoredTotal"), sumOf("framesRepeatedTotal")]).toEqual([140, 70]);
   expect(workers.every(({ counters }) => counters.framesStoredTotal > 30)).toBe(true);
   expect(new Set(acknowledgedRows("home-a"))).toEqual(new Set(sent.map((_, n) => n)));
@@ -117,7 +105,7 @@ test("a worker that is killed between its commit and its acknowledgement costs n
   await start();
   ingest.kill(doomed.ingest);
   held.resolve();
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   expect(acknowledgedRows("home-a").sort((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, n) => n));
   expect(await stores[1]!.beats("home-a", "person-a", everUs)).toHaveLength(16);
 });
@@ -133,7 +121,7 @@ test("what a worker's store refuses is given again, to whichever worker can", as
   }));
   await start();
   for (let n = 0; n < 60; n++) ingest.send(message(n, beats(n)));
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   expect(acknowledgedRows("home-a").sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n));
   expect(await stores[0]!.beats("home-a", "person-a", everUs)).toHaveLength(60);
 });
@@ -141,11 +129,11 @@ test("what a worker's store refuses is given again, to whichever worker can", as
 test("a worker that stops stores and acknowledges what it has; the rest goes to the others", async () => {
   const first = await start();
   for (let n = 0; n < 40; n++) ingest.send(message(n, beats(n)));
-  await letTimePass(first.close());
+  await letTimePass(clock, first.close());
   const before = acknowledgedRows("home-a").length;
   expect(before).toBeGreaterThanOrEqual(16);
   await start();
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   expect(acknowledgedRows("home-a").sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
   expect(sumOf("framesRepeatedTotal")).toBe(0);
 });
@@ -181,7 +169,7 @@ test("of two workers one tells a silence and one tells its end, whoever took the
   await start();
   for (let n = 1; n <= 6; n++) {
     ingest.send(heartbeat(n));
-    await letTimePass(ingest.settled());
+    await letTimePass(clock, ingest.settled());
     if (n === 3) await start();
     await pass(5);
   }
@@ -197,7 +185,7 @@ test("of two workers one tells a silence and one tells its end, whoever took the
     ["urgent", "urgent"],
   ]);
   ingest.send(heartbeat(7));
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect([told, await silenceOf("home-a")]).toEqual([
     ["warn", "urgent", null],
@@ -210,7 +198,7 @@ test("the worker that told a silence may be gone: another one tells that it has 
   live.subscribe("home-a", ({ data }) => "silent" in data && told.push(data.silent && (data.silent as { level: string }).level));
   const first = await start();
   ingest.send(heartbeat(1));
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   await pass(16);
   await first.close();
   await start();
@@ -219,7 +207,7 @@ test("the worker that told a silence may be gone: another one tells that it has 
   await pass(6);
   expect(told).toEqual(["warn", "urgent"]);
   ingest.send(heartbeat(2));
-  await letTimePass(ingest.settled());
+  await letTimePass(clock, ingest.settled());
   await pass(1);
   expect(told).toEqual(["warn", "urgent", null]);
 });

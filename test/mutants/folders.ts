@@ -9,8 +9,6 @@ export interface Folder {
   readonly folder: string;
   /** The quickest that see it at work, under test/. */
   readonly system: readonly string[];
-  /** False: its files alone, and not those of folders in it. */
-  readonly isDeep?: boolean;
 }
 
 export const folders: readonly Folder[] = [
@@ -41,6 +39,6 @@ export const isJudged = (file: string) => !leftOut.some((folder) => file.startsW
 /** The folder that a file counts for: the longest that holds it, else its own. */
 export function folderOf(file: string): string {
   const own = file.slice(0, file.lastIndexOf("/"));
-  const fits = folders.filter(({ folder, isDeep }) => own === folder || (isDeep !== false && own.startsWith(`${folder}/`)));
+  const fits = folders.filter(({ folder }) => own === folder || own.startsWith(`${folder}/`));
   return fits.sort((a, b) => b.folder.length - a.folder.length)[0]?.folder ?? own;
 }

@@ -14,6 +14,7 @@ import { createMemoryIngest } from "../../../gateway/twin/ingest/memory.ts";
 import { createLocalLive } from "../../../gateway/twin/live.ts";
 import { openTwinStore } from "../../../gateway/twin/store/sqlite/store.ts";
 import { startWorker } from "../../../gateway/twin/worker.ts";
+import { letTimePass } from "../../support/let-time-pass.ts";
 import { type MoodPayload, moodKind } from "./mood.ts";
 
 // The toy's file, and its line in the list.
@@ -33,19 +34,6 @@ beforeEach(() => {
   clock = virtualClock(1_700_000_000_000_000);
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
-/** Moves the clock on until `done` has resolved. */
-async function letTimePass<T>(done: Promise<T>): Promise<T> {
-  let isDone = false;
-  const ended = done.finally(() => {
-    isDone = true;
-  });
-  while (!isDone) {
-    clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return ended;
-}
 
 function open(codec?: PayloadCodec) {
   const onRepair = (what: string) => {
@@ -69,8 +57,8 @@ async function send(payloads: readonly MoodPayload[], from: number, codec?: Payl
     const bytes = encodeFrame(fields, (signed) => new Uint8Array(sign(null, signed, gateway.privateKey)));
     ingest.send({ gateway: home, class: name, bytes });
   });
-  await letTimePass(ingest.settled());
-  await letTimePass(worker.close());
+  await letTimePass(clock, ingest.settled());
+  await letTimePass(clock, worker.close());
   await store.close();
   return { counters: worker.counters, acknowledged: ingest.acknowledged.length };
 }
