@@ -30,11 +30,67 @@ export interface BeatRun {
   readonly waitS: number;
 }
 
-/** Windows are made for "beat" so far; a model with another trigger is refused at the start. */
+/** The newest `windowS` seconds of one stream, in the unit of the model's input. */
+export interface HopContext {
+  readonly rateHz: number;
+  /** One array for each channel of the input's kind, in the stream's order, each of round(windowS · rateHz) samples; NaN where the stream has none. */
+  readonly channels: readonly Float32Array[];
+  /** Time of the first sample, µs on the gateway's axis. */
+  readonly fromUs: number;
+}
+
+/** The same span of several devices of one person, in the unit of the model's input. */
+export interface AlignedContext {
+  /** As the trigger has it. */
+  readonly rateHz: number;
+  /** Time of the first sample, µs on the gateway's axis. */
+  readonly fromUs: number;
+  /** Of each placement of the trigger its channels, each of round(windowS · rateHz) samples: the nearest of the device's own, NaN where there is none. */
+  readonly placements: Readonly<Record<string, readonly Float32Array[]>>;
+  /** Placements that have no sample in it. */
+  readonly masked: readonly string[];
+}
+
+/** What another model said of a window. */
+export interface AfterContext {
+  readonly result: Result;
+  /** What that model was shown. */
+  readonly of: BeatContext | HopContext | AlignedContext;
+}
+
+/** When windows are made. Spans in seconds of signal. */
 export type Trigger =
+  /** Round each beat of an ECG: from `beforeS` before its R peak to `afterS` behind it (≤ 60). */
   | { readonly kind: "beat"; readonly beforeS: number; readonly afterS: number; readonly runs: readonly BeatRun[] }
+  /** Of each stream with channels of the input's kind: `windowS` (≤ 60) every `hopS`. */
   | { readonly kind: "hop"; readonly hopS: number; readonly windowS: number }
-  | { readonly kind: "after"; readonly model: string };
+  /** About the same moment, whenever `model` has given a result. */
+  | { readonly kind: "after"; readonly model: string }
+  /**
+   * Of the person: `windowS` (≤ 60) every `hopS`, of one stream at each placement. Windows end at multiples of `hopS` on the gateway's axis, and are made while
+   * `least` placements have a sample. A sensor that is silent is masked, not waited for.
+   */
+  | {
+      readonly kind: "aligned";
+      readonly hopS: number;
+      readonly windowS: number;
+      /** Every placement is shown at this rate, Hz. */
+      readonly rateHz: number;
+      readonly placements: readonly string[];
+      /** Channels of the input's kind that a stream must have, the first so many of it. */
+      readonly channels: number;
+      readonly least: number;
+    };
+
+export type TriggerKind = Trigger["kind"];
+
+/** What `features` is given, by the kind of trigger. */
+export interface Contexts {
+  readonly beat: BeatContext;
+  readonly hop: HopContext;
+  readonly after: AfterContext;
+  readonly aligned: AlignedContext;
+}
 
 /** The outcome of a classifier: a label with its own probability, which need not be the largest; NaN for a label that is none of `labels`. */
 export function labelled(labels: readonly string[], label: string, probabilities: readonly number[]): Outcome & { kind: "label" } {
@@ -43,23 +99,23 @@ export function labelled(labels: readonly string[], label: string, probabilities
 
 /**
  * `Memory` is the personal state (≤ 4 kB) that `features` may read and update; it is kept per (person, placement, model),
- * must be structured-cloneable, and may depend only on what `features` was given before, never on results (law 4).
+ * must be structured-cloneable, and may depend only on what `features` was given before, never on the model's own results (law 4).
  */
-export interface ModelSpec<Memory = unknown> {
+export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerKind> {
   readonly id: string;
   readonly title: string;
   /** Folder of model.onnx, manifest.json, golden.json, card.md. */
   readonly folder: URL;
   readonly input: { readonly kind: ChannelKind; readonly unit: string };
-  readonly trigger: Trigger;
+  readonly trigger: Extract<Trigger, { readonly kind: Kind }>;
   readonly labels: readonly string[];
   /** Seconds of signal that a model without memory is shown at the start (a new one, or another version), from the journal and before anything is decided. */
   readonly warmupS: number;
   /** A window counts as `unknown` once it has waited this long for a host that answers nothing, or four times as long for one that is too busy. */
   readonly resultTimeoutMs: number;
   initialMemory(): Memory;
-  /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. `run` is absent outside beat triggers. */
-  features(context: BeatContext, memory: Memory, run?: BeatRun["name"]): Record<string, Tensor>;
+  /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. Outside beat triggers `run` is "final". */
+  features(context: Contexts[Kind], memory: Memory, run?: BeatRun["name"]): Record<string, Tensor>;
   /** Reads the ONNX outputs by name. A throw, a label without a probability or a number that is none makes the window `unknown`. */
   read(outputs: Readonly<Record<string, Float32Array>>, window: AskedWindow): Outcome;
   /** What of a result, an unknown one included, goes into the person's record. Without it nothing does. */

@@ -73,7 +73,7 @@ export const arrows: readonly Arrow[] = [
     to: [contract, "models/model-spec.ts", "models/signal", facts],
     isPure: true,
   },
-  { from: "gateway/inference", to: [contract, "models", runtime, "gateway/stream/model-inputs.ts"] },
+  { from: "gateway/inference", to: [contract, "models", runtime, "gateway/stream/windows/index.ts"] },
   { from: "gateway/rules", to: [contract, facts, "models/model-spec.ts", "models/signal"], isPure: true },
   {
     from: "gateway/pipeline",

@@ -21,7 +21,6 @@ const stillLong = new Map([
   ["gateway/pipeline/person.ts", 285],
   ["gateway/pipeline/pipeline.ts", 304],
   ["gateway/rules/rhythm-asystole.ts", 111],
-  ["gateway/stream/ecg/ecg-stream.ts", 174],
   ["gateway/view/live-state.ts", 167],
 ]);
 

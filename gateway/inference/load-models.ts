@@ -5,7 +5,7 @@ import { GatewayError, toGatewayError } from "../../device-drivers/contract/erro
 import { modelRegistry, type RegisteredModel } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Log } from "../runtime/log.ts";
-import { unclaimed } from "../stream/model-inputs.ts";
+import { unclaimed } from "../stream/windows/index.ts";
 import type { ModelHost } from "./inference-port.ts";
 import { startModelHost } from "./model-host.ts";
 import { type HostModel, openModelPackages, type PackageSource } from "./model-package.ts";

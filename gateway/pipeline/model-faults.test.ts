@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 
 /** Calls everything a normal beat with p = 0.7, and counts the beats that it has been shown. */
-function beatModel(more: Partial<ModelSpec<{ beats: number }>> = {}): ModelSpec {
-  const spec: ModelSpec<{ beats: number }> = {
+function beatModel(more: Partial<ModelSpec<{ beats: number }, "beat">> = {}): ModelSpec {
+  const spec: ModelSpec<{ beats: number }, "beat"> = {
     id: "ecg-beat",
     title: "All normal",
     folder: new URL("file:///"),

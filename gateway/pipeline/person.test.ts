@@ -15,7 +15,7 @@ import type { PersonState } from "./person-state.ts";
 const excerpt = fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url));
 
 /** A beat model whose answer is a plain function of its features, so that a test needs no child process. */
-const plainModel: ModelSpec<{ beats: number }> = {
+const plainModel: ModelSpec<{ beats: number }, "beat"> = {
   id: "ecg-beat",
   title: "Peak to peak",
   folder: new URL("file:///"),

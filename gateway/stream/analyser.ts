@@ -1,8 +1,8 @@
 /** What analyses a stream: one folder and one line in `index.ts` each. Every analyser that wants a stream is given all of its blocks. */
 
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { AskedModel } from "./model-inputs.ts";
 import type { StreamStage } from "./stream-item.ts";
+import type { AskedModel } from "./windows/asked-model.ts";
 
 interface Analysed {
   readonly descriptor: StreamDescriptor;

@@ -3,10 +3,10 @@
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { Analyser } from "./analyser.ts";
 import { ecg } from "./ecg/analyser.ts";
-import type { AskedModel } from "./model-inputs.ts";
 import { life } from "./motion/analyser.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 import { vital } from "./vital/analyser.ts";
+import type { AskedModel } from "./windows/asked-model.ts";
 
 const all: readonly Analyser[] = [ecg, life, vital];
 

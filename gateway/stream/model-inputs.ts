@@ -1,17 +1,11 @@
 /** The personal memory of each model on each stream, and the one place where `features` is called. A fault there costs its own window and leaves the memory as it was. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { BeatContext, BeatRun, ModelSpec, Tensor } from "../../models/model-spec.ts";
+import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
 import type { Guard } from "../facts/guarded.ts";
-import { chooseEcg } from "./ecg/choose-ecg.ts";
 import { streamKey } from "./stream-item.ts";
-
-/** A model as the window maker of one stream sees it. */
-export interface AskedModel {
-  readonly spec: ModelSpec;
-  /** Undefined where the model failed. */
-  tensors(context: BeatContext, run: BeatRun["name"]): Readonly<Record<string, Tensor>> | undefined;
-}
+import type { AskedModel } from "./windows/asked-model.ts";
+import { isAskedAbout } from "./windows/index.ts";
 
 export interface MemoryState {
   readonly model: string;
@@ -28,23 +22,9 @@ export interface ModelInputs {
   state(): MemoryState[];
 }
 
-/** Why no window would ever be made for this model; undefined where one would. */
-export function unclaimed({ trigger, input }: Pick<ModelSpec, "trigger" | "input">): string | undefined {
-  if (trigger.kind !== "beat") return `no window is made for the trigger "${trigger.kind}"`;
-  if (input.kind !== "ecg") return `no window is made on a beat for signals of the kind "${input.kind}"`;
-  const isSpan = (s: number) => Number.isFinite(s) && s >= 0 && s <= longestS;
-  const { beforeS, afterS, runs } = trigger;
-  if (![beforeS, afterS, ...runs.flatMap((run) => [run.afterS, run.waitS])].every(isSpan))
-    return `a span of its trigger is not within ${longestS} s`;
-  return runs.length === 0 ? "its trigger has no run" : undefined;
-}
-
-/** The ring of a stream holds as much; far longer than any context of one beat. */
-const longestS = 60;
-
 /** The models that would be asked about a stream. */
 export function askedAbout(descriptor: StreamDescriptor, specs: readonly ModelSpec[]): ModelSpec[] {
-  return chooseEcg(descriptor) === undefined ? [] : specs.filter((spec) => unclaimed(spec) === undefined);
+  return specs.filter((spec) => isAskedAbout(spec, descriptor));
 }
 
 export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, saved: readonly MemoryState[] = []): ModelInputs {

@@ -8,7 +8,7 @@ import { type BeatMemory, emptyMemory } from "./shapes.ts";
 
 const labels = ["N", "S", "V", "F"] as const;
 
-export const ecgBeat: ModelSpec<BeatMemory> = {
+export const ecgBeat: ModelSpec<BeatMemory, "beat"> = {
   id: "ecg-beat",
   title: "Beat classes N, S, V, F",
   folder: new URL("./", import.meta.url),

@@ -1,29 +1,16 @@
 /** One ECG channel: R peaks, quality by the second, and the windows that models ask for around each beat. */
 
 import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
-import type { BeatRun } from "../../../models/model-spec.ts";
 import { createQrsDetector, type QrsState } from "../../../models/signal/qrs.ts";
-import type { AskedModel } from "../model-inputs.ts";
 import type { Placed, PlacedBlock } from "../reorder.ts";
 import { createRing, type RingState } from "../ring.ts";
-import type { StreamItem, StreamStage, WindowItem } from "../stream-item.ts";
+import type { StreamItem, StreamStage } from "../stream-item.ts";
+import type { AskedModel } from "../windows/asked-model.ts";
+import { type BeatWindowsState, beatReachS, createBeatWindows, type PendingBeat, rrMsOf } from "../windows/on-beat.ts";
 import { millivoltsPer } from "./millivolts.ts";
 import { createQualityMeter, type QualityState, type SecondQuality } from "./quality.ts";
 
-interface PendingBeat {
-  readonly position: number;
-  readonly knownAt: number;
-  /** RR that ends here in samples; NaN over a gap and for the first beat. */
-  readonly rr: number;
-}
-
-/** Position of the newest beat that each pass of a model has been given. */
-interface Progress {
-  first: number;
-  final: number;
-}
-
-interface EcgState {
+interface EcgState extends BeatWindowsState {
   position: number;
   anchorPosition: number;
   anchorUs: number;
@@ -31,12 +18,9 @@ interface EcgState {
   ring: RingState;
   qrs: QrsState;
   quality: QualityState;
-  beats: PendingBeat[];
-  progress: [string, Progress][];
   isBeating?: boolean;
 }
 
-const keptBeats = 40;
 /** So many beats within so many seconds are a heart that is being seen; without any for as long it is not seen any more. One spike in noise is neither. */
 const seen = { beats: 3, withinS: 10 };
 /** A hole up to this long is fed as missing samples; over a longer one the detector would only learn absence. */
@@ -58,9 +42,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
   const was = saved as EcgState | undefined;
   const { rateHz, device, stream } = descriptor;
   const channelIndex = descriptor.channels.indexOf(channel);
-  const beatModels = models.flatMap((asked) => (asked.spec.trigger.kind === "beat" ? [{ ...asked, trigger: asked.spec.trigger }] : []));
-  const reachS = beatModels.reduce((most, { trigger }) => Math.max(most, trigger.beforeS + 5), 6);
-  const ring = createRing(Math.ceil(rateHz * reachS), was?.ring);
+  const ring = createRing(Math.ceil(rateHz * beatReachS(models)), was?.ring);
   const detector = createQrsDetector({ rateHz, ...(was === undefined ? {} : { state: was.qrs }) });
   const toMv = millivoltsPer(channel.unit) ?? 1;
   const meter = createQualityMeter(rateHz, railsMv(channel, toMv), was?.quality);
@@ -68,76 +50,22 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
   let anchorPosition = was?.anchorPosition ?? 0;
   let anchorUs = was?.anchorUs ?? 0;
   let lastGapEnd = was?.lastGapEnd ?? -1;
-  const beats: PendingBeat[] = was?.beats.map((beat) => ({ ...beat })) ?? [];
-  const progressByModel = new Map(was?.progress.map(([id, progress]): [string, Progress] => [id, { ...progress }]));
   let isBeating = was?.isBeating ?? false;
-  let nextDueAt = 0;
 
   const timeUs = (at: number) => anchorUs + Math.round(((at - anchorPosition) * 1e6) / rateHz);
-  const rrMs = (beat: PendingBeat) => (Number.isNaN(beat.rr) ? {} : { rrMs: (beat.rr * 1000) / rateHz });
-
-  const progressOf = (model: string) => {
-    const known = progressByModel.get(model) ?? { first: -1, final: -1 };
-    progressByModel.set(model, known);
-    return known;
-  };
-
-  const window = (model: (typeof beatModels)[number], run: BeatRun, index: number): WindowItem => {
-    const beat = beats[index] as PendingBeat;
-    const before = Math.ceil(model.trigger.beforeS * rateHz);
-    const after = Math.ceil(model.trigger.afterS * rateHz);
-    const rrBeforeS: number[] = [];
-    for (let i = index; i >= 0 && rrBeforeS.length < 32; i--) rrBeforeS.push((beats[i]?.rr ?? Number.NaN) / rateHz);
-    const rrAfterS = run.afterBeats === 0 ? [] : beats.slice(index + 1, index + 1 + run.afterBeats).map((next) => next.rr / rateHz);
-    const context = { rateHz, samples: ring.slice(beat.position - before, beat.position + after), rIndex: before, rrBeforeS, rrAfterS };
-    const tensors = model.tensors(context, run.name);
-    return {
-      kind: "window",
-      model: model.spec.id,
-      run: run.name,
-      device,
-      stream,
-      timeUs: timeUs(beat.position),
-      knownUs: timeUs(Math.max(position, beat.knownAt)),
-      ...rrMs(beat),
-      ...(tensors === undefined ? {} : { tensors }),
-    };
-  };
-
-  /** Gives what is due and notes when to look again. A last pass waits for its following beats, but never longer than `waitS` of signal. */
-  const eachDue = (model: (typeof beatModels)[number], onDue: (run: BeatRun, index: number) => void) => {
-    const progress = progressOf(model.spec.id);
-    for (const run of model.trigger.runs) {
-      const after = Math.ceil(model.trigger.afterS * rateHz);
-      for (let index = 0; index < beats.length; index++) {
-        const at = beats[index]?.position ?? 0;
-        if (at <= progress[run.name]) continue;
-        const follower = run.afterBeats > 0 ? beats[index + run.afterBeats] : undefined;
-        const followed = follower !== undefined && follower.position <= progress.first;
-        const dueAt = at + (run.name === "first" || followed ? after : Math.round(run.waitS * rateHz));
-        if (position < dueAt) {
-          nextDueAt = Math.min(nextDueAt, dueAt);
-          break;
-        }
-        progress[run.name] = at;
-        onDue(run, index);
-      }
-    }
-  };
-
-  const dueWindows = (out: StreamItem[]) => {
-    nextDueAt = Number.POSITIVE_INFINITY;
-    for (const model of beatModels) eachDue(model, (run, index) => out.push(window(model, run, index)));
-    while (beats.length > keptBeats) beats.shift();
-  };
+  const windows = createBeatWindows(
+    { descriptor, samples: ring.slice, timeUs },
+    models,
+    was === undefined ? undefined : { state: was, position },
+  );
+  const { beats } = windows;
 
   const found = (at: number, out: StreamItem[]) => {
     const previous = beats[beats.length - 1];
     const rr = previous === undefined || lastGapEnd > previous.position ? Number.NaN : at - previous.position;
     const beat: PendingBeat = { position: at, knownAt: position, rr };
-    beats.push(beat);
-    nextDueAt = 0;
-    out.push({ kind: "qrs", device, stream, timeUs: timeUs(at), knownUs: timeUs(position), ...rrMs(beat) });
+    windows.found(beat);
+    out.push({ kind: "qrs", device, stream, timeUs: timeUs(at), knownUs: timeUs(position), ...rrMsOf(beat, rateHz) });
   };
 
   /** Judged once a second: whether the heart is being seen, with hysteresis between the two. */
@@ -172,7 +100,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
       for (const detection of detector.push(one)) found(detection.index, out);
       const second = meter.push(one[0], flags?.[i] ?? 0);
       if (second !== undefined) out.push(qualityItem(second));
-      if (position >= nextDueAt) dueWindows(out);
+      if (position >= windows.dueAt) out.push(...windows.due(position));
     }
   };
 
@@ -190,10 +118,6 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     }
     return samples;
   };
-
-  // A model that is new since the snapshot is not asked about beats that were due before it.
-  for (const model of was === undefined ? [] : beatModels) if (!progressByModel.has(model.spec.id)) eachDue(model, () => {});
-  nextDueAt = 0;
 
   return {
     push(block) {
@@ -222,8 +146,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
       ring: ring.state(),
       qrs: detector.state(),
       quality: meter.state(),
-      beats: beats.map((beat) => ({ ...beat })),
-      progress: [...progressByModel].map(([id, progress]) => [id, { ...progress }]),
+      ...windows.state(),
       isBeating,
     }),
   };

@@ -1,0 +1,32 @@
+/** THE table of what makes windows, by kind of trigger. */
+
+import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { ModelSpec, TriggerKind } from "../../../models/model-spec.ts";
+import { chooseEcg } from "../ecg/choose-ecg.ts";
+import { unclaimedOnBeat } from "./on-beat.ts";
+
+type Claim<Kind extends TriggerKind> = Pick<ModelSpec<unknown, Kind>, "trigger" | "input">;
+
+interface Maker<Kind extends TriggerKind> {
+  /** Why no window would ever be made for this model; undefined where one would. */
+  unclaimed(spec: Claim<Kind>): string | undefined;
+  /** Whether windows of this stream alone are made for it. */
+  isAskedAbout(spec: Claim<Kind>, descriptor: StreamDescriptor): boolean;
+}
+
+const makers: { readonly [Kind in TriggerKind]?: Maker<Kind> } = {
+  beat: { unclaimed: unclaimedOnBeat, isAskedAbout: (_spec, descriptor) => chooseEcg(descriptor) !== undefined },
+};
+
+const makerOf = ({ trigger }: Claim<TriggerKind>) => makers[trigger.kind] as Maker<TriggerKind> | undefined;
+
+/** Why no window would ever be made for this model; undefined where one would. */
+export function unclaimed(spec: Claim<TriggerKind>): string | undefined {
+  const maker = makerOf(spec);
+  return maker === undefined ? `no window is made for the trigger "${spec.trigger.kind}"` : maker.unclaimed(spec);
+}
+
+/** Whether windows of this stream alone are made for it. */
+export function isAskedAbout(spec: Claim<TriggerKind>, descriptor: StreamDescriptor): boolean {
+  return unclaimed(spec) === undefined && makerOf(spec)?.isAskedAbout(spec, descriptor) === true;
+}
