@@ -26,7 +26,10 @@ export interface AskedWindow {
   readonly pass: Pass;
   /** The streams that the window shows. */
   readonly about: readonly [Source, ...Source[]];
+  /** The beat that it is round, or the end of the span that it shows. */
   readonly timeUs: number;
+  /** Of a window over a span: where it begins. */
+  readonly fromUs?: number;
   /** When all of the window was there. */
   readonly knownUs: number;
   /** Of a window round a beat: the RR interval that ends there; absent after a gap. */

@@ -14,7 +14,8 @@ let models: Models | undefined;
 afterEach(() => models?.host.close());
 
 test.each<[string, Trigger, string]>([
-  ["hop", { kind: "hop", hopS: 1, windowS: 10 }, 'no window is made for the trigger "hop"'],
+  ["hop of nothing", { kind: "hop", hopS: 0, windowS: 10 }, "a span of its trigger is not within 60 s"],
+  ["hop over an hour", { kind: "hop", hopS: 1, windowS: 3600 }, "a span of its trigger is not within 60 s"],
   ["after", { kind: "after", model: "ecg-beat" }, 'no window is made for the trigger "after"'],
   ["beat without runs", { kind: "beat", beforeS: 1, afterS: 1, runs: [] }, "its trigger has no run"],
   ["beat of NaN", { kind: "beat", beforeS: Number.NaN, afterS: 1, runs: [] }, "a span of its trigger is not within 60 s"],

@@ -17,8 +17,12 @@ export interface AnsweredBy {
 
 /** Never throws: a result that cannot be read is `unknown`, and told through the guard. */
 export function resultFact(item: WindowItem, answer: InferenceOutcome | undefined, by: AnsweredBy): Result {
-  const { run: pass, device, stream, timeUs, knownUs, rrMs } = item;
-  const window: AskedWindow = { pass, about: [{ device, stream }], timeUs, knownUs, ...(rrMs === undefined ? {} : { rrMs }) };
+  const { run: pass, device, stream, timeUs, fromUs, knownUs, rrMs } = item;
+  const window: AskedWindow = {
+    ...{ pass, about: [{ device, stream }], timeUs, knownUs },
+    ...(fromUs === undefined ? {} : { fromUs }),
+    ...(rrMs === undefined ? {} : { rrMs }),
+  };
   return { kind: "result", model: { id: item.model, version: by.version }, ...window, outcome: outcomeOf(window, answer, by) };
 }
 

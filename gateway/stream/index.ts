@@ -6,7 +6,8 @@ import { ecg } from "./ecg/analyser.ts";
 import { life } from "./motion/analyser.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 import { vital } from "./vital/analyser.ts";
-import type { AskedModel } from "./windows/asked-model.ts";
+import { type AskedModel, triggeredBy } from "./windows/asked-model.ts";
+import { createHopWindows } from "./windows/on-hop.ts";
 
 const all: readonly Analyser[] = [ecg, life, vital];
 
@@ -29,10 +30,11 @@ export function openStage(descriptor: StreamDescriptor, models: readonly AskedMo
     analyser.create({ descriptor, channels: analyser.wants(descriptor) ?? [], models, judges }, from);
   const [first, ...others] = analysers;
   if (first === undefined) throw new RangeError("a stream without an analyser");
-  if (others.length === 0) return open(first, true, saved);
   const states = statesOf(saved, first.name);
   const judge = open(first, true, states[first.name]);
   const beside = others.map((analyser) => ({ name: analyser.name, stage: open(analyser, false, states[analyser.name]) }));
+  if (triggeredBy("hop", models).length > 0) beside.push({ name: hopName, stage: createHopWindows(descriptor, models, states[hopName]) });
+  if (beside.length === 0) return judge;
   return {
     push: (block) => [...judge.push(block), ...beside.flatMap(({ stage }) => stage.push(block).filter(judgesNothing))],
     get passedUs() {
@@ -43,6 +45,9 @@ export function openStage(descriptor: StreamDescriptor, models: readonly AskedMo
     }),
   };
 }
+
+/** Where windows at even distances keep their state; the name of no analyser. */
+const hopName = "windows/hop";
 
 const judgesNothing = ({ kind }: StreamItem) => kind !== "quality" && kind !== "gap";
 

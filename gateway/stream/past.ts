@@ -91,7 +91,7 @@ export function createPast({ memories, openStage, limits, submit, dueUs, saved }
     });
 
   const isOfThePast = ({ cutUs, liveBeatUs }: PastStream, item: StreamItem) =>
-    item.kind === "qrs" || item.kind === "window"
+    item.kind === "qrs" || (item.kind === "window" && item.fromUs === undefined)
       ? item.timeUs < (liveBeatUs ?? Number.POSITIVE_INFINITY) - sameBeatUs
       : completeUs(item) <= cutUs;
 

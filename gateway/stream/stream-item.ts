@@ -9,9 +9,11 @@ export interface WindowItem {
   readonly run: "first" | "final";
   readonly device: string;
   readonly stream: string;
-  /** Time of the R peak. */
+  /** Time of the R peak; of a window over a span its end. */
   readonly timeUs: number;
   readonly knownUs: number;
+  /** Of a window over a span: where it begins. */
+  readonly fromUs?: number;
   readonly rrMs?: number;
   /** Absent where the model failed to make them: the window is unknown, and nobody is asked. */
   readonly tensors?: Readonly<Record<string, Tensor>>;

@@ -1,7 +1,8 @@
 /** One ECG channel: R peaks, quality by the second, and the windows that models ask for around each beat. */
 
-import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { Channel, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { createQrsDetector, type QrsState } from "../../../models/signal/qrs.ts";
+import { physicalAt } from "../physical.ts";
 import type { Placed, PlacedBlock } from "../reorder.ts";
 import { createRing, type RingState } from "../ring.ts";
 import type { StreamItem, StreamStage } from "../stream-item.ts";
@@ -109,13 +110,9 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     anchorUs = block.startUs;
   };
 
-  const physical = (block: PlacedBlock): Float32Array => {
-    const raw = block.channels[channelIndex];
+  const millivolts = (block: PlacedBlock) => {
     const samples = new Float32Array(block.count);
-    for (let i = 0; i < block.count; i++) {
-      const hidden = ((block.flags?.[i] ?? 0) & (Flag.absent | Flag.leadOff | Flag.notWorn | Flag.synthetic)) !== 0;
-      samples[i] = hidden ? Number.NaN : ((raw?.[i] ?? Number.NaN) * channel.scale + channel.offset) * toMv;
-    }
+    for (let i = 0; i < block.count; i++) samples[i] = physicalAt(block, channel, channelIndex, i) * toMv;
     return samples;
   };
 
@@ -124,7 +121,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
       const out: StreamItem[] = [];
       place(block);
       if (block.kind === "samples") {
-        feed(physical(block), block.flags, out);
+        feed(millivolts(block), block.flags, out);
         return out;
       }
       const fed = Math.min(block.count, Math.round(fedGapS * rateHz));

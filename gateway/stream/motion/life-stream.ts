@@ -1,8 +1,9 @@
 /** Signs of life from a pleth or a motion sensor: a pulse, a turn of the body. Whether they are this person's is for the rules to say; alone they say nothing. */
 
-import { type Channel, Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { Channel, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { createPulseDetector, type PulseState } from "../../../models/signal/pulse.ts";
 import { createTurnDetector, type TurnState } from "../../../models/signal/turn.ts";
+import { physicalAt } from "../physical.ts";
 import type { Placed, PlacedBlock } from "../reorder.ts";
 import type { StreamItem, StreamStage } from "../stream-item.ts";
 import { gPer } from "./gravity.ts";
@@ -29,8 +30,7 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   let endUs = was?.endUs ?? 0;
 
   const value = (block: PlacedBlock, channel: Channel | undefined, index: number, i: number) => {
-    const hidden = ((block.flags?.[i] ?? 0) & (Flag.absent | Flag.leadOff | Flag.notWorn | Flag.synthetic)) !== 0;
-    return hidden || channel === undefined ? Number.NaN : (block.channels[index]?.[i] ?? Number.NaN) * channel.scale + channel.offset;
+    return channel === undefined ? Number.NaN : physicalAt(block, channel, index, i);
   };
 
   /** A stream without pulse or movement is good while any of its channels has values. */

@@ -4,6 +4,7 @@ import type { StreamDescriptor } from "../../../device-drivers/contract/sample-b
 import type { ModelSpec, TriggerKind } from "../../../models/model-spec.ts";
 import { chooseEcg } from "../ecg/choose-ecg.ts";
 import { unclaimedOnBeat } from "./on-beat.ts";
+import { hasHops, unclaimedOnHop } from "./on-hop.ts";
 
 type Claim<Kind extends TriggerKind> = Pick<ModelSpec<unknown, Kind>, "trigger" | "input">;
 
@@ -16,6 +17,7 @@ interface Maker<Kind extends TriggerKind> {
 
 const makers: { readonly [Kind in TriggerKind]?: Maker<Kind> } = {
   beat: { unclaimed: unclaimedOnBeat, isAskedAbout: (_spec, descriptor) => chooseEcg(descriptor) !== undefined },
+  hop: { unclaimed: unclaimedOnHop, isAskedAbout: hasHops },
 };
 
 const makerOf = ({ trigger }: Claim<TriggerKind>) => makers[trigger.kind] as Maker<TriggerKind> | undefined;
