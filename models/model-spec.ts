@@ -31,7 +31,7 @@ export interface BeatRun {
 }
 
 /** The newest `windowS` seconds of one stream, in the unit of the model's input. */
-export interface HopContext {
+interface HopContext {
   readonly rateHz: number;
   /** One array for each channel of the input's kind, in the stream's order, each of round(windowS · rateHz) samples; NaN where the stream has none. */
   readonly channels: readonly Float32Array[];
@@ -40,7 +40,7 @@ export interface HopContext {
 }
 
 /** The same span of several devices of one person, in the unit of the model's input. */
-export interface AlignedContext {
+interface AlignedContext {
   /** As the trigger has it. */
   readonly rateHz: number;
   /** Time of the first sample, µs on the gateway's axis. */
@@ -52,7 +52,7 @@ export interface AlignedContext {
 }
 
 /** What another model said of a window. */
-export interface AfterContext {
+interface AfterContext {
   readonly result: Result;
   /** What that model was shown. */
   readonly of: BeatContext | HopContext | AlignedContext;

@@ -5,7 +5,7 @@ import type { InferenceOutcome, Submit } from "../inference/inference-port.ts";
 import type { StreamItem, WindowItem } from "../stream/stream-item.ts";
 import { type AnsweredBy, resultFact } from "./result-fact.ts";
 
-interface Answers {
+export interface Answers {
   /** Submits a window; what is none, or could not be made, is nobody's to answer. */
   ask(item: StreamItem): void;
   /** The fact that the window has become; undefined while its answer is out, which then goes to `late`. */

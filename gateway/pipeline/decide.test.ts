@@ -7,7 +7,7 @@ import type { Fact } from "../facts/fact.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
 import { createDecider, rowsOf } from "./decide.ts";
-import type { Settled } from "./person.ts";
+import type { Settled } from "./settle-queue.ts";
 
 const startUs = 1_700_000_000_000_000;
 const nowUs = startUs + 1_000_000;

@@ -9,8 +9,8 @@ import type { RuleDecision } from "../rules/rule.ts";
 import { alertItem, createPacker } from "../semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "../store/store-port.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
-import type { Settled } from "./person.ts";
 import type { LostStretch } from "./recovery.ts";
+import type { Settled } from "./settle-queue.ts";
 
 export interface Decided {
   readonly ordinal: number;

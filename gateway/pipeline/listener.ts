@@ -5,7 +5,7 @@ import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import type { AlertChange } from "../alert/core.ts";
 import type { Decided } from "./decide.ts";
-import type { Settled } from "./person.ts";
+import type { Settled } from "./settle-queue.ts";
 
 export interface PipelineListener {
   /** Told after the rows are in the store. */

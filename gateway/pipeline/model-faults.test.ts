@@ -6,8 +6,9 @@ import type { SampleBlock } from "../../device-drivers/contract/sample-block.ts"
 import { labelled, type ModelSpec } from "../../models/model-spec.ts";
 import { beatOf } from "../facts/beat.ts";
 import { defaultProfile } from "../rules/index.ts";
-import { createPerson, type Settled } from "./person.ts";
+import { createPerson } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
+import type { Settled } from "./settle-queue.ts";
 import { excerptBlocks } from "./testdata/excerpt-blocks.ts";
 
 let blocks: SampleBlock[];

@@ -9,6 +9,7 @@ import type { OrderState } from "../stream/order.ts";
 import type { PastState } from "../stream/past.ts";
 import type { ReorderState } from "../stream/reorder.ts";
 import { type StreamItem, streamKey } from "../stream/stream-item.ts";
+import type { AlignedState } from "../stream/windows/aligned.ts";
 
 export interface PersonState {
   readonly ordinal: number;
@@ -26,6 +27,8 @@ export interface PersonState {
   }[];
   /** What models remember; absent in snapshots of earlier versions, whose stages kept it. */
   readonly memories?: readonly MemoryState[];
+  /** Of the windows over several devices; absent in snapshots of earlier versions. */
+  readonly aligned?: readonly AlignedState[];
   readonly order: OrderState<StreamItem>;
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
   readonly pasts?: readonly (PastState & { readonly rules: unknown })[];

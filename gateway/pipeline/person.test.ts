@@ -9,8 +9,9 @@ import { beatOf } from "../facts/beat.ts";
 import { readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
 import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
 import { defaultProfile } from "../rules/index.ts";
-import { createPerson, type Settled } from "./person.ts";
+import { createPerson } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
+import type { Settled } from "./settle-queue.ts";
 
 const excerpt = fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url));
 

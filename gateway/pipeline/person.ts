@@ -1,13 +1,12 @@
 /** One person: an ordered mailbox from blocks to decisions. Synchronous and pure but for the model host it submits to. */
 
-import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
 import { createGuard, type OnPartFault } from "../facts/guarded.ts";
 import type { Submit } from "../inference/inference-port.ts";
-import { createRules, type Rules } from "../rules/index.ts";
-import type { RuleDecision, RuleProfile } from "../rules/rule.ts";
+import { createRules } from "../rules/index.ts";
+import type { RuleProfile } from "../rules/rule.ts";
 import { type Anchor, anchorOf } from "../stream/clock/anchor.ts";
 import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
 import { type CourseBlock, isSameShape } from "../stream/clock/place.ts";
@@ -21,9 +20,10 @@ import { createOrder, tickUs } from "../stream/order.ts";
 import { createPast, type Past, type PastSignal, upToPast } from "../stream/past.ts";
 import { createReorder, type Placed, reorderLimitUs } from "../stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
+import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
-import { recordOf } from "./result-fact.ts";
+import { createSettleQueue, type PastLane, type Settled } from "./settle-queue.ts";
 
 /** How long a silent stream still counts as live. */
 const liveUs = 10_000_000;
@@ -31,21 +31,6 @@ const liveUs = 10_000_000;
 const quietUs = 7_200_000_000;
 /** The streams of one device bring their pasts within seconds of each other: they are judged together. */
 const pastWaitsUs = 5_000_000;
-
-/** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run over the same records. */
-export interface Settled {
-  readonly ordinal: number;
-  /** Axis time at which the order let it go; never falls while signal comes. Over records of which some are gone ordinals are lower, but times are not. */
-  readonly releasedUs: number;
-  readonly input: Fact;
-  /** What the model's spec puts into the record of its result. */
-  readonly record: readonly PersonEvent[];
-  readonly decisions: readonly RuleDecision[];
-  /** Watched time that no decision has told yet; it goes on with the rules. */
-  readonly watching: Rules["watching"];
-  /** It is of a past that was brought later, and judged by rules of its own; `isLast` is its end. */
-  readonly past?: { readonly isLast: boolean; readonly anchor: (device: string, stream: string) => Anchor | undefined };
-}
 
 export interface PersonOptions {
   readonly profile: RuleProfile;
@@ -91,23 +76,6 @@ interface LaneOfStream {
   pastFromUs?: number | undefined;
 }
 
-/** A past with rules of its own, whose state follows the queue. */
-interface PastLane {
-  readonly past: Past;
-  readonly rules: Rules;
-}
-
-type QueueEntry =
-  | {
-      readonly kind: "input";
-      readonly ordinal: number;
-      readonly releasedUs: number;
-      input: Fact | undefined;
-      readonly lane?: PastLane | undefined;
-      readonly isLast?: boolean;
-    }
-  | { readonly kind: "checkpoint"; readonly reach: () => void };
-
 const throwOn: OnPartFault = (_part, thrown) => {
   throw thrown;
 };
@@ -117,20 +85,19 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const specById = new Map(options.models.map((spec) => [spec.id, spec]));
   const guard = createGuard(options.onPartFault ?? throwOn);
   const inputs = createModelInputs(options.models, guard, saved === undefined ? [] : memoriesOf(saved));
+  let aligned = createAligned(inputs.ofPerson(), guard, saved?.aligned);
   let rules = createRules(options.profile, saved?.rules, { guard });
   let order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
   const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
   const streams = new Map<string, LaneOfStream>();
   /** Of streams that went on under another descriptor. */
   const lateBefore = new Map<string, number>();
-  const queue: QueueEntry[] = [];
   /** One after the other. */
   const pasts: PastLane[] = [];
   const by = (model: string) => ({ spec: specById.get(model), version: options.versions[model] ?? "", guard });
   const answers = createAnswers(options.submit, by);
-  let ordinal = saved?.ordinal ?? 0;
   let advancedUs = saved?.advancedUs ?? 0;
-  let releasedUs = saved?.releasedUs ?? 0;
+  const queue = createSettleQueue({ answers, by, onSettled: options.onSettled, rules: () => rules }, saved);
 
   const stageOf = (own: ModelInputs) => (descriptor: StreamDescriptor, from?: unknown) =>
     guardedStage({ ...descriptor, guard, open: (state) => openStage(descriptor, own.of(descriptor), state) }, from);
@@ -167,47 +134,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
     return past;
   };
 
-  const put = (input: Fact | undefined, nowUs: number, lane?: PastLane, isLast = false) => {
-    releasedUs = Math.max(releasedUs, nowUs);
-    const entry: QueueEntry & { kind: "input" } = { kind: "input", ordinal: ++ordinal, releasedUs, input, lane, isLast };
-    queue.push(entry);
-    return entry;
-  };
-
-  const enqueue = (item: StreamItem, nowUs: number, lane?: PastLane) => {
-    const entry = put(item.kind === "window" ? undefined : item, nowUs, lane);
-    if (item.kind !== "window") return;
-    entry.input = answers.take(item, (fact) => {
-      entry.input = fact;
-      drain();
-    });
-  };
-
-  const drain = () => {
-    for (let head = queue[0]; head !== undefined; head = queue[0]) {
-      if (head.kind === "checkpoint") {
-        queue.shift();
-        head.reach();
-        continue;
-      }
-      if (head.input === undefined) return;
-      queue.shift();
-      const { input, lane, isLast = false } = head;
-      const own = lane?.rules ?? rules;
-      options.onSettled({
-        ordinal: head.ordinal,
-        releasedUs: head.releasedUs,
-        input,
-        record: input.kind === "result" ? recordOf(input, by(input.model.id)) : [],
-        decisions: isLast ? own.flush() : own.push(input),
-        watching: rules.watching,
-        ...(lane === undefined ? {} : { past: { isLast, anchor: lane.past.anchor } }),
-      });
-    }
-  };
-
-  const take = ({ descriptor: { device, stream } }: LaneOfStream, items: readonly StreamItem[]) => {
+  const take = (items: readonly StreamItem[]) => {
     for (const item of items) {
+      const { device, stream } = item;
       for (const { past } of pasts) past.seeLive(item);
       order.offer({ completeUs: completeUs(item), rank: item.kind === "gap" ? 0 : 1, device, stream }, item);
       answers.ask(item);
@@ -221,8 +150,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
       const shown = pastFromUs === undefined ? block : upToPast(block, pastFromUs, stream.descriptor.rateHz);
       if (shown !== undefined) options.onPlaced?.(stream.descriptor, shown);
       const items = stream.stage.push(block);
-      take(stream, pastFromUs === undefined ? items : items.map((item) => (item.kind === "gap" ? { ...item, pastFromUs } : item)));
+      take(pastFromUs === undefined ? items : items.map((item) => (item.kind === "gap" ? { ...item, pastFromUs } : item)));
       if (block.kind !== "samples") continue;
+      aligned.push(stream.descriptor, block);
       stream.anchor = anchorOf(block, stream.descriptor.rateHz);
       stream.lagUs = block.arrivalUs - stream.stage.passedUs;
     }
@@ -251,11 +181,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
   };
 
   const release = (nowUs: number) => {
+    take(aligned.step(order.readyUs(nowUs)));
     for (const next of order.release(nowUs)) {
-      if (next.kind === "item") enqueue(next.item, nowUs);
-      else put({ kind: "tick", timeUs: next.timeUs }, nowUs);
+      if (next.kind === "item") queue.enqueue(next.item, nowUs);
+      else queue.put({ kind: "tick", timeUs: next.timeUs }, nowUs);
     }
-    drain();
+    queue.drain();
   };
 
   /** The present of this line has been given: beside it a stretch of the past. */
@@ -264,14 +195,14 @@ export function createPerson(options: PersonOptions): PersonRiver {
     if (lane === undefined) return;
     const { past } = lane;
     for (const next of past.step(isEnd ? Number.POSITIVE_INFINITY : nowUs)) {
-      if (next.kind === "item") enqueue(next.item, nowUs, lane);
-      else put({ kind: "tick", timeUs: next.timeUs }, nowUs, lane);
+      if (next.kind === "item") queue.enqueue(next.item, nowUs, lane);
+      else queue.put({ kind: "tick", timeUs: next.timeUs }, nowUs, lane);
     }
     if (past.isOver) {
       pasts.shift();
-      put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, lane, true);
+      queue.put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, lane, true);
     }
-    drain();
+    queue.drain();
   };
 
   const advance = (nowUs: number) => {
@@ -301,7 +232,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     for (const stream of streams.values()) {
       const { device, stream: name, rateHz } = stream.descriptor;
       runHeld(stream);
-      take(stream, endStage(stream.stage, rateHz));
+      take(endStage(stream.stage, rateHz));
       order.pass(`${device}/${name}`, stream.stage.passedUs, advancedUs);
       endUs = Math.max(endUs, stream.stage.passedUs);
     }
@@ -314,7 +245,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     const input: Fact = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
     const reach = () =>
       options.onSettled({ ordinal: last, releasedUs: endUs, input, record: [], decisions: rules.flush(), watching: rules.watching });
-    queue.push({ kind: "checkpoint", reach });
+    queue.checkpoint(reach);
   };
 
   for (const lane of saved?.lanes ?? []) openStream(lane.descriptor, lane);
@@ -344,12 +275,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
       const continuity = [...continuities].map(([key, each]) => [key, each.state()] as const);
       const held = [...pasts];
       const reached = structuredClone({
-        ordinal,
-        releasedUs,
+        ...queue.newest,
         advancedUs,
         continuity,
         lanes,
         memories: inputs.state(),
+        aligned: aligned.state(),
         order: order.state(),
         pasts: held.map(({ past }) => past.state()),
       });
@@ -357,29 +288,27 @@ export function createPerson(options: PersonOptions): PersonRiver {
         const ownRules = held.map((each) => each.rules.state());
         then({ ...reached, pasts: reached.pasts.map((past, i) => ({ ...past, rules: ownRules[i] })), rules: rules.state() });
       };
-      queue.push({ kind: "checkpoint", reach });
-      drain();
+      queue.checkpoint(reach);
+      queue.drain();
     },
     renewAxis() {
       const endUs = runOut();
-      settleLast(++ordinal, endUs);
-      queue.push({
-        kind: "checkpoint",
-        reach: () => {
-          rules = createRules(options.profile, undefined, { guard });
-        },
+      settleLast(queue.next(), endUs);
+      queue.checkpoint(() => {
+        rules = createRules(options.profile, undefined, { guard });
       });
       inputs.forget();
+      aligned = createAligned(inputs.ofPerson(), guard);
       for (const part of [streams, continuities, lateBefore]) part.clear();
       order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs });
       advancedUs = 0;
-      releasedUs = 0;
-      drain();
+      queue.forgetTime();
+      queue.drain();
     },
     end() {
       const endUs = runOut();
-      settleLast(++ordinal, endUs);
-      drain();
+      settleLast(queue.next(), endUs);
+      queue.drain();
     },
     anchor: (device, stream) => streams.get(`${device}/${stream}`)?.anchor,
     timings: () =>
@@ -390,7 +319,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
           : [timingOf(descriptor, continuity, { lagUs, late: reorder.lateSamples + (lateBefore.get(key) ?? 0), nowUs: advancedUs })];
       }),
     get newest() {
-      return { ordinal, releasedUs };
+      return queue.newest;
     },
     get streams() {
       return [...streams.values()].map(({ descriptor: { device, stream } }) => ({ device, stream }));

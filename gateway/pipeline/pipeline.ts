@@ -20,7 +20,7 @@ import { createDecider, type Decided, rowsOf } from "./decide.ts";
 import type { Lane } from "./lane.ts";
 import type { PipelineListener } from "./listener.ts";
 import { isNewAxis } from "./new-axis.ts";
-import { createPerson, type PersonOptions, type Settled } from "./person.ts";
+import { createPerson, type PersonOptions } from "./person.ts";
 import { createPersonDrivers } from "./person-drivers.ts";
 import type { Reception } from "./reception.ts";
 import {
@@ -36,6 +36,7 @@ import {
   type RecordWatch,
   sourcesOf,
 } from "./recovery.ts";
+import type { Settled } from "./settle-queue.ts";
 import { fromBytes, type LaneState, type Reader, type Restored, toBytes } from "./snapshot.ts";
 import { thinOut } from "./thin-out.ts";
 import { type WarmUpOptions, warmUp } from "./warm-up.ts";

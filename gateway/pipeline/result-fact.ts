@@ -17,9 +17,9 @@ export interface AnsweredBy {
 
 /** Never throws: a result that cannot be read is `unknown`, and told through the guard. */
 export function resultFact(item: WindowItem, answer: InferenceOutcome | undefined, by: AnsweredBy): Result {
-  const { run: pass, device, stream, timeUs, fromUs, knownUs, rrMs } = item;
+  const { run: pass, device, stream, about = [{ device, stream }], timeUs, fromUs, knownUs, rrMs } = item;
   const window: AskedWindow = {
-    ...{ pass, about: [{ device, stream }], timeUs, knownUs },
+    ...{ pass, about, timeUs, knownUs },
     ...(fromUs === undefined ? {} : { fromUs }),
     ...(rrMs === undefined ? {} : { rrMs }),
   };

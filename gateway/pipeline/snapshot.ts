@@ -7,8 +7,9 @@ import { deserialize, serialize } from "node:v8";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import { familyVersions } from "../rules/index.ts";
 import { stageVersion } from "../stream/index.ts";
-import { askedAbout, type MemoryState } from "../stream/model-inputs.ts";
+import { askedAbout, type MemoryState, ofPerson } from "../stream/model-inputs.ts";
 import { streamKey } from "../stream/stream-item.ts";
+import { isOfPerson } from "../stream/windows/index.ts";
 import type { AxisStamps } from "./new-axis.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 
@@ -114,11 +115,14 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     const memories = streams.flatMap(({ descriptor }) =>
       askedAbout(descriptor, reader.specs).map(({ id }) => take(`${prefix}model/${id}/${streamKey(descriptor)}`, reader.modelVersion(id))),
     );
+    const ofAll = reader.specs
+      .filter((spec) => prefix === "" && isOfPerson(spec))
+      .map(({ id }) => take(`model/${id}/${ofPerson}`, reader.modelVersion(id)));
     const engine = take(`${prefix}rules`, rulesVersion);
     const families = Object.entries(familyVersions).map(([name, version]) => [name, take(`${prefix}rules/${name}`, version)]);
     return {
       stages: streams.map(({ descriptor }) => take(`${prefix}stage/${streamKey(descriptor)}`, stageVersion(descriptor))),
-      memories: memories.filter((each): each is MemoryState => each !== undefined),
+      memories: [...memories, ...ofAll].filter((each): each is MemoryState => each !== undefined),
       rules: engine === undefined ? undefined : { ...engine, families: Object.fromEntries(families) },
     };
   };

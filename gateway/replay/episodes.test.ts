@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Decided } from "../pipeline/decide.ts";
-import type { Settled } from "../pipeline/person.ts";
+import type { Settled } from "../pipeline/settle-queue.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { createEpisodes } from "./episodes.ts";
 import { alertLines } from "./outputs.ts";

@@ -1,7 +1,7 @@
 /** Conditions from their beginning to their end, whatever became of their notification: one line of alerts.ndjson each. */
 
 import type { Decided } from "../pipeline/decide.ts";
-import type { Settled } from "../pipeline/person.ts";
+import type { Settled } from "../pipeline/settle-queue.ts";
 import type { ConditionBegin } from "../rules/rule.ts";
 
 export interface Episode {

@@ -5,11 +5,11 @@ import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
 import type { Guard } from "../facts/guarded.ts";
 import { streamKey } from "./stream-item.ts";
 import type { AskedModel } from "./windows/asked-model.ts";
-import { isAskedAbout } from "./windows/index.ts";
+import { isAskedAbout, isOfPerson } from "./windows/index.ts";
 
 export interface MemoryState {
   readonly model: string;
-  /** "device/stream". */
+  /** "device/stream", or `ofPerson`. */
   readonly of: string;
   readonly memory: unknown;
 }
@@ -17,10 +17,15 @@ export interface MemoryState {
 export interface ModelInputs {
   /** The models that are asked about a stream, each with what it remembers of it. */
   of(descriptor: StreamDescriptor): AskedModel[];
+  /** Those that are asked about the person. */
+  ofPerson(): AskedModel[];
   /** What was learnt of this stream no longer holds: its signal is another. Without one, of all. */
   forget(descriptor?: StreamDescriptor): void;
   state(): MemoryState[];
 }
+
+/** Names the memory of a model that is asked about the person. */
+export const ofPerson = "person";
 
 /** The models that would be asked about a stream. */
 export function askedAbout(descriptor: StreamDescriptor, specs: readonly ModelSpec[]): ModelSpec[] {
@@ -62,6 +67,7 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
 
   return {
     of: (descriptor) => askedAbout(descriptor, specs).map((spec) => asked(spec, streamKey(descriptor))),
+    ofPerson: () => specs.filter(isOfPerson).map((spec) => asked(spec, ofPerson)),
     forget(descriptor) {
       for (const [key, { of }] of memories) if (descriptor === undefined || of === streamKey(descriptor)) memories.delete(key);
     },

@@ -30,6 +30,8 @@ interface Order<T> {
   offer(key: OrderKey, item: T): void;
   /** A stream has given everything before `passedUs`; `nowUs` is when. */
   pass(stream: string, passedUs: number, nowUs: number): void;
+  /** What lies before has been given by every live stream, or is not waited for any more. */
+  readyUs(nowUs: number): number;
   /** Items and ticks that are now in order. */
   release(nowUs: number): Ordered<T>[];
   /** Nothing is held and no stream has given anything for `quietUs`. */
@@ -62,7 +64,14 @@ export function createOrder<T>({ limitUs, liveUs }: { limitUs: number; liveUs: n
     }
   };
 
+  const readyAt = (nowUs: number) => {
+    let slowestUs = Number.POSITIVE_INFINITY;
+    for (const { passedUs, seenUs } of passed.values()) if (nowUs - seenUs <= liveUs) slowestUs = Math.min(slowestUs, passedUs);
+    return slowestUs === Number.POSITIVE_INFINITY ? nowUs - limitUs : Math.max(nowUs - limitUs, Math.min(slowestUs, nowUs));
+  };
+
   return {
+    readyUs: readyAt,
     offer(key, item) {
       const entry: Held<T> = { ...key, serial: serial++, item };
       if (lastTickUs !== undefined && key.completeUs <= lastTickUs) lateItems++;
@@ -76,10 +85,7 @@ export function createOrder<T>({ limitUs, liveUs }: { limitUs: number; liveUs: n
     },
     release(nowUs) {
       const out: Ordered<T>[] = [];
-      let readyUs = nowUs - limitUs;
-      let slowestUs = Number.POSITIVE_INFINITY;
-      for (const { passedUs, seenUs } of passed.values()) if (nowUs - seenUs <= liveUs) slowestUs = Math.min(slowestUs, passedUs);
-      if (slowestUs !== Number.POSITIVE_INFINITY) readyUs = Math.max(readyUs, Math.min(slowestUs, nowUs));
+      const readyUs = readyAt(nowUs);
       if (lastTickUs !== undefined) releaseUpTo(lastTickUs, out);
       else if (passed.size > 0) lastTickUs = Math.floor(readyUs / tickUs) * tickUs - tickUs;
       if (lastTickUs === undefined) return out;

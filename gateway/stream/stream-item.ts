@@ -1,5 +1,6 @@
 /** What one stream puts into the person's order: facts for rules, and windows that still need a model's answer. */
 
+import type { AskedWindow } from "../../device-drivers/contract/result.ts";
 import type { Tensor } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
 
@@ -9,6 +10,8 @@ export interface WindowItem {
   readonly run: "first" | "final";
   readonly device: string;
   readonly stream: string;
+  /** Where it shows more than one: all of them. */
+  readonly about?: AskedWindow["about"];
   /** Time of the R peak; of a window over a span its end. */
   readonly timeUs: number;
   readonly knownUs: number;

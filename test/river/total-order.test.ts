@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { beatOf } from "../../gateway/facts/beat.ts";
 import { type Models, startModels } from "../../gateway/inference/load-models.ts";
-import type { Settled } from "../../gateway/pipeline/person.ts";
+import type { Settled } from "../../gateway/pipeline/settle-queue.ts";
 import { runs } from "../runs.ts";
 import { arrivalsOf, type Lived, live, loadWearables, type Wearable } from "./two-wearables.ts";
 

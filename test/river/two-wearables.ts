@@ -3,7 +3,8 @@
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import type { Models } from "../../gateway/inference/load-models.ts";
-import { createPerson, type Settled } from "../../gateway/pipeline/person.ts";
+import { createPerson } from "../../gateway/pipeline/person.ts";
+import type { Settled } from "../../gateway/pipeline/settle-queue.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { Placed } from "../../gateway/stream/reorder.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";

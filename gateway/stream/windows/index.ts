@@ -3,6 +3,7 @@
 import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec, TriggerKind } from "../../../models/model-spec.ts";
 import { chooseEcg } from "../ecg/choose-ecg.ts";
+import { unclaimedAligned } from "./aligned.ts";
 import { unclaimedOnBeat } from "./on-beat.ts";
 import { hasHops, unclaimedOnHop } from "./on-hop.ts";
 
@@ -18,6 +19,7 @@ interface Maker<Kind extends TriggerKind> {
 const makers: { readonly [Kind in TriggerKind]?: Maker<Kind> } = {
   beat: { unclaimed: unclaimedOnBeat, isAskedAbout: (_spec, descriptor) => chooseEcg(descriptor) !== undefined },
   hop: { unclaimed: unclaimedOnHop, isAskedAbout: hasHops },
+  aligned: { unclaimed: unclaimedAligned, isAskedAbout: () => false },
 };
 
 const makerOf = ({ trigger }: Claim<TriggerKind>) => makers[trigger.kind] as Maker<TriggerKind> | undefined;
@@ -31,4 +33,9 @@ export function unclaimed(spec: Claim<TriggerKind>): string | undefined {
 /** Whether windows of this stream alone are made for it. */
 export function isAskedAbout(spec: Claim<TriggerKind>, descriptor: StreamDescriptor): boolean {
   return unclaimed(spec) === undefined && makerOf(spec)?.isAskedAbout(spec, descriptor) === true;
+}
+
+/** Whether its windows are of the person, not of one stream. */
+export function isOfPerson(spec: Claim<TriggerKind>): boolean {
+  return spec.trigger.kind === "aligned" && unclaimed(spec) === undefined;
 }

@@ -27,8 +27,12 @@ export async function heart(): Promise<SignalSource> {
 }
 
 /** Lies still in gravity and is shaken from `fromS` to `toS`. */
-export function limb(placement: string, fromS: number, toS: number, unit: "g" | "m/s2" = "g"): SignalSource {
-  const rateHz = 50;
+export function limb(
+  placement: string,
+  fromS: number,
+  toS: number,
+  { unit = "g", rateHz = 50 }: { unit?: "g" | "m/s2"; rateHz?: number } = {},
+): SignalSource {
   const scale = unit === "g" ? 0.001 : 0.00980665;
   const channels = ["x", "y", "z"].map((id) => ({ id, kind: "acc", unit, scale, offset: 0 }));
   return {

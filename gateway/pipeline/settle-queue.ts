@@ -1,0 +1,130 @@
+/** What the order let go, in that order: it waits for its answer, and then, one after the other, the rules judge it. */
+
+import type { PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { Fact } from "../facts/fact.ts";
+import type { Rules } from "../rules/index.ts";
+import type { RuleDecision } from "../rules/rule.ts";
+import type { Anchor } from "../stream/clock/anchor.ts";
+import type { Past } from "../stream/past.ts";
+import type { StreamItem } from "../stream/stream-item.ts";
+import type { Answers } from "./answers.ts";
+import { type AnsweredBy, recordOf } from "./result-fact.ts";
+
+/** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run over the same records. */
+export interface Settled {
+  readonly ordinal: number;
+  /** Axis time at which the order let it go; never falls while signal comes. Over records of which some are gone ordinals are lower, but times are not. */
+  readonly releasedUs: number;
+  readonly input: Fact;
+  /** What the model's spec puts into the record of its result. */
+  readonly record: readonly PersonEvent[];
+  readonly decisions: readonly RuleDecision[];
+  /** Watched time that no decision has told yet; it goes on with the rules. */
+  readonly watching: Rules["watching"];
+  /** It is of a past that was brought later, and judged by rules of its own; `isLast` is its end. */
+  readonly past?: { readonly isLast: boolean; readonly anchor: (device: string, stream: string) => Anchor | undefined };
+}
+
+/** A past with rules of its own, whose state follows the queue. */
+export interface PastLane {
+  readonly past: Past;
+  readonly rules: Rules;
+}
+
+interface Entry {
+  readonly kind: "input";
+  readonly ordinal: number;
+  readonly releasedUs: number;
+  input: Fact | undefined;
+  readonly lane: PastLane | undefined;
+  readonly isLast: boolean;
+}
+
+interface Checkpoint {
+  readonly kind: "checkpoint";
+  readonly reach: () => void;
+}
+
+interface SettleQueue {
+  /** Settled when those before it are. */
+  put(input: Fact, nowUs: number, lane?: PastLane, isLast?: boolean): void;
+  /** The same for an item of a stream; a window is settled when it has its answer. */
+  enqueue(item: StreamItem, nowUs: number, lane?: PastLane): void;
+  /** Calls `reach` when everything before it has been settled. */
+  checkpoint(reach: () => void): void;
+  /** Settles whatever need not wait. */
+  drain(): void;
+  /** A number for what is settled beside the queue. */
+  next(): number;
+  /** The axis begins anew: `releasedUs` may fall once. */
+  forgetTime(): void;
+  readonly newest: Pick<Settled, "ordinal" | "releasedUs">;
+}
+
+interface QueueOptions {
+  readonly answers: Answers;
+  readonly by: (model: string) => AnsweredBy;
+  readonly onSettled: (settled: Settled) => void;
+  /** Of the present. */
+  readonly rules: () => Rules;
+}
+
+export function createSettleQueue(options: QueueOptions, saved?: { readonly ordinal: number; readonly releasedUs?: number }): SettleQueue {
+  const queue: (Entry | Checkpoint)[] = [];
+  let ordinal = saved?.ordinal ?? 0;
+  let releasedUs = saved?.releasedUs ?? 0;
+
+  const append = (input: Fact | undefined, nowUs: number, lane?: PastLane, isLast = false): Entry => {
+    releasedUs = Math.max(releasedUs, nowUs);
+    const entry: Entry = { kind: "input", ordinal: ++ordinal, releasedUs, input, lane, isLast };
+    queue.push(entry);
+    return entry;
+  };
+
+  const settle = ({ lane, isLast, ...entry }: Entry, input: Fact) => {
+    const own = lane?.rules ?? options.rules();
+    options.onSettled({
+      ordinal: entry.ordinal,
+      releasedUs: entry.releasedUs,
+      input,
+      record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : [],
+      decisions: isLast ? own.flush() : own.push(input),
+      watching: options.rules().watching,
+      ...(lane === undefined ? {} : { past: { isLast, anchor: lane.past.anchor } }),
+    });
+  };
+
+  const drain = () => {
+    for (let head = queue[0]; head !== undefined; head = queue[0]) {
+      if (head.kind === "checkpoint") {
+        queue.shift();
+        head.reach();
+        continue;
+      }
+      if (head.input === undefined) return;
+      queue.shift();
+      settle(head, head.input);
+    }
+  };
+
+  return {
+    put: (input, nowUs, lane, isLast) => void append(input, nowUs, lane, isLast),
+    enqueue(item, nowUs, lane) {
+      const entry = append(item.kind === "window" ? undefined : item, nowUs, lane);
+      if (item.kind !== "window") return;
+      entry.input = options.answers.take(item, (fact) => {
+        entry.input = fact;
+        drain();
+      });
+    },
+    checkpoint: (reach) => void queue.push({ kind: "checkpoint", reach }),
+    drain,
+    next: () => ++ordinal,
+    forgetTime() {
+      releasedUs = 0;
+    },
+    get newest() {
+      return { ordinal, releasedUs };
+    },
+  };
+}
