@@ -52,7 +52,7 @@ interface AlignedContext {
 }
 
 /** What another model said of a window. */
-interface AfterContext {
+export interface AfterContext {
   readonly result: Result;
   /** What that model was shown. */
   readonly of: BeatContext | HopContext | AlignedContext;
@@ -64,7 +64,10 @@ export type Trigger =
   | { readonly kind: "beat"; readonly beforeS: number; readonly afterS: number; readonly runs: readonly BeatRun[] }
   /** Of each stream with channels of the input's kind: `windowS` (≤ 60) every `hopS`. */
   | { readonly kind: "hop"; readonly hopS: number; readonly windowS: number }
-  /** About the same moment, whenever `model` has given a result. */
+  /**
+   * About the same moment, whenever `model` has given a result; where that is unknown this one is too. Its windows are made one after the other, each before
+   * anything later is decided. Of the present alone.
+   */
   | { readonly kind: "after"; readonly model: string }
   /**
    * Of the person: `windowS` (≤ 60) every `hopS`, of one stream at each placement. Windows end at multiples of `hopS` on the gateway's axis, and are made while

@@ -16,7 +16,9 @@ afterEach(() => models?.host.close());
 test.each<[string, Trigger, string]>([
   ["hop of nothing", { kind: "hop", hopS: 0, windowS: 10 }, "a span of its trigger is not within 60 s"],
   ["hop over an hour", { kind: "hop", hopS: 1, windowS: 3600 }, "a span of its trigger is not within 60 s"],
-  ["after", { kind: "after", model: "ecg-beat" }, 'no window is made for the trigger "after"'],
+  ["after nobody", { kind: "after", model: "ecg-rhythm" }, 'there is no model "ecg-rhythm" that it could follow'],
+  ["after itself", { kind: "after", model: "rhythm" }, 'there is no model "rhythm" that it could follow'],
+  ["of another kind", { kind: "hourly" } as unknown as Trigger, 'no window is made for the trigger "hourly"'],
   ["beat without runs", { kind: "beat", beforeS: 1, afterS: 1, runs: [] }, "its trigger has no run"],
   ["beat of NaN", { kind: "beat", beforeS: Number.NaN, afterS: 1, runs: [] }, "a span of its trigger is not within 60 s"],
 ])(

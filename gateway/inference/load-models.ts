@@ -43,7 +43,7 @@ export async function startModels(options: ModelsOptions): Promise<Models> {
   for (const [id, entry] of Object.entries(registry)) {
     const spec = await entry
       .load()
-      .then(usable(id))
+      .then(usable(id, Object.keys(registry)))
       .catch((thrown): undefined => {
         const error = toGatewayError(thrown, "model.unloadable");
         onRefused(error);
@@ -73,8 +73,14 @@ export async function startModels(options: ModelsOptions): Promise<Models> {
 }
 
 /** Throws `model.unclaimed` (bug) for a spec that no window maker would ever ask. */
-const usable = (id: string) => (spec: ModelSpec) => {
-  const reason = spec.id === id ? unclaimed(spec) : `its spec calls itself ${spec.id}`;
+const usable = (id: string, all: readonly string[]) => (spec: ModelSpec) => {
+  const reason =
+    spec.id === id
+      ? unclaimed(
+          spec,
+          all.filter((other) => other !== id),
+        )
+      : `its spec calls itself ${spec.id}`;
   if (reason !== undefined)
     throw new GatewayError("model.unclaimed", "bug", `Model ${id} is refused: ${reason}.`, { fields: { model: id } });
   return spec;

@@ -29,6 +29,8 @@ export interface PersonState {
   readonly memories?: readonly MemoryState[];
   /** Of the windows over several devices; absent in snapshots of earlier versions. */
   readonly aligned?: readonly AlignedState[];
+  /** What those remember that are asked after others; absent in snapshots of earlier versions. */
+  readonly following?: readonly MemoryState[];
   readonly order: OrderState<StreamItem>;
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
   readonly pasts?: readonly (PastState & { readonly rules: unknown })[];

@@ -20,6 +20,7 @@ import { createOrder, tickUs } from "../stream/order.ts";
 import { createPast, type Past, type PastSignal, upToPast } from "../stream/past.ts";
 import { createReorder, type Placed, reorderLimitUs } from "../stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
+import { createAfterResult } from "../stream/windows/after-result.ts";
 import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
@@ -85,6 +86,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const specById = new Map(options.models.map((spec) => [spec.id, spec]));
   const guard = createGuard(options.onPartFault ?? throwOn);
   const inputs = createModelInputs(options.models, guard, saved === undefined ? [] : memoriesOf(saved));
+  /** Of models that are asked after others: their memories follow the queue. */
+  const following = createModelInputs(options.models, guard, saved?.following);
   let aligned = createAligned(inputs.ofPerson(), guard, saved?.aligned);
   let rules = createRules(options.profile, saved?.rules, { guard });
   let order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
@@ -97,7 +100,10 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const by = (model: string) => ({ spec: specById.get(model), version: options.versions[model] ?? "", guard });
   const answers = createAnswers(options.submit, by);
   let advancedUs = saved?.advancedUs ?? 0;
-  const queue = createSettleQueue({ answers, by, onSettled: options.onSettled, rules: () => rules }, saved);
+  const queue = createSettleQueue(
+    { answers, by, after: createAfterResult(options.models, following.asked), onSettled: options.onSettled, rules: () => rules },
+    saved,
+  );
 
   const stageOf = (own: ModelInputs) => (descriptor: StreamDescriptor, from?: unknown) =>
     guardedStage({ ...descriptor, guard, open: (state) => openStage(descriptor, own.of(descriptor), state) }, from);
@@ -171,8 +177,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
     if (known !== undefined && !goesOn) {
       runHeld(known);
       lateBefore.set(key, (lateBefore.get(key) ?? 0) + known.reorder.lateSamples);
+      inputs.forget(block.descriptor);
+      queue.checkpoint(() => following.forget(block.descriptor));
     }
-    if (known !== undefined && !goesOn) inputs.forget(block.descriptor);
     const stream = goesOn ? known : openStream(block.descriptor);
     const placed = stream.placing.push(block);
     // One that waits is a slow stream: ticks wait for it within their limit.
@@ -286,7 +293,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
       });
       const reach = () => {
         const ownRules = held.map((each) => each.rules.state());
-        then({ ...reached, pasts: reached.pasts.map((past, i) => ({ ...past, rules: ownRules[i] })), rules: rules.state() });
+        then({
+          ...reached,
+          following: following.state(),
+          pasts: reached.pasts.map((past, i) => ({ ...past, rules: ownRules[i] })),
+          rules: rules.state(),
+        });
       };
       queue.checkpoint(reach);
       queue.drain();
@@ -296,6 +308,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       settleLast(queue.next(), endUs);
       queue.checkpoint(() => {
         rules = createRules(options.profile, undefined, { guard });
+        following.forget();
       });
       inputs.forget();
       aligned = createAligned(inputs.ofPerson(), guard);

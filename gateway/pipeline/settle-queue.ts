@@ -6,7 +6,8 @@ import type { Rules } from "../rules/index.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { Past } from "../stream/past.ts";
-import type { StreamItem } from "../stream/stream-item.ts";
+import type { StreamItem, WindowItem } from "../stream/stream-item.ts";
+import type { AfterResult } from "../stream/windows/after-result.ts";
 import type { Answers } from "./answers.ts";
 import { type AnsweredBy, recordOf } from "./result-fact.ts";
 
@@ -38,6 +39,10 @@ interface Entry {
   input: Fact | undefined;
   readonly lane: PastLane | undefined;
   readonly isLast: boolean;
+  /** Of a window. */
+  item?: WindowItem;
+  /** Its window is made when the entry before has been settled. */
+  readonly after?: { readonly model: string; readonly before: Entry };
 }
 
 interface Checkpoint {
@@ -64,6 +69,7 @@ interface SettleQueue {
 interface QueueOptions {
   readonly answers: Answers;
   readonly by: (model: string) => AnsweredBy;
+  readonly after: AfterResult;
   readonly onSettled: (settled: Settled) => void;
   /** Of the present. */
   readonly rules: () => Rules;
@@ -74,11 +80,33 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   let ordinal = saved?.ordinal ?? 0;
   let releasedUs = saved?.releasedUs ?? 0;
 
-  const append = (input: Fact | undefined, nowUs: number, lane?: PastLane, isLast = false): Entry => {
+  const append = (nowUs: number, of: Pick<Entry, "input" | "lane" | "after"> & { readonly isLast?: boolean }): Entry => {
     releasedUs = Math.max(releasedUs, nowUs);
-    const entry: Entry = { kind: "input", ordinal: ++ordinal, releasedUs, input, lane, isLast };
+    const entry: Entry = { kind: "input", ordinal: ++ordinal, releasedUs, isLast: false, ...of };
     queue.push(entry);
     return entry;
+  };
+
+  const receive = (entry: Entry, item: WindowItem) => {
+    entry.item = item;
+    entry.input = options.answers.take(item, (fact) => {
+      entry.input = fact;
+      drain();
+    });
+  };
+
+  /** A place for each model that is asked after it, so that numbers do not go by when answers come. */
+  const reserve = (before: Entry, model: string, nowUs: number) => {
+    for (const next of options.after.next(model))
+      reserve(append(nowUs, { input: undefined, lane: undefined, after: { model: next, before } }), next, nowUs);
+  };
+
+  /** The result before it has been settled: now its own window is made. */
+  const askAfter = (entry: Entry, { model, before }: NonNullable<Entry["after"]>) => {
+    if (before.item === undefined || before.input?.kind !== "result") return;
+    const item = options.after.window(model, before.item, before.input);
+    options.answers.ask(item);
+    receive(entry, item);
   };
 
   const settle = ({ lane, isLast, ...entry }: Entry, input: Fact) => {
@@ -101,6 +129,7 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
         head.reach();
         continue;
       }
+      if (head.after !== undefined && head.item === undefined) askAfter(head, head.after);
       if (head.input === undefined) return;
       queue.shift();
       settle(head, head.input);
@@ -108,14 +137,12 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   };
 
   return {
-    put: (input, nowUs, lane, isLast) => void append(input, nowUs, lane, isLast),
+    put: (input, nowUs, lane, isLast = false) => void append(nowUs, { input, lane, isLast }),
     enqueue(item, nowUs, lane) {
-      const entry = append(item.kind === "window" ? undefined : item, nowUs, lane);
+      const entry = append(nowUs, { input: item.kind === "window" ? undefined : item, lane });
       if (item.kind !== "window") return;
-      entry.input = options.answers.take(item, (fact) => {
-        entry.input = fact;
-        drain();
-      });
+      receive(entry, item);
+      if (lane === undefined) reserve(entry, item.model, nowUs);
     },
     checkpoint: (reach) => void queue.push({ kind: "checkpoint", reach }),
     drain,

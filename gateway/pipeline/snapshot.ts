@@ -7,9 +7,8 @@ import { deserialize, serialize } from "node:v8";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import { familyVersions } from "../rules/index.ts";
 import { stageVersion } from "../stream/index.ts";
-import { askedAbout, type MemoryState, ofPerson } from "../stream/model-inputs.ts";
+import { askedAbout, askedOfPerson, type MemoryState, ofPerson } from "../stream/model-inputs.ts";
 import { streamKey } from "../stream/stream-item.ts";
-import { isOfPerson } from "../stream/windows/index.ts";
 import type { AxisStamps } from "./new-axis.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 
@@ -81,7 +80,7 @@ type RulesParts = { readonly families?: Readonly<Record<string, unknown>> };
 
 function toParts({ person, decider, drivers, ...river }: LaneState, reader: Reader): Parts {
   const parts: Record<string, Part> = {};
-  const { lanes, memories: _, rules, pasts = [], ...rest } = person;
+  const { lanes, memories: _, following = [], rules, pasts = [], ...rest } = person;
   const withoutStage = <T extends { readonly stage: unknown }>({ stage: _stage, ...stream }: T) => stream;
   const pastsRest = pasts.map(({ streams, memories: _own, rules: _rules, ...past }) => ({ ...past, streams: streams.map(withoutStage) }));
   parts.river = { version: riverVersion, state: { ...river, person: { ...rest, lanes: lanes.map(withoutStage), pasts: pastsRest } } };
@@ -94,7 +93,7 @@ function toParts({ person, decider, drivers, ...river }: LaneState, reader: Read
     parts[`${prefix}rules`] = { version: rulesVersion, state: engine };
     for (const [name, state] of Object.entries(families)) parts[`${prefix}rules/${name}`] = { version: familyVersions[name] ?? "", state };
   };
-  split("", { streams: lanes, memories: memoriesOf(person), rules });
+  split("", { streams: lanes, memories: [...memoriesOf(person), ...following], rules });
   for (const [at, past] of pasts.entries()) split(`past/${at}/`, { streams: past.streams, memories: memoriesOf(past), rules: past.rules });
   parts.decider = { version: deciderVersion, state: decider };
   for (const [device, state] of drivers) parts[`driver/${device}`] = { version: reader.driverName(device), state };
@@ -115,9 +114,9 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     const memories = streams.flatMap(({ descriptor }) =>
       askedAbout(descriptor, reader.specs).map(({ id }) => take(`${prefix}model/${id}/${streamKey(descriptor)}`, reader.modelVersion(id))),
     );
-    const ofAll = reader.specs
-      .filter((spec) => prefix === "" && isOfPerson(spec))
-      .map(({ id }) => take(`model/${id}/${ofPerson}`, reader.modelVersion(id)));
+    const ofAll = (prefix === "" ? askedOfPerson(reader.specs) : []).map(({ id }) =>
+      take(`model/${id}/${ofPerson}`, reader.modelVersion(id)),
+    );
     const engine = take(`${prefix}rules`, rulesVersion);
     const families = Object.entries(familyVersions).map(([name, version]) => [name, take(`${prefix}rules/${name}`, version)]);
     return {
@@ -128,6 +127,7 @@ function fromParts(parts: Parts, reader: Reader): Restored {
   };
   const { lanes, pasts = [], ...rest } = river.person;
   const own = join("", lanes);
+  const isFollowing = ({ model }: MemoryState) => reader.specs.some(({ id, trigger }) => id === model && trigger.kind === "after");
   const drivers = Object.entries(parts).flatMap(([name]): [string, unknown][] => {
     const device = name.startsWith("driver/") ? name.slice("driver/".length) : undefined;
     return device === undefined ? [] : [[device, take(name, reader.driverName(device))]];
@@ -136,7 +136,9 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     ...river,
     person: {
       ...rest,
-      ...{ memories: own.memories, rules: own.rules },
+      memories: own.memories.filter((each) => !isFollowing(each)),
+      following: own.memories.filter(isFollowing),
+      rules: own.rules,
       lanes: lanes.map((lane, at) => ({ ...lane, stage: own.stages[at] })),
       pasts: pasts.map((past, at) => {
         const { stages, ...of } = join(`past/${at}/`, past.streams);

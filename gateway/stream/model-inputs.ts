@@ -4,6 +4,7 @@ import type { StreamDescriptor } from "../../device-drivers/contract/sample-bloc
 import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
 import type { Guard } from "../facts/guarded.ts";
 import { streamKey } from "./stream-item.ts";
+import { followersOf } from "./windows/after-result.ts";
 import type { AskedModel } from "./windows/asked-model.ts";
 import { isAskedAbout, isOfPerson } from "./windows/index.ts";
 
@@ -19,6 +20,8 @@ export interface ModelInputs {
   of(descriptor: StreamDescriptor): AskedModel[];
   /** Those that are asked about the person. */
   ofPerson(): AskedModel[];
+  /** One of them, about a stream ("device/stream") or the person. */
+  asked(spec: ModelSpec, of?: string): AskedModel;
   /** What was learnt of this stream no longer holds: its signal is another. Without one, of all. */
   forget(descriptor?: StreamDescriptor): void;
   state(): MemoryState[];
@@ -27,9 +30,23 @@ export interface ModelInputs {
 /** Names the memory of a model that is asked about the person. */
 export const ofPerson = "person";
 
-/** The models that would be asked about a stream. */
+/** The models that would be asked about a stream, those that follow one of them included. */
 export function askedAbout(descriptor: StreamDescriptor, specs: readonly ModelSpec[]): ModelSpec[] {
-  return specs.filter((spec) => isAskedAbout(spec, descriptor));
+  return withFollowers(
+    specs.filter((spec) => isAskedAbout(spec, descriptor)),
+    specs,
+  );
+}
+
+/** The models that would be asked about the person. */
+export function askedOfPerson(specs: readonly ModelSpec[]): ModelSpec[] {
+  return withFollowers(specs.filter(isOfPerson), specs);
+}
+
+function withFollowers(asked: readonly ModelSpec[], specs: readonly ModelSpec[]): ModelSpec[] {
+  const all = new Set(asked);
+  for (const { id } of all) for (const follower of followersOf(id, specs)) all.add(follower);
+  return [...all];
 }
 
 export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, saved: readonly MemoryState[] = []): ModelInputs {
@@ -38,13 +55,14 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
   const keyOf = (model: string, of: string) => `${model} ${of}`;
   for (const { model, of, memory } of saved) memories.set(keyOf(model, of), { model, of, memory });
 
-  const asked = (spec: ModelSpec, of: string): AskedModel => {
+  const asked = (spec: ModelSpec, of = ofPerson): AskedModel => {
     const key = keyOf(spec.id, of);
     const part = `model/${spec.id}`;
     /** The model's own copy; undefined where it has to be made anew. */
     let working: unknown;
     return {
       spec,
+      isFollowed: followersOf(spec.id, specs).length > 0,
       tensors(context, run) {
         return guard(
           part,
@@ -67,7 +85,8 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
 
   return {
     of: (descriptor) => askedAbout(descriptor, specs).map((spec) => asked(spec, streamKey(descriptor))),
-    ofPerson: () => specs.filter(isOfPerson).map((spec) => asked(spec, ofPerson)),
+    ofPerson: () => askedOfPerson(specs).map((spec) => asked(spec)),
+    asked,
     forget(descriptor) {
       for (const [key, { of }] of memories) if (descriptor === undefined || of === streamKey(descriptor)) memories.delete(key);
     },

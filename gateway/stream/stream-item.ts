@@ -1,7 +1,7 @@
 /** What one stream puts into the person's order: facts for rules, and windows that still need a model's answer. */
 
 import type { AskedWindow } from "../../device-drivers/contract/result.ts";
-import type { Tensor } from "../../models/model-spec.ts";
+import type { AfterContext, Tensor } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
 
 export interface WindowItem {
@@ -18,6 +18,8 @@ export interface WindowItem {
   /** Of a window over a span: where it begins. */
   readonly fromUs?: number;
   readonly rrMs?: number;
+  /** What the model was shown, where another is asked after it. */
+  readonly context?: AfterContext["of"];
   /** Absent where the model failed to make them: the window is unknown, and nobody is asked. */
   readonly tensors?: Readonly<Record<string, Tensor>>;
 }

@@ -90,16 +90,14 @@ export function createBeatWindows(
     for (let i = index; i >= 0 && rrBeforeS.length < 32; i--) rrBeforeS.push((beats[i]?.rr ?? Number.NaN) / rateHz);
     const rrAfterS = run.afterBeats === 0 ? [] : beats.slice(index + 1, index + 1 + run.afterBeats).map((next) => next.rr / rateHz);
     const context = { rateHz, samples: samples(beat.position - before, beat.position + after), rIndex: before, rrBeforeS, rrAfterS };
-    const { tensors, ...asked } = askedWith(model, context, run.name);
     return {
       kind: "window",
-      ...asked,
       device,
       stream,
       timeUs: timeUs(beat.position),
       knownUs: timeUs(Math.max(position, beat.knownAt)),
       ...rrMsOf(beat, rateHz),
-      ...(tensors === undefined ? {} : { tensors }),
+      ...askedWith(model, context, run.name),
     };
   };
 

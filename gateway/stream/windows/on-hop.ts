@@ -65,9 +65,8 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
     });
     if (channels.every((samples) => samples.every(Number.isNaN))) return [];
     const [fromUs, endUs] = [timeUs(position - length), timeUs(position)];
-    const { model: id, run, tensors } = askedWith(model, { rateHz, channels, fromUs }, "final");
     const about = { device, stream, fromUs, timeUs: endUs, knownUs: endUs };
-    return [{ kind: "window", model: id, run, ...about, ...(tensors === undefined ? {} : { tensors }) }];
+    return [{ kind: "window", ...about, ...askedWith(model, { rateHz, channels, fromUs }, "final") }];
   };
 
   const step = (value: (index: number) => number, out: StreamItem[]) => {

@@ -1,4 +1,4 @@
-"""Writes model.onnx and manifest.json of both toys (python3 with numpy and onnx). Nothing in them was learnt from anybody."""
+"""Writes model.onnx and manifest.json of each toy (python3 with numpy and onnx). Nothing in them was learnt from anybody."""
 
 import hashlib
 import json
@@ -32,12 +32,13 @@ def save(name, nodes, inputs, outputs, initializers=()):
 
 
 # Mean of the absolute values.
-save(
-    "mean-activity",
-    [helper.make_node("Abs", ["x"], ["size"]), helper.make_node("ReduceMean", ["size"], ["y"], axes=[1], keepdims=0)],
-    [value("x", TensorProto.FLOAT, [1, "n"])],
-    [value("y", TensorProto.FLOAT, [1])],
-)
+for name in ["mean-activity", "beat-size"]:
+    save(
+        name,
+        [helper.make_node("Abs", ["x"], ["size"]), helper.make_node("ReduceMean", ["size"], ["y"], axes=[1], keepdims=0)],
+        [value("x", TensorProto.FLOAT, [1, "n"])],
+        [value("y", TensorProto.FLOAT, [1])],
+    )
 # The largest of them, as probabilities.
 save(
     "which-limb",

@@ -13,6 +13,10 @@ const registry: Readonly<Record<string, RegisteredModel>> = {
     load: async () => (await import("./mean-activity/spec.ts")).meanActivity as ModelSpec,
     manifestSha256: "36920d38a7b316a46ee3f7ed26103ed31fe79b672c3f1f88a8dd554804aabc59",
   },
+  "beat-size": {
+    load: async () => (await import("./beat-size/spec.ts")).beatSize as ModelSpec,
+    manifestSha256: "786139d0cce4acbc328dc6de323ff82ce45c66ef0c3f0df8ca494441f994bb82",
+  },
   "which-limb": {
     load: async () => (await import("./which-limb/spec.ts")).whichLimb as ModelSpec,
     manifestSha256: "a2d66ca7275e58354674245a5e41ea5f9add94a9ee30d800a380d4b4587bb183",
@@ -31,7 +35,7 @@ test("a model on a hop is asked of each stream with its kind of channel, in its 
     { device: "ring", source: limb("right-hand", 20, 30, { unit: "m/s2" }) },
   ];
   const { results, unasked } = await live(registry, sent(worn, 45));
-  expect(unasked).toEqual([undefined, undefined, undefined]);
+  expect(unasked).toEqual([undefined, undefined, undefined, undefined]);
   const activity = results.filter(of("mean-activity"));
   expect(new Set(activity.map(({ about }) => about[0].device))).toEqual(new Set(["band", "ring"]));
   const ends = (device: string) => activity.flatMap((each) => (each.about[0].device === device ? [each] : []));
@@ -99,6 +103,26 @@ test("a model over six devices says which limb moved, and does not wait for one 
 test("windows over several devices are the same when the house was killed and started again among them", async () => {
   const chunks = await moving();
   const whole = await live(registry, chunks);
+  for (const share of [0.37, 0.5, 0.83]) {
+    const killedAt = Math.floor(chunks.length * share);
+    const { results } = await live(registry, chunks, { snapshotAt: Math.floor(killedAt * 0.7), killedAt });
+    expect(results).toEqual(whole.results);
+  }
+});
+
+test("a model that follows another is asked about each of its moments, behind its result, and remembers over a kill", async () => {
+  const chunks = sent([{ device: "strap", source: await heart(), lostS: [20, 23] }], 45);
+  const whole = await live(registry, chunks);
+  const moments = (id: string) => whole.results.filter(of(id)).map(({ pass, timeUs, rrMs }) => ({ pass, timeUs, rrMs }));
+  expect(moments("beat-size").length).toBeGreaterThan(80);
+  expect(moments("beat-size")).toEqual(moments("ecg-beat"));
+  const scores = whole.results.filter(of("beat-size")).map(({ outcome }) => (outcome.kind === "score" ? outcome.score : Number.NaN));
+  expect(scores.every((score) => score > 0.2 && score < 5)).toBe(true);
+  expect(new Set(scores).size).toBeGreaterThan(20);
+  // Beside what they follow they are decided at once.
+  for (const [i, { model }] of whole.results.entries()) expect(model.id).toBe(i % 2 === 0 ? "ecg-beat" : "beat-size");
+  const { "beat-size": _, ...without } = registry;
+  expect((await live(without, chunks)).results).toEqual(whole.results.filter(of("ecg-beat")));
   for (const share of [0.37, 0.5, 0.83]) {
     const killedAt = Math.floor(chunks.length * share);
     const { results } = await live(registry, chunks, { snapshotAt: Math.floor(killedAt * 0.7), killedAt });
