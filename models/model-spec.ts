@@ -101,8 +101,8 @@ export function labelled(labels: readonly string[], label: string, probabilities
 }
 
 /**
- * `Memory` is the personal state (≤ 4 kB) that `features` may read and update; it is kept per (person, placement, model),
- * must be structured-cloneable, and may depend only on what `features` was given before, never on the model's own results (law 4).
+ * `Memory` is the personal state (≤ 4 kB) that `features` may read and update; it is kept for each stream (of an aligned model for the person), goes
+ * on at the same placement when another device is worn there, must be structured-cloneable, and may depend only on what `features` was given before, never on the model's own results (law 4).
  */
 export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerKind> {
   readonly id: string;

@@ -121,6 +121,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       anchor: from?.anchor,
       lagUs: undefined,
     };
+    queue.checkpoint(() => void following.of(descriptor));
     streams.set(`${descriptor.device}/${descriptor.stream}`, opened);
     return opened;
   };

@@ -1,4 +1,8 @@
-/** The personal memory of each model on each stream, and the one place where `features` is called. A fault there costs its own window and leaves the memory as it was. */
+/**
+ * The personal memory of each model on each stream, and the one place where `features` is called. A fault there costs its own window and leaves the memory as it
+ * was. A stream that is new begins with what was learnt last at its placement: another strap does not forget its wearer. It has a copy of its own, for two
+ * devices may be worn at one placement at a time.
+ */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
@@ -12,11 +16,15 @@ export interface MemoryState {
   readonly model: string;
   /** "device/stream", or `ofPerson`. */
   readonly of: string;
+  /** Where the stream is measured; absent for the person, and in snapshots of earlier versions until the stream is opened. */
+  readonly placement?: string;
+  /** Counts the windows of a person: at a placement the largest learnt last. Absent in snapshots of earlier versions. */
+  readonly serial?: number;
   readonly memory: unknown;
 }
 
 export interface ModelInputs {
-  /** The models that are asked about a stream, each with what it remembers of it. */
+  /** The models that are asked about a stream that is opened, each with what it remembers of it or of its placement. */
   of(descriptor: StreamDescriptor): AskedModel[];
   /** Those that are asked about the person. */
   ofPerson(): AskedModel[];
@@ -53,7 +61,27 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
   /** As they were after the last window that went well. */
   const memories = new Map<string, MemoryState>();
   const keyOf = (model: string, of: string) => `${model} ${of}`;
-  for (const { model, of, memory } of saved) memories.set(keyOf(model, of), { model, of, memory });
+  for (const each of saved) memories.set(keyOf(each.model, each.of), { ...each });
+  const placements = new Map(saved.map(({ of, placement }) => [of, placement]));
+  let serial = Math.max(0, ...saved.map((each) => each.serial ?? 0));
+
+  const newestAt = (placement: string, model: string) => {
+    const there = [...memories.values()].filter((each) => each.model === model && each.placement === placement);
+    return there.reduce<MemoryState | undefined>((most, each) => ((each.serial ?? 0) > (most?.serial ?? -1) ? each : most), undefined);
+  };
+
+  const open = (descriptor: StreamDescriptor) => {
+    const { placement } = descriptor;
+    const of = streamKey(descriptor);
+    placements.set(of, placement);
+    const models = askedAbout(descriptor, specs);
+    if (placement === undefined) return models;
+    for (const { id } of models) {
+      const from = memories.get(keyOf(id, of)) ?? newestAt(placement, id);
+      if (from !== undefined) memories.set(keyOf(id, of), { ...from, of, placement });
+    }
+    return models;
+  };
 
   const asked = (spec: ModelSpec, of = ofPerson): AskedModel => {
     const key = keyOf(spec.id, of);
@@ -73,7 +101,9 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
             working = undefined;
             const tensors = spec.features(context, memory, run);
             for (const [name, tensor] of Object.entries(tensors)) requireTensor(name, tensor);
-            memories.set(key, { model: spec.id, of, memory: structuredClone(memory) });
+            const placement = placements.get(of);
+            const next = { model: spec.id, of, serial: ++serial, memory: structuredClone(memory) };
+            memories.set(key, { ...next, ...(placement === undefined ? {} : { placement }) });
             working = memory;
             return tensors;
           },
@@ -84,7 +114,7 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
   };
 
   return {
-    of: (descriptor) => askedAbout(descriptor, specs).map((spec) => asked(spec, streamKey(descriptor))),
+    of: (descriptor) => open(descriptor).map((spec) => asked(spec, streamKey(descriptor))),
     ofPerson: () => askedOfPerson(specs).map((spec) => asked(spec)),
     asked,
     forget(descriptor) {
