@@ -10,6 +10,9 @@ const of = (id: string, more: Partial<ModelSpec>): RegisteredModel => ({
   load: async () => ({ ...(await beat.load()), id, ...more }),
 });
 
+const aligned = (more: object) =>
+  ({ kind: "aligned", hopS: 1, windowS: 2, rateHz: 25, placements: ["chest", "back"], channels: 3, least: 1, ...more }) as Trigger;
+
 let models: Models | undefined;
 afterEach(() => models?.host.close());
 
@@ -18,6 +21,9 @@ test.each<[string, Trigger, string]>([
   ["hop over an hour", { kind: "hop", hopS: 1, windowS: 3600 }, "a span of its trigger is not within 60 s"],
   ["after nobody", { kind: "after", model: "ecg-rhythm" }, 'there is no model "ecg-rhythm" that it could follow'],
   ["after itself", { kind: "after", model: "rhythm" }, 'there is no model "rhythm" that it could follow'],
+  ["aligned without a rate", aligned({ rateHz: 0 }), "its trigger has no rate within 2000 Hz"],
+  ["aligned without channels", aligned({ channels: 0 }), "its trigger has no channels"],
+  ["aligned over more than there are", aligned({ least: 3 }), "its trigger asks for 3 of 2 placements"],
   ["of another kind", { kind: "hourly" } as unknown as Trigger, 'no window is made for the trigger "hourly"'],
   ["beat without runs", { kind: "beat", beforeS: 1, afterS: 1, runs: [] }, "its trigger has no run"],
   ["beat of NaN", { kind: "beat", beforeS: Number.NaN, afterS: 1, runs: [] }, "a span of its trigger is not within 60 s"],
