@@ -1,0 +1,65 @@
+import { expect, it } from "vitest";
+import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import type { PlacedBlock } from "../reorder.ts";
+import { createPlacementGrid } from "./placement-grid.ts";
+
+const startUs = 1_700_000_000_000_000;
+const stream = (device: string, rateHz: number, unit = "g"): StreamDescriptor => ({
+  ...{ device, stream: "imu", rateHz, placement: "left-wrist", contact: "none", sentinels: [] },
+  channels: [{ id: "x", kind: "acc", unit, scale: 1, offset: 0 }],
+});
+/** Samples from `fromS` on, each the second at which it was measured. */
+const block = (rateHz: number, fromS: number, toS: number, offsetUs = 0): PlacedBlock => {
+  const count = Math.round((toS - fromS) * rateHz);
+  return {
+    ...{ kind: "samples", bootId: "b", firstIndex: 0, count, arrivalUs: 0 },
+    startUs: startUs + Math.round(fromS * 1e6) + offsetUs,
+    channels: [Float32Array.from({ length: count }, (_, i) => fromS + i / rateHz)],
+  };
+};
+const grid = () => createPlacementGrid({ rateHz: 10, windowS: 2, channels: 1, input: { kind: "acc", unit: "g" } });
+const secondBefore = (one: ReturnType<typeof grid>, endS: number) => [...(one.slice(startUs + endS * 1e6, 10)[0] ?? [])];
+
+it.each([
+  [10, 0],
+  [10, 20_000],
+  [50, 0],
+  [23, 3_000],
+])("each point has the nearest sample of a stream of %d Hz that is %d µs off the grid", (rateHz, offsetUs) => {
+  const one = grid();
+  one.push(stream("band", rateHz), block(rateHz, 0, 3, offsetUs));
+  for (const [i, value] of secondBefore(one, 2).entries())
+    expect(Math.abs(value + offsetUs / 1e6 - (1 + i / 10))).toBeLessThanOrEqual(0.5 / rateHz + 1e-6);
+});
+
+it("what lies in a hole is NaN, and nothing else", () => {
+  const one = grid();
+  one.push(stream("band", 10), block(10, 0, 1.3));
+  one.push(stream("band", 10), block(10, 1.6, 2));
+  expect(secondBefore(one, 2).map(Number.isNaN)).toEqual([false, false, false, true, true, true, false, false, false, false]);
+  one.push(stream("band", 10), block(10, 500, 501));
+  expect(secondBefore(one, 501).some(Number.isNaN)).toBe(false);
+  expect(secondBefore(one, 500).every(Number.isNaN)).toBe(true);
+});
+
+it("shows one of two streams at a placement, the other once that is silent, and none of another unit", () => {
+  const one = grid();
+  expect(one.push(stream("band", 10), block(10, 0, 1))).toBe(true);
+  expect(one.push(stream("watch", 10), block(10, 1, 2))).toBe(false);
+  expect(one.push(stream("band", 10, "counts"), block(10, 1, 2))).toBe(false);
+  expect(one.source?.device).toBe("band");
+  expect(one.push(stream("watch", 10), block(10, 4, 5))).toBe(true);
+  expect(one.source?.device).toBe("watch");
+});
+
+it("goes on from its state", () => {
+  const [whole, first] = [grid(), grid()];
+  for (const one of [whole, first]) one.push(stream("band", 23), block(23, 0, 1.5));
+  const second = createPlacementGrid(
+    { rateHz: 10, windowS: 2, channels: 1, input: { kind: "acc", unit: "g" } },
+    structuredClone(first.state()),
+  );
+  for (const one of [whole, second]) one.push(stream("band", 23), block(23, 1.5, 3));
+  expect(secondBefore(second, 2)).toEqual(secondBefore(whole, 2));
+  expect(second.state()).toEqual(whole.state());
+});
