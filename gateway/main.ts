@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
-import { addVerbs } from "./cli/verbs.ts";
+import { verbs } from "./cli/verbs/index.ts";
 
 // What a home writes is its owner's alone, whatever the shell says.
 process.umask(0o077);
@@ -10,7 +10,7 @@ const program = new Command("hearth")
   .description("A health gateway that stays at home. Not a medical device.")
   .exitOverride()
   .showHelpAfterError();
-addVerbs(program);
+for (const verb of verbs) verb.define(program.command(verb.name, { isDefault: verb.isDefault ?? false }));
 
 try {
   await program.parseAsync(process.argv);

@@ -17,7 +17,6 @@ const sources = new Map(
 
 /** Too long still: the file with the most lines that its function may have. A line goes when the function is split; none is added. */
 const stillLong = new Map([
-  ["gateway/cli/verbs.ts", 84],
   ["gateway/pipeline/person.ts", 259],
   ["gateway/pipeline/pipeline.ts", 304],
   ["gateway/rules/rhythm-asystole.ts", 111],

@@ -1,0 +1,12 @@
+import { jsonOption, number, type Verb } from "./verb.ts";
+
+export const bench: Verb = {
+  name: "bench",
+  define: (command) =>
+    void command
+      .description("measure this machine: ingest, river, latency, storage, outbox, start, soak or soak-offline")
+      .argument("<name>")
+      .option("--seconds <s>", "length of the measurement", number)
+      .option(...jsonOption)
+      .action(async (name, options) => (await import("../bench.ts")).bench(name, options)),
+};

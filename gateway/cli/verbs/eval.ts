@@ -1,0 +1,17 @@
+import { collect, jsonOption, number, type Verb } from "./verb.ts";
+
+export const evaluation: Verb = {
+  name: "eval",
+  define: (command) =>
+    void command
+      .description("score the production pipeline on recordings")
+      .argument("[task]", "which; without one they are listed")
+      .option("--data <dir>", "folder laid out as the data page says; may be given several times", collect, [])
+      .option("--records <list>", "only these, by name, separated by commas")
+      .option("--model <dir>", "a model package instead of the committed one")
+      .option("--noise <kind>", "add this noise of nstdb (em, ma, bw)")
+      .option("--snr <db>", "at this signal-to-noise ratio", number)
+      .option("--class-map <map>", "aami, or bxb to compare with that program", "aami")
+      .option(...jsonOption)
+      .action(async (task, options) => (await import("../eval.ts")).evaluate(task, options)),
+};

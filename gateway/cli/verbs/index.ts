@@ -1,0 +1,34 @@
+/** THE list of verbs, in the order in which `hearth --help` shows them. */
+
+import { alerts } from "./alerts.ts";
+import { bench } from "./bench.ts";
+import { demo } from "./demo.ts";
+import { devices } from "./devices.ts";
+import { doctor } from "./doctor.ts";
+import { evaluation } from "./eval.ts";
+import { init } from "./init.ts";
+import { models } from "./models.ts";
+import { outbox } from "./outbox.ts";
+import { replay } from "./replay.ts";
+import { run } from "./run.ts";
+import { start } from "./start.ts";
+import { status } from "./status.ts";
+import { twin } from "./twin.ts";
+import type { Verb } from "./verb.ts";
+
+export const verbs: readonly Verb[] = [
+  start,
+  run,
+  demo,
+  init,
+  twin,
+  replay,
+  evaluation,
+  bench,
+  doctor,
+  status,
+  devices,
+  alerts,
+  models,
+  outbox,
+];

@@ -1,0 +1,18 @@
+import { jsonOption, number, type Verb } from "./verb.ts";
+
+export const replay: Verb = {
+  name: "replay",
+  define: (command) =>
+    void command
+      .description("a recording through the production pipeline on a virtual clock")
+      .argument("<paths...>", "WFDB records without extension, journal folders, or with --driver files of a device's bytes")
+      .requiredOption("--out <dir>", "folder for the results")
+      .option("--person <id>", "whose recording it is; else as the journal says, or person-a")
+      .option("--driver <name>", "the PATHs are bytes as they came from this device")
+      .option("--from <s>", "begin at this second", number)
+      .option("--to <s>", "end at this second", number)
+      .option("--semantic <mode>", "what goes to the twin; event is the only mode so far", "event")
+      .option("--contact <kind>", "given, or unmeasured as a strap without contact sensing", "given")
+      .option(...jsonOption)
+      .action(async (paths, options) => (await import("../replay.ts")).replay(paths, options)),
+};
