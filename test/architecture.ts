@@ -148,7 +148,7 @@ export const arrows: readonly Arrow[] = [
   },
 
   // Recordings through the very river on a virtual clock: no sockets, pages or real store.
-  { from: "gateway/recordings", to: [contract] },
+  { from: "gateway/recordings", to: [contract, "gateway/runtime/read-bounded.ts"] },
   {
     from: "gateway/replay",
     to: [contract, "gateway/recordings", "models", ...river, "gateway/inference/inference-port.ts", "gateway/twin/decode.ts", ...ports],

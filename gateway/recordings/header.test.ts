@@ -108,4 +108,31 @@ describe("a WFDB header", () => {
     const header = parseHeader(text, "r.hea");
     expect(parseHeader(formatHeader(header), "r.hea")).toEqual(header);
   });
+
+  it("of 180 kB of blanks and commas is refused by its line, and as many in allowed lines are read", () => {
+    expect(() => signal(`a.dat 16 200 16 0 0 0 0 ${" , ".repeat(60_000)}x`)).toThrow("line 2 is longer than 4096 characters");
+    const name = `${" , ".repeat(1300)}x`;
+    const lines = Array.from({ length: 60 }, () => `a.dat 16 200 16 0 0 0 0 ${name}${" , ".repeat(10)}`);
+    const { signals } = parseHeader(`r 60 360 100\n${lines.join("\n")}\n`, "r.hea");
+    expect(new Set(signals.map((each) => each.name))).toEqual(new Set([name.trim()]));
+  });
+
+  it("longer than 256 kB is refused before it is cut into lines", () => {
+    expect(() => parseHeader(`r 0 360 100\n${"# more\n".repeat(40_000)}`, "r.hea")).toThrow("longer than 262144 bytes");
+  });
+
+  it("quotes no more than 40 characters of a field that it refuses", () => {
+    const long = "9".repeat(4000);
+    for (const text of [
+      `r ${long}`,
+      `r 1 x${long}`,
+      `r 1 360 x${long}`,
+      one(`a.dat ${long}x`),
+      one(`a.dat 16 x${long}`),
+      one(`/${long} 16`),
+    ]) {
+      const thrown = expect(() => parseHeader(text, "r.hea"));
+      thrown.toThrow(expect.objectContaining({ code: "recording.header_malformed", message: expect.stringMatching(/^.{20,120}$/) }));
+    }
+  });
 });

@@ -47,15 +47,24 @@ const defaultGain = 200;
 /** WFDB takes 12 bit where the header says 0 or nothing. */
 const defaultAdcResolution = 12;
 const maxSignals = 256;
+/** header(5) allows 255 characters a line; comments of published records are longer, and none comes near this. */
+const maxLineLength = 4096;
+/** Every signal described and a thousand lines of comments stay below. */
+export const maxHeaderBytes = 256 << 10;
+/** Of a field that is quoted in an error. */
+const maxQuotedLength = 40;
 
 /**
- * Reads a header. `label` (the file's path) names it in errors.
+ * Reads a header. `label` (the file's path) names it in errors. Takes time in proportion to the text, whatever it holds.
  * Throws `recording.header_malformed` (world) and `recording.unsupported` (operator, multi-segment records).
  * Rules: WFDB header(5).
  */
 export function parseHeader(text: string, label: string): RecordHeader {
+  if (text.length > maxHeaderBytes) throw malformed(label, `longer than ${maxHeaderBytes} bytes`);
   // An editor's byte order mark, read as Latin-1, is no part of the name.
   const lines = text.replace(/^(?:\u00ef\u00bb\u00bf|\ufeff)/, "").split(/\r\n|\n|\r/);
+  const tooLong = lines.findIndex((line) => line.length > maxLineLength);
+  if (tooLong >= 0) throw malformed(label, `line ${tooLong + 1} is longer than ${maxLineLength} characters`);
   const comments = lines.filter((line) => line.startsWith("#")).map((line) => line.slice(1).trim());
   const content = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
   const fields = (content[0] ?? "").trim().split(/\s+/);
@@ -65,9 +74,10 @@ export function parseHeader(text: string, label: string): RecordHeader {
     throw malformed(label, 'the first line is not "name signals rate samples"');
   const signalCount = Number(signalCountText);
   const rateHz = rateText === undefined ? defaultRateHz : Number.parseFloat(rateText);
-  if (!(rateHz > 0 && Number.isFinite(rateHz))) throw malformed(label, `sampling rate "${rateText}" is not a positive number`);
-  if (signalCount > maxSignals) throw malformed(label, `${signalCount} signals`);
-  if (frameText !== undefined && !/^\d+$/.test(frameText)) throw malformed(label, `number of samples "${frameText}" is not a whole number`);
+  if (!(rateHz > 0 && Number.isFinite(rateHz))) throw malformed(label, `sampling rate "${quoted(rateText)}" is not a positive number`);
+  if (signalCount > maxSignals) throw malformed(label, `${quoted(signalCountText)} signals; at most ${maxSignals} are read`);
+  if (frameText !== undefined && !/^\d+$/.test(frameText))
+    throw malformed(label, `number of samples "${quoted(frameText)}" is not a whole number`);
   const warnings: string[] = [];
   const signals: SignalSpec[] = [];
   for (let i = 0; i < signalCount; i++) {
@@ -126,28 +136,29 @@ function parseSignalLine(line: string, index: number, ctx: { label: string; warn
   if (match === null) throw malformed(ctx.label, `${where}: file and format are missing`);
   const [, fileName = "", formatText = "", gainText, resolutionText, zeroText, firstText, checksumText, blockText, nameText] = match;
   if (/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)/.test(fileName))
-    throw malformed(ctx.label, `${where}: file "${fileName}" lies outside the record's folder`);
+    throw malformed(ctx.label, `${where}: file "${quoted(fileName)}" lies outside the record's folder`);
   const format = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/.exec(formatText);
-  if (format === null) throw malformed(ctx.label, `${where}: format "${formatText}"`);
+  if (format === null) throw malformed(ctx.label, `${where}: format "${quoted(formatText)}"`);
   const gainParts = /^([^(/]*)(?:\(([^)]*)\))?(?:\/(.*))?$/.exec(gainText ?? "");
-  if (gainParts === null) throw malformed(ctx.label, `${where}: gain "${gainText}"`);
+  if (gainParts === null) throw malformed(ctx.label, `${where}: gain "${quoted(gainText)}"`);
   const integer = (text: string | undefined, fallback: number, what: string): number => {
     if (text === undefined) return fallback;
     const value = Number(text);
     if (Number.isInteger(value)) return value;
     if (!Number.isNaN(value) || /^nan$/i.test(text)) {
-      ctx.warnings.push(`${where}: ${what} "${text}" is not a whole number, ${fallback} taken`);
+      ctx.warnings.push(`${where}: ${what} "${quoted(text)}" is not a whole number, ${fallback} taken`);
       return fallback;
     }
-    throw malformed(ctx.label, `${where}: ${what} "${text}"`);
+    throw malformed(ctx.label, `${where}: ${what} "${quoted(text)}"`);
   };
   const gainNumber = gainParts[1] === undefined || gainParts[1] === "" ? 0 : Number(gainParts[1]);
-  if (Number.isNaN(gainNumber) && !/^[+-]?nan$/i.test(gainParts[1] ?? "")) throw malformed(ctx.label, `${where}: gain "${gainText}"`);
+  if (Number.isNaN(gainNumber) && !/^[+-]?nan$/i.test(gainParts[1] ?? ""))
+    throw malformed(ctx.label, `${where}: gain "${quoted(gainText)}"`);
   const isCalibrated = Number.isFinite(gainNumber) && gainNumber !== 0;
-  if (!Number.isFinite(gainNumber)) ctx.warnings.push(`${where}: gain "${gainParts[1]}" is not a number, ${defaultGain} taken`);
+  if (!Number.isFinite(gainNumber)) ctx.warnings.push(`${where}: gain "${quoted(gainParts[1])}" is not a number, ${defaultGain} taken`);
   const adcZero = integer(zeroText, 0, "ADC zero");
   const resolution = integer(resolutionText, 0, "ADC resolution");
-  const name = (nameText ?? "").replace(/[\s,]+$/, "").trim();
+  const name = withoutTail(nameText ?? "").trim();
   return {
     fileName,
     format: Number(format[1]),
@@ -165,6 +176,17 @@ function parseSignalLine(line: string, index: number, ctx: { label: string; warn
     blockSize: integer(blockText, 0, "block size"),
     name: name === "" ? `signal ${index}` : name,
   };
+}
+
+/** Without the blanks and commas at its end. From the end, for a pattern tries anew at every blank of a long text. */
+function withoutTail(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[\s,]/.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+function quoted(text: string | undefined): string {
+  return text !== undefined && text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : `${text}`;
 }
 
 function malformed(label: string, what: string): GatewayError {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,21 @@ describe("reading a record", () => {
 
   it("takes a path with .hea too", async () => {
     expect((await readRecord(`${excerpt}.hea`)).header.name).toBe("205-excerpt");
+  });
+
+  it("reads a signal file once, however often and in whatever spelling its header names it", async () => {
+    await copyExcerpt();
+    const lines = ["205-excerpt.dat", "./205-excerpt.dat", ".//205-excerpt.dat"].map((file) => `${file} 212 200 11 1024`);
+    await writeFile(join(folder, "again.hea"), `again 3 360\n${lines.join("\n")}\n`);
+    const { signals } = await readRecord(join(folder, "again"));
+    expect(signals.map(({ length }) => length)).toEqual([1920, 1920, 1920]);
+  });
+
+  it("refuses a header of 300 kB by its size, and one that is a folder", async () => {
+    await writeFile(join(folder, "large.hea"), Buffer.alloc(300_000, "# more\n"));
+    await expect(readRecord(join(folder, "large"))).rejects.toMatchObject({ code: "recording.too_large", kind: "operator" });
+    await mkdir(join(folder, "folder.hea"));
+    await expect(readRecord(join(folder, "folder"))).rejects.toMatchObject({ code: "recording.not_found" });
   });
 
   it("names a truncated signal file", async () => {

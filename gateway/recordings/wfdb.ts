@@ -1,10 +1,11 @@
 /** WFDB records on disk: the thin file layer over header, signals and annotations. It reads whole records and never changes what it reads. */
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { readBounded } from "../runtime/read-bounded.ts";
 import { type AnnotationFile, parseAnnotations } from "./annotations.ts";
-import { formatHeader, parseHeader, type RecordHeader, type SignalSpec } from "./header.ts";
+import { formatHeader, maxHeaderBytes, parseHeader, type RecordHeader, type SignalSpec } from "./header.ts";
 import { decodeSamples, encodeSamples, formatOf, matlabV4Layout, NO_VALUE } from "./signal-formats.ts";
 
 export interface WfdbRecord {
@@ -31,30 +32,32 @@ interface RecordToWrite {
   }[];
 }
 
+/** Node reads no more at once; 24 h of 12 leads at 500 Hz are 1 GB. */
+const maxSignalBytes = 2 ** 31 - 1;
+
 /**
  * Reads a record given its path without extension (a trailing `.hea` is taken off).
- * Throws `recording.not_found` (operator), `recording.header_malformed`, `recording.truncated`, `recording.checksum`, `recording.damaged` (world), `recording.unsupported` (operator); each names the file.
+ * Throws `recording.not_found`, `recording.too_large` (operator), `recording.header_malformed`, `recording.truncated`, `recording.checksum`, `recording.damaged` (world), `recording.unsupported` (operator); each names the file.
  */
 export async function readRecord(path: string): Promise<WfdbRecord> {
   const base = path.replace(/\.hea$/, "");
   const label = `${base}.hea`;
-  const header = parseHeader((await readBytes(label)).toString("latin1"), label);
+  const header = parseHeader((await readBytes(label, maxHeaderBytes)).toString("latin1"), label);
   const warnings = [...header.warnings];
-  const files = [...new Set(header.signals.map((s) => s.fileName))];
-  const bytesByFile = new Map<string, Buffer>();
-  for (const file of files) bytesByFile.set(file, await readBytes(join(dirname(base), file)));
+  // By its place on disk, so that other spellings of one name don't read it again for each signal.
+  const pathOf = ({ fileName }: SignalSpec) => join(dirname(base), fileName);
   const signals: Int32Array[] = new Array(header.signals.length);
-  for (const file of files) {
-    const members = header.signals.flatMap((spec, index) => (spec.fileName === file ? [index] : []));
+  for (const file of new Set(header.signals.map(pathOf))) {
+    const members = header.signals.flatMap((spec, index) => (pathOf(spec) === file ? [index] : []));
     const specs = members.map((index) => header.signals[index] as SignalSpec);
-    const group = decodeGroup(specs, bytesByFile.get(file) as Buffer, { frameCount: header.frameCount, label: join(dirname(base), file) });
+    const group = decodeGroup(specs, await readBytes(file), { frameCount: header.frameCount, label: file });
     group.forEach((samples, k) => {
       signals[members[k] as number] = samples;
     });
   }
   header.signals.forEach((spec, i) => {
     const samples = signals[i] as Int32Array;
-    const where = join(dirname(base), spec.fileName);
+    const where = pathOf(spec);
     warnings.push(...verify(spec, samples, where));
     finish(samples, spec, where);
   });
@@ -178,10 +181,12 @@ function finish(samples: Int32Array, spec: SignalSpec, label: string): void {
   samples.fill(NO_VALUE, samples.length - shift);
 }
 
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
+async function readBytes(path: string, maxBytes = maxSignalBytes): Promise<Buffer> {
+  const read = await readBounded(path, maxBytes).catch((cause: unknown) => {
     throw new GatewayError("recording.not_found", "operator", `${path}: cannot be read`, { cause, fields: { file: path } });
-  }
+  });
+  if (Buffer.isBuffer(read)) return read;
+  throw new GatewayError("recording.too_large", "operator", `${path}: ${read.tooLargeBytes} bytes; ${maxBytes} are read`, {
+    fields: { file: path, bytes: read.tooLargeBytes },
+  });
 }
