@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -63,6 +63,7 @@ test("what the manifest does not allow is refused before loading, each with its 
     [{ manifest: { runtime: {} } }, "model.bad_manifest"],
     [{ path: "../model.onnx" }, "model.bad_manifest"],
     [{ path: "absent.onnx" }, "model.missing"],
+    [{ manifest: { files: Array.from({ length: 17 }, () => ({ path: "model.onnx", sha256: "0" })) } }, "model.size"],
   ];
   for (const [change, code] of refusals) await expect(openModelPackage(await writePackage(change))).rejects.toMatchObject({ code });
   const model = await fixture("affine");
@@ -98,6 +99,14 @@ test("each of these is refused too: no version, no JSON, a file that is too larg
   const allowed = new Uint8Array(8 << 20);
   const atLimit = await writePackage({ manifest: of(allowed), model: allowed });
   await expect(openModelPackage(atLimit)).rejects.toMatchObject({ code: "model.bad_file" });
+});
+
+test("a file of 40 GB is refused by its size, before any of it is read or hashed", async () => {
+  const source = await writePackage();
+  for (const name of ["model.onnx", "manifest.json"]) {
+    await truncate(join(source.path, name), 40 * 2 ** 30);
+    await expect(openModelPackage(source)).rejects.toMatchObject({ code: "model.size", kind: "operator" });
+  }
 });
 
 test("another file of the package is opened where the registry names it; without a precision it is fp32, without figures it has none", async () => {

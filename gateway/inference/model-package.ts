@@ -1,8 +1,8 @@
 /** Opens a package folder and checks it against the hash that the registry trusts, before anything of it is loaded. It never runs a model. */
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { readBounded } from "../runtime/read-bounded.ts";
 import { readOnnx } from "./onnx-file.ts";
 
 /** What the host is given: a checked file, or the reason why there is none. */
@@ -47,8 +47,10 @@ export interface PackageSource {
   readonly file?: string;
 }
 
-/** Far above any model of the house (≤ 200 kB each), far below what would hurt. */
+/** Of each file of a package, looked at before it is read. Far above any model of the house (≤ 200 kB each), far below what would hurt. */
 const sizeLimitBytes = 8 << 20;
+/** A package is a model, its card and a few vectors. */
+const fileLimit = 16;
 
 /**
  * Reads and checks one package. Throws `model.missing`, `model.hash_mismatch`, `model.bad_manifest`, `model.bad_file`, `model.size`, `model.op_not_allowed`,
@@ -59,11 +61,11 @@ export async function openModelPackage(source: PackageSource): Promise<HostModel
   requireHash(source, "manifest.json", manifestBytes, source.manifestSha256);
   const manifest = parseManifest(source, manifestBytes);
   const name = source.file ?? "model.onnx";
+  if (manifest.files.length > fileLimit)
+    refuse(source, "model.size", `its manifest lists ${manifest.files.length} files; ${fileLimit} are allowed`);
   let model: { bytes: Uint8Array; entry: ManifestFile } | undefined;
   for (const entry of manifest.files) {
     const bytes = await read(source, entry.path);
-    if (bytes.length > sizeLimitBytes)
-      refuse(source, "model.size", `${entry.path} has ${bytes.length} bytes; ${sizeLimitBytes} are allowed`);
     requireHash(source, entry.path, bytes, entry.sha256);
     if (entry.bytes !== undefined && entry.bytes !== bytes.length) {
       refuse(source, "model.size", `${entry.path} has ${bytes.length} bytes; the manifest says ${entry.bytes}`);
@@ -102,14 +104,14 @@ async function read(source: PackageSource, path: string): Promise<Uint8Array> {
   // A manifest names files beside it and nowhere else.
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(path))
     return refuse(source, "model.bad_manifest", "its manifest names a file outside the package");
-  try {
-    return await readFile(new URL(path, source.folder));
-  } catch (cause) {
+  const bytes = await readBounded(new URL(path, source.folder), sizeLimitBytes).catch((cause: unknown) => {
     throw new GatewayError("model.missing", "operator", `Model ${source.id}: ${path} cannot be read.`, {
       cause,
       fields: { model: source.id, file: path },
     });
-  }
+  });
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return refuse(source, "model.size", `${path} has ${bytes.tooLargeBytes} bytes; ${sizeLimitBytes} are allowed`);
 }
 
 function requireHash(source: PackageSource, path: string, bytes: Uint8Array, expected: string): void {

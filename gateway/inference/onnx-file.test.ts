@@ -27,6 +27,10 @@ test.each([
   ["an initializer's flag", field(5, field(14, 1))],
   ["a constant's place", node("Constant", field(5, field(5, field(13, "where"))))],
   ["a constant in a list", node("Constant", field(5, field(10, field(14, 1))))],
+  ["a constant in a subgraph", node("If", field(5, field(6, node("Constant", field(5, field(5, field(13, "where")))))))],
+  ["an initializer of a subgraph", node("If", field(5, field(11, field(5, field(14, 1)))))],
+  ["a flag that is 1 in 32 bits only", field(5, Uint8Array.of(0x70, 0x81, 0x80, 0x80, 0x80, 0x10))],
+  ["an operator that loads a file", node("EPContext", field(7, "com.microsoft"))],
 ])("weights outside the file are told by %s", (_, part) => {
   expect(readOnnx(model(node("Add"), part)).hasExternalData).toBe(true);
 });
@@ -45,6 +49,15 @@ test.each([6, 11])("operators in subgraphs are seen down to the eighth, by attri
 
 test.each([
   ["sparse weights", model(node("Add"), field(15, "x")), "sparse"],
+  ["a sparse constant", model(node("Constant", field(5, field(22, field(1, field(13, "where")))))), "sparse"],
+  ["sparse constants in a list", model(node("Constant", field(5, field(23, field(1, field(14, 1)))))), "sparse"],
+  ["graphs for training", message(model(node("Add")), field(20, field(1, field(5, field(13, "where"))))), "training"],
+  ["the runtime's own format", message(field(1, 7), field(2, "ORTM"), model(node("Add"))), "own format"],
+  [
+    "a field whose number is that of another in 32 bits",
+    message(model(node("Add")), Uint8Array.of(0xba, 0x80, 0x80, 0x80, 0x10, 0)),
+    "number is too large",
+  ],
   ["no graph", field(8, "x"), "no graph"],
   ["nothing", new Uint8Array(0), "no graph"],
   ["a number that does not end", Uint8Array.of(8, 255), "ends inside a number"],

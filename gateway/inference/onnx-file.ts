@@ -1,4 +1,7 @@
-/** Reads from an ONNX file what must be known before it is loaded: its operators, and whether it points outside itself. It never runs anything. */
+/**
+ * Reads from an ONNX file what must be known before it is loaded: its operators, and whether it points outside itself. It never runs anything. What it
+ * passes over the runtime must pass over too, so every place where onnx.proto holds a tensor is either looked into or refused.
+ */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 
@@ -11,12 +14,19 @@ interface OnnxContents {
 }
 
 /** Field numbers of onnx.proto (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto). */
-const modelField = { graph: 7, functions: 25 };
+const modelField = { graph: 7, trainingInfo: 20, functions: 25 };
 const graphField = { node: 1, initializer: 5, sparseInitializer: 15 };
 const nodeField = { op: 4, attribute: 5, domain: 7 };
-const attributeField = { tensor: 5, graph: 6, tensors: 10, graphs: 11 };
+const attributeField = { tensor: 5, graph: 6, tensors: 10, graphs: 11, sparseTensor: 22, sparseTensors: 23 };
 const tensorField = { externalData: 13, dataLocation: 14 };
 const depthLimit = 8;
+/** An operator that names a file of an execution provider, in whichever domain. */
+const outsideOp = "EPContext";
+/** The runtime's own format (a flatbuffer) says so here, and it would be read by other rules. */
+const ortMark = { at: 4, text: "ORTM" };
+
+/** Of a protocol-buffer field: number and kind in 32 bits. */
+const maxKey = 0xffff_ffff;
 
 type Visit = (field: number, bytes: Uint8Array | undefined, varint: number) => void;
 
@@ -29,7 +39,8 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
 
   const tensor = (message: Uint8Array) =>
     walk(message, (field, part, varint) => {
-      if ((field === tensorField.externalData && part !== undefined) || (field === tensorField.dataLocation && varint === 1))
+      // Any place but the default one: readers of 32 bits take 2³² + 1 for 1.
+      if ((field === tensorField.externalData && part !== undefined) || (field === tensorField.dataLocation && varint !== 0))
         hasExternalData = true;
     });
   const attribute = (message: Uint8Array, depth: number) =>
@@ -37,6 +48,8 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
       if (part === undefined) return;
       if (field === attributeField.graph || field === attributeField.graphs) graph(part, depth + 1);
       if (field === attributeField.tensor || field === attributeField.tensors) tensor(part);
+      if (field === attributeField.sparseTensor || field === attributeField.sparseTensors)
+        throw badFile("sparse weights are not supported");
     });
   const node = (message: Uint8Array, depth: number) => {
     let op = "";
@@ -47,6 +60,7 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
       if (field === nodeField.domain) domain = new TextDecoder().decode(part);
       if (field === nodeField.attribute) attribute(part, depth);
     });
+    if (op === outsideOp) hasExternalData = true;
     nodes++;
     ops.add(domain === "" || domain === "ai.onnx" ? op : `${domain}::${op}`);
   };
@@ -60,8 +74,11 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
     });
   };
 
+  if (new TextDecoder("latin1").decode(bytes.subarray(ortMark.at, ortMark.at + ortMark.text.length)) === ortMark.text)
+    throw badFile("it is in the runtime's own format");
   walk(bytes, (field, part) => {
     if (part === undefined) return;
+    if (field === modelField.trainingInfo) throw badFile("it holds graphs for training");
     if (field === modelField.graph) graph(part, 0);
     if (field === modelField.functions) hasFunctions = true;
   });
@@ -86,6 +103,8 @@ function walk(bytes: Uint8Array, visit: Visit): void {
   };
   while (at < bytes.length) {
     const key = varint();
+    // Readers of 32 bits would take it for another field.
+    if (key > maxKey) throw badFile("a field's number is too large");
     const field = Math.floor(key / 8);
     switch (key % 8) {
       case 0:
