@@ -1,13 +1,15 @@
 /** Everything that runs at home: twin (when embedded), gateway, page; opened in this order, closed in reverse. `run` and the demo differ only in what they pass. */
 
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../device-drivers/contract/error.ts";
-import { isLoopback } from "./api/guard.ts";
+import { homeNames } from "./api/guard.ts";
 import { startHttp } from "./api/http.ts";
 import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./config/home-folder.ts";
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
+import { isLoopback } from "./runtime/home-network.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
 import { startWhole } from "./runtime/start-whole.ts";
 import { trimMemorySoon } from "./runtime/trim-memory.ts";
@@ -71,6 +73,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     opened.defer(gateway.close);
     const door = await startHttp({
       ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
+      hosts: [...config.http.hosts, ...homeNames([hostname(), config.gateway.id])],
       tokens: tokenList(tokens),
       alertText: (alert) => gateway.words.alert(alert),
       names: gateway.words,

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
 import { verbs } from "./cli/verbs/index.ts";
 
-// What a home writes is its owner's alone, whatever the shell says.
+// As the launcher does; it need not be the one that started this.
 process.umask(0o077);
 const program = new Command("hearth")
   .description("A health gateway that stays at home. Not a medical device.")

@@ -187,6 +187,7 @@ export const arrows: readonly Arrow[] = [
     to: [
       contract,
       "firmware-sim",
+      runtime,
       "gateway/app.ts",
       "gateway/config",
       "gateway/recordings",

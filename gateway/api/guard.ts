@@ -2,28 +2,42 @@
 
 import { isIP } from "node:net";
 import type { MiddlewareHandler } from "hono";
+import { isLoopback } from "../runtime/home-network.ts";
 import { httpError } from "./problem.ts";
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
+/**
+ * Under these a home network names its own machines, and no stranger can register a name there: .local is asked on the network itself (RFC 6762),
+ * .home.arpa is reserved for it (RFC 8375), .lan is nobody's, fritz.box belongs to the maker of the routers that use it.
+ */
+const homeDomains = ["local", "lan", "home.arpa", "fritz.box"];
 
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+/** The names that a home network may know a machine by, of what it calls itself: `pi` → `pi`, `pi.local`, `pi.lan` … */
+export function homeNames(labels: readonly string[]): string[] {
+  return labels
+    .map((label) => label.toLowerCase().split(".")[0] ?? "")
+    .flatMap((label) => [label, ...homeDomains.map((domain) => `${label}.${domain}`)]);
 }
 
 /**
  * Refuses requests that came under a name which is not ours (a web page that points its own name at this machine would else read it).
- * On loopback: localhost, 127.0.0.1 and [::1]; on the home network also plain addresses, `*.local` and names without a dot.
+ * Ours are localhost, 127.0.0.1, [::1] and `names`; on the home network also plain addresses, `*.local` and names without a dot.
  */
-export function hostGuard(boundHost: string): MiddlewareHandler {
+export function hostGuard(boundHost: string, names: readonly string[] = []): MiddlewareHandler {
   const isHomeNetwork = !isLoopback(boundHost);
+  const ownNames = new Set([...loopbackNames, ...names.map((name) => name.toLowerCase())]);
   return async (c, next) => {
     const name = hostName(c.req.header("host") ?? new URL(c.req.url).host);
     const isOurs =
-      loopbackNames.has(name) ||
-      (isHomeNetwork && (isIP(name.replace(/^\[|\]$/g, "")) !== 0 || name.endsWith(".local") || !name.includes(".")));
-    if (!isOurs) throw httpError("http.wrong_host", "This address is not one of this gateway.");
+      ownNames.has(name) || (isHomeNetwork && (isIP(name.replace(/^\[|\]$/g, "")) !== 0 || name.endsWith(".local") || !name.includes(".")));
+    if (!isOurs) throw httpError("http.wrong_host", wrongHost(name));
     await next();
   };
+}
+
+function wrongHost(name: string): string {
+  const isName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name);
+  return `This address is not one of this gateway.${isName ? ` If it should be, name "${name}" under http.hosts in hearth.yaml.` : ""}`;
 }
 
 function hostName(host: string): string {

@@ -6,6 +6,7 @@ import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createFakeView } from "../../test/fakes/fake-view.ts";
 import { createLog } from "../runtime/log.ts";
+import { homeNames } from "./guard.ts";
 import { createApp, startHttp } from "./http.ts";
 import { routes } from "./openapi.ts";
 import { schemas } from "./openapi-schemas.ts";
@@ -318,6 +319,24 @@ describe("the door", () => {
       const answer = await app.request("/healthz", { headers: { host } });
       expect([host, answer.status, (await answer.json()).code]).toEqual([host, 421, "http.wrong_host"]);
     }
+  });
+
+  test("this machine's names on a home network and those of http.hosts are let in; the refusal of another names the setting", async () => {
+    const { options } = setUp();
+    const hosts = ["Hearth.example.org", ...homeNames(["pi.fritz.box", "home"])];
+    const local = createApp({ ...options, hosts });
+    const status = async (app: typeof local, host: string) => (await app.request("/healthz", { headers: { host } })).status;
+    for (const host of ["pi", "pi.local:8099", "pi.lan", "pi.home.arpa", "PI.fritz.box", "home.local", "hearth.example.org:443"])
+      expect([host, await status(local, host)]).toEqual([host, 200]);
+    for (const host of ["192.168.1.5", "tv.local", "tv", "evil.lan", "pi.evil.example", "pi.lan.evil.example", "evil.fritz.box"])
+      expect([host, await status(local, host)]).toEqual([host, 421]);
+    const lan = createApp({ ...options, host: "0.0.0.0", hosts });
+    for (const host of ["192.168.1.5:8099", "[fd00::5]:8099", "tv.local", "tv", "pi.lan"])
+      expect([host, await status(lan, host)]).toEqual([host, 200]);
+    expect(await status(lan, "evil.fritz.box")).toBe(421);
+    const detail = async (host: string) => (await (await lan.request("/healthz", { headers: { host } })).json()).detail;
+    expect(await detail("pi.example.net:8099")).toMatch(/name "pi\.example\.net" under http\.hosts in hearth\.yaml/);
+    expect(await detail("<b>.example.net")).toBe("This address is not one of this gateway.");
   });
 
   test("health is 503 while a part does not work", async () => {

@@ -27,6 +27,8 @@ interface HttpOptions {
   readonly names?: { readonly person: (id: string) => string; readonly device: (id: string) => string };
   /** Address to listen on; the host guard follows it. */
   readonly host: string;
+  /** More names under which the page may be opened. */
+  readonly hosts?: readonly string[];
   readonly pages?: PageFiles;
   readonly twin?: TwinAddress;
   /** Told per live message that a slow reader lost. */
@@ -52,7 +54,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
     device: options.names?.device ?? ((id: string) => view.devices().find((device) => device.id === id)?.title ?? id),
   };
   const app = new Hono<Env>();
-  app.use(securityHeaders(), hostGuard(options.host));
+  app.use(securityHeaders(), hostGuard(options.host, options.hosts));
   app.onError((thrown, c) => {
     const error = toGatewayError(thrown, "http.internal");
     // The path names alerts and people; the route's pattern does not.

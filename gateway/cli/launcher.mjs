@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts Hearth with a Node that is new enough: this one, or the one that npm installed beside it. It must parse on old Node and import nothing at its top but Node's own modules.
 import { spawn } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs";
 import nodeModule from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -84,10 +84,23 @@ function mainFile() {
 function keepCompiled() {
   const modules = join(here, "..", "..", "node_modules");
   if (!existsSync(modules)) return;
-  if (process.env.NODE_COMPILE_CACHE === undefined) process.env.NODE_COMPILE_CACHE = join(modules, ".cache", "hearth");
+  if (process.env.NODE_COMPILE_CACHE === undefined) process.env.NODE_COMPILE_CACHE = privateFolder(join(modules, ".cache", "hearth"));
   if (typeof nodeModule.enableCompileCache === "function") nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
+/** Whoever may write what Node takes for compiled may run as its owner. A folder of an earlier start may stand open. */
+function privateFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  } catch {
+    // Another user's install: nothing is written there.
+  }
+  return folder;
+}
+
+// What Hearth and its children write is its owner's alone, whatever the shell says; the compile cache is written before the program runs.
+process.umask(0o077);
 const system = currentSystem();
 const bundled = bundledNode(system.platform, system.arch);
 const reason = refusal(system);

@@ -1,13 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -63,6 +66,17 @@ describe("the launcher", () => {
     ]);
     expect(old.code).toBe(now.code);
     expect(source).not.toMatch(/from "(?!node:)/);
+  });
+
+  test("what Node keeps of the compiled program is its owner's alone, whatever the shell's umask and a folder of an earlier start say", () => {
+    const cache = join(folder, "node_modules", ".cache", "hearth");
+    mkdirSync(cache, { recursive: true });
+    chmodSync(cache, 0o777);
+    const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+    spawnSync("sh", ["-c", `umask 000; exec "$0" "$1"`, node24, at()], { env, timeout });
+    const modes = readdirSync(cache, { recursive: true, encoding: "utf8" }).map((name) => statSync(join(cache, name)).mode & 0o077);
+    expect(modes.length).toBeGreaterThan(1);
+    expect(new Set([statSync(cache).mode & 0o077, ...modes])).toEqual(new Set([0]));
   });
 
   test("starts the program at once where Node is new enough", () => {

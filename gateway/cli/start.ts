@@ -3,8 +3,9 @@
 import { driverRegistry } from "../../device-drivers/index.ts";
 import { openApp, untilStopped } from "../app.ts";
 import { hasConfig, lockHome, namedSecret, openHome } from "../config/home-folder.ts";
-import { homeFolder, loadConfig } from "../config/load.ts";
+import { environment, homeFolder, loadConfig } from "../config/load.ts";
 import { startDemo } from "../demo/demo.ts";
+import { reachedAt } from "../runtime/home-network.ts";
 import { productVersion } from "../runtime/version.ts";
 
 interface DemoArguments {
@@ -12,15 +13,23 @@ interface DemoArguments {
   readonly lan: boolean;
 }
 
-export async function start(): Promise<void> {
-  if (hasConfig(openHome(homeFolder()))) await run();
-  else await demo({ keep: false, lan: false });
+export async function start({ lan }: { lan: boolean }): Promise<void> {
+  if (hasConfig(openHome(homeFolder()))) await run({ lan });
+  else await demo({ keep: false, lan });
 }
 
-/** Throws `config.*` with line and key, `home.in_use`, `home.port_busy` with the port's name. */
-export async function run(): Promise<void> {
+/**
+ * Throws `config.*` with line and key, `home.in_use`, `home.port_busy` with the port's name.
+ *
+ * @param lan the page is open to the home network this time, whatever http.host of the file says
+ */
+export async function run({ lan }: { lan: boolean }): Promise<void> {
   const home = openHome(homeFolder());
-  const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name), drivers: Object.keys(driverRegistry) });
+  const config = loadConfig(home.configFile, {
+    env: { ...(lan ? pageOnLan : {}), ...environment() },
+    secret: (name) => namedSecret(home, name),
+    drivers: Object.keys(driverRegistry),
+  });
   const unlock = lockHome(home, process.pid);
   // Before anything opens: a stop while it starts ends cleanly too.
   const stopped = untilStopped({ outlivesTerminal: true });
@@ -28,6 +37,7 @@ export async function run(): Promise<void> {
     const house = await openApp({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
     house.log.info({ ...house.ports, recovered: house.gateway.recovered }, "the gateway runs");
     say(`Hearth runs. Page: http://127.0.0.1:${house.ports.http}/ (tokens in ${home.tokensFile})`);
+    for (const address of reachedAt(config.http.host)) say(`  on the home network: http://${address}:${house.ports.http}/`);
     await stopped;
     await house.close();
   } finally {
@@ -49,6 +59,8 @@ export async function demo(options: DemoArguments): Promise<void> {
     unlock();
   }
 }
+
+const pageOnLan = { HEARTH__HTTP__HOST: "0.0.0.0" };
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -30,6 +30,32 @@ describe("hearth.yaml", () => {
     ]);
   });
 
+  test.each([
+    ["twin:\n  embedded: false\n  url: mqtt://twin.example.org:1883\n", 4, "twin.url", "twin.example.org"],
+    ["channels:\n  - { kind: webhook, name: nas, url: http://NAS.lan/hook }\n", 3, "channels.0.url", "nas.lan"],
+    ["channels:\n  - { kind: webhook, name: nas, url: 'http://[fd00::5]/hook' }\n", 3, "channels.0.url", "fd00::5"],
+    ["channels:\n  - { kind: webhook, name: nas, url: http://127.evil.example/ }\n", 3, "channels.0.url", "127.evil.example"],
+  ])("what would leave this machine in plain text is refused unless its host is named: %s", (text, line, key, host) => {
+    const whole = `version: 1\n${text}`;
+    expect(() => read(whole)).toThrow(
+      expect.objectContaining({
+        code: "config.invalid",
+        fields: expect.objectContaining({ line, key }),
+        message: expect.stringMatching(
+          `${key} would speak to "${host.replaceAll(".", "\\.")}" without encryption.*named under network\\.plainTextHosts`,
+        ),
+      }),
+    );
+    expect(read(`${whole}network:\n  plainTextHosts: ["${host}"]\n`).network.plainTextHosts).toEqual([host]);
+    expect(() => read(`${whole}network:\n  plainTextHosts: [other.example]\n`)).toThrow(/without encryption/);
+  });
+
+  test("what stays on this machine or is encrypted needs no naming", () => {
+    const twin = (url: string) => read(`version: 1\ntwin: { embedded: false, url: "${url}" }\n`).twin.url;
+    for (const url of ["mqtt://127.0.0.1:1883", "mqtt://127.8.0.1", "mqtt://localhost", "mqtt://[::1]:1883", "mqtts://twin.example.org"])
+      expect(twin(url)).toBe(url);
+  });
+
   test("people and devices get their defaults too", () => {
     const config = read(home);
     expect(config.devices[0]).toEqual({

@@ -8,6 +8,7 @@ import Value from "typebox/value";
 import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from "yaml";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type Kinds, shippedKinds } from "./kinds.ts";
+import { plainTextIn } from "./plain-text.ts";
 import { acceptedBy, type Config, configSchema } from "./schema.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -193,6 +194,21 @@ function checkMeaning(
       config.twin.embedded
         ? "twin.url is only for a distant twin; set embedded: false"
         : "twin.embedded is false; accepted: true, or url of the distant twin's broker",
+    );
+  }
+  checkPlainText(config, refuse);
+}
+
+/** What must be encrypted on its way from this machine. `wornBy` and the like are names, so only the parts that speak to others are looked at. */
+function checkPlainText(
+  { twin, channels, bridges, network }: Config,
+  refuse: (path: readonly (string | number)[], says: string) => never,
+): void {
+  for (const { path, host } of plainTextIn({ twin, channels, bridges }, network.plainTextHosts)) {
+    const says = `${path.join(".")} would speak to "${host}" without encryption, and whoever is on the way could read it`;
+    refuse(
+      path,
+      `${says}; accepted: an encrypted address (mqtts://, https://), this machine, or "${host}" named under network.plainTextHosts`,
     );
   }
 }

@@ -10,6 +10,8 @@ const examples: Readonly<Record<string, string>> = {
   people: "- id: person-a\n  name: Person A\n  profile: {}",
   devices:
     "- id: chest-strap\n  title: Chest strap\n  driver: hearth-stream\n  link: { kind: mqtt }\n  wornBy: person-a\n  placement: chest",
+  hosts: "- hearth.example.org",
+  plainTextHosts: "- nas.lan",
   channels: "- kind: webhook\n  name: my-server\n  url: https://example.org/hearth\n  token: !secret my-server",
 };
 
@@ -33,7 +35,7 @@ function sectionText(schema: TSchema, given: Record<string, unknown>, depth: num
       } = child as { description?: string; type?: string; default?: unknown; const?: unknown };
       const comment = `${depth === 0 ? "\n" : ""}${indent}# ${description}${type === "object" || type === "array" || fixed !== undefined ? "" : ` – ${acceptedBy(child)}`}\n`;
       const value = given[key];
-      if (type === "array") return comment + listText(key, value as unknown[] | undefined);
+      if (type === "array") return comment + listText(key, value as unknown[] | undefined).replaceAll(/^(?=.)/gm, indent);
       if (type === "object")
         return `${comment}${indent}${key}:\n${sectionText(child, (value ?? {}) as Record<string, unknown>, depth + 1)}`;
       const shown = value ?? fixed ?? preset;

@@ -14,6 +14,8 @@ const id = (description: string) => Type.String({ pattern: idPattern, descriptio
 const port = (value: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${description}; 0 asks for a free one` });
 
+const hostName = Type.String({ pattern: "^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", description: "A name or address" });
+
 /** What the rule families read, those of one unit together (a name ends with its unit); those with a default are everybody's. */
 const unitOf = (name: string) => /[A-Z][a-z]*$/.exec(name)?.[0] ?? "";
 const limits = [...limitsOf()].sort(([a], [b]) => unitOf(a).localeCompare(unitOf(b)));
@@ -129,8 +131,22 @@ export const configSchema = (kinds: Kinds) =>
             default: "127.0.0.1",
             description: "127.0.0.1 = this machine only; 0.0.0.0 = the home network too",
           }),
+          hosts: Type.Array(hostName, {
+            default: [],
+            description: "Names besides the usual (this machine's own, as pi.local, pi.lan or pi.fritz.box) under which the page is opened",
+          }),
         },
         "Page and REST",
+      ),
+      network: strict(
+        {
+          plainTextHosts: Type.Array(hostName, {
+            default: [],
+            description:
+              "Other machines to which Hearth may speak without encryption (mqtt://, http://): secrets and alerts can be read on the way there",
+          }),
+        },
+        "The network around this machine",
       ),
       people: Type.Array(Person, { default: [], description: "Who lives here" }),
       devices: Type.Array(deviceOf(kinds), { default: [], description: "The wearables" }),

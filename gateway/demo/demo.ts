@@ -1,12 +1,12 @@
 /** The demo: a whole house with virtual wearables in it that play real recordings. It writes no hearth.yaml and keeps everything under demo/. */
 
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { type App, openApp } from "../app.ts";
 import { type Home, prepareDemo } from "../config/home-folder.ts";
 import { environment, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
+import { reachedAt } from "../runtime/home-network.ts";
 import type { Demo } from "../view/gateway-view.ts";
 import { createActions } from "./actions.ts";
 import { devices, people } from "./persons.ts";
@@ -82,14 +82,7 @@ function greet(house: App, { lan, print }: { lan: boolean; print: (line: string)
   const page = (host: string) => `http://${host}:${ports.http}/?token=${tokens.caregiver}`;
   print("Hearth demo. Not a medical device; it does not replace emergency services.");
   print(`  page   ${page("127.0.0.1")}`);
-  if (lan) for (const address of homeAddresses()) print(`  phone  ${page(address)}`);
+  if (lan) for (const address of reachedAt("0.0.0.0")) print(`  phone  ${page(address)}`);
   print(`  twin   http://127.0.0.1:${ports.twin}/api/v1/people   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
   print("  In about 20 s the chest strap's recording has a run of ventricular beats; its alert is printed here. Ctrl-C ends everything.");
-}
-
-function homeAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ family, internal }) => family === "IPv4" && !internal)
-    .map(({ address }) => address);
 }

@@ -3,5 +3,8 @@ import type { Verb } from "./verb.ts";
 export const run: Verb = {
   name: "run",
   define: (command) =>
-    void command.description("the gateway, from $HEARTH_HOME/hearth.yaml").action(async () => (await import("../start.ts")).run()),
+    void command
+      .description("the gateway, from $HEARTH_HOME/hearth.yaml")
+      .option("--lan", "show the page to the home network too", false)
+      .action(async (options) => (await import("../start.ts")).run(options)),
 };

@@ -1,0 +1,34 @@
+/** What is this machine, and under which addresses others of the home network reach it. */
+
+import { isIPv4 } from "node:net";
+import { networkInterfaces } from "node:os";
+
+export interface HomeAddress {
+  /** Name of the interface, as wlan0. */
+  readonly name: string;
+  readonly address: string;
+  readonly family: "IPv4" | "IPv6";
+}
+
+type Interfaces = ReturnType<typeof networkInterfaces>;
+
+/** IPv4 first; neither loopback nor addresses that mean nothing without their interface (fe80::/10). */
+export function homeAddresses(interfaces: Interfaces = networkInterfaces()): HomeAddress[] {
+  return Object.entries(interfaces)
+    .flatMap(([name, list = []]) => list.map(({ address, family, internal }) => ({ name, address, family, internal })))
+    .filter(({ address, internal }) => !internal && !/^fe[89ab]/i.test(address))
+    .map(({ name, address, family }) => ({ name, address, family }))
+    .sort((a, b) => a.family.localeCompare(b.family));
+}
+
+/** Whether a name or address, in small letters and without brackets, means this machine to itself alone. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+/** Where others find what listens on `host`: nowhere, everywhere (each IPv4 address), or there. */
+export function reachedAt(host: string, addresses: readonly HomeAddress[] = homeAddresses()): string[] {
+  if (isLoopback(host)) return [];
+  if (host !== "0.0.0.0" && host !== "::") return [host];
+  return addresses.flatMap(({ address, family }) => (family === "IPv4" ? address : []));
+}
