@@ -25,8 +25,9 @@ const anyFields: fc.Arbitrary<FrameFields> = fc
     t: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
     p: fc.uint8Array({ maxLength: 300 }),
     h: fc.boolean(),
+    mustBeUnderstood: fc.boolean(),
   })
-  .map(({ h, ...rest }) => (h ? { ...rest, h } : rest));
+  .map(({ h, mustBeUnderstood, ...rest }) => ({ ...rest, ...(h && { h }), ...(mustBeUnderstood && { mustBeUnderstood }) }));
 
 describe("frame", () => {
   test("what is encoded is read back, verifies, and has the same bytes every time", () => {
@@ -97,7 +98,7 @@ describe("frame", () => {
     ["not CBOR", new Uint8Array([0xff, 1]), "semantic.bad_cbor"],
     ["two items", new Uint8Array([1, 1]), "semantic.bad_cbor"],
     ["a list", encodeCbor([1]), "semantic.bad_frame"],
-    ["another version", encodeCbor({ v: 2 }), "semantic.wrong_version"],
+    ["another version", encodeCbor({ v: 3 }), "semantic.wrong_version"],
     ["an extra key", encodeCbor({ v: 1, x: 1 }), "semantic.bad_frame"],
     [
       "more items than an envelope has",
@@ -175,6 +176,6 @@ describe("frame", () => {
     expect(() => decodeCborSequence(file.subarray(0, -1))).toThrow(broken);
     expect(() => decodeCbor(file)).toThrow(broken);
     expect(() => frameOf(5)).toThrow(expect.objectContaining({ code: "semantic.bad_frame", fields: { field: "map" } }));
-    expect(() => frameOf(new Map([["v", 2]]))).toThrow(expect.objectContaining({ code: "semantic.wrong_version", kind: "world" }));
+    expect(() => frameOf(new Map([["v", 3]]))).toThrow(expect.objectContaining({ code: "semantic.wrong_version", kind: "world" }));
   });
 });

@@ -4,6 +4,7 @@
  * Bytes: a CBOR map with the text keys v g e n c t p [h] s in this order, integers in shortest form, e p s as byte strings, h only when true.
  * Signed are exactly the bytes of the same map without its last entry s (so the map head counts one less), in the same order.
  * c is the index in `trafficClasses`: 0 alert, 1 status, 2 semantic, 3 raw.
+ * v is 1, and 2 for a frame that must be understood: a twin which can't read its payload, or knows no version 2, does not acknowledge it.
  */
 
 import { type KeyObject, verify } from "node:crypto";
@@ -12,7 +13,7 @@ import { type TrafficClass, trafficClasses } from "../../device-drivers/contract
 import type { CborValue } from "../../device-drivers/framing/cbor-reader.ts";
 import { decodeCbor, encodeCbor, safeInteger, wireInteger } from "./cbor.ts";
 
-const frameVersion = 1;
+const versions = { plain: 1, mustBeUnderstood: 2 } as const;
 /** Largest frame that is read; a strip of ten minutes at 1 kHz stays below. */
 export const maxFrameBytes = 4 << 20;
 /** An envelope is a map of nine keys with nothing inside them. */
@@ -31,6 +32,8 @@ export interface FrameFields {
   readonly p: Uint8Array;
   /** Historical: it waited for the uplink. */
   readonly h?: boolean;
+  /** It asks for something, and is never kept for a later version to read. */
+  readonly mustBeUnderstood?: boolean;
 }
 
 export interface Frame extends FrameFields {
@@ -67,7 +70,9 @@ const frameKeys = new Set(["v", "g", "e", "n", "c", "t", "p", "h", "s"]);
 export function frameOf(item: CborValue): Frame {
   if (!(item instanceof Map)) throw malformed("map");
   const field = (key: string): CborValue => item.get(key);
-  if (field("v") !== frameVersion) throw new GatewayError("semantic.wrong_version", "world", "The frame has another version.");
+  const version = field("v");
+  if (version !== versions.plain && version !== versions.mustBeUnderstood)
+    throw new GatewayError("semantic.wrong_version", "world", "The frame has another version.");
   if ([...item.keys()].some((key) => typeof key !== "string" || !frameKeys.has(key))) throw malformed("keys");
   const [g, e, p, h, s] = [field("g"), field("e"), field("p"), field("h"), field("s")];
   const index = safeInteger(field("c"));
@@ -83,6 +88,7 @@ export function frameOf(item: CborValue): Frame {
   if (h !== undefined && h !== true) throw malformed("h");
   if (!(s instanceof Uint8Array) || s.length !== 64) throw malformed("s");
   const fields: FrameFields = { g, e, n: number, c: name, t: timeUs, p, ...(h === true ? { h } : {}) };
+  if (version === versions.mustBeUnderstood) Object.assign(fields, { mustBeUnderstood: true });
   const wrong = wrongField(fields);
   if (wrong !== undefined) throw malformed(wrong);
   return { ...fields, s };
@@ -93,8 +99,9 @@ export function verifyFrame(frame: Frame, publicKey: KeyObject): boolean {
   return verify(null, signedBytes(frame), publicKey, frame.s);
 }
 
-function wireOf({ g, e, n, c, t, p, h }: FrameFields): Record<string, unknown> {
-  const base = { v: frameVersion, g, e, n: wireInteger(n), c: trafficClasses.indexOf(c), t: wireInteger(t), p };
+function wireOf({ g, e, n, c, t, p, h, mustBeUnderstood }: FrameFields): Record<string, unknown> {
+  const v = mustBeUnderstood === true ? versions.mustBeUnderstood : versions.plain;
+  const base = { v, g, e, n: wireInteger(n), c: trafficClasses.indexOf(c), t: wireInteger(t), p };
   return h === true ? { ...base, h } : base;
 }
 

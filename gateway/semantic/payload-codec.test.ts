@@ -5,7 +5,7 @@ import { runs } from "../../test/runs.ts";
 import { confidenceSteps } from "./beat-codec.ts";
 import { encodeCbor } from "./cbor.ts";
 import { encodeFrame } from "./frame.ts";
-import { decodePayload, encodePayload } from "./payload-codec.ts";
+import { decodePayload, encodePayload, shippedPayloads } from "./payload-codec.ts";
 import type { EventsPayload } from "./payloads/events.ts";
 import type { HeartbeatPayload } from "./payloads/heartbeat.ts";
 import type { StripPayload } from "./payloads/strip.ts";
@@ -201,6 +201,15 @@ describe("payload codec", () => {
       const bytes = encodePayload({ kind: "alert", alert: given });
       expect(decodePayload(bytes)).toEqual({ kind: "alert", alert: given });
     }
+  });
+
+  test("that somebody has left comes back, and is the one kind that a twin must understand", () => {
+    const leave = { kind: "leave", person: "person-a", timeUs: baseUs } as const;
+    const bytes = encodePayload(leave);
+    expect(decodePayload(bytes)).toEqual(leave);
+    expect(shippedPayloads.toOutbox(leave)).toMatchObject({ class: "alert", timeUs: baseUs });
+    const others = [encodePayload({ kind: "alert", alert }), new Uint8Array(0), bytes.subarray(1), Uint8Array.of(0x82, 0x61)];
+    expect([bytes, ...others].map(shippedPayloads.mustBeUnderstood)).toEqual([true, false, false, false, false]);
   });
 
   test("heartbeat and strip come back", () => {

@@ -17,6 +17,10 @@ export interface PayloadCodec<Payload extends AnyPayload = AnyPayload> {
   toOutbox(payload: Payload): OutboxItem;
   /** Where the twin keeps a payload of a kind without tables of its own. */
   placeOf(payload: Payload): Place | undefined;
+  /** Whom it is about. */
+  peopleOf(payload: Payload): readonly string[];
+  /** True for bytes whose kind asks a twin for something: see `PayloadKind.mustBeUnderstood`. Never throws. */
+  mustBeUnderstood(bytes: Uint8Array): boolean;
 }
 
 /** @throws Error for two kinds that claim one name or layout number. */
@@ -25,6 +29,8 @@ export function payloadCodec<Payload extends AnyPayload>(kinds: readonly Payload
   const byLayout = new Map(kinds.flatMap((kind) => kind.layouts.map((layout): [unknown, PayloadKind<Payload>] => [layout, kind])));
   if (byName.size < kinds.length || byLayout.size < kinds.reduce((sum, { layouts }) => sum + layouts.length, 0))
     throw new Error("Two kinds of payload have one name or one layout number.");
+  if (kinds.some(({ mustBeUnderstood, layouts }) => mustBeUnderstood === true && layouts.some((layout) => layout > 23)))
+    throw new Error("The layout number of a kind that must be understood is one byte: 23 at most.");
 
   const kindOf = (payload: Payload): PayloadKind<Payload> => {
     const kind = byName.get(payload.kind);
@@ -49,6 +55,12 @@ export function payloadCodec<Payload extends AnyPayload>(kinds: readonly Payload
       return { class: kind.class, timeUs: Math.round(kind.timeUs(payload)), payload: encode(payload) };
     },
     placeOf: (payload) => kindOf(payload).place?.(payload),
+    peopleOf(payload) {
+      const { peopleOf, place } = kindOf(payload);
+      return peopleOf?.(payload) ?? [place?.(payload).person ?? []].flat();
+    },
+    // The head of an array of two, then its layout number, both in one byte (RFC 8949 §3).
+    mustBeUnderstood: ([head, layout]) => head === 0x82 && byLayout.get(layout)?.mustBeUnderstood === true,
   };
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { type Bench, bench, epoch, epochBytes, gateway, ownKey, rows, signAs, twinKey } from "../../test/fakes/uplink-bench.ts";
 import { encodeAck } from "../semantic/acknowledgement.ts";
 import { encodeCbor } from "../semantic/cbor.ts";
+import { shippedPayloads } from "../semantic/payload-codec.ts";
 import { createMemoryOutbox } from "./memory-outbox.ts";
 
 const stranger = generateKeyPairSync("ed25519");
@@ -148,4 +149,16 @@ test("rows older than a minute are marked historical when they go, others not", 
       [2, false],
     ]),
   );
+});
+
+test("a row that the twin must understand says so in its frame, and no other does", async () => {
+  const { payload } = shippedPayloads.toOutbox({ kind: "leave", person: "person-a", timeUs: 1 });
+  const line = bench([
+    ...rows(1),
+    ...rows(2)
+      .slice(1)
+      .map((row) => ({ ...row, payload })),
+  ]);
+  await line.up();
+  expect(line.frames().map(({ mustBeUnderstood = false }) => mustBeUnderstood)).toEqual([false, true]);
 });

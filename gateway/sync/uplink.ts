@@ -9,6 +9,7 @@ import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Log } from "../runtime/log.ts";
 import { openAck } from "../semantic/acknowledgement.ts";
 import { encodeFrame } from "../semantic/frame.ts";
+import { shippedPayloads } from "../semantic/payload-codec.ts";
 import type { OutboxRow } from "../store/store-port.ts";
 import { chooseRows, createBucket, isBacklog } from "./choose-rows.ts";
 import type { DesiredPart } from "./desired-part.ts";
@@ -114,7 +115,8 @@ export function createUplink(options: UplinkOptions): Uplink {
       t: Math.max(0, Math.round(row.timeUs)),
       p: row.payload,
     };
-    const frame = encodeFrame(isOld ? { ...fields, h: true } : fields, options.sign);
+    const mustBeUnderstood = shippedPayloads.mustBeUnderstood(row.payload);
+    const frame = encodeFrame({ ...fields, ...(isOld && { h: true }), ...(mustBeUnderstood && { mustBeUnderstood }) }, options.sign);
     flight.sent(row.n, clock.monotonicUs());
     total.framesSentTotal += 1;
     total.bytesSentTotal += frame.length;

@@ -71,8 +71,8 @@ const events = {
   gaps: [],
   watched: [],
 } as const;
-function message(n: number, { gateway = "home-a", epoch = 0, payload = encodePayload(events) } = {}) {
-  const fields = { g: gateway, e: new Uint8Array(8).fill(epoch), n, c: "semantic", t: n, p: payload } as const;
+function message(n: number, { gateway = "home-a", epoch = 0, payload = encodePayload(events), mustBeUnderstood = false } = {}) {
+  const fields = { g: gateway, e: new Uint8Array(8).fill(epoch), n, c: "semantic", t: n, p: payload, mustBeUnderstood } as const;
   const bytes = encodeFrame(fields, (signed) => new Uint8Array(sign(null, signed, privateKey)));
   return { gateway, class: "semantic", bytes } as const;
 }
@@ -287,4 +287,18 @@ test("a drain ends also where what waits can't be stored", async () => {
   commits[0]?.end(disk);
   await draining;
   expect([lost.now, acknowledged]).toEqual(["twin.disk_full", []]);
+});
+
+test("what must be understood and can't be read or written is neither kept nor acknowledged: it comes again until a twin can do it", async () => {
+  const receiver = open();
+  const unread = outcomeOf(receiver.receive(message(1, { payload: Uint8Array.of(0x82, 22, 0), mustBeUnderstood: true })));
+  const unwritten = outcomeOf(receiver.receive(message(2, { mustBeUnderstood: true })));
+  await turns();
+  clock.advance(20);
+  await turns();
+  expect(commits.map(({ numbers }) => numbers)).toEqual([[2]]);
+  commits[0]?.end(new GatewayError("twin.bug", "bug", "no such table"));
+  await turns();
+  expect([unread.now, unwritten.now, acknowledged, commits.length]).toEqual(["settled", "twin.bug", [], 1]);
+  expect(counters.refused).toEqual({ unreadable: 1, unstored: 1 });
 });

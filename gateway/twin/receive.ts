@@ -89,8 +89,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const key = await options.keyOf(gateway);
     if (key === undefined || frame.g !== gateway || frame.c !== name) return refuse("foreign");
     if (!verifyFrame(frame, key)) return refuse("forged");
+    const payload = payloadOf(frame, options);
+    if (payload === undefined && frame.mustBeUnderstood === true) return refuse("unreadable");
     const settle = Promise.withResolvers<void>();
-    waiting.push({ received: { frame, payload: payloadOf(frame, options) }, settle });
+    waiting.push({ received: { frame, payload }, settle });
     if (waiting.length >= groupSize || isDraining) begin();
     else cancelTimer ??= clock.after(groupMs, begin);
     return settle.promise;
@@ -156,7 +158,7 @@ async function commitApart(options: ReceiverOptions, group: readonly Waiting[], 
   const [first] = group;
   if (group.length > 1) {
     for (const one of group) await commitGroup(options, [one]);
-  } else if (first?.received.payload === undefined) {
+  } else if (first?.received.payload === undefined || first.received.frame.mustBeUnderstood === true) {
     refuseGroup(options, group, error);
   } else {
     const { received, settle } = first;
@@ -204,7 +206,7 @@ function payloadOf(frame: Frame, { log, codec = shippedPayloads }: ReceiverOptio
   } catch (thrown) {
     log.warn(
       { code: toGatewayError(thrown).code, gateway: frame.g },
-      "an authentic frame is not readable by this version and is kept as it came",
+      "an authentic frame is not readable by this version; unless it must be understood it is kept as it came",
     );
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** What any store of the twin must promise, whatever it is made of: `testTwinStore(open)` in an implementation's own test. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -19,7 +19,13 @@ const g = "home-a";
 const who = "person-a";
 export const everUs = { fromUs: 0, toUs: 10 ** 15, limit: 100 };
 
-const classOf: Record<TwinPayload["kind"], TrafficClass> = { alert: "alert", heartbeat: "status", events: "semantic", strip: "raw" };
+const classOf: Record<TwinPayload["kind"], TrafficClass> = {
+  alert: "alert",
+  heartbeat: "status",
+  events: "semantic",
+  strip: "raw",
+  leave: "alert",
+};
 
 /** A frame of home-a's first epoch whose time is its number. */
 export function received(n: number, payload: TwinPayload, more: Partial<Frame> = {}): Received {
@@ -110,6 +116,67 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
       expect(answers.flat().filter((isNew) => isNew)).toHaveLength(30);
       expect((await other.beats(g, who, everUs)).map(({ timeUs }) => timeUs)).toEqual(frames.map((_, i) => i));
       await other.close();
+    });
+
+    describe("of somebody who has left", () => {
+      const leave = (n: number, person = who) => received(n, { kind: "leave", person, timeUs: n }, { mustBeUnderstood: true });
+      const bob = (payload: TwinPayload): TwinPayload =>
+        payload.kind === "alert"
+          ? { ...payload, alert: { ...payload.alert, id: "a2", person: "person-b" } }
+          : ({ ...payload, person: "person-b" } as TwinPayload);
+      const all = [heartbeat(1), beats(2), alert({}), strip(3)].map((payload, i) => received(i + 1, payload));
+
+      test("nothing is answered any more, and others stay as they are, but for a name in what they were told", async () => {
+        const theirs = [bob(beats(2)), bob(alert({ acknowledgedBy: "Person A", snoozes: [{ by: who, untilUs: 5 }] }))];
+        await store.commit([...all, ...theirs.map((payload, i) => received(i + 5, payload)), received(7, beats(9), { g: "home-b" })], 0);
+        expect(await store.commit([leave(8)], 0)).toEqual([true]);
+        await restart();
+        expect((await store.people(g)).map(({ id }) => id)).toEqual(["person-b"]);
+        expect(await store.state(g, who)).toEqual({ person: who, numbers: [], openAlerts: [], watchedS: {} });
+        expect([await store.beats(g, who, everUs), await store.alerts(g, who, { limit: 9 }), await store.strips(g, who)]).toEqual([
+          [],
+          [],
+          [],
+        ]);
+        expect((await store.gateway(g)).heartbeat?.people).toEqual([]);
+        expect(await store.beats(g, "person-b", everUs)).toHaveLength(1);
+        const [told] = await store.alerts(g, "person-b", { limit: 9 });
+        expect([told?.acknowledgedBy, told?.snoozes[0]?.by]).toEqual(["someone who has left", "someone who has left"]);
+        expect(await store.beats("home-b", who, everUs)).toHaveLength(1);
+      });
+
+      test("what comes late, from whichever epoch, finds nobody; what they send after coming back is theirs", async () => {
+        await store.commit([leave(8)], 0);
+        await store.commit([...all, ...all.map(({ frame, payload }) => ({ frame: { ...frame, e: epochOf(2) }, payload }))], 0);
+        expect([await store.people(g), (await store.gateway(g)).heartbeat?.people]).toEqual([[], []]);
+        await store.commit([received(9, beats(9)), received(10, heartbeat(10))], 0);
+        expect(await store.people(g)).toEqual([{ id: who, name: "Person A" }]);
+        expect(await store.commit([leave(8)], 0)).toEqual([false]);
+        expect(await store.people(g)).toEqual([{ id: who, name: "Person A" }]);
+      });
+
+      test("no byte of it is found in the store's files", async () => {
+        const canary = "zq-canary-7f3a";
+        const opaque = { ...received(3, beats(1)), payload: undefined };
+        const unread = { ...opaque, frame: { ...opaque.frame, p: new TextEncoder().encode(`?${canary}?`) } };
+        const told = alert({ id: `${canary}-alert`, person: canary, closeReason: `${canary}-note` });
+        await store.commit(
+          [
+            received(1, heartbeat(1, `${canary}-name`)),
+            received(2, told),
+            unread,
+            received(4, { ...beats(5), person: canary } as TwinPayload),
+          ],
+          0,
+        );
+        const bytes = () =>
+          readdirSync(dir)
+            .map((name) => readFileSync(join(dir, name), "latin1"))
+            .join("");
+        expect(bytes()).toContain(canary);
+        await store.commit([received(5, heartbeat(5, "Person A")), leave(6, canary)], 0);
+        expect(bytes()).not.toContain(canary);
+      });
     });
 
     test("a commit of which one frame can't be written leaves nothing of the others", async () => {

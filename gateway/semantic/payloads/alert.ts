@@ -25,6 +25,7 @@ export const alertKind: PayloadKind<AlertPayload> = {
       alert.acknowledgedAtUs ?? 0,
       ...alert.deliveries.map(({ atUs }) => atUs),
     ),
+  peopleOf: ({ alert }) => [alert.person],
   encode: ({ alert }) => ({ layout: 1, content: alertToMap(alert) }),
   decode: (content) => ({ kind: "alert", alert: alertFromMap(fields(content)) }),
 };

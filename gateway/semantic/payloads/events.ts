@@ -35,6 +35,7 @@ export const eventsKind: PayloadKind<EventsPayload> = {
   class: "semantic",
   layouts: Object.values(layouts),
   timeUs: ({ toUs }) => toUs,
+  peopleOf: ({ person }) => [person],
   encode: (payload) => ({ layout: needsSources(payload) ? layouts.sourcedEvents : layouts.events, content: encodeEvents(payload) }),
   decode(content, layout) {
     if (!(content instanceof Uint8Array)) throw undecodable("events are no bytes");

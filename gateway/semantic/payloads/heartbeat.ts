@@ -19,6 +19,7 @@ export const heartbeatKind: PayloadKind<HeartbeatPayload> = {
   class: "status",
   layouts: [2],
   timeUs: ({ timeUs }) => timeUs,
+  peopleOf: ({ people, devices }) => [...people.map(({ id }) => id), ...devices.flatMap(({ person }) => person ?? [])],
   encode: (payload) => ({
     layout: 2,
     content: new Map<number, unknown>([

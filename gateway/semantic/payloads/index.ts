@@ -3,9 +3,10 @@
 import { alertKind } from "./alert.ts";
 import { eventsKind } from "./events.ts";
 import { heartbeatKind } from "./heartbeat.ts";
+import { leaveKind } from "./leave.ts";
 import { stripKind } from "./strip.ts";
 
-export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind] as const;
+export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind, leaveKind] as const;
 
 /** What a frame to the twin says. Plain data. */
 export type TwinPayload = ReturnType<(typeof payloadKinds)[number]["decode"]>;

@@ -31,4 +31,8 @@ export interface PayloadKind<Payload extends AnyPayload> {
   timeUs(payload: Payload): number;
   /** A kind without tables of its own at the twin is kept, and found again, by this. */
   place?(payload: Payload): Place;
+  /** Ids of those whom it is about; without it the one whom its place names. Nothing of it is sent, or kept by a twin, once they have left. */
+  peopleOf?(payload: Payload): readonly string[];
+  /** It asks for something to be done: a twin that can't read it does not acknowledge it, so that it comes again. */
+  readonly mustBeUnderstood?: true;
 }

@@ -30,6 +30,7 @@ export const stripKind: PayloadKind<StripPayload> = {
   layouts: [4],
   /** Its end. */
   timeUs: ({ startUs, samples, rateHz }) => startUs + (samples.length * 1e6) / rateHz,
+  peopleOf: ({ person }) => [person],
   encode(strip) {
     const map = new Map<number, unknown>([
       [1, strip.person],

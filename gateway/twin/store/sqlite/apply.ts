@@ -1,16 +1,24 @@
 /** Writes what a frame says into the tables, each kind of payload into its own. Runs inside the caller's transaction. */
 
 import type { PayloadCodec } from "../../../semantic/payload-codec.ts";
+import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { Database } from "./database.ts";
 import { writeKept } from "./kept.ts";
 import { ownTables } from "./kinds/index.ts";
 import type { PrepareWrite, Write } from "./kinds/kind.ts";
+import { prepareHasLeft, without } from "./kinds/leave.ts";
 
 export type Apply = Write<AnyPayload>;
 
 export function prepareApply(db: Database, codec: PayloadCodec): Apply {
   const own = new Map(Object.entries(ownTables).map(([kind, prepare]) => [kind, (prepare as PrepareWrite<AnyPayload>)(db)]));
   const kept = writeKept(codec)(db);
-  return (frame, payload, receivedUs) => (own.get(payload.kind) ?? kept)(frame, payload, receivedUs);
+  const hasLeft = prepareHasLeft(db);
+  return (frame, payload, receivedUs) => {
+    const isGone = (person: string) => hasLeft(frame.g, person, frame.t);
+    const write = own.get(payload.kind) ?? kept;
+    if (!codec.peopleOf(payload).some(isGone)) write(frame, payload, receivedUs);
+    else if (payload.kind === "heartbeat") write(frame, without(payload as HeartbeatPayload, isGone), receivedUs);
+  };
 }

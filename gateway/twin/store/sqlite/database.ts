@@ -47,6 +47,8 @@ function openSound(path: string): Database {
     // An acknowledged frame is gone from the gateway, so a power cut may not take it.
     db.pragma("synchronous = FULL");
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
+    // What is deleted is overwritten.
+    db.pragma("secure_delete = ON");
     migrate(db);
     // Both ends of every table: cheap at any size, and a file that lost its head or tail fails here.
     const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();

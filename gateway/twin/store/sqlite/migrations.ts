@@ -50,6 +50,11 @@ const keptPayloads = `
 CREATE TABLE kept(g TEXT, person TEXT, kind TEXT, key TEXT, from_us INTEGER, to_us INTEGER, t INTEGER, payload BLOB, PRIMARY KEY(g, person, kind, from_us, key)) WITHOUT ROWID;
 `;
 
+/** Who has left, by a hash of their id, and when: what tells of an earlier time is no longer taken. */
+const left = `
+CREATE TABLE leavings(g TEXT, person BLOB, t INTEGER, PRIMARY KEY(g, person)) WITHOUT ROWID;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -59,6 +64,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(shared),
   (db) => void db.exec(openAnew),
   (db) => void db.exec(keptPayloads),
+  (db) => void db.exec(left),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

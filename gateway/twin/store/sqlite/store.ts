@@ -1,5 +1,7 @@
 /** The twin's store over SQLite: commits frames exactly once and answers questions. It never hands out what belongs to another gateway. */
 
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { GatewayError } from "../../../../device-drivers/contract/error.ts";
 import type { TrafficClass } from "../../../../device-drivers/contract/event.ts";
 import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-codec.ts";
@@ -33,7 +35,12 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     };
 
   return {
-    commit: asked(commit),
+    commit: asked((received: readonly Received[], receivedUs: number) => {
+      const isNew = commit(received, receivedUs);
+      // Also for a repeat: the first time a crash may have come between.
+      if (received.some(({ payload }) => payload?.kind === "leave")) scrub(db, dir);
+      return isNew;
+    }),
     people: asked(questions.people),
     // Several tables answer it, so it reads them as of one moment.
     state: asked(db.transaction(questions.state)),
@@ -60,6 +67,18 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
       db.close();
     },
   };
+}
+
+/**
+ * Leaves nothing of what has been deleted: free pages and the log are written anew, and what was set aside as damaged, of which no part can be deleted, goes
+ * whole.
+ */
+function scrub(db: Database, dir: string): void {
+  db.exec("VACUUM");
+  const [log] = db.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
+  if (log?.busy !== 0)
+    throw new GatewayError("twin.busy", "world", "Another worker reads the twin's database; what is to be erased waits.");
+  for (const name of readdirSync(dir)) if (/^twin\.db.*\.damaged(-\d+)?$/.test(name)) rmSync(join(dir, name));
 }
 
 function prepareCommit(db: Database, apply: Apply) {

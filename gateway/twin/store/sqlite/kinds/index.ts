@@ -5,11 +5,13 @@ import { writeAlerts } from "./alert.ts";
 import { writeEvents } from "./events.ts";
 import { writeHeartbeats } from "./heartbeat.ts";
 import type { PrepareWrite } from "./kind.ts";
+import { writeLeaves } from "./leave.ts";
 import { writeStrips } from "./strip.ts";
 
 export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: PrepareWrite<Extract<TwinPayload, { kind: Kind }>> } = {
   alert: writeAlerts,
   events: writeEvents,
   heartbeat: writeHeartbeats,
+  leave: writeLeaves,
   strip: writeStrips,
 };

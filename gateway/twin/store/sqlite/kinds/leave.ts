@@ -1,0 +1,75 @@
+/**
+ * What is left of somebody who has left the home: a hash of their id with the time, so that frames which were under way, or come again from a restored
+ * home, find nobody. A heartbeat in between may still name them; its names are taken out.
+ */
+
+import { createHash } from "node:crypto";
+import type { AlertRecord } from "../../../../../device-drivers/contract/event.ts";
+import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
+import type { LeavePayload } from "../../../../semantic/payloads/leave.ts";
+import type { Database } from "../database.ts";
+import type { PrepareWrite } from "./kind.ts";
+
+/** Every table with rows of a person. */
+const tables = ["people", "beats", "rhythms", "vitals", "gaps", "watched", "alerts", "strips", "kept"];
+
+/** Stands in alerts of others for somebody who had acted on them. */
+const someoneWhoLeft = "someone who has left";
+
+const hashOf = (g: string, person: string) => createHash("sha256").update(`${g}\n${person}`).digest();
+
+export const writeLeaves: PrepareWrite<LeavePayload> = (db) => {
+  const leave = db.prepare("INSERT INTO leavings(g, person, t) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET t = max(t, excluded.t)");
+  const named = db.prepare("SELECT name FROM people WHERE g = ? AND person = ?").pluck();
+  const erase = tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE g = ? AND person = ?`));
+  const readHeartbeat = db.prepare("SELECT heartbeat FROM gateways WHERE g = ?").pluck();
+  const writeHeartbeat = db.prepare("UPDATE gateways SET heartbeat = ? WHERE g = ?");
+  // What no version so far could read may be about them too.
+  const forgetOpaque = db.prepare("UPDATE frames SET payload = NULL WHERE g = ? AND payload IS NOT NULL AND instr(payload, ?) > 0");
+  const unsign = prepareUnsign(db);
+  return ({ g }, { person, timeUs }) => {
+    leave.run(g, hashOf(g, person), timeUs);
+    const name = named.get(g, person);
+    for (const statement of erase) statement.run(g, person);
+    forgetOpaque.run(g, Buffer.from(person));
+    const heartbeat = readHeartbeat.get(g);
+    if (typeof heartbeat === "string")
+      writeHeartbeat.run(JSON.stringify(without(JSON.parse(heartbeat) as HeartbeatPayload, (id) => id === person)), g);
+    unsign(g, typeof name === "string" ? [person, name] : [person]);
+  };
+};
+
+/** Of an earlier time than the person's leaving, in the home of a gateway. */
+export function prepareHasLeft(db: Database): (g: string, person: string, timeUs: number) => boolean {
+  const left = db.prepare("SELECT t FROM leavings WHERE g = ? AND person = ?").pluck();
+  return (g, person, timeUs) => timeUs <= Number(left.get(g, hashOf(g, person)) ?? -1);
+}
+
+/** The heartbeat as if these people were not there. */
+export function without(heartbeat: HeartbeatPayload, isGone: (person: string) => boolean): HeartbeatPayload {
+  return {
+    ...heartbeat,
+    people: heartbeat.people.filter(({ id }) => !isGone(id)),
+    devices: heartbeat.devices.map(({ person, ...device }) => (person === undefined || isGone(person) ? device : { ...device, person })),
+  };
+}
+
+/** Takes names out of alerts of other people, where their owner had acted. */
+function prepareUnsign(db: Database) {
+  const acted = db.prepare("SELECT g, id, e, record FROM alerts WHERE g = ? AND instr(record, ?) > 0");
+  const write = db.prepare("UPDATE alerts SET record = ? WHERE g = ? AND id = ? AND e = ?");
+  return (g: string, names: readonly string[]) => {
+    for (const name of names)
+      for (const row of acted.all(g, JSON.stringify(name)) as { id: string; e: Uint8Array; record: string }[])
+        write.run(JSON.stringify(unsigned(JSON.parse(row.record) as AlertRecord, names)), g, row.id, row.e);
+  };
+}
+
+function unsigned(alert: AlertRecord, names: readonly string[]): AlertRecord {
+  const { acknowledgedBy } = alert;
+  return {
+    ...alert,
+    ...(acknowledgedBy !== undefined && names.includes(acknowledgedBy) ? { acknowledgedBy: someoneWhoLeft } : {}),
+    snoozes: alert.snoozes.map((snooze) => (names.includes(snooze.by) ? { ...snooze, by: someoneWhoLeft } : snooze)),
+  };
+}
