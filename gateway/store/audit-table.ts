@@ -1,16 +1,30 @@
-/** Who did what, as a chain: each row's hash covers the row and the hash before it. Only adds; a changed, removed or cut row is found. */
+/**
+ * Who did what, as a chain: each row's hash covers the row and the hash before it. A changed, removed or cut row is found. Rows are only ever taken out of
+ * it with a row that says so, see decisions/leaving.md.
+ */
 
 import { createHash } from "node:crypto";
-import type { Database } from "./database.ts";
-import type { AuditRow } from "./store-port.ts";
+import type { Database, Statement } from "./database.ts";
+import type { AuditRow, AuditVerdict } from "./store-port.ts";
 
 interface AuditTable {
   add(rows: readonly AuditRow[]): void;
   /** Newest first. */
   newest(limit: number): (AuditRow & { hash: string })[];
-  /** Number of the first row that doesn't hold; one more than the last when rows were cut off the end; undefined when all hold. */
-  verify(): number | undefined;
+  verify(): AuditVerdict;
+  /** Takes out the rows that `isErased` names, and adds one that vouches for where they stood. Returns how many. */
+  erase(isErased: (row: AuditRow) => boolean, by: { readonly atUs: number; readonly subject: string }): number;
 }
+
+/** A stretch of rows that were taken out: their numbers, and the chain's hash (hex) before and behind them. */
+interface ErasedRun {
+  readonly from: number;
+  to: number;
+  readonly before: string;
+  after: string;
+}
+
+const erasedWhat = "audit.erased";
 
 interface StoredRow {
   readonly number: number;
@@ -35,37 +49,88 @@ export function createAuditTable(db: Database): AuditTable {
     "INSERT INTO meta(key, value) VALUES ('audit_head', ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
   );
 
+  const remove = db.prepare("DELETE FROM audit WHERE number = ?");
+
+  const append: AuditTable["add"] = (rows) => {
+    let { number, hash } = (last.get() as StoredRow | undefined) ?? { number: 0, hash: noHash };
+    for (const row of rows) {
+      number += 1;
+      const detail = canonical(row.detail);
+      const atUs = Math.round(row.atUs);
+      hash = hashOf(hash, { ...row, number, atUs, detail });
+      insert.run(number, atUs, row.what, row.by, row.subject, detail, hash);
+    }
+    // The head stands apart from the rows, so that cutting the newest ones off shows too.
+    if (rows.length > 0) writeHead.run(hexOf(hash));
+  };
+
   return {
-    add(rows) {
-      let { number, hash } = (last.get() as StoredRow | undefined) ?? { number: 0, hash: noHash };
-      for (const row of rows) {
-        number += 1;
-        const detail = canonical(row.detail);
-        const atUs = Math.round(row.atUs);
-        hash = hashOf(hash, { ...row, number, atUs, detail });
-        insert.run(number, atUs, row.what, row.by, row.subject, detail, hash);
-      }
-      // The head stands apart from the rows, so that cutting the newest ones off shows too.
-      if (rows.length > 0) writeHead.run(Buffer.from(hash).toString("hex"));
-    },
+    add: append,
     newest: (limit) =>
       (newest.all(limit) as StoredRow[]).map(({ atUs, what, by, subject, detail, hash }) => ({
         ...{ atUs, what, by, subject, detail: JSON.parse(detail) },
-        hash: Buffer.from(hash).toString("hex"),
+        hash: hexOf(hash),
       })),
     verify() {
-      let hash: Uint8Array = noHash;
+      const runs = runsOf(all);
+      let hash = hexOf(noHash);
       let number = 0;
+      let rows = 0;
+      let erased = 0;
       for (const row of all.iterate() as IterableIterator<StoredRow>) {
+        for (let run = runs.get(number + 1); number + 1 < row.number && run !== undefined; run = runs.get(number + 1)) {
+          // Only a row that came later can say so.
+          if (run.before !== hash || run.to >= row.number || run.vouchedBy <= run.to) break;
+          erased += run.to - number;
+          number = run.to;
+          hash = run.after;
+        }
         number += 1;
-        hash = hashOf(hash, row);
-        if (row.number !== number || Buffer.compare(hash, row.hash) !== 0) return number;
+        rows += 1;
+        hash = hexOf(hashOf(Buffer.from(hash, "hex"), row));
+        if (row.number !== number || hash !== hexOf(row.hash)) return { rows, erased, brokenAt: number };
       }
-      const head = readHead.get();
-      return (head ?? Buffer.from(noHash).toString("hex")) === Buffer.from(hash).toString("hex") ? undefined : number + 1;
+      const head = readHead.get() ?? hexOf(noHash);
+      return head === hash ? { rows, erased } : { rows, erased, brokenAt: number + 1 };
+    },
+    erase(isErased, { atUs, subject }) {
+      const runs: ErasedRun[] = [];
+      const known = runsOf(all);
+      let hash = hexOf(noHash);
+      let number = 0;
+      const gone: number[] = [];
+      for (const row of all.iterate() as IterableIterator<StoredRow>) {
+        for (let run = known.get(number + 1); number + 1 < row.number && run !== undefined; run = known.get(number + 1)) {
+          number = run.to;
+          hash = run.after;
+        }
+        number = row.number;
+        const before = hash;
+        hash = hexOf(row.hash);
+        if (!isErased({ ...row, detail: JSON.parse(row.detail) })) continue;
+        gone.push(number);
+        const last = runs.at(-1);
+        if (last?.to === number - 1) Object.assign(last, { to: number, after: hash });
+        else runs.push({ from: number, to: number, before, after: hash });
+      }
+      append([{ atUs, what: erasedWhat, by: "gateway", subject, detail: { runs } }]);
+      for (const each of gone) remove.run(each);
+      return gone.length;
     },
   };
 }
+
+/** By their first number: what the rows that are there say of those that are not. */
+function runsOf(all: Statement): Map<number, ErasedRun & { readonly vouchedBy: number }> {
+  const vouching = (all.all() as StoredRow[]).filter(({ what }) => what === erasedWhat);
+  return new Map(
+    vouching.flatMap(({ number, detail }) =>
+      (JSON.parse(detail) as { runs: ErasedRun[] }).runs.map((run) => [run.from, { ...run, vouchedBy: number }] as const),
+    ),
+  );
+}
+
+const hexOf = (hash: Uint8Array) => Buffer.from(hash).toString("hex");
 
 function hashOf(previous: Uint8Array, row: Omit<StoredRow, "hash">): Uint8Array {
   const { number, atUs, what, by, subject, detail } = row;

@@ -7,6 +7,10 @@ import { migrate } from "./migrations.ts";
 
 const fileName = "hearth.db";
 const suspectName = "hearth.db.suspect";
+const asideStart = `${fileName}.corrupt-`;
+
+/** True for the name of a file that was set aside here. */
+export const isSetAside = (name: string): boolean => name.startsWith(asideStart);
 
 /**
  * @param wallUs wall clock, for the name of a file that is set aside.
@@ -20,7 +24,7 @@ export function openFile(dir: string, wallUs: number, onRepair: (what: string) =
     return openSound(path, existsSync(join(dir, suspectName)), isUnwritable);
   } catch (error) {
     if (!isCorrupt(error) && !(error instanceof DamagedPage)) throw error;
-    const aside = `${fileName}.corrupt-${new Date(wallUs / 1000).toISOString().replaceAll(/[:.]/g, "-")}`;
+    const aside = `${asideStart}${new Date(wallUs / 1000).toISOString().replaceAll(/[:.]/g, "-")}`;
     for (const end of ["", "-wal", "-shm"]) if (existsSync(path + end)) renameSync(path + end, join(dir, aside + end));
     rmSync(join(dir, suspectName), { force: true });
     onRepair(

@@ -13,6 +13,9 @@ interface OutboxTable {
   /** Deletes oldest rows, raw first, then semantic, then status, until the budget holds. */
   keepBudget(): void;
   remove(ids: Iterable<number>): void;
+  has(id: number): boolean;
+  /** Removes the rows whose payload is one of these; returns how many. */
+  erase(isErased: (payload: Uint8Array) => boolean): number;
   /** Rows in drain order whose id isn't in `skip`. */
   first(limit: number, skip: (id: number) => boolean): (OutboxItem & { id: number })[];
   smallestId(): number | undefined;
@@ -76,6 +79,15 @@ export function createOutboxTable(db: Database, maxBytes: number): OutboxTable {
     return undefined;
   }
 
+  function remove(ids: Iterable<number>): void {
+    const touched = new Set<TrafficClass>();
+    for (const id of ids) {
+      const name = trafficClasses.find((candidate) => take(candidate, id));
+      if (name !== undefined) touched.add(name);
+    }
+    saveTotals(touched);
+  }
+
   const allBytes = () => [...totals().values()].reduce((sum, { bytes }) => sum + bytes, 0);
 
   return {
@@ -111,13 +123,15 @@ export function createOutboxTable(db: Database, maxBytes: number): OutboxTable {
       }
       saveTotals(touched);
     },
-    remove(ids) {
-      const touched = new Set<TrafficClass>();
-      for (const id of ids) {
-        const name = trafficClasses.find((candidate) => take(candidate, id));
-        if (name !== undefined) touched.add(name);
-      }
-      saveTotals(touched);
+    remove,
+    has: (id) => tables.some(({ bytes }) => bytes.get(id) !== undefined),
+    erase(isErased) {
+      const gone: number[] = [];
+      for (const { read } of tables)
+        for (const { id, payload } of read.iterate(0) as IterableIterator<{ id: number; payload: Uint8Array }>)
+          if (isErased(payload)) gone.push(id);
+      remove(gone);
+      return gone.length;
     },
     first(limit, skip) {
       const found: (OutboxItem & { id: number })[] = [];

@@ -39,6 +39,15 @@ export interface AuditRow {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+export interface AuditVerdict {
+  /** Rows that are there. */
+  readonly rows: number;
+  /** Rows that were taken out with the person whom they told of, and vouched for. */
+  readonly erased: number;
+  /** The first row that doesn't hold; one more than the last when rows were cut off the end. */
+  readonly brokenAt?: number;
+}
+
 export interface OutboxRow extends OutboxItem {
   /** Sequence in this epoch, from 1. */
   readonly n: number;
@@ -124,14 +133,16 @@ export interface Store {
   /** Removes what the twin has stored: never given out again in this run, deleted with the next group (a crash before it only means sending again). */
   outboxEnd(accepted: readonly number[]): Promise<void>;
   outboxFigures(): Promise<OutboxFigures>;
+  /** True until the twin has acknowledged the row with this id; an id stays a row's own over all epochs. */
+  outboxOwes(id: number): Promise<boolean>;
   /** Small named values (descriptors by hash, driver state, last signal time …). */
   getValue(key: string): Promise<Uint8Array | undefined>;
   putValue(key: string, value: Uint8Array): Promise<void>;
   /** Newest signal time of any person: the axis never begins before it. */
   newestTimeUs(): Promise<number>;
   audit(limit: number): Promise<(AuditRow & { hash: string })[]>;
-  /** Walks the hash chain; the first broken row's number, or undefined. */
-  verifyAudit(): Promise<number | undefined>;
+  /** Walks the hash chain. */
+  verifyAudit(): Promise<AuditVerdict>;
   /** Folds the log into the database and gives its bytes back to the disk. */
   tidy(): Promise<void>;
   figures(): StoreFigures;

@@ -135,6 +135,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
     outboxBegin: (limit, skip) => call("outboxBegin", limit, skip),
     outboxEnd: (accepted) => call("outboxEnd", accepted),
     outboxFigures: () => call("outboxFigures"),
+    outboxOwes: (id) => call("outboxOwes", id),
     getValue: (key) => call("getValue", key),
     putValue: (key, value) => call("putValue", key, Uint8Array.from(value)),
     newestTimeUs: () => call("newestTimeUs"),

@@ -59,7 +59,7 @@ export async function readStore(folder: string, people: readonly string[]): Prom
     stripsDue: await store.stripsDue(),
     outbox: await store.outboxFigures(),
     waiting: await store.outboxBegin(1000, new Set()),
-    brokenAudit: await store.verifyAudit(),
+    brokenAudit: (await store.verifyAudit()).brokenAt,
   };
   await store.close();
   return left;

@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError } from "../../../../device-drivers/contract/error.ts";
 import type { TrafficClass } from "../../../../device-drivers/contract/event.ts";
+import { scrubSqlite } from "../../../runtime/scrub-sqlite.ts";
 import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-codec.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { Received, TwinStore } from "../port.ts";
@@ -74,9 +75,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
  * whole.
  */
 function scrub(db: Database, dir: string): void {
-  db.exec("VACUUM");
-  const [log] = db.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
-  if (log?.busy !== 0)
+  if (!scrubSqlite(db))
     throw new GatewayError("twin.busy", "world", "Another worker reads the twin's database; what is to be erased waits.");
   for (const name of readdirSync(dir)) if (/^twin\.db.*\.damaged(-\d+)?$/.test(name)) rmSync(join(dir, name));
 }

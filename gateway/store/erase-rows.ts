@@ -1,0 +1,100 @@
+/** Which rows of the store are of a person who has left, and how they go. Runs inside the caller's transaction. */
+
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { AlertRecord, OutboxItem } from "../../device-drivers/contract/event.ts";
+import { scrubSqlite } from "../runtime/scrub-sqlite.ts";
+import type { createAuditTable } from "./audit-table.ts";
+import type { Database } from "./database.ts";
+import type { createOutboxTable } from "./outbox-table.ts";
+
+export interface LeavingPerson {
+  readonly person: string;
+  /** What people call them: it stands in alerts of others on which they have acted. */
+  readonly name: string;
+  /** Whether a payload for the twin tells of them. */
+  readonly isAbout: (payload: Uint8Array) => boolean;
+  /** What the twin is asked; undefined in a home without one. */
+  readonly request: OutboxItem | undefined;
+  /** Names the leaving in the audit. */
+  readonly receipt: string;
+  readonly wallUs: number;
+}
+
+export interface ErasedRows {
+  /** By what they are; see `kinds`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The outbox row that asks the twin, and the outbox's epoch. */
+  readonly owed?: { readonly id: number; readonly epoch: string };
+}
+
+/** Stands in alerts of others for somebody who had acted on them. */
+export const someoneWhoLeft = "someone who has left";
+
+/** Tables by what a receipt calls their rows. */
+const kinds = {
+  alerts: ["alerts"],
+  events: ["events", "long_events"],
+  "watched time": ["watched", "watching"],
+  states: ["marks", "snapshots"],
+  wearings: ["wearings"],
+} as const;
+
+interface Tables {
+  readonly db: Database;
+  readonly outbox: ReturnType<typeof createOutboxTable>;
+  readonly audit: ReturnType<typeof createAuditTable>;
+}
+
+/** Returns how many rows there were, by what they are. */
+export function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Record<string, number> {
+  const { person, name, wallUs, receipt } = leaving;
+  const names = [person, name];
+  const run = (sql: string, ...values: unknown[]) => db.prepare(sql).run(...values).changes;
+  const of = (tables: readonly string[]) => tables.reduce((sum, table) => sum + run(`DELETE FROM ${table} WHERE person = ?`, person), 0);
+  // The axis of the next start goes on behind all that was decided, whoever it was of.
+  run(
+    `INSERT INTO marks(person, ordinal, time_us, position) SELECT 'gateway', 0, max(time_us), 0 FROM marks WHERE true HAVING count(*) > 0
+     ON CONFLICT(person) DO UPDATE SET time_us = max(time_us, excluded.time_us)`,
+  );
+  const worn = db.prepare("SELECT DISTINCT device FROM wearings WHERE person = ?").pluck().all(person) as string[];
+  const alertIds = new Set(db.prepare("SELECT id FROM alerts WHERE person = ?").pluck().all(person));
+  const counts: Record<string, number> = {
+    ...{ strips: run("DELETE FROM strips_due WHERE json_extract(body, '$.person') = ?", person) },
+    ...Object.fromEntries(Object.entries(kinds).map(([what, tables]) => [what, of(tables)])),
+    "rows for the twin": outbox.erase(leaving.isAbout),
+  };
+  const isWorn = db.prepare("SELECT 1 FROM wearings WHERE device = ?");
+  const described = worn.filter((device) => isWorn.get(device) === undefined);
+  counts.descriptors = described.reduce((sum, device) => sum + run("DELETE FROM named_values WHERE key = ?", `descriptors/${device}`), 0);
+  counts["alerts of others, a name in them"] = unsign(db, names);
+  counts["audit rows"] = audit.erase(
+    ({ subject, by, detail }) => subject === person || detail.person === person || alertIds.has(subject) || names.includes(by),
+    { atUs: wallUs, subject: receipt },
+  );
+  counts.people = run("DELETE FROM people WHERE id = ?", person);
+  return counts;
+}
+
+/** What the disk keeps of deleted rows; throws `store.io` (world) where somebody reads the file. */
+export function scrub(db: Database): void {
+  if (!scrubSqlite(db)) throw new GatewayError("store.io", "world", "the database's log is in use and could not be emptied");
+}
+
+/** Takes names out of alerts of other people, where their owner had acted; returns how many. */
+function unsign(db: Database, names: readonly string[]): number {
+  const acted = db.prepare("SELECT id, body FROM alerts WHERE instr(body, ?) > 0");
+  const write = db.prepare("UPDATE alerts SET body = ? WHERE id = ?");
+  let count = 0;
+  for (const name of names)
+    for (const { id, body } of acted.all(JSON.stringify(name)) as { id: string; body: string }[]) {
+      const alert = JSON.parse(body) as AlertRecord;
+      const { acknowledgedBy } = alert;
+      const unsigned: AlertRecord = {
+        ...alert,
+        ...(acknowledgedBy !== undefined && names.includes(acknowledgedBy) ? { acknowledgedBy: someoneWhoLeft } : {}),
+        snoozes: alert.snoozes.map((snooze) => (names.includes(snooze.by) ? { ...snooze, by: someoneWhoLeft } : snooze)),
+      };
+      count += write.run(JSON.stringify(unsigned), id).changes;
+    }
+  return count;
+}
