@@ -1,7 +1,7 @@
 /** A driver turns bytes into blocks; a link moves bytes. Drivers do no I/O, own no timer and never throw on bad bytes. */
 
 import type { TSchema } from "typebox";
-import type { Refusal } from "./refusal.ts";
+import type { FieldFault, Refusal } from "./refusal.ts";
 import type { Block, GatewayStamps, StreamDescriptor } from "./sample-block.ts";
 
 /** Bytes as received, with the gateway's stamps. What the journal keeps is exactly this. */
@@ -49,6 +49,19 @@ export interface Driver<Options = unknown> {
   /** Streams known before the first byte (a self-describing device returns []). */
   describe(options: Options, device: string): StreamDescriptor[];
   create(options: Options, device: string, state?: unknown): DriverInstance;
+  /** Where a device describes its streams itself: its description field by field, as it came on this channel; undefined for another channel. */
+  check?(channel: string, bytes: Uint8Array): readonly FieldCheck[] | undefined;
+}
+
+/** One field of a device's own description. */
+export interface FieldCheck {
+  /** "channels[0].scale"; "" for the whole. */
+  readonly field: string;
+  /** As JSON, shortened; absent where it is missing. */
+  readonly value?: string;
+  readonly fault?: FieldFault;
+  /** The value is the format's default, or nothing reads it. */
+  readonly note?: "default" | "unread";
 }
 
 export function emptyCounters(): DriverCounters {

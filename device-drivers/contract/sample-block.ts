@@ -79,6 +79,8 @@ export interface SampleBlock {
   readonly channels: readonly (Int16Array | Int32Array | Float32Array)[];
   /** One byte of Flag bits per sample; absent = all zero. */
   readonly flags?: Uint8Array;
+  /** Where the samples are found again by whoever reads the journal from another place; absent where that is `bootId` and `firstIndex`. */
+  readonly raw?: { readonly bootId: string; readonly firstIndex: number; readonly rateHz: number };
 }
 
 /** What a driver emits. Missing samples are a step in `firstIndex`; nothing is interpolated in a driver (law 2). */

@@ -4,6 +4,7 @@ import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../
 import type { RefusalCode } from "../contract/refusal.ts";
 import type { Block } from "../contract/sample-block.ts";
 import { createRefusals } from "../framing/refusals.ts";
+import { checkMeta } from "./meta-fields.ts";
 import { type HearthStreamOptions, hearthStreamOptions } from "./options.ts";
 import { createStreamDecoder, type StreamDecoder, type StreamState } from "./stream-decoder.ts";
 
@@ -23,6 +24,7 @@ export const hearthStream: Driver<HearthStreamOptions> = {
   silenceMs: 10_000,
   describe: () => [],
   create: (_options, device, state) => createHearthStream(device, state as DeviceState | undefined),
+  check: (channel, bytes) => (channel.endsWith("/meta") ? checkMeta(bytes) : undefined),
 };
 
 function createHearthStream(device: string, saved?: DeviceState): DriverInstance {

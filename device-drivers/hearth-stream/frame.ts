@@ -36,7 +36,7 @@ export interface Batch {
 }
 
 /** A broken rule of the profile; `field` as the batch names it ("q", "c[0].x"). */
-interface Discarded {
+export interface Discarded {
   readonly kind: "discarded";
   readonly reason: RefusalCode;
   readonly field?: string;

@@ -50,13 +50,20 @@ function channel(value: unknown): CborValue {
 }
 
 /** The narrowest of the profile's types that holds every number. */
-function typed(samples: readonly number[]): CborValue {
+export function samplesOfNumbers(samples: readonly number[]) {
   const isWhole = samples.every(Number.isInteger);
-  const low = Math.min(...samples);
-  const high = Math.max(...samples);
-  const bytesOf = (array: Int16Array | Int32Array | Uint32Array | Float32Array) => new Uint8Array(array.slice().buffer);
-  if (isWhole && low >= -0x8000 && high <= 0x7fff) return { tag: 77, value: bytesOf(Int16Array.from(samples)) };
-  if (isWhole && low >= -0x8000_0000 && high <= 0x7fff_ffff) return { tag: 78, value: bytesOf(Int32Array.from(samples)) };
-  if (isWhole && low >= 0 && high <= 0xffff_ffff) return { tag: 70, value: bytesOf(Uint32Array.from(samples)) };
-  return { tag: 85, value: bytesOf(Float32Array.from(samples)) };
+  const low = samples.reduce((least, each) => Math.min(least, each), 0);
+  const high = samples.reduce((most, each) => Math.max(most, each), 0);
+  if (isWhole && low >= -0x8000 && high <= 0x7fff) return Int16Array.from(samples);
+  if (isWhole && low >= -0x8000_0000 && high <= 0x7fff_ffff) return Int32Array.from(samples);
+  if (isWhole && low >= 0 && high <= 0xffff_ffff) return Uint32Array.from(samples);
+  return Float32Array.from(samples);
+}
+
+const tagOf = (samples: ReturnType<typeof samplesOfNumbers>) =>
+  samples instanceof Int16Array ? 77 : samples instanceof Int32Array ? 78 : samples instanceof Uint32Array ? 70 : 85;
+
+function typed(numbers: readonly number[]): CborValue {
+  const samples = samplesOfNumbers(numbers);
+  return { tag: tagOf(samples), value: new Uint8Array(samples.buffer) };
 }

@@ -54,6 +54,16 @@ test("a descriptor says of its stream what was sent, in the house's words, and k
   });
 });
 
+test("what a descriptor leaves out has the schema's default, and a channel without a kind is what its name says", () => {
+  const { v: _, ...unversioned } = least;
+  const plain = { id: "ppg", unit: "1", scale: 1 };
+  const { descriptor } = metaOf({ ...unversioned, channels: [plain, { ...plain, id: "left" }] });
+  expect(descriptor.channels).toEqual([
+    { ...plain, kind: "ppg", offset: 0 },
+    { ...plain, id: "left", kind: "other", offset: 0 },
+  ]);
+});
+
 test("every kind of channel is the house's own, any other is told as other", () => {
   const kinds = ["ecg", "ppg", "acc", "gyro", "mag", "quaternion", "resp", "bioz", "temp", "spo2", "hr", "rr", "other"];
   const channels = [...kinds, "ECG", ""].map((kind, i) => ({ ...channel, id: `c${i}`, kind }));
@@ -104,7 +114,7 @@ test.each([
   [withChannel({ unit: undefined }), "channels[0].unit", "missing"],
   [withChannel({ scale: "1" }), "channels[0].scale", "type"],
   [withChannel({ scale: 0 }), "channels[0].scale", "range"],
-  [withChannel({ offset: undefined }), "channels[0].offset", "missing"],
+  [withChannel({ offset: "0" }), "channels[0].offset", "type"],
   [withChannel({ range: [5, 5] }), "channels[0].range", "range"],
   [withChannel({ range: [5, -5] }), "channels[0].range", "range"],
   [withChannel({ mdc: -1 }), "channels[0].mdc", "range"],

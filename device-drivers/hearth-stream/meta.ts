@@ -1,11 +1,11 @@
 /** A stream's descriptor as its device publishes it (`<stream>/meta`), checked once and translated into the house's words. Pure. */
 
-import Type, { type Static } from "typebox";
 import Value from "typebox/value";
 import type { FieldFault } from "../contract/refusal.ts";
-import { type Channel, type ChannelKind, Flag, type Sentinel, type StreamDescriptor } from "../contract/sample-block.ts";
+import { type Channel, Flag, type Sentinel, type StreamDescriptor } from "../contract/sample-block.ts";
 import { readJson } from "../framing/json-reader.ts";
 import { hashOfMeta } from "./frame.ts";
+import { channelKinds, type MetaPayload, metaSchema } from "./meta-schema.ts";
 
 /** A descriptor under its hash, ready for decoding. */
 export interface Meta {
@@ -19,52 +19,7 @@ export interface Meta {
   readonly flagsOfHigh: Uint8Array;
 }
 
-const maxMetaBytes = 16 * 1024;
-const bit = Type.Integer({ minimum: 0, maximum: 0xffff });
-const meanings = ["no-finger", "lead-off", "not-ready", "invalid", "not-supported"] as const;
-
-/** Unknown keys are ignored, as in the batch. */
-const payloadSchema = Type.Object({
-  v: Type.Literal(1),
-  rateHz: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
-  placement: Type.Optional(Type.String({ maxLength: 64 })),
-  channels: Type.Array(
-    Type.Object({
-      id: Type.String({ minLength: 1, maxLength: 64 }),
-      kind: Type.String({ maxLength: 32 }),
-      lead: Type.Optional(Type.String({ maxLength: 32 })),
-      unit: Type.String({ maxLength: 32 }),
-      scale: Type.Number(),
-      offset: Type.Number(),
-      range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
-      mdc: Type.Optional(Type.Integer({ minimum: 0 })),
-    }),
-    { minItems: 1, maxItems: 64 },
-  ),
-  sentinels: Type.Array(
-    Type.Object({ channel: Type.String(), value: Type.Number(), meaning: Type.Union(meanings.map((meaning) => Type.Literal(meaning))) }),
-    { maxItems: 256 },
-  ),
-  quality: Type.Optional(Type.Record(Type.String(), bit)),
-  contact: Type.Optional(Type.Union([Type.Literal("measured"), Type.Literal("none")])),
-  missedData: Type.Optional(Type.Object({ warnS: Type.Number({ minimum: 0 }), urgentS: Type.Number({ minimum: 0 }) })),
-});
-
-const kinds: readonly ChannelKind[] = [
-  "ecg",
-  "ppg",
-  "acc",
-  "gyro",
-  "mag",
-  "quaternion",
-  "resp",
-  "bioz",
-  "temp",
-  "spo2",
-  "hr",
-  "rr",
-  "other",
-];
+export const maxMetaBytes = 16 * 1024;
 
 /** Names of the profile's quality bits. "poor" has no flag of its own: motion is what lowers quality without hiding the sample. */
 const flagByName: Readonly<Record<string, number>> = {
@@ -88,7 +43,7 @@ export function parseMeta(payload: Uint8Array, device: string, stream: string): 
   const read = readJson(payload, { maxBytes: maxMetaBytes });
   if (read === undefined) return { kind: "bad" };
   const parsed = read.value;
-  if (!Value.Check(payloadSchema, parsed)) return schemaFault(parsed);
+  if (!Value.Check(metaSchema, parsed)) return schemaFault(parsed);
   const fault = crossFault(parsed);
   if (fault !== undefined) return fault;
   const quality = parsed.quality ?? {};
@@ -103,7 +58,7 @@ export function parseMeta(payload: Uint8Array, device: string, stream: string): 
 }
 
 function schemaFault(parsed: unknown): BadMeta {
-  const [error] = Value.Errors(payloadSchema, parsed);
+  const [error] = Value.Errors(metaSchema, parsed);
   if (error === undefined) return { kind: "bad" };
   const path = fieldOf(error.instancePath);
   const [missing] = error.keyword === "required" ? error.params.requiredProperties : [];
@@ -120,7 +75,7 @@ function fieldOf(instancePath: string): string {
 }
 
 /** Rules between fields, which no schema tells. */
-function crossFault({ channels, sentinels }: Static<typeof payloadSchema>): BadMeta | undefined {
+function crossFault({ channels, sentinels }: MetaPayload): BadMeta | undefined {
   const ids = channels.map(({ id }) => id);
   for (const [at, { id, scale, range }] of channels.entries()) {
     if (ids.indexOf(id) !== at) return { kind: "bad", field: `channels[${at}].id`, fault: "twice" };
@@ -131,7 +86,7 @@ function crossFault({ channels, sentinels }: Static<typeof payloadSchema>): BadM
   return lost < 0 ? undefined : { kind: "bad", field: `sentinels[${lost}].channel`, fault: "unknown" };
 }
 
-function descriptorOf(parsed: Static<typeof payloadSchema>, device: string, stream: string): StreamDescriptor {
+function descriptorOf(parsed: MetaPayload, device: string, stream: string): StreamDescriptor {
   const { rateHz, placement, missedData } = parsed;
   return {
     device,
@@ -145,10 +100,10 @@ function descriptorOf(parsed: Static<typeof payloadSchema>, device: string, stre
   };
 }
 
-function channelOf({ id, kind, lead, unit, scale, offset, range, mdc }: Static<typeof payloadSchema>["channels"][number]): Channel {
+function channelOf({ id, kind = id, lead, unit, scale, offset = 0, range, mdc }: MetaPayload["channels"][number]): Channel {
   return {
     id,
-    kind: kinds.find((known) => known === kind) ?? "other",
+    kind: channelKinds.find((known) => known === kind) ?? "other",
     ...(lead === undefined ? {} : { lead }),
     unit,
     scale,

@@ -2,12 +2,13 @@
 
 import { crc32 } from "node:zlib";
 import type { DriverCounters } from "../contract/driver.ts";
-import type { RefusalCode } from "../contract/refusal.ts";
+import type { FieldFault, RefusalCode } from "../contract/refusal.ts";
 import { Flag, type GatewayStamps, type SampleBlock, type Sentinel } from "../contract/sample-block.ts";
 import type { Refusals } from "../framing/refusals.ts";
 import { createTakenBatches, type TakenBatches, type TakenState } from "../framing/taken-batches.ts";
 import { type Batch, decodeBatch, type Samples } from "./frame.ts";
 import { type Meta, parseMeta } from "./meta.ts";
+import { type Counted, countOn, readShortForm, type ShortBatch } from "./short-form.ts";
 
 /** A batch that waits for its descriptor. */
 interface HeldBatch {
@@ -20,6 +21,8 @@ export interface StreamState {
   /** Descriptors as received, newest first. */
   readonly metas: readonly Uint8Array[];
   readonly held: readonly HeldBatch[];
+  /** Of batches without numbers of their own; absent in states of earlier versions. */
+  readonly counted?: Counted | undefined;
   readonly boots: readonly ({ readonly bootId: string; readonly nextIndex: number } & TakenState<SampleBlock>)[];
 }
 
@@ -60,6 +63,8 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
     const meta = parseMeta(payload, device, stream);
     return meta.kind === "meta" ? [meta] : [];
   });
+  let counted = saved?.counted;
+  let declared: Meta | undefined;
   let held: readonly HeldBatch[] = saved?.held ?? [];
   const boots = (saved?.boots ?? []).map(
     ({ bootId, nextIndex, ...taken }): Boot => ({ bootId, nextIndex, taken: createTakenBatches(taken) }),
@@ -118,8 +123,31 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
     return [...items];
   };
 
+  /** A batch that says itself what it is, or goes by the newest descriptor. */
+  const acceptShort = (batch: ShortBatch, stamps: GatewayStamps): SampleBlock[] => {
+    const meta = batch.meta === undefined ? metas[0] : parseMeta(batch.meta, device, stream);
+    if (meta === undefined) return discard("driver.no_descriptor", { field: "rateHz", fault: "missing" });
+    if (meta.kind === "bad") return discard("driver.bad_field", shortField(meta));
+    const { channels: described } = meta.descriptor;
+    const columns = described.map(({ id }) => batch.channels.find((channel) => (channel.id ?? described[0]?.id) === id)?.samples);
+    if (batch.channels.length !== columns.length || columns.includes(undefined))
+      return discard("driver.channel_mismatch", { field: batch.channels[0]?.id === undefined ? "x" : "c" });
+    // The same object while nothing changes.
+    if (declared?.hash !== meta.hash) declared = meta;
+    const { descriptor } = declared;
+    const count = columns[0]?.length ?? 0;
+    const { next, place } = countOn(counted, { descriptor, count, stamps });
+    counted = next;
+    refusals.over(stream);
+    counters.frames++;
+    const clock = { deviceTimeUs: 0, deviceClock: 0 } as const;
+    return [{ kind: "samples", descriptor, ...place, count, ...clock, stamps, ...valuesOf(columns as Samples[], meta, undefined) }];
+  };
+
   const pushRaw = (bytes: Uint8Array, stamps: GatewayStamps): SampleBlock[] => {
-    const decoded = decodeBatch(bytes);
+    const short = readShortForm(bytes, stream);
+    if (short?.kind === "short") return acceptShort(short, stamps);
+    const decoded = short ?? decodeBatch(bytes);
     if (decoded.kind === "discarded") {
       const { kind: _, reason, ...where } = decoded;
       return discard(reason, where);
@@ -152,9 +180,15 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
     state: () => ({
       metas: metas.map(({ payload }) => payload),
       held,
+      counted,
       boots: boots.map(({ bootId, nextIndex, taken }) => ({ bootId, nextIndex, ...taken.state() })),
     }),
   };
+}
+
+/** A short batch has the fields of its one channel beside the others: "channels[0].unit" is its "unit". */
+function shortField({ field = "", fault }: { readonly field?: string; readonly fault?: FieldFault }) {
+  return { field: field.replace(/^channels\[0\]\./, ""), ...(fault === undefined ? {} : { fault }) };
 }
 
 /** Of what makes two batches the same: not of the stamp that a gateway in between may add. */

@@ -312,6 +312,6 @@ function headed(
   const deviceTimeUs = block.deviceClock === 0 ? block.deviceTimeUs : isClockAsked ? byClockUs : Math.round(startUs);
   const isPlain = run.id === block.bootId && firstIndex === block.firstIndex && descriptor === block.descriptor;
   if (isPlain && deviceTimeUs === block.deviceTimeUs) return block;
-  const raw = { bootId: block.bootId, firstIndex: block.firstIndex, rateHz: block.descriptor.rateHz };
+  const raw = block.raw ?? { bootId: block.bootId, firstIndex: block.firstIndex, rateHz: block.descriptor.rateHz };
   return { ...block, descriptor, bootId: run.id, firstIndex, deviceTimeUs, raw };
 }
