@@ -1,11 +1,15 @@
 /** The gateway's HTTP door: page, REST, live stream, metrics. It only translates; what is true is asked from the GatewayView. */
 
-import { serve } from "@hono/node-server";
+import type { Server } from "node:net";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts";
+import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { type Door, openDoor, type Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import type { GatewayView } from "../view/view-port.ts";
 import { createAuthority, type Token } from "./auth.ts";
+import { httpDoorLimits } from "./door-limits.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
 import { openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
@@ -31,6 +35,8 @@ interface HttpOptions {
   readonly hosts?: readonly string[];
   readonly pages?: PageFiles;
   readonly twin?: TwinAddress;
+  /** Told which connection has shown a token, and whose. */
+  readonly admit?: (peer: Peer, account: string) => void;
   /** Told per live message that a slow reader lost. */
   readonly onLiveDropped?: () => void;
 }
@@ -81,6 +87,8 @@ export function createApp(options: HttpOptions): Hono<Env> {
       authority.identify({ authorization: c.req.header("authorization"), queryToken: isLive ? c.req.query("token") : undefined }),
     );
     authority.permit(c.get("guest"), "read");
+    const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
+    if (incoming !== undefined) options.admit?.(incoming.socket, c.get("guest").name);
     await next();
   });
   addReadRoutes(api, { view, wording, twin: options.twin, onLiveDropped: options.onLiveDropped ?? (() => {}) });
@@ -96,31 +104,11 @@ export function createApp(options: HttpOptions): Hono<Env> {
 }
 
 /** Listens. Throws `http.port_busy` (operator) when the port is taken; `port` 0 asks for a free one. */
-export async function startHttp(options: HttpOptions & { readonly port: number }): Promise<HttpDoor> {
-  const app = createApp(options);
-  const server = serve({ fetch: app.fetch, port: options.port, hostname: options.host });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("listening", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : options.port);
-    });
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const isBusy = cause.code === "EADDRINUSE";
-      const message = isBusy
-        ? `Port ${options.port} (http) is in use by another program.`
-        : `Cannot listen on ${options.host}:${options.port}.`;
-      reject(
-        new GatewayError(isBusy ? "http.port_busy" : "http.listen_failed", "operator", message, { cause, fields: { port: options.port } }),
-      );
-    });
-  });
-  return {
-    port,
-    app,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
-  };
+export async function startHttp(options: HttpOptions & { readonly port: number; readonly clock?: Clock }): Promise<HttpDoor> {
+  const { host, port, clock = systemClock() } = options;
+  let door: Door | undefined;
+  const app = createApp({ ...options, admit: (peer, account) => door?.admit(peer, account) });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  door = await openDoor(server, { name: "http", area: "http", host, port, clock, limits: httpDoorLimits });
+  return { port: door.port, app, close: () => door.close() };
 }

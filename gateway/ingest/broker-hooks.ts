@@ -14,12 +14,15 @@ type Hooks = Required<Pick<AedesOptions, "preConnect" | "authenticate" | "author
 const Connack = { clientId: 2, unavailable: 3, badPassword: 4, notAuthorized: 5 } as const;
 const MAX_SUBSCRIPTIONS = 64;
 
+interface HooksParts {
+  readonly counters: BrokerCounters;
+  readonly count: (reason: string) => void;
+  /** The connection has shown its account. */
+  readonly admit: (connection: GuardedConnection, user: string) => void;
+}
+
 /** Adds to `sessions`; the broker takes out of `live` what has ended. */
-export function createHooks(
-  options: BrokerOptions,
-  sessions: Sessions,
-  { counters, count }: { counters: BrokerCounters; count: (reason: string) => void },
-): Hooks {
+export function createHooks(options: BrokerOptions, sessions: Sessions, { counters, count, admit: admitted }: HooksParts): Hooks {
   const allow: Allow = options.allow ?? isAllowed;
   const owners = new Map<string, Session>();
   const offers = new WeakMap<GuardedConnection, ConnectPacket>();
@@ -39,6 +42,7 @@ export function createHooks(
       count("acl_will");
       return "notAuthorized";
     }
+    admitted(connection, user);
     const { role, site } = verdict;
     const publisher: Publisher = { ...verdict, user, role, site, clientId: client.id, address: connection.address };
     const session: Session = {

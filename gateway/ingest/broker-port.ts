@@ -1,6 +1,7 @@
 /** The home's broker as the rest of the gateway sees it: who connected, what was published, and a word to say when it is safe. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { DoorLimits } from "../runtime/door.ts";
 import type { Allow, Principal } from "./acl.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RateLimits } from "./pressure.ts";
@@ -39,7 +40,8 @@ export interface BrokerOptions {
   readonly allow?: Allow;
   readonly rates?: RateLimits;
   readonly maxPacketBytes?: number;
-  readonly maxConnections?: number;
+  /** Other bounds than the usual ones. */
+  readonly door?: Partial<DoorLimits>;
   /** Two clients fight for one client id; `user` is the account of the last one. */
   readonly onDuplicateIdentity?: (clientId: string, user: string) => void;
   /** A client came (true) or went (false). */
@@ -62,7 +64,7 @@ export interface BrokerCounters {
   /** Publishes that were not acknowledged because `done` had an error. */
   unstoredTotal: number;
   takeoversTotal: number;
-  /** By reason: the guard's, and `wrong_password busy client_id_taken acl_publish acl_subscribe acl_will acl_forward`. */
+  /** By reason: the guard's, and the door's, and `wrong_password busy client_id_taken acl_publish acl_subscribe acl_will acl_forward`. */
   readonly refusals: Record<string, number>;
 }
 

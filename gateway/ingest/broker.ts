@@ -1,8 +1,9 @@
 /** The home's MQTT broker: aedes in process, behind the guard, the accounts and the journal. It stores nothing of value: the journal is the truth. */
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { Aedes, type Client } from "aedes";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { type Door, type DoorLimits, openDoor } from "../runtime/door.ts";
 import { packLengths } from "../runtime/packet-lengths.ts";
 import { createHooks } from "./broker-hooks.ts";
 import type { Broker, BrokerClient, BrokerCounters, BrokerOptions } from "./broker-port.ts";
@@ -16,7 +17,8 @@ import { watchTakenOver } from "./taken-over.ts";
 
 /** aedes's defaults that do not fit a home, and why, are listed in devices.md §9. */
 const SETTINGS = { connectTimeout: 5000, drainTimeout: 15_000, maxTopicLevels: 8, maxClientsIdLength: 128, queueLimit: 64 };
-const MAX_CONNECTIONS = 500;
+/** A client of one account may connect under other ids, and one that lost its radio comes back before its last connection is found dead. */
+const DOOR: DoorLimits = { maxStrangers: 512, strangerMs: 10_000, maxKnown: 512, maxPerAccount: 32 };
 const EXPIRY_CHECK_MS = 3_600_000;
 /** One log line a reason in this time; the counters count all. */
 const LOG_EVERY_US = 10_000_000;
@@ -43,9 +45,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const count = (reason: string) => {
     counters.refusals[reason] = (counters.refusals[reason] ?? 0) + 1;
   };
-  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
-  const hooks = createHooks(options, sessions, { counters, count });
-  const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks, concurrency: 4 * maxConnections });
+  let door: Door | undefined;
+  const limits = { ...DOOR, ...options.door };
+  const hooks = createHooks(options, sessions, { counters, count, admit: ({ socket }, user) => door?.admit(socket, user) });
+  const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks, concurrency: 4 * limits.maxKnown });
   const gate = createGate(options.journalRoom ?? (() => Promise.resolve()));
   const identity = createIdentityWatch();
   const expiry = createSessionExpiry();
@@ -91,32 +94,35 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // Raised by aedes's memory persistence only; the broker goes on without that one packet.
   (aedes as NodeJS.EventEmitter).on("error", (error: Error) => log("error", "broker error", { reason: error.message }));
 
+  const refused = (reason: string, address: string) => {
+    count(reason);
+    const nowUs = options.clock.monotonicUs();
+    if (nowUs - (loggedUs.get(reason) ?? -LOG_EVERY_US) < LOG_EVERY_US) return;
+    loggedUs.set(reason, nowUs);
+    log("warn", "the guard ended a connection", { reason, address, refusedCount: counters.refusals[reason] });
+  };
   const server = createServer({ noDelay: true }, (socket) => {
     counters.connectionsTotal++;
-    const onRefusal = (reason: string) => {
-      count(reason);
-      const nowUs = options.clock.monotonicUs();
-      if (nowUs - (loggedUs.get(reason) ?? -LOG_EVERY_US) < LOG_EVERY_US) return;
-      loggedUs.set(reason, nowUs);
-      log("warn", "the guard ended a connection", { reason, address: socket.remoteAddress, refusedCount: counters.refusals[reason] });
-    };
     const connection = new GuardedConnection(socket, {
       clock: options.clock,
       gate,
       rates: options.rates ?? defaultRates,
       maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
-      onRefusal,
+      onRefusal: (reason) => refused(reason, connection.address),
       onTakenOver: (left) => takenOver(connection, left),
     });
     connections.add(connection);
     connection.once("close", () => ended(connection));
     aedes.handle(connection);
   });
-  server.maxConnections = maxConnections;
-  const port = await listen(server, options.port, options.host).catch((error: unknown) => {
-    aedes.close();
-    throw error;
-  });
+  const { host, port, clock } = options;
+  const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve));
+  door = await openDoor(server, { name: "mqtt", area: "ingest", host, port, clock, limits, onRefused: refused }).catch(
+    async (error: unknown) => {
+      await closeAedes();
+      throw error;
+    },
+  );
   const stopExpiry = options.clock.every(EXPIRY_CHECK_MS, () => {
     for (const id of expiry.expired(options.clock.monotonicUs()))
       void (aedes as unknown as WithPersistence).persistence.cleanSubscriptions({ id });
@@ -138,15 +144,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     stopRevokes();
     stopExpiry();
     sessions.isClosing = true;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await new Promise<void>((resolve) => aedes.close(resolve));
-    for (const connection of connections) connection.destroy();
-    for (const cut of watches.values()) cut();
-    await closed;
+    await door.close(async () => {
+      await closeAedes();
+      for (const connection of connections) connection.destroy();
+      for (const cut of watches.values()) cut();
+    });
   };
 
   return {
-    port,
+    port: door.port,
     publish(topic, payload, { retain = false, qos = 0 } = {}) {
       return new Promise((resolve, reject) => {
         const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload), retain, qos, dup: false };
@@ -173,23 +179,4 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 function describe({ publisher, connection, connackUs }: Session): BrokerClient {
   return { ...publisher, sinceUs: connackUs, packetCount: connection.packetCount, byteCount: connection.byteCount };
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const isBusy = error.code === "EADDRINUSE";
-      const message = isBusy ? `the MQTT port ${port} on ${host} is in use` : `cannot listen for MQTT on ${host}:${port}: ${error.message}`;
-      reject(
-        new GatewayError(isBusy ? "ingest.port_busy" : "ingest.listen_failed", "operator", message, {
-          cause: error,
-          fields: { port, host },
-        }),
-      );
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }

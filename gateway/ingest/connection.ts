@@ -38,7 +38,7 @@ export class GuardedConnection extends Duplex {
   /** Why the gateway ended it ("takeover": a newer connection of the same client came); undefined = the client or the network did. */
   endReason: string | undefined;
 
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #options: ConnectionOptions;
   /** What may be taken past the broker once the client is accepted; see broker-hooks.ts. */
   tap: Tap | undefined;
@@ -59,7 +59,7 @@ export class GuardedConnection extends Duplex {
   constructor(socket: Socket, options: ConnectionOptions) {
     super({ readableHighWaterMark: READ_AHEAD_BYTES, allowHalfOpen: false, decodeStrings: true });
     this.address = socket.remoteAddress ?? "";
-    this.#socket = socket;
+    this.socket = socket;
     this.#options = options;
     this.#guard = createPacketGuard(options.maxPacketBytes);
     this.#rate = createRate(options.clock, options.rates);
@@ -87,8 +87,8 @@ export class GuardedConnection extends Duplex {
       const bytes = Uint8Array.from(this.#acks);
       this.#acks = [];
       if (this.destroyed) return;
-      this.#socket.write(bytes);
-      if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.destroy(new Error("the client does not read its acknowledgements"));
+      this.socket.write(bytes);
+      if (this.socket.writableLength > MAX_UNREAD_BYTES) this.destroy(new Error("the client does not read its acknowledgements"));
     });
   }
 
@@ -98,24 +98,24 @@ export class GuardedConnection extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#socket.write(chunk)) done();
+    if (this.socket.write(chunk)) done();
     else this.#whenDrained(done);
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    if (this.#socket.write(Buffer.concat(chunks.map((part) => part.chunk)))) done();
+    if (this.socket.write(Buffer.concat(chunks.map((part) => part.chunk)))) done();
     else this.#whenDrained(done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#socket.end();
+    this.socket.end();
     done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#cancelThrottle();
     this.#cancelKeepAlive();
-    const socket = this.#socket;
+    const socket = this.socket;
     if (this.endReason === "takeover") this.#options.onTakenOver(socket);
     else if (error === null && socket.writableLength > 0) {
       const cancel = this.#options.clock.after(LINGER_MS, () => socket.destroy());
@@ -154,7 +154,7 @@ export class GuardedConnection extends Duplex {
   #refuse(reason: RefusalReason, reply: Uint8Array | undefined): void {
     this.endReason = reason;
     this.#options.onRefusal(reason);
-    if (reply !== undefined) this.#socket.write(reply);
+    if (reply !== undefined) this.socket.write(reply);
     this.destroy();
   }
 
@@ -192,17 +192,17 @@ export class GuardedConnection extends Duplex {
   #flow(): void {
     if (this.destroyed) return;
     const isBlocked = !this.#isWanted || this.#isThrottled || this.#isGated || this.#afterConnect !== undefined;
-    if (isBlocked) this.#socket.pause();
-    else this.#socket.resume();
+    if (isBlocked) this.socket.pause();
+    else this.socket.resume();
   }
 
   #whenDrained(done: () => void): void {
     const finish = () => {
-      this.#socket.off("drain", finish);
-      this.#socket.off("close", finish);
+      this.socket.off("drain", finish);
+      this.socket.off("close", finish);
       done();
     };
-    this.#socket.on("drain", finish);
-    this.#socket.on("close", finish);
+    this.socket.on("drain", finish);
+    this.socket.on("close", finish);
   }
 }

@@ -1,5 +1,6 @@
 /** What the HTTP door of a twin is given, and what its routes know of a request. */
 
+import type { Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Role } from "../view/view-port.ts";
 import type { TwinLive } from "./live.ts";
@@ -22,6 +23,8 @@ export interface TwinHttpOptions {
   readonly nowUs: () => number;
   readonly isConnected: (gateway: string) => Promise<boolean>;
   readonly putDesired: Wishes["put"];
+  /** Told which connection has shown a token, and whose. */
+  readonly admit?: (peer: Peer, account: string) => void;
   /** Prometheus text. */
   readonly metrics: () => string;
 }

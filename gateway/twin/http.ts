@@ -1,6 +1,7 @@
 /** The twin's HTTP door: REST and live stream. A token opens one home and every other one looks as if it were not there. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import { hostGuard, securityHeaders } from "../api/guard.ts";
@@ -30,6 +31,8 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
     const { gateway, role } = identify(c.req.header("authorization"), isLive ? c.req.query("token") : undefined);
     c.set("home", gateway);
     c.set("role", role);
+    const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
+    if (incoming !== undefined) options.admit?.(incoming.socket, `${gateway} ${role}`);
     await next();
   });
   addPersonRoutes(api, options);

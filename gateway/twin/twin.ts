@@ -1,9 +1,11 @@
 /** The twin beside a gateway: one worker between its own broker and SQLite, and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
 
 import { createPrivateKey } from "node:crypto";
-import { serve } from "@hono/node-server";
+import type { Server } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { httpDoorLimits } from "../api/door-limits.ts";
+import { type Door, openDoor } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { startWhole } from "../runtime/start-whole.ts";
@@ -58,7 +60,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     keyOf: accounts.keyOf,
     async openIngest(handlers) {
       const { isAllowed } = accounts;
-      const broker = await startEmbeddedBroker({ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, isAllowed, log });
+      const broker = await startEmbeddedBroker({ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, isAllowed, clock, log });
       mqtt = broker.port;
       return broker;
     },
@@ -67,37 +69,20 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   // The broker's retained messages live in memory only.
   for (const { gateway } of await store.enrolled()) await worker.wishes.publish(gateway);
 
+  let door: Door | undefined;
   const app = createTwinApp({
     ...{ store, tokens: options.tokens, live, log, host },
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
     putDesired: worker.wishes.put,
     metrics: metricsOf(worker.counters),
+    admit: (peer, account) => door?.admit(peer, account),
   });
-  const http = await listen(app, host, options.httpPort ?? defaultPorts.http);
-  opened.defer(http.close);
-  return { ports: { http: http.port, mqtt }, counters: worker.counters, close: () => opened.disposeAsync() };
-}
-
-async function listen(app: ReturnType<typeof createTwinApp>, host: string, port: number) {
-  const server = serve({ fetch: app.fetch, port, hostname: host });
-  await new Promise<void>((resolve, reject) => {
-    server.once("listening", resolve);
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const isBusy = cause.code === "EADDRINUSE";
-      const message = isBusy ? `Port ${port} (twin) is in use by another program.` : `Cannot listen on ${host} for the twin.`;
-      reject(new GatewayError(isBusy ? "twin.port_busy" : "twin.listen_failed", "operator", message, { cause }));
-    });
-  });
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
-  };
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const port = options.httpPort ?? defaultPorts.http;
+  door = await openDoor(server, { name: "twin", area: "twin", host, port, clock, limits: httpDoorLimits });
+  opened.defer(() => door.close());
+  return { ports: { http: door.port, mqtt }, counters: worker.counters, close: () => opened.disposeAsync() };
 }
 
 function metricsOf(counters: TwinCounters): () => string {

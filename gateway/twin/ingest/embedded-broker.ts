@@ -3,11 +3,13 @@
  * and stores nothing; a message that isn't settled ends its connection, and its gateway sends it again.
  */
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
+import type { Clock } from "../../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../../device-drivers/contract/error.ts";
 import { type TrafficClass, trafficClasses } from "../../../device-drivers/contract/event.ts";
 import { createMqttLengths } from "../../../device-drivers/framing/mqtt-lengths.ts";
+import { type Door, type DoorLimits, openDoor } from "../../runtime/door.ts";
 import type { Log } from "../../runtime/log.ts";
 import { packLengths } from "../../runtime/packet-lengths.ts";
 import { maxFrameBytes } from "../../semantic/frame.ts";
@@ -19,6 +21,7 @@ interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly port: number;
   /** True if this is the gateway's password. */
   readonly isAllowed: (gateway: string, password: string) => Promise<boolean>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -34,7 +37,8 @@ const settings = {
   queueLimit: 64,
   concurrency: 400,
 };
-const maxConnections = 200;
+/** A gateway holds one connection, and for a moment the one that it replaces. */
+export const twinDoorLimits: DoorLimits = { maxStrangers: 512, strangerMs: 10_000, maxKnown: 200, maxPerAccount: 4 };
 /** Before a client is known it has nothing to say but who it is. */
 const maxStrangerBytes = 4096;
 /** A frame that is too large is refused and counted as such; this bounds only what is collected for it. */
@@ -48,6 +52,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const connected = new Map<string, Client>();
   const wills = new WeakMap<object, string>();
   let isPaused = false;
+  let door: Door | undefined;
 
   const deny = (reason: "topic" | "password" | "size") => {
     options.refused(reason);
@@ -59,6 +64,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     const will = wills.get(client);
     if (client.id !== gateway || (will !== undefined && mayPublish(gateway, will) === undefined)) return false;
     owners.set(client, gateway);
+    door?.admit(client.conn as Socket, gateway);
     return true;
   };
 
@@ -122,10 +128,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   aedes.on("clientError", (client, error) => log.debug({ clientId: client.id, reason: error.message }, "twin client closed with an error"));
   aedes.on("connectionError", (_client, error) => log.debug({ reason: error.message }, "connection closed before it was accepted"));
 
-  const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     const client = aedes.handle(socket);
     // aedes collects a packet of any size before it looks at it, from anybody.
     const lengths = createMqttLengths(() => (owners.has(client) ? maxPacketBytes : maxStrangerBytes));
@@ -135,12 +138,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       socket.destroy();
     });
   });
-  server.maxConnections = maxConnections;
   const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve));
-  const port = await listen(server, options).catch(async (error: unknown) => {
-    await closeAedes();
-    throw error;
-  });
+  const { host, port, clock } = options;
+  door = await openDoor(server, { name: "twin_mqtt", area: "twin", host, port, clock, limits: twinDoorLimits }).catch(
+    async (error: unknown) => {
+      await closeAedes();
+      throw error;
+    },
+  );
 
   const publish = (topic: string, payload: Uint8Array | string, retain: boolean) =>
     new Promise<void>((resolve, reject) => {
@@ -149,19 +154,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     });
 
   return {
-    port,
+    port: door.port,
     acknowledge: (gateway, bytes) => publish(`${branch(gateway)}ack`, bytes, false),
     publishDesired: (gateway, text) => publish(`${branch(gateway)}desired`, text, true),
     isConnected: async (gateway) => connected.has(gateway),
     async pause() {
       isPaused = true;
     },
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await closeAedes();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close: () => door.close(closeAedes),
   };
 }
 
@@ -184,18 +184,4 @@ function mayPublish(gateway: string, topic: string): { readonly up: TrafficClass
   if (leaf === "reported" || leaf === "status") return leaf;
   const up = trafficClasses.find((name) => leaf === `up/${name}`);
   return up === undefined ? undefined : { up };
-}
-
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const isBusy = cause.code === "EADDRINUSE";
-      const message = isBusy ? `Port ${port} (twin_mqtt) is in use by another program.` : `Cannot listen on ${host}:${port}.`;
-      reject(new GatewayError(isBusy ? "twin.port_busy" : "twin.listen_failed", "operator", message, { cause, fields: { port } }));
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }
