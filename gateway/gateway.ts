@@ -14,12 +14,11 @@ import { createNotKept, type NotKept } from "./disk/not-kept.ts";
 import { type Kept, openKept } from "./disk/open-kept.ts";
 import { type Models, type ModelsOptions, startModels } from "./inference/load-models.ts";
 import { type Credentials, openCredentials } from "./ingest/credentials.ts";
-import { type DriverOf, loadDrivers } from "./ingest/load-drivers.ts";
 import { type Inlets, openInlets } from "./ingest/open-inlets.ts";
 import { createReceiver, type Receiver } from "./ingest/receive.ts";
 import { keepWithin } from "./journal/retention.ts";
 import { profileOf } from "./people/profile.ts";
-import { gatewayPerson, openRegistry, type Registry } from "./people/registry.ts";
+import { gatewayPerson } from "./people/registry.ts";
 import { type AnalysisFaults, createAnalysisFaults } from "./pipeline/analysis-faults.ts";
 import type { PipelineListener } from "./pipeline/listener.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
@@ -30,6 +29,9 @@ import type { FilePort } from "./runtime/file-port.ts";
 import type { Log } from "./runtime/log.ts";
 import { startWhole } from "./runtime/start-whole.ts";
 import { createWallQuality } from "./runtime/wall-clock.ts";
+import { createSetup } from "./setup/create-setup.ts";
+import { openPeople, type People } from "./setup/open-people.ts";
+import type { Setup } from "./setup/setup-port.ts";
 import { blocksBetween, createStripFiller, type StripFiller } from "./strips/fill-strips.ts";
 import { type Sync, startSync, type TwinLink } from "./sync/start-sync.ts";
 import { createDecodingWatch } from "./view/decoding-watch.ts";
@@ -90,7 +92,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { commitMs } = config.journal;
     const base = { options, config, kinds, clock, log, opened, signals };
     const kept = await openKept({ ...base, dataDir, commitMs, repairs, ...(files === undefined ? {} : { files }), ...signals });
-    const people = await openPeople(base, kept);
+    const people = await openPeople({ ...base, ...kept });
     const models = await startModels({ clock, timeouts: true, log, ...options.models });
     opened.defer(() => models.host.close());
     const alerting = openAlerting({ ...base, ...kept, ...people, models });
@@ -99,18 +101,19 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const afterRiver = opened.use(new AsyncDisposableStack());
     const river = await openRiver(house);
     const inlets = await openHouseInlets({ ...house, ...river });
-    const devices = createDeviceViews({ ...house, ...river });
-    signals.presence.add(devices.publish);
+    const deviceViews = createDeviceViews({ ...house, ...river });
+    signals.presence.add(deviceViews.publish);
     const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
     openHouseBridges({ ...house, ...inlets, words });
-    const sync = await openSync({ ...house, devices, afterRiver });
-    const { view, metrics } = openView({ ...house, ...river, ...inlets, devices, sync });
+    const sync = await openSync({ ...house, deviceViews, afterRiver });
+    const setup = createSetup({ ...house, ...river, ...inlets, inlets, publish: deviceViews.publish });
+    const { view, metrics } = openView({ ...house, ...river, ...inlets, deviceViews, sync, setup });
     // A device whose account was revoked is worn by nobody.
     inlets.credentials.onRevoke((user) => {
-      if (inlets.credentials.has(user) || people.registry.device(user) === undefined) return;
-      view.assign(user, undefined, "", { role: "admin", name: gatewayPerson }).catch(signals.storeRefused.tell);
+      if (inlets.credentials.has(user) || people.registry.wearing(user, kept.nowUs()) === undefined) return;
+      setup.wear(user, undefined, "", gatewayPerson).catch(signals.storeRefused.tell);
     });
-    startTimers({ ...house, ...river, devices, view, metrics });
+    startTimers({ ...house, ...river, deviceViews, view, metrics });
     return {
       ...{ view, words, credentials: inlets.credentials, mqttPort: inlets.broker.port, recovered: river.recovered },
       killModelHost: () => models.host.kill(),
@@ -129,20 +132,6 @@ interface Base {
   /** Each part puts its end here as soon as it is there: the last one ends first. */
   readonly opened: AsyncDisposableStack;
   readonly signals: Signals;
-}
-
-interface People {
-  readonly registry: Registry;
-  readonly driverOf: DriverOf;
-}
-
-/** Who lives here and what they wear. */
-async function openPeople({ config, kinds }: Base, { store, startedUs }: Kept): Promise<People> {
-  const registry = await openRegistry(store);
-  const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
-  await registry.declare(config.people, declared, startedUs);
-  await registry.wornBy(startedUs);
-  return { registry, driverOf: await loadDrivers(config.devices, kinds.drivers) };
 }
 
 interface Alerting {
@@ -268,8 +257,10 @@ function riverListener({ signals, log, liveState, alertService, notKept, ...hous
   };
 }
 
+type HouseInlets = Inlets & { readonly credentials: Credentials };
+
 /** Accounts, the home's broker and the ports; the first samples come with them. */
-async function openHouseInlets(house: House & River): Promise<Inlets & { readonly credentials: Credentials }> {
+async function openHouseInlets(house: House & River): Promise<HouseInlets> {
   const { options, clock, opened, signals, journal, models, receiver, alertService } = house;
   const credentials = await openCredentials({ path: join(options.dataDir, "accounts.json"), clock, onRepair: house.onDamage });
   const inlets = await openInlets({
@@ -313,13 +304,13 @@ function openHouseBridges(house: House & Inlets & { readonly words: Words }): vo
 
 /** The line to the twin, where the home has one. */
 async function openSync(
-  house: House & { readonly devices: DeviceViews; readonly afterRiver: AsyncDisposableStack },
+  house: House & { readonly deviceViews: DeviceViews; readonly afterRiver: AsyncDisposableStack },
 ): Promise<Sync | undefined> {
   const { options, config, signals, alertService } = house;
   if (options.twin === undefined) return undefined;
   const sync = await startSync({
     ...{ ...house, twin: options.twin, gateway: config.gateway.id },
-    heartbeat: () => heartbeatOf({ ...house, version: options.version }),
+    heartbeat: () => heartbeatOf({ ...house, devices: house.deviceViews, version: options.version }),
     onDown: (isDown) => alertService.set("uplink.down", isDown),
   });
   house.afterRiver.defer(sync.close);
@@ -327,11 +318,11 @@ async function openSync(
   return sync;
 }
 
-type Shown = House & River & Inlets & { readonly devices: DeviceViews; readonly sync: Sync | undefined };
+type Shown = House & River & Inlets & { readonly deviceViews: DeviceViews; readonly sync: Sync | undefined; readonly setup: Setup };
 
 /** What pages, REST, the CLI and a scrape are answered from. */
 function openView(house: Shown): { readonly view: GatewayView; readonly metrics: GatewayMetrics } {
-  const { options, opened, models, alertService, devices, sync } = house;
+  const { options, opened, models, alertService, deviceViews, sync } = house;
   const metrics = createGatewayMetrics({
     ...{ ...house, host: models.host },
     streams: () => streamsOf(house),
@@ -340,12 +331,12 @@ function openView(house: Shown): { readonly view: GatewayView; readonly metrics:
     notKeptCount: () => house.notKept.count,
     analysisFaults: house.analysisFaults.counts,
     lostLogLines: () => options.log.lostCount ?? 0,
-    devices: devices.all,
+    devices: deviceViews.all,
   });
   opened.defer(metrics.close);
   alertService.onDelivered(metrics.delivered);
   const view = createView({
-    ...{ ...house, host: models.host, metrics: metrics.text },
+    ...{ ...house, devices: deviceViews, host: models.host, metrics: metrics.text },
     health: () => healthOf({ ...house, host: models.host, uplink: () => sync?.state(), besides: () => options.besides?.() ?? [] }),
     repairs: () => house.damaged.map((what) => what.replaceAll(`${options.dataDir}/`, "")),
   });
@@ -356,13 +347,13 @@ const [tickMs, secondMs, minuteMs, retentionMs] = [250, 1000, 60_000, 600_000];
 
 /** What time itself makes true. */
 function startTimers(
-  house: House & River & { readonly devices: DeviceViews; readonly view: GatewayView; readonly metrics: GatewayMetrics },
+  house: House & River & { readonly deviceViews: DeviceViews; readonly view: GatewayView; readonly metrics: GatewayMetrics },
 ): void {
   const { clock, log, opened, signals, journal, pipeline, stamps, nowUs, registry, liveState, alertService, watchAnalysis, view } = house;
   const refused = signals.storeRefused.tell;
   alertService.set("storage.damaged", house.damaged.length > 0);
   watchAnalysis();
-  const watchDecoding = createDecodingWatch({ ...house, set: alertService.set });
+  const watchDecoding = createDecodingWatch({ ...house, devices: house.deviceViews, set: alertService.set });
   const showStatus = () => liveState.publish({ kind: "status", status: view.status() });
   const stops = [
     house.models.host.onState(() => {

@@ -128,6 +128,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/pipeline",
       "gateway/rules",
       "gateway/semantic",
+      "gateway/setup/setup-port.ts",
       "gateway/stream",
       "gateway/strips",
       "gateway/sync",
@@ -135,8 +136,32 @@ export const arrows: readonly Arrow[] = [
     ],
   },
   {
+    from: "gateway/setup",
+    to: [
+      contract,
+      runtime,
+      settings,
+      "gateway/config/kinds.ts",
+      "gateway/config/load.ts",
+      "gateway/alert/service.ts",
+      "gateway/ingest",
+      "gateway/people",
+      "gateway/pipeline/pipeline.ts",
+      ...ports,
+    ],
+  },
+  { from: "gateway/setup/setup-port.ts", to: [] },
+  {
     from: "gateway/api",
-    to: [contract, "device-drivers/framing", runtime, "gateway/alert/verbs.ts", "gateway/view/view-port.ts", ...ports],
+    to: [
+      contract,
+      "device-drivers/framing",
+      runtime,
+      "gateway/alert/verbs.ts",
+      "gateway/view/view-port.ts",
+      "gateway/setup/setup-port.ts",
+      ...ports,
+    ],
   },
   // What the contract computes without a gateway is the same in the browser.
   { from: "gateway/web", to: [contract] },
@@ -163,7 +188,7 @@ export const arrows: readonly Arrow[] = [
       runtime,
       settings,
       "gateway/config/kinds.ts",
-      ...["ingest", "journal", "inference", "people", "disk", "strips", "sync", "bridges", "view", "store"].map(
+      ...["ingest", "journal", "inference", "people", "setup", "disk", "strips", "sync", "bridges", "view", "store"].map(
         (folder) => `gateway/${folder}`,
       ),
       ...river,

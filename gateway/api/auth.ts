@@ -12,13 +12,14 @@ export interface Token {
   readonly name?: string;
 }
 
-type Permission = Verb | "read" | "assign" | "demo";
+type Permission = Verb | "read" | "assign" | "setup" | "demo";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
   // alerts.md §5: the patient and carers quiet; an integrator's program never answers for a person.
   ...Object.fromEntries(alertVerbs.map(({ verb, roles }) => [verb, roles])),
   assign: ["caregiver", "admin"],
+  setup: ["admin"],
   demo: ["patient", "caregiver", "admin"],
 };
 

@@ -15,6 +15,7 @@ import { openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addActRoutes } from "./routes-act.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
+import { addSetupRoutes } from "./routes-setup.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
 import type { AlertText } from "./wire.ts";
 
@@ -93,6 +94,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   addReadRoutes(api, { view, wording, twin: options.twin, onLiveDropped: options.onLiveDropped ?? (() => {}) });
   addActRoutes(api, { view, wording, authority });
+  addSetupRoutes(api, { setup: view.setup, authority });
   app.route("/api/v1", api);
 
   app.get("*", async (c) => {

@@ -2,6 +2,7 @@
 
 import Type, { type TSchema } from "typebox";
 import { VerbBody, WearingBody } from "./request.ts";
+import { setupBodies } from "./setup-bodies.ts";
 
 const orNull = (schema: TSchema, description?: string) =>
   Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
@@ -248,5 +249,6 @@ export const schemas = {
   Problem,
   VerbBody,
   WearingBody,
+  ...setupBodies,
 };
 export type SchemaName = keyof typeof schemas;

@@ -2,19 +2,8 @@
 
 import { alertVerbs } from "../alert/verbs.ts";
 import { type SchemaName, schemas } from "./openapi-schemas.ts";
-
-type Shape = object;
-
-interface RouteDoc {
-  readonly method: "get" | "post" | "put";
-  /** OpenAPI path, parameters in braces. */
-  readonly path: string;
-  readonly says: string;
-  readonly isOpen?: boolean;
-  readonly query?: readonly { readonly name: string; readonly says: string; readonly required?: boolean }[];
-  readonly body?: { readonly type: string; readonly schema: Shape };
-  readonly answer: { readonly type: string; readonly schema?: Shape };
-}
+import { setupRoutes } from "./openapi-setup.ts";
+import type { RouteDoc, Shape } from "./route-doc.ts";
 
 const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
 const list = (key: string, name: SchemaName, more: Record<string, Shape> = {}) => ({
@@ -123,7 +112,7 @@ export const routes: readonly RouteDoc[] = [
   {
     method: "put",
     path: "/api/v1/devices/{id}/wearing",
-    says: "Who wears the device from now on.",
+    says: "Who wears the device from now on, or since a time at which nobody wore it. What came before stays with whoever wore it then.",
     body: { type: "application/json", schema: ref("WearingBody") },
     answer: {
       type: "application/json",
@@ -134,6 +123,7 @@ export const routes: readonly RouteDoc[] = [
       },
     },
   },
+  ...setupRoutes,
   { method: "get", path: "/api/v1/demo/actions", says: "The demo's buttons; empty in real mode.", answer: actions },
   {
     method: "post",

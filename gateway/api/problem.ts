@@ -49,7 +49,7 @@ export function statusOf(error: GatewayError): number {
   if (listed !== undefined) return listed;
   if (/\.(unknown|not_found)(_[a-z]+)?$|\.unknown_/.test(error.code)) return 404;
   if (/\.not_allowed$|\.forbidden$/.test(error.code)) return 403;
-  if (/\.conflict$|\.busy$/.test(error.code)) return 409;
+  if (/\.conflict$|\.busy$|\.confirm$/.test(error.code)) return 409;
   return error.kind === "operator" ? 400 : error.kind === "world" ? 503 : 500;
 }
 

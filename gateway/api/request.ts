@@ -32,6 +32,12 @@ export const WearingBody = Type.Object(
       }),
     ),
     placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body, for example chest or wrist." })),
+    since: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: "ISO 8601 or seconds since 1970; now unless told. Only for a time at which nobody wore it.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -57,7 +63,11 @@ const microsecondsFrom = 1e11;
 
 /** A time on the gateway's axis in microseconds from `?name=`: ISO 8601, seconds or microseconds since 1970; undefined when absent. Throws `http.bad_field`. */
 export function readTimeUs(c: Context, name: string): number | undefined {
-  const text = c.req.query(name);
+  return timeUsOf(c.req.query(name), name);
+}
+
+/** The same from a body's field. */
+export function timeUsOf(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === "") return undefined;
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   const timeUs = Number.isNaN(number) ? Date.parse(text) * 1000 : number < microsecondsFrom ? number * 1e6 : number;

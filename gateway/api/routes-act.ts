@@ -6,7 +6,7 @@ import { alertVerbs } from "../alert/verbs.ts";
 import type { Caller, GatewayView } from "../view/view-port.ts";
 import type { Authority, Guest } from "./auth.ts";
 import { httpError, problemResponse } from "./problem.ts";
-import { maxUploadBytes, readJson, readRecording, tooLarge, VerbBody, WearingBody } from "./request.ts";
+import { maxUploadBytes, readJson, readRecording, timeUsOf, tooLarge, VerbBody, WearingBody } from "./request.ts";
 import type { Env } from "./routes-read.ts";
 import { alertToWire, type Wording } from "./wire.ts";
 
@@ -52,7 +52,8 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
         "person",
       );
     }
-    await view.assign(device, person, body.placement ?? "", signedBy(guest, undefined));
+    const sinceUs = timeUsOf(body.since, "since");
+    await view.setup.wear(device, person, body.placement ?? "", signedBy(guest, undefined).name, sinceUs);
     return c.json({ device, person: person ?? null, placement: body.placement ?? "" });
   });
 
@@ -75,7 +76,7 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
 }
 
 /** A shared role token signs with the name that the request brings; a personal token with its own. */
-function signedBy(guest: Guest, by: string | undefined): Caller {
+export function signedBy(guest: Guest, by: string | undefined): Caller {
   const name = guest.isNamed || by === undefined ? guest.name : by.trim();
   if (name === "") throw httpError("http.bad_field", "'by' must be a name.", "by");
   return { role: guest.role, name };

@@ -71,7 +71,11 @@ export async function init({ person: name, json, device: more, integrator }: Ini
 async function addAccount(home: Home, { user, role, json }: { user: string; role: "device" | "integrator"; json: boolean }): Promise<void> {
   const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) });
   if (role === "device" && !config.devices.some(({ id }) => id === user))
-    throw new GatewayError("home.unknown_device", "operator", `${home.configFile} names no device "${user}"; add it under devices first.`);
+    throw new GatewayError(
+      "home.unknown_device",
+      "operator",
+      `${home.configFile} names no device "${user}". While the gateway runs, 'hearth devices add' makes one, and 'hearth devices password ${user}' a new password for one that it made.`,
+    );
   if (role === "integrator" && config.devices.some(({ id }) => id === user))
     throw new GatewayError(
       "home.device_account",

@@ -9,7 +9,7 @@ import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type Kinds, shippedKinds } from "./kinds.ts";
 import { plainTextIn } from "./plain-text.ts";
-import { acceptedBy, type Config, configSchema } from "./schema.ts";
+import { acceptedBy, type Config, configSchema, type DeviceConfig } from "./schema.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -87,6 +87,24 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     throw invalid({ ...source, file: variable ?? source.file }, line, says, { key: path.join(".") });
   });
   return deepFreeze(config);
+}
+
+/** One device as the list of hearth.yaml would have it, with every default. Throws `config.invalid` (operator) with the key. */
+export function parseDevice(given: unknown, kinds: Kinds = shippedKinds): DeviceConfig {
+  const schema = configSchema(kinds).properties.devices.items;
+  const complete = Value.Default(schema, structuredClone(given));
+  const refuse = (field: string, says: string): never => {
+    throw new GatewayError("config.invalid", "operator", says, { fields: { field } });
+  };
+  const [first] = faultsOf(schema, complete, []);
+  if (first !== undefined) return refuse(first.path.join(".") || "body", first.says.trim());
+  const device = complete as DeviceConfig;
+  const drivers = Object.keys(kinds.drivers);
+  if (!drivers.includes(device.driver)) refuse("driver", `driver is "${device.driver}"; accepted: ${drivers.join(", ")}`);
+  const { kind, ...settings } = device.link;
+  const fault = kinds.links.find((link) => link.kind === kind)?.fault?.(settings);
+  if (fault !== undefined) refuse("link", `link ${fault}`);
+  return device;
 }
 
 interface Fault {

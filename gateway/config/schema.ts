@@ -62,7 +62,9 @@ const deviceOf = (kinds: Kinds) =>
       driver: Type.String({ minLength: 1, default: "hearth-stream", description: "A name of the driver registry" }),
       link: linkOf(kinds),
       options: Type.Record(Type.String(), Type.Unknown(), { default: {}, description: "The driver's own options" }),
-      wornBy: Type.Optional(id("Who wears it at first; later changes are made on the page")),
+      wornBy: Type.Optional(
+        id("Who wears it; applied, from the next start on, whenever it is changed here (hearth wear and the page change it at once)"),
+      ),
       placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body" })),
     },
     { additionalProperties: false },
@@ -148,8 +150,11 @@ export const configSchema = (kinds: Kinds) =>
         },
         "The network around this machine",
       ),
-      people: Type.Array(Person, { default: [], description: "Who lives here" }),
-      devices: Type.Array(deviceOf(kinds), { default: [], description: "The wearables" }),
+      people: Type.Array(Person, { default: [], description: "Who lives here; more can be added on the page or with hearth people add" }),
+      devices: Type.Array(deviceOf(kinds), {
+        default: [],
+        description: "The wearables; more can be added on the page or with hearth devices add",
+      }),
       journal: strict(
         {
           commitMs: Type.Integer({

@@ -15,7 +15,9 @@ import { type Port, type PortState, startPort } from "./ports.ts";
 import type { Receiver } from "./receive.ts";
 
 interface InletsParts {
-  readonly config: Config;
+  readonly config: Pick<Config, "gateway">;
+  /** Those whose ports are opened with the house. */
+  readonly devices: readonly InletDevice[];
   readonly clock: Clock;
   readonly log: Log;
   readonly stamps: () => GatewayStamps;
@@ -30,9 +32,15 @@ interface InletsParts {
   readonly onDuplicateIdentity: (device: string) => void;
 }
 
+type InletDevice = Pick<DeviceConfig, "id" | "link">;
+
 export interface Inlets {
   readonly broker: Broker;
   readonly ports: ReadonlyMap<string, Port>;
+  /** The port of a device that joined the home while it runs; nothing for one that comes over MQTT. Throws `config.unknown_link` (operator). */
+  open(device: InletDevice): void;
+  /** It left: its port is closed. */
+  shut(device: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,16 +68,22 @@ export async function openInlets(parts: InletsParts): Promise<Inlets> {
     await Promise.all([...ports.values()].map((port) => port.stop()));
     await broker.close();
   };
+  const open = (device: InletDevice) => {
+    const port = openPort(device, parts);
+    if (port !== undefined) ports.set(device.id, port);
+  };
+  const shut = async (device: string) => {
+    const port = ports.get(device);
+    ports.delete(device);
+    await port?.stop();
+  };
   try {
-    for (const device of config.devices) {
-      const port = openPort(device, parts);
-      if (port !== undefined) ports.set(device.id, port);
-    }
+    for (const device of parts.devices) open(device);
   } catch (thrown) {
     await close();
     throw thrown;
   }
-  return { broker, ports, close };
+  return { broker, ports, open, shut, close };
 }
 
 /** Sensors that start together with the house get so long for their first byte. */
@@ -77,7 +91,7 @@ const startUs = 10_000_000;
 const lostStates: ReadonlySet<PortState> = new Set(["silent", "backing-off", "failed"]);
 
 /** Throws `config.unknown_link` (operator). */
-function openPort(device: DeviceConfig, parts: InletsParts): Port | undefined {
+function openPort(device: InletDevice, parts: InletsParts): Port | undefined {
   const found = parts.driverOf(device.id);
   const { kind, ...settings } = device.link;
   const link = kindOf("link", kind, parts.links);

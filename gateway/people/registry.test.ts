@@ -7,7 +7,10 @@ function keeping() {
   const people = new Map<string, Person>();
   const devices = new Map<string, Device>();
   const wearings: Wearing[] = [];
+  const values = new Map<string, Uint8Array>();
   return {
+    getValue: async (key: string) => values.get(key),
+    putValue: async (key: string, value: Uint8Array) => void values.set(key, value),
     people: async () => [...people.values()],
     putPerson: async (person: Person) => void people.set(person.id, person),
     devices: async () => [...devices.values()],
@@ -107,4 +110,62 @@ test("a wearing that a wrong clock had dated ahead counts from now on, at once a
   expect(registry.wearing("clip", 500)?.person).toBe("p1");
   expect(registry.wearing("strap", 500)?.fromUs).toBe(10);
   expect((await openRegistry(store)).wearing("clip", 500)).toMatchObject({ person: "p1", fromUs: 500 });
+});
+
+test("a wearer that the file names otherwise than at the last start is applied from that start on, and an unchanged one never undoes the page", async () => {
+  const two = [...people, { id: "p2", name: "Person B", profile: {} }];
+  const store = keeping();
+  await (await openRegistry(store)).declare(two, [strap], 10);
+  const registry = await openRegistry(store);
+  const applied = await registry.declare(two, [{ ...strap, wornBy: "p2", placement: "chest" }], 20);
+  expect(applied).toMatchObject([{ id: "strap", isDone: true }]);
+  expect(registry.wearings()).toMatchObject([
+    { person: "p1", fromUs: 10, toUs: 20 },
+    { person: "p2", fromUs: 20, placement: "chest" },
+  ]);
+  await registry.assign("strap", "p1", "wrist", 30);
+  const again = await openRegistry(store);
+  expect(await again.declare(two, [{ ...strap, wornBy: "p2", placement: "chest" }], 40)).toEqual([]);
+  expect(again.wearing("strap", 40)).toMatchObject({ person: "p1", fromUs: 30 });
+  const { wornBy: _wornBy, ...unworn } = strap;
+  await again.declare(two, [unworn], 50);
+  expect(again.wearing("strap", 50)).toBeUndefined();
+});
+
+test("what was added on the page stays when the file says nothing of it, and what was removed there does not come back by a file that still names it", async () => {
+  const store = keeping();
+  const first = await openRegistry(store);
+  await first.declare(people, [strap], 10);
+  await first.putPerson({ id: "p9", name: "Person C", profile: {} });
+  await first.putDevice({ id: "own", title: "Own", driver: "hearth-stream", link: "mqtt" });
+  await first.assign("own", "p9", "wrist", 11);
+  await first.removeDevice("strap", 12);
+  const registry = await openRegistry(store);
+  expect(await registry.declare(people, [strap], 20)).toMatchObject([{ id: "strap", isDone: false }]);
+  expect(registry.devices().map(({ id }) => id)).toEqual(["own"]);
+  expect(registry.wearing("own", 20)?.person).toBe("p9");
+});
+
+test("a name or profile changed on the page stays until the file says another", async () => {
+  const store = keeping();
+  const first = await openRegistry(store);
+  await first.declare(people, [strap], 10);
+  await first.putPerson({ id: "p1", name: "Person D", profile: { hrHighBpm: 130 } });
+  const registry = await openRegistry(store);
+  expect(await registry.declare(people, [strap], 20)).toEqual([]);
+  expect(registry.person("p1")).toEqual({ id: "p1", name: "Person D", profile: { hrHighBpm: 130 } });
+  await registry.declare([{ ...people[0]!, profile: { asystoleS: 6 } }], [strap], 30);
+  expect(registry.person("p1")).toEqual({ id: "p1", name: "Person D", profile: { asystoleS: 6 } });
+});
+
+test("a home of an earlier Hearth keeps who wears what, and says so where its file names another", async () => {
+  const store = keeping();
+  await store.putPerson(people[0]!);
+  await store.putPerson({ id: "p2", name: "Person B", profile: {} });
+  await store.putDevice({ id: "strap", title: "Chest strap", driver: "hearth-stream", link: "mqtt" });
+  await store.wear("strap", "p2", "chest", 5);
+  const registry = await openRegistry(store);
+  const applied = await registry.declare([...people, { id: "p2", name: "Person B", profile: {} }], [strap], 10);
+  expect(applied).toMatchObject([{ id: "strap", isDone: false, says: expect.stringContaining("hearth wear") }]);
+  expect(registry.wearing("strap", 10)).toMatchObject({ person: "p2", fromUs: 5 });
 });

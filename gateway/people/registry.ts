@@ -1,13 +1,14 @@
 /** Who lives here and who wears what, and since when. Resolved at receive time; an unassigned device alarms nobody. */
 
-import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Device, Person, Store, Wearing } from "../store/store-port.ts";
+import { type Applied, applySeed } from "./apply-seed.ts";
+import { keepSeed, readSeed, removed, type SeededDevice } from "./seed.ts";
 
 /** Stands for the gateway where an alert or a row belongs to no person or device. */
 export const gatewayPerson = "gateway";
 
-type RegistryStore = Pick<Store, "people" | "putPerson" | "devices" | "putDevice" | "wearings" | "wear">;
+type RegistryStore = Pick<Store, "people" | "putPerson" | "devices" | "putDevice" | "wearings" | "wear" | "getValue" | "putValue">;
 
 export interface Registry {
   people(): readonly Person[];
@@ -18,19 +19,22 @@ export interface Registry {
   device(id: string): Device | undefined;
   wearing(device: string, atUs: number): Wearing | undefined;
   wearings(): readonly Wearing[];
+  /** A new person, or one under another name or with other limits of their own. */
+  putPerson(person: Person): Promise<void>;
+  /** A new device, one under another title, or one that comes back. */
+  putDevice(device: Device): Promise<void>;
+  /** Nobody wears it from then on, and it is listed no more; its history stays. Throws `registry.unknown`. */
+  removeDevice(device: string, atUs: number): Promise<void>;
   /**
-   * Adds what the configuration names and leaves what a person has changed since. A device that it names no longer is worn by nobody from then on; named
-   * again, it is as new.
+   * Applies what hearth.yaml says otherwise than at the last start that read it, dated `atUs`; what is unchanged in the file leaves what was changed on the
+   * page. A device that the file names no longer is worn by nobody from then on; named again, it is as new. Gives what was applied and what was not.
    */
-  declare(people: readonly Person[], devices: readonly (Device & { wornBy?: string; placement?: string })[], atUs: number): Promise<void>;
+  declare(people: readonly Person[], devices: readonly SeededDevice[], atUs: number): Promise<readonly Applied[]>;
   /** What is worn now has been worn since then at the latest: it had been dated by a clock that was wrong. */
   wornBy(atUs: number): Promise<void>;
   /** A dated record: the old wearing ends where the new one begins. Throws `registry.unknown`. */
   assign(device: string, person: string | undefined, placement: string, atUs: number): Promise<void>;
 }
-
-/** The link of a device that was taken out of the configuration. */
-const removed = "removed";
 
 export async function openRegistry(store: RegistryStore): Promise<Registry> {
   let people = await store.people();
@@ -44,63 +48,68 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
   index();
 
   const present = () => devices.filter(({ link }) => link !== removed);
+  const person: Registry["person"] = (id) => people.find((each) => each.id === id);
+  const device: Registry["device"] = (id) => devices.find((each) => each.id === id);
 
-  const assign: Registry["assign"] = async (device, person, placement, atUs) => {
-    if (!present().some(({ id }) => id === device)) throw unknown("device", device);
-    if (person !== undefined && !people.some(({ id }) => id === person)) throw unknown("person", person);
-    await store.wear(device, person, placement, atUs);
+  const assign: Registry["assign"] = async (of, wearer, placement, atUs) => {
+    if (!present().some(({ id }) => id === of)) throw unknown("device", of);
+    if (wearer !== undefined && person(wearer) === undefined) throw unknown("person", wearer);
+    await store.wear(of, wearer, placement, atUs);
     wearings = await store.wearings();
     index();
+  };
+  const putPerson: Registry["putPerson"] = async (next) => {
+    await store.putPerson(next);
+    people = await store.people();
+  };
+  const putDevice: Registry["putDevice"] = async (next) => {
+    await store.putDevice(next);
+    devices = await store.devices();
+  };
+  const removeDevice: Registry["removeDevice"] = async (id, atUs) => {
+    await assign(id, undefined, "", atUs);
+    const known = device(id);
+    if (known !== undefined) await putDevice({ ...known, link: removed });
   };
 
   return {
     people: () => people,
-    person: (id) => people.find((person) => person.id === id),
+    person,
     devices: present,
-    device: (id) => devices.find((device) => device.id === id),
-    wearing(device, atUs) {
-      const now = current.get(device);
+    device,
+    wearing(of, atUs) {
+      const now = current.get(of);
       if (now !== undefined && now.fromUs <= atUs) return now;
-      return wearings.find((past) => past.device === device && past.fromUs <= atUs && atUs < (past.toUs ?? Number.POSITIVE_INFINITY));
+      return wearings.find((past) => past.device === of && past.fromUs <= atUs && atUs < (past.toUs ?? Number.POSITIVE_INFINITY));
     },
     wearings: () => wearings,
+    ...{ putPerson, putDevice, removeDevice, assign },
     async declare(newPeople, newDevices, atUs) {
-      // What is so already is not written: a start on a full disk has nothing to ask of it.
-      const isNew = <T extends { id: string }>(known: readonly T[], item: T) =>
-        !isDeepStrictEqual(
-          known.find(({ id }) => id === item.id),
-          item,
-        );
-      for (const { id, name, profile } of newPeople) if (isNew(people, { id, name, profile })) await store.putPerson({ id, name, profile });
-      const returned = new Set(devices.flatMap(({ id, link }) => (link === removed ? [id] : [])));
-      for (const device of present()) {
-        if (newDevices.some(({ id }) => id === device.id)) continue;
-        await assign(device.id, undefined, "", atUs);
-        await store.putDevice({ ...device, link: removed });
-      }
-      for (const { id, title, driver, link } of newDevices)
-        if (isNew(devices, { id, title, driver, link })) await store.putDevice({ id, title, driver, link });
-      people = await store.people();
-      devices = await store.devices();
-      for (const { id, wornBy, placement } of newDevices) {
-        const known = !returned.has(id) && wearings.some(({ device }) => device === id);
-        if (wornBy !== undefined && !known) await assign(id, wornBy, placement ?? "unstated", atUs);
-      }
+      const before = await readSeed(store);
+      const now = { people: newPeople.map(({ id, name, profile }) => ({ id, name, profile })), devices: newDevices.map(seeded) };
+      const registry = { person, device, devices: present, wearings: () => wearings, putPerson, putDevice, removeDevice, assign };
+      const applied = await applySeed(registry, before, now, atUs);
+      await keepSeed(store, before, now);
+      return applied;
     },
     async wornBy(atUs) {
       const ahead = wearings.filter(({ fromUs, toUs }) => toUs === undefined && fromUs > atUs);
       // Known at once: what arrives while it is being written has its wearer.
       wearings = wearings.map((wearing) => (ahead.includes(wearing) ? { ...wearing, fromUs: atUs } : wearing));
       index();
-      for (const { device, person, placement } of ahead) await store.wear(device, person, placement, atUs);
+      for (const each of ahead) await store.wear(each.device, each.person, each.placement, atUs);
       if (ahead.length === 0) return;
       wearings = await store.wearings();
       index();
     },
-    assign,
   };
 }
 
-function unknown(what: string, id: string): GatewayError {
+function seeded({ id, title, driver, link, wornBy, placement }: SeededDevice): SeededDevice {
+  return { id, title, driver, link, ...(wornBy === undefined ? {} : { wornBy }), ...(placement === undefined ? {} : { placement }) };
+}
+
+/** Of a person or device that this home does not have. */
+export function unknown(what: "person" | "device", id: string): GatewayError {
   return new GatewayError("registry.unknown", "operator", `There is no ${what} "${id}" in this home.`, { fields: { what, id } });
 }

@@ -11,6 +11,7 @@ import { profileOf } from "../people/profile.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { createRules } from "../rules/index.ts";
+import type { Setup } from "../setup/setup-port.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
 import { homeStrip } from "../strips/strip-view.ts";
 import type { Sync } from "../sync/start-sync.ts";
@@ -40,12 +41,13 @@ interface ViewParts {
   readonly liveState: LiveState;
   readonly host: Pick<ModelHost, "models">;
   readonly alertService: AlertService;
-  readonly pipeline: Pick<Pipeline, "snapshot" | "timings">;
+  readonly pipeline: Pick<Pipeline, "timings">;
   readonly receiver: Pick<Receiver, "rawBytes">;
   readonly driverOf: DriverOf;
-  readonly devices: Pick<DeviceViews, "all" | "one" | "publish">;
+  readonly devices: Pick<DeviceViews, "all">;
   /** Undefined in a home without a twin. */
   readonly sync: Sync | undefined;
+  readonly setup: Setup;
   readonly health: () => StatusView["health"];
   /** As StatusView has them. */
   readonly repairs: () => readonly string[];
@@ -65,7 +67,7 @@ export function streamsOf({ liveState, pipeline }: Pick<ViewParts, "liveState" |
 }
 
 export function createView(parts: ViewParts): GatewayView {
-  const { options, registry, liveState, store, journal, alertService, pipeline, driverOf, devices, nowUs, sync } = parts;
+  const { options, registry, liveState, store, journal, alertService, driverOf, devices, nowUs, sync } = parts;
   const { config } = options;
   const openAlerts = () => alertService.desk.open();
   const devicesOf = (person: string) => [...new Set(registry.wearings().flatMap((each) => (each.person === person ? [each.device] : [])))];
@@ -134,15 +136,7 @@ export function createView(parts: ViewParts): GatewayView {
     streams: () => streamsOf(parts),
     models: () => parts.host.models(),
     wearings: async () => [...registry.wearings()],
-    async assign(device, person, placement) {
-      const before = registry.wearing(device, nowUs())?.person;
-      if (before !== undefined) await pipeline.snapshot(before);
-      await registry.assign(device, person, placement, nowUs());
-      alertService.reassigned(device);
-      if (person === undefined) alertService.missing.unwatch(device);
-      else alertService.missing.watch(person, device);
-      liveState.publish({ kind: "device", device: devices.one(device) });
-    },
+    setup: parts.setup,
     alerts: (query) => store.alerts(query),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,

@@ -3,6 +3,7 @@
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
+import type { Setup } from "../setup/setup-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import type { StripView } from "../strips/strip-view.ts";
@@ -185,7 +186,8 @@ export interface GatewayView {
   streams(): StreamView[];
   models(): readonly ModelInfo[];
   wearings(): Promise<Wearing[]>;
-  assign(device: string, person: string | undefined, placement: string, caller: Caller): Promise<void>;
+  /** What the household may change while the house runs. */
+  readonly setup: Setup;
   alerts(query: AlertQuery): Promise<{ alerts: AlertRecord[]; cursor?: string }>;
   /** False while the disk refuses the alert's newest record: it is held in memory and stored when there is room. */
   isStored(alert: string): boolean;

@@ -82,7 +82,7 @@ test("an ECG that is decoded and that no rule reads is told like one that cannot
 });
 
 test("what nobody wears is heard and not looked at: no sample is claimed of it", async () => {
-  await home.gateway.view.assign("strap", undefined, "", { role: "admin", name: "Person B" });
+  await home.gateway.view.setup.wear("strap", undefined, "", "Person B");
   const stop = await sending("ecg", metaOf([{ ...channel, scale: undefined }]));
   const before = strap()?.lastBytesUs ?? 0;
   await until(() => (strap()?.lastBytesUs ?? 0) > before, "its bytes are heard");

@@ -7,6 +7,7 @@ import type { Verb } from "../../gateway/alert/verbs.ts";
 import type { Wearing } from "../../gateway/store/store-port.ts";
 import type { StripView } from "../../gateway/strips/strip-view.ts";
 import type { Caller, DemoAction, DeviceView, GatewayView, LiveMessage, PersonView, StreamView } from "../../gateway/view/view-port.ts";
+import { createFakeSetup } from "./fake-setup.ts";
 import { accelG, beatsBetween, ecgMv, gapS, isNoisy, pleth } from "./fake-signals.ts";
 
 export interface FakeView extends GatewayView {
@@ -90,6 +91,11 @@ export function createFakeView(clock: Clock): FakeView {
     { device: "motion-tag", person: "person-a", placement: "hip", fromUs: startUs },
     { device: "wrist-band", person: "person-b", placement: "wrist", fromUs: startUs },
   ];
+  const persons = new Map([
+    ["person-a", "Person A"],
+    ["person-b", "Person B"],
+  ]);
+  const added = new Map<string, string>();
   const actions = new Map<string, DemoAction>(
     [
       {
@@ -136,15 +142,17 @@ export function createFakeView(clock: Clock): FakeView {
       { id: "motion-tag", title: "Motion tag", driver: "xsens-mti", link: "serial" },
       { id: "wrist-band", title: "Wrist band", driver: "hearth-stream", link: "mqtt" },
       { id: "spare-strap", title: "Spare strap", driver: "hearth-stream", link: "mqtt" },
+      ...[...added].map(([id, title]) => ({ id, title, driver: "hearth-stream", link: "mqtt" })),
     ].map((device) => {
       const worn = wearings.find((wearing) => wearing.device === device.id && wearing.toUs === undefined);
       const isOff = device.id === "chest-strap" && isUnplugged();
+      const isWaiting = device.id === "spare-strap" || added.has(device.id);
       return {
         ...device,
         ...(worn === undefined ? {} : { person: worn.person, placement: worn.placement }),
-        state: device.id === "spare-strap" ? "waiting" : isOff ? "lead-off" : "online",
-        ...(device.id === "spare-strap" ? {} : { lastSampleUs: nowUs() - 300_000, lastUsableUs: nowUs() - 300_000 }),
-        ...(device.id === "spare-strap" ? {} : { lastBytesUs: nowUs() - 200_000 }),
+        state: isWaiting ? "waiting" : isOff ? "lead-off" : "online",
+        ...(isWaiting ? {} : { lastSampleUs: nowUs() - 300_000, lastUsableUs: nowUs() - 300_000 }),
+        ...(isWaiting ? {} : { lastBytesUs: nowUs() - 200_000 }),
         findings: findings.get(device.id) ?? [],
         counters: { frames: Math.floor(ageS() * 4), bytesSkipped: 0, checksumFails: 0, sequenceGaps: Math.floor(ageS() / 24), resyncs: 0 },
       };
@@ -296,10 +304,7 @@ export function createFakeView(clock: Clock): FakeView {
       ports: { http: 8099, mqtt: 1883, twin: 8098, twin_mqtt: 8097 },
     }),
     people: () =>
-      [
-        ["person-a", "Person A"],
-        ["person-b", "Person B"],
-      ].map(([id = "", name = ""]) => {
+      [...persons].map(([id, name]) => {
         const quality = qualityOf(id);
         const seconds = Math.max(0, Math.floor(ageS() - 10));
         return {
@@ -323,13 +328,17 @@ export function createFakeView(clock: Clock): FakeView {
     streams,
     models: () => [{ id: "ecg-beat", version: "1.0.0", sha256: "0".repeat(64), precision: "int8", state: "ready" }],
     wearings: () => settle(() => [...wearings]),
-    assign: (device, person, placement) =>
-      settle(() => {
-        const index = wearings.findIndex((wearing) => wearing.device === device && wearing.toUs === undefined);
-        const old = wearings[index];
-        if (old !== undefined) wearings[index] = { ...old, toUs: nowUs() };
-        if (person !== undefined) wearings.push({ device, person, placement, fromUs: nowUs() });
-      }),
+    setup: createFakeSetup({
+      people: persons,
+      devices: added,
+      wear: (device, person, placement) =>
+        settle(() => {
+          const index = wearings.findIndex((wearing) => wearing.device === device && wearing.toUs === undefined);
+          const old = wearings[index];
+          if (old !== undefined) wearings[index] = { ...old, toUs: nowUs() };
+          if (person !== undefined) wearings.push({ device, person, placement, fromUs: nowUs() });
+        }),
+    }),
     alerts: ({ person, open, limit = 100, cursor }) =>
       settle(() => {
         const all = [...alerts.values()]

@@ -9,12 +9,14 @@ import { evaluation } from "./eval.ts";
 import { init } from "./init.ts";
 import { models } from "./models.ts";
 import { outbox } from "./outbox.ts";
+import { people } from "./people.ts";
 import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { twin } from "./twin.ts";
 import type { Verb } from "./verb.ts";
+import { wear } from "./wear.ts";
 
 export const verbs: readonly Verb[] = [
   start,
@@ -27,7 +29,9 @@ export const verbs: readonly Verb[] = [
   bench,
   doctor,
   status,
+  people,
   devices,
+  wear,
   alerts,
   models,
   outbox,

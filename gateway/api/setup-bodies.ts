@@ -1,0 +1,31 @@
+/** Bodies of the set-up routes; the names of the schemas are those of openapi.json. */
+
+import Type from "typebox";
+
+const strict = { additionalProperties: false } as const;
+const id = (description: string) => Type.String({ minLength: 1, maxLength: 32, description });
+const called = (description: string) => Type.String({ minLength: 1, maxLength: 80, pattern: "\\S", description });
+
+export const setupBodies = {
+  NewPerson: Type.Object(
+    {
+      id: Type.Optional(id("Short name in addresses, topics and logs; without one the next free of person-a, person-b …")),
+      name: called("What people call this person."),
+    },
+    strict,
+  ),
+  PersonName: Type.Object({ name: called("What people call this person from now on.") }, strict),
+  NewDevice: Type.Object(
+    {
+      id: Type.Optional(id("Over MQTT also its user and topic prefix; without one it is made of the title.")),
+      title: called("What people call it."),
+      driver: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "hearth-stream unless told." })),
+      link: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "As in hearth.yaml; {kind: mqtt} unless told." })),
+      options: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "The driver's own." })),
+      person: Type.Optional(id("Who wears it from now on.")),
+      placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body." })),
+    },
+    strict,
+  ),
+  DeviceTitle: Type.Object({ title: called("What people call it from now on.") }, strict),
+};

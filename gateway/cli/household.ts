@@ -1,0 +1,109 @@
+/** `hearth people`, `hearth devices add …` and `hearth wear`: ask the running gateway to change who lives here and what they wear. */
+
+import type { PersonWire } from "../api/wire.ts";
+import { tableText } from "../runtime/text-table.ts";
+import { askGateway } from "./running-gateway.ts";
+
+interface Json {
+  readonly json: boolean;
+}
+
+interface Account {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly topic: string;
+}
+
+const path = (...parts: readonly string[]) => parts.map(encodeURIComponent).join("/");
+
+function say({ json }: Json, answer: unknown, words: string): void {
+  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${words}\n`);
+}
+
+export async function listPeople(options: Json): Promise<void> {
+  const answer = await askGateway("people");
+  const rows = (answer.people as readonly PersonWire[]).map(({ id, name, devices, open_alerts }) => [
+    id,
+    name,
+    devices.length === 0 ? "nothing" : devices.join(", "),
+    String(open_alerts),
+  ]);
+  say(
+    options,
+    answer,
+    rows.length === 0 ? "Nobody is set up yet: hearth people add NAME" : tableText(["PERSON", "NAME", "WEARS", "OPEN ALERTS"], rows),
+  );
+}
+
+export async function addPerson(name: string, { id, ...options }: Json & { id?: string }): Promise<void> {
+  const answer = await askGateway("people", { method: "POST", body: { name, ...(id === undefined ? {} : { id }) } });
+  const { id: made } = answer.person as { id: string };
+  say(options, answer, `${name} is "${made}" here. Next: a device, hearth devices add TITLE --person ${made}`);
+}
+
+export async function renamePerson(id: string, name: string, options: Json): Promise<void> {
+  say(options, await askGateway(path("people", id), { method: "PATCH", body: { name } }), `"${id}" is called ${name} now.`);
+}
+
+interface NewDevice extends Json {
+  readonly id?: string;
+  readonly driver?: string;
+  readonly person?: string;
+  readonly placement?: string;
+  /** Of a serial device. */
+  readonly path?: string;
+  /** Of one over TCP. */
+  readonly host?: string;
+  readonly port?: number;
+}
+
+export async function addDevice(title: string, { json, path: serialPath, host, port, ...given }: NewDevice): Promise<void> {
+  const serial = serialPath === undefined ? {} : { link: { kind: "serial", path: serialPath } };
+  const link = host === undefined ? serial : { link: { kind: "tcp", host, port } };
+  const answer = await askGateway("devices", { method: "POST", body: { title, ...given, ...link } });
+  const { device, account } = answer as { device: string; account?: Account };
+  const worn = given.person === undefined ? `Nobody wears it yet: hearth wear ${device} PERSON` : `${given.person} wears it from now on.`;
+  say({ json }, answer, [`${title} is the device "${device}".`, ...accountLines(account), worn].join("\n"));
+}
+
+function accountLines(account: Account | undefined): string[] {
+  if (account === undefined) return [];
+  return [
+    `  address   ${account.url}`,
+    `  user      ${account.user}`,
+    `  password  ${account.password}   (shown only now)`,
+    `  topics    ${account.topic}`,
+  ];
+}
+
+export async function newPassword(id: string, options: Json): Promise<void> {
+  const answer = await askGateway(path("devices", id, "password"), { method: "POST" });
+  say(options, answer, ["The old password has ended.", ...accountLines(answer.account as Account)].join("\n"));
+}
+
+export async function renameDevice(id: string, title: string, options: Json): Promise<void> {
+  say(options, await askGateway(path("devices", id), { method: "PATCH", body: { title } }), `"${id}" is called ${title} now.`);
+}
+
+export async function removeDevice(id: string, options: Json): Promise<void> {
+  const answer = await askGateway(path("devices", id), { method: "DELETE" });
+  say(options, answer, `"${id}" is no longer a device of this home: its account has ended, and what was recorded with it stays.`);
+}
+
+export async function wear(
+  device: string,
+  person: string | undefined,
+  { placement, since, ...options }: Json & { placement?: string; since?: string },
+): Promise<void> {
+  const body = { person: person ?? null, ...(placement === undefined ? {} : { placement }), ...(since === undefined ? {} : { since }) };
+  const answer = await askGateway(path("devices", device, "wearing"), { method: "PUT", body });
+  const when = since === undefined ? "from now on" : `since ${since}`;
+  say(
+    options,
+    answer,
+    person === undefined
+      ? `Nobody wears "${device}" ${when}.`
+      : `${person} wears "${device}" ${when}. What came before stays with whoever wore it then.`,
+  );
+}

@@ -1,0 +1,142 @@
+/** People and devices of a running house: added, renamed and taken out, one change after the other, each in the audit. */
+
+import Value from "typebox/value";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { Kinds } from "../config/kinds.ts";
+import { parseDevice } from "../config/load.ts";
+import type { Config, DeviceConfig } from "../config/schema.ts";
+import type { Broker } from "../ingest/broker-port.ts";
+import type { Credentials } from "../ingest/credentials.ts";
+import { type Drivers, loadDriver } from "../ingest/load-drivers.ts";
+import type { Inlets } from "../ingest/open-inlets.ts";
+import { gatewayPerson, unknown } from "../people/registry.ts";
+import type { Store } from "../store/store-port.ts";
+import { keepDevice } from "./kept-devices.ts";
+import { freeName, isNameOf, nextPerson } from "./names.ts";
+import type { DeviceAccount, NewDevice, Setup } from "./setup-port.ts";
+import { createWear, type WearParts } from "./wear.ts";
+
+interface SetupParts extends WearParts {
+  readonly config: Pick<Config, "gateway">;
+  readonly kinds: Kinds;
+  readonly store: Pick<Store, "commit" | "putValue">;
+  readonly drivers: Drivers;
+  readonly inlets: Pick<Inlets, "open" | "shut">;
+  readonly credentials: Credentials;
+  readonly broker: Pick<Broker, "port">;
+}
+
+export function createSetup(parts: SetupParts): Setup {
+  const { nowUs, kinds, registry, store, credentials } = parts;
+  const site = parts.config.gateway.id;
+  const wear = createWear(parts);
+  let turn: Promise<unknown> = Promise.resolve();
+  /** Two changes at once must not both take a name that was free. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+  const audit = (what: string, by: string, subject: string, detail: Readonly<Record<string, unknown>> = {}) =>
+    store.commit({ person: gatewayPerson, audit: [{ atUs: nowUs(), what, by, subject, detail }] }, true);
+
+  const personOf = (id: string) => registry.person(id) ?? raise(unknown("person", id));
+  const deviceOf = (id: string) => registry.devices().find((each) => each.id === id) ?? raise(unknown("device", id));
+
+  const issue = async (user: string): Promise<DeviceAccount> => {
+    const password = await credentials.issue({ user, role: "device", site });
+    return { url: `mqtt://127.0.0.1:${parts.broker.port}`, user, password, topic: `hearth/v1/${site}/${user}/<stream>/raw` };
+  };
+
+  const checked = async (given: NewDevice): Promise<DeviceConfig & { title: string }> => {
+    const { person, placement, id: wanted, title, ...rest } = given;
+    const id = wanted ?? freeName(title, (name) => registry.device(name) !== undefined);
+    if (!isNameOf("device", id))
+      refuse("id", `"${id}" cannot be the name of a device: a–z, 0–9 and dash, at most 32, and no word of the house itself.`);
+    const device = parseDevice({ id, title, ...rest, ...(placement === undefined ? {} : { placement }) }, kinds);
+    const { options } = await loadDriver(device.driver, kinds.drivers);
+    const [fault] = Value.Errors(options, Value.Default(options, structuredClone(device.options)));
+    if (fault !== undefined) refuse("options", `options${fault.instancePath.replaceAll("/", ".")} ${fault.message}`);
+    if (registry.devices().some((each) => each.id === id)) conflict("id", `"${id}" is the name of a device already; choose another.`);
+    const before = registry.device(id);
+    if (before !== undefined && before.driver !== device.driver)
+      conflict("id", `"${id}" was a device with the driver ${before.driver}, and its history has that name; choose another.`);
+    if (person !== undefined) personOf(person);
+    return { ...device, title };
+  };
+
+  return {
+    addPerson: ({ id: wanted, name }, by) =>
+      inTurn(async () => {
+        const isTaken = (each: string) => registry.person(each) !== undefined;
+        const id = wanted ?? nextPerson(isTaken);
+        if (!isNameOf("person", id))
+          refuse("id", `"${id}" cannot be the short name of a person: a–z, 0–9 and dash, at most 32, and no word of the house itself.`);
+        if (isTaken(id)) conflict("id", `"${id}" is the short name of a person already; choose another.`);
+        await registry.putPerson({ id, name, profile: {} });
+        await audit("person.add", by, id);
+        return { id, name };
+      }),
+    renamePerson: (id, name, by) =>
+      inTurn(async () => {
+        await registry.putPerson({ ...personOf(id), name });
+        await audit("person.rename", by, id);
+      }),
+    addDevice: (given, by) =>
+      inTurn(async () => {
+        const device = await checked(given);
+        const { id, title, driver, link, options } = device;
+        await parts.drivers.add(device);
+        await keepDevice(store, id, { link, options });
+        await registry.putDevice({ id, title, driver, link: link.kind });
+        const isMqtt = kinds.links.find(({ kind }) => kind === link.kind)?.create === undefined;
+        const account = isMqtt ? await issue(id) : undefined;
+        if (given.person !== undefined) await wear(id, given.person, given.placement ?? "unstated");
+        parts.inlets.open(device);
+        await audit("device.add", by, id, { driver, link: link.kind, person: given.person ?? null });
+        parts.publish(id);
+        return { id, ...(account === undefined ? {} : { account }) };
+      }),
+    renameDevice: (id, title, by) =>
+      inTurn(async () => {
+        await registry.putDevice({ ...deviceOf(id), title });
+        await audit("device.rename", by, id);
+        parts.publish(id);
+      }),
+    removeDevice: (id, by) =>
+      inTurn(async () => {
+        deviceOf(id);
+        await wear(id, undefined, "");
+        await registry.removeDevice(id, nowUs());
+        await parts.inlets.shut(id);
+        await credentials.revoke(id);
+        await audit("device.remove", by, id);
+      }),
+    newPassword: (id, by) =>
+      inTurn(async () => {
+        const { link } = deviceOf(id);
+        if (kinds.links.find(({ kind }) => kind === link)?.create !== undefined)
+          refuse("id", `"${id}" comes over ${link}: it has no account and needs no password.`);
+        const account = await issue(id);
+        await audit("device.password", by, id);
+        return account;
+      }),
+    wear: (device, person, placement, by, sinceUs) =>
+      inTurn(async () => {
+        await wear(device, person, placement, sinceUs);
+        await audit("device.wear", by, device, { person: person ?? null, placement, ...(sinceUs === undefined ? {} : { sinceUs }) });
+      }),
+  };
+}
+
+function raise(error: GatewayError): never {
+  throw error;
+}
+
+function refuse(field: string, says: string): never {
+  throw new GatewayError("setup.bad_field", "operator", says, { fields: { field } });
+}
+
+function conflict(field: string, says: string): never {
+  throw new GatewayError("setup.conflict", "operator", says, { fields: { field } });
+}
