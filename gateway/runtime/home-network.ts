@@ -3,7 +3,7 @@
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 
-export interface HomeAddress {
+interface HomeAddress {
   /** Name of the interface, as wlan0. */
   readonly name: string;
   readonly address: string;

@@ -1,6 +1,6 @@
 /** A bounded number of places, shared fairly: when they are full, whoever holds most gives up the place taken longest ago. Pure. */
 
-export interface Places<T> {
+interface Places<T> {
   readonly count: number;
   /** Takes a place for one of `holder`; returns what gives it back, safe to call twice. */
   take(holder: string, one: T): () => void;

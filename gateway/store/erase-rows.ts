@@ -28,7 +28,7 @@ export interface ErasedRows {
 }
 
 /** Stands in alerts of others for somebody who had acted on them. */
-export const someoneWhoLeft = "someone who has left";
+const someoneWhoLeft = "someone who has left";
 
 /** Tables by what a receipt calls their rows. */
 const kinds = {

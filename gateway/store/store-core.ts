@@ -41,6 +41,8 @@ export interface StoreOpened {
 
 /** Acknowledged rows whose deletion waits for the next group; more than this are deleted at once. */
 const mostEnded = 2000;
+const begunAnew =
+  "hearth.db was empty or gone and a new one was begun: alerts, events and what was to be sent until now are missing in it.";
 
 export type StoreCore = ReturnType<typeof openStoreCore>;
 
@@ -88,12 +90,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     ...{ db, companionPath, epochBytes: options.epochBytes, smallestId: outbox.smallestId, durably },
     mayWait: isUnwritable,
     onRenewed: (why) => renewed.push(`the outbox goes on in a new epoch: ${why}`),
-    onLost() {
-      if (damaged.length === 0)
-        damaged.push(
-          "hearth.db was empty or gone and a new one was begun: alerts, events and what was to be sent until now are missing in it.",
-        );
-    },
+    onLost: () => void (damaged.length === 0 && damaged.push(begunAnew)),
   });
 
   function write(commits: readonly PersonCommit[], synchronous: Synchronous): void {
@@ -192,9 +189,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     calls,
     takeSettled: waiting.takeSettled,
     figures: () => ({
-      writtenBytesTotal: written.total(),
-      transactionsTotal,
-      refusedCommits: waiting.refusedCount(),
+      ...{ writtenBytesTotal: written.total(), transactionsTotal, refusedCommits: waiting.refusedCount() },
       heldAlerts: [...held().keys()],
     }),
     waitingCount: () => waiting.count() + (ended.size > 0 ? 1 : 0),
