@@ -89,6 +89,22 @@ export interface AlertCause {
   readonly needs?: string;
 }
 
+/** The signal that a condition was read from; without a channel it is the one that the stream's analyser chose. */
+interface AlertAbout {
+  readonly stream: string;
+  readonly channel?: string;
+}
+
+/** Why an alert speaks although somebody has acknowledged it, or one of the same person, rule and device shortly before. */
+export interface SpokeAgain {
+  /** "still-true": the quiet time is over. "new": the one that was acknowledged had ended, and it has begun anew. */
+  readonly why: "still-true" | "worse" | "higher" | "new";
+  readonly acknowledgedBy: string;
+  readonly acknowledgedAtUs: number;
+  /** When the one that was acknowledged ended; only with "new". */
+  readonly endedUs?: number;
+}
+
 export interface AlertRecord {
   readonly id: string;
   readonly person: string;
@@ -109,10 +125,13 @@ export interface AlertRecord {
   readonly limit?: number;
   readonly quality: string;
   readonly cause?: AlertCause;
+  /** Absent for what no signal shows, and in records of before it was kept. */
+  readonly about?: AlertAbout;
   readonly model?: { readonly id: string; readonly version: string };
   readonly acknowledgedBy?: string;
   readonly acknowledgedAtUs?: number;
   readonly acknowledgedUntilUs?: number;
+  readonly spokeAgain?: SpokeAgain;
   readonly snoozes: readonly { readonly by: string; readonly untilUs: number }[];
   readonly deliveries: readonly { readonly channel: string; readonly receipt: string; readonly atUs: number }[];
   readonly closeReason?: string;
@@ -136,6 +155,8 @@ export interface StripDue {
   readonly person: string;
   readonly device: string;
   readonly stream: string;
+  /** As in AlertAbout. */
+  readonly channel?: string;
   readonly fromUs: number;
   readonly toUs: number;
   /** One sample whose time is known: sample i of this boot lies at timeUs + (i − index)·10⁶/rateHz. */

@@ -483,3 +483,53 @@ test("what is closed is held no longer: only the store knows it", () => {
   expect(told(alerts.tick(s(80)))).toEqual(["closed"]);
   expect(() => alerts.act("a1", "close", carer, { reason: "done" }, s(81))).toThrow(expect.objectContaining({ code: "alert.unknown" }));
 });
+
+test("what begins anew within the quiet of an ended alert is told at once, and says whose quiet it does not keep", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("rhythm.vt", "high", s(100)), s(100));
+  alerts.decide("p1", end("rhythm.vt", s(120)), s(120));
+  alerts.act("a1", "acknowledge", carer, {}, s(135));
+  expect(told(alerts.tick(s(181)))).toEqual(["closed"]);
+  const [anew] = alerts.decide("p1", begin("rhythm.vt", "high", s(182)), s(182));
+  const spokeAgain = { why: "new", acknowledgedBy: "Person B", acknowledgedAtUs: s(135), endedUs: s(119) };
+  expect(anew).toMatchObject({ why: "raised", notify: true, alert: { id: "a2", state: "active", spokeAgain } });
+  // Whoever takes this one has read it.
+  expect(alerts.act("a2", "acknowledge", carer, {}, s(190)).alert).not.toHaveProperty("spokeAgain");
+  // Neither another device nor the time after the quiet has anything to do with it.
+  expect(alerts.decide("p1", begin("rhythm.vt", "high", s(183), { device: "patch" }), s(183))[0]?.alert).not.toHaveProperty("spokeAgain");
+  alerts.decide("p1", end("rhythm.vt", s(200)), s(200));
+  alerts.tick(s(300));
+  expect(alerts.decide("p1", begin("rhythm.vt", "high", min(40)), min(40))[0]?.alert).not.toHaveProperty("spokeAgain");
+});
+
+test("the same is known after a restart, and of a new one that begins before the old one was put away", () => {
+  const first = core();
+  first.decide("p1", begin("rhythm.vt", "high", s(100)), s(100));
+  first.decide("p1", end("rhythm.vt", s(120)), s(120));
+  first.act("a1", "acknowledge", carer, {}, s(135));
+  const [over] = first.tick(s(181));
+  const next = core();
+  expect(next.reopen(over === undefined ? [] : [over.alert], s(182))).toEqual([]);
+  expect(next.held()).toEqual([]);
+  expect(next.decide("p1", begin("rhythm.vt", "high", s(182)), s(182))[0]?.alert.spokeAgain).toMatchObject({ why: "new" });
+
+  const untidied = core();
+  untidied.decide("p1", begin("rhythm.vt", "high", s(100)), s(100));
+  untidied.decide("p1", end("rhythm.vt", s(120)), s(120));
+  untidied.act("a1", "acknowledge", carer, {}, s(135));
+  expect(untidied.decide("p1", begin("rhythm.vt", "high", s(182)), s(182))[0]?.alert.spokeAgain).toMatchObject({ why: "new" });
+});
+
+test("an acknowledgement that ends says why: still true, worse, or more urgent", () => {
+  const taken = () => {
+    const alerts = core();
+    alerts.decide("p1", begin("hr.high", "medium", s(100), { value: 160 }), s(100));
+    alerts.act("a1", "acknowledge", carer, {}, s(110));
+    return alerts;
+  };
+  const by = { acknowledgedBy: "Person B", acknowledgedAtUs: s(110) };
+  expect(taken().tick(s(110) + min(30))[0]?.alert.spokeAgain).toEqual({ why: "still-true", ...by });
+  const update = { kind: "update", rule: "hr.high", device: "strap", timeUs: s(120) } as const;
+  expect(taken().decide("p1", { ...update, value: 190 }, s(120))[0]?.alert.spokeAgain).toEqual({ why: "worse", ...by });
+  expect(taken().decide("p1", { ...update, priority: "high" }, s(120))[0]?.alert.spokeAgain).toEqual({ why: "higher", ...by });
+});

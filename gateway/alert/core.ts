@@ -10,8 +10,9 @@ import { type AlertChange, change, type Entry, keyOf } from "./change.ts";
 import { createHeldAlerts } from "./held-alerts.ts";
 import { datedBy, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
 import * as policy from "./policy.ts";
+import { createQuieted } from "./quieted.ts";
 import { createTransitions, restartLadder } from "./transitions.ts";
-import { type ActOptions, type Actor, applyVerb, type Verb, withoutAcknowledgement } from "./verbs.ts";
+import { type ActOptions, type Actor, applyVerb, speakAgain, type Verb } from "./verbs.ts";
 
 export type { AlertChange } from "./change.ts";
 
@@ -42,7 +43,7 @@ export interface AlertCore {
   delivered(id: string, channel: string, receipt: string, nowUs: number): AlertChange[];
   /** Acknowledgements that run out, repeats, expiry, closing of what is over. Call at least every 10 s. */
   tick(nowUs: number): AlertChange[];
-  /** Takes over the open alerts of the last run; high ones that nobody acknowledged are told again. */
+  /** Takes over the alerts of the last run; high ones that nobody acknowledged are told again, of closed ones only a quiet time that still runs counts. */
   reopen(records: readonly AlertRecord[], nowUs: number): AlertChange[];
   /** Closes alerts that have lost their object; whoever was told of one hears the reason. */
   retire(records: readonly AlertRecord[], reason: string, nowUs: number): AlertChange[];
@@ -69,8 +70,10 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
   const record = (person: string, begin: ConditionBegin): AlertRecord =>
     recordOf({ id: newId(`${person}/${begin.rule}/${begin.device}/${begin.onsetUs}`), person, mode }, begin);
 
+  const quieted = createQuieted();
+
   const raise = (person: string, begin: ConditionBegin, nowUs: number): AlertChange[] => {
-    const entry = adopt(record(person, begin), nowUs);
+    const entry = adopt({ ...record(person, begin), ...quieted.spokeAgain(keyOf({ person, ...begin }), nowUs) }, nowUs);
     entry.isLate = nowUs - begin.timeUs > policy.lateUs;
     return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate } })];
   };
@@ -79,6 +82,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     const { alert } = entry;
     if (alert.state === "closed" || (alert.state === "resolved" && isOver(entry, nowUs))) {
       drop(entry);
+      quieted.remember(alert, nowUs);
       if (alert.state === "closed") return [];
       entry.alert = { ...alert, state: "closed" };
       return [change(entry, "closed", nowUs)];
@@ -92,7 +96,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     }
     if (alert.state === "acknowledged") {
       if ((alert.acknowledgedUntilUs ?? nowUs) > nowUs) return [];
-      entry.alert = { ...withoutAcknowledgement(alert), state: "active" };
+      entry.alert = { ...speakAgain(alert, "still-true"), state: "active" };
       restartLadder(entry, nowUs);
       return [change(entry, "speaks-again", nowUs, { notify: mayTell(entry, nowUs) })];
     }
@@ -128,6 +132,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     if (decision.kind === "begin") {
       if (decision.inhibitedBy !== undefined) return [];
       const closed = found !== undefined && entry === undefined ? tickOne(found, nowUs) : [];
+      if (entry?.alert.state === "closed") quieted.remember(entry.alert, nowUs);
       const told =
         entry === undefined || entry.alert.state === "closed" ? raise(person, decision, nowUs) : retrigger(entry, decision, nowUs);
       return [...told, ...closed];
@@ -167,7 +172,10 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     tick: (nowUs) => all().flatMap((entry) => tickOne(entry, nowUs)),
     reopen(records, nowUs) {
       return records.flatMap((record) => {
-        if (record.state === "closed") return [];
+        if (record.state === "closed") {
+          quieted.remember(record, nowUs);
+          return [];
+        }
         const dated = datedBy(record, nowUs);
         const entry = adopt(dated, nowUs);
         if (!mustBeHeard(dated)) return [];

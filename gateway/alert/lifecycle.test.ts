@@ -13,6 +13,7 @@ const record = (more: Partial<AlertRecord> = {}): AlertRecord => ({ ...recordOf(
 
 test("a record says everything that the condition says, and nothing that it does not", () => {
   expect(record()).toEqual({
+    about: { stream: "ecg" },
     ...{ id: "a", person: "p1", mode: "test", rule: "hr.high", device: "strap", priority: "medium", kind: "physiological" },
     ...{ state: "active", onsetUs: s(40), raisedUs: s(100), lastSeenUs: s(100), count: 1, quality: "poor" },
     ...{ value: 160, unit: "bpm", limit: 150, cause: { code: "c" }, model: { id: "m", version: "1" }, snoozes: [], deliveries: [] },

@@ -7,7 +7,7 @@ import * as policy from "./policy.ts";
 import { withoutAcknowledgement } from "./verbs.ts";
 
 export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin: ConditionBegin): AlertRecord {
-  const { rule, device, priority, alertKind: kind, onsetUs, timeUs, value, unit, limit, quality, cause, model } = begin;
+  const { rule, device, stream, channel, priority, alertKind: kind, onsetUs, timeUs, value, unit, limit, quality, cause, model } = begin;
   return {
     ...of,
     ...{ rule, device, priority, kind, state: "active", onsetUs, raisedUs: timeUs, lastSeenUs: timeUs, count: 1, quality },
@@ -15,6 +15,7 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
     ...(unit === undefined ? {} : { unit }),
     ...(limit === undefined ? {} : { limit }),
     ...(cause === undefined ? {} : { cause }),
+    ...(stream === "" ? {} : { about: { stream, ...(channel === undefined ? {} : { channel }) } }),
     ...(model === undefined ? {} : { model }),
     snoozes: [],
     deliveries: [],

@@ -18,6 +18,9 @@ import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } fr
 import { clockPutRight, noLongerWorn } from "./texts.ts";
 import { type AlertDesk, createAlertDesk } from "./write-then-tell.ts";
 
+/** Of so many newest alerts it is known after a restart that somebody was promised quiet. */
+const keptQuiet = 200;
+
 /** 128 bits of a hash: short, without a name in it, the same for the same condition. */
 const idOf = (key: string) => createHash("sha256").update(key).digest("hex").slice(0, 32);
 
@@ -144,6 +147,8 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     },
     async resume() {
       const { alerts: open } = await store.alerts({ unfinished: true, limit: 1000 });
+      const { alerts: newest } = await store.alerts({ limit: keptQuiet });
+      desk.reopen(newest.filter(({ state }) => state === "closed"));
       const gone = open.filter(isGone);
       const here = open.filter((alert) => !gone.includes(alert));
       desk.reopen(here);

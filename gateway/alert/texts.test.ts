@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
 import { createRules, defaultProfile } from "../rules/index.ts";
 import { technicalRules } from "./technical.ts";
 import { catalogue, noLongerWorn, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
@@ -100,4 +100,23 @@ test("a strap that shows no heartbeat is told as that, and a poor signal as a po
   const { value: _, ...poor } = alert("signal.quality", { unit: "s" });
   expect(renderAlert(poor, slots).title).toBe("Chest strap: poor signal");
   expect(renderAlert(alert("signal.quality", { value: 30, unit: "s" }), slots).title).toBe("Chest strap: no heartbeat seen for 30 s");
+});
+
+test("whoever was promised quiet hears first why it is over", () => {
+  const by = { acknowledgedBy: "Person B", acknowledgedAtUs: 30e6 } as const;
+  const body = (spokeAgain: SpokeAgain) => renderAlert(alert("hr.high", { spokeAgain }), slots).body;
+  expect(body({ why: "new", ...by, endedUs: 40e6 })).toMatch(
+    /^A new one: the one that Person B acknowledged at 30 s ended at 40 s\. Chest strap/,
+  );
+  expect(body({ why: "worse", ...by })).toMatch(/^Person B acknowledged it at 30 s; it has become worse since\. /);
+  expect(body({ why: "higher", ...by })).toMatch(/^Person B acknowledged it at 30 s; it has become more urgent since\. /);
+  expect(body({ why: "still-true", ...by })).toMatch(/^Person B acknowledged it at 30 s, and it is still so\. /);
+});
+
+test("the message that somebody has taken it says how long it is quiet, and what is told all the same", () => {
+  const by = { acknowledgedBy: "Person B", acknowledgedAtUs: 61e6, acknowledgedUntilUs: 1861e6 } as const;
+  expect(renderTaken(alert("hr.high", by), slots).body).toContain("Quiet until 1861 s, unless it becomes worse, or ends and begins again.");
+  expect(renderTaken(alert("hr.high", { ...by, endedUs: 62e6 }), slots).body).toContain(
+    "It ended at 62 s; if it begins again, a new message",
+  );
 });

@@ -37,29 +37,32 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
   "device.cable": technical((f) => `${f.device}: the sensor cable is silent`, "Its port is closed or sends nothing. Check plug and cable."),
   "device.decoding": {
     title: (f) => `${f.device}: its data cannot be read`,
-    body: (f) => `Since ${f.since}: ${f.cause}. What this sensor measures is kept but not watched.`,
+    body: (f) => `Since ${f.since}. What this sensor measures is kept but not watched. For whoever set it up: ${f.cause}.`,
     clear: (f) => `${f.device}: its data can be read again.`,
   },
   "device.identity": technical(
     (f) => `${f.device}: two devices use one identity`,
-    "They push each other out. Give each its own credentials.",
+    "They push each other out. Give each its own account and password.",
   ),
   "analysis.off": {
     title: (f) => (f.hasCause ? "A part of the signal analysis is failing" : "The signal analysis is not running"),
     body: (f) =>
       f.hasCause
-        ? `Since ${f.since}. ${f.cause}. This is a fault of Hearth; everything else is still watched.`
-        : `Since ${f.since}. Rhythm alerts that need it are blind; lead-off and missing data are still watched.`,
+        ? `Since ${f.since}. This is a fault of Hearth; everything else is still watched. For whoever looks after it: ${f.cause}.`
+        : `Since ${f.since}. Alerts about the heart's rhythm that need it cannot come; lost skin contact and missing data are still watched.`,
     clear: () => "Over: the signal analysis was not running as it should",
   },
-  "uplink.down": technical(() => "The line to the twin is down", "Alerts still work at home. What is not sent is kept and follows later."),
+  "uplink.down": technical(
+    () => "The line out of the home is down",
+    "Alerts still work at home. Whoever looks from afar sees nothing new; what is not sent is kept and follows later.",
+  ),
   "storage.reserve": technical(
     () => "The gateway's disk is nearly full: its reserve is in use",
     "Alerts are still stored. Free some space; the rest goes back by itself.",
   ),
   "storage.dropped-early": technical(
     () => "The oldest recordings were dropped early, because the gateway's disk is full",
-    "What was found in them is kept. Free some space, or set journal.maxBytes lower.",
+    "What was found in them is kept. Free some space, or let the gateway keep less (journal.maxBytes in its settings).",
   ),
   "storage.disk-full": technical(
     () => "The gateway's disk is full or cannot be written: signal is judged, but not kept",
@@ -71,7 +74,7 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
   ),
   "storage.damaged": technical(
     () => "Damaged files were set aside",
-    "The gateway goes on with fresh ones. The foot of the page and 'hearth status' name them and the way out. This ends with the next start.",
+    "The gateway goes on with fresh ones. The foot of the page names them and the way out. This ends with the next start.",
   ),
   "record.lost": {
     title: (f) => `${f.person}: ${f.value} of the record can't be read any more`,
@@ -86,7 +89,7 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
   "gateway.lag": technical(() => "The gateway is slow", "It has too much to do; alerts may come late."),
   "delivery.failed": technical(
     (f) => `Nobody could be reached about ${f.person}`,
-    "No channel accepted an alert within a minute. Look at the page at home.",
+    "No message about an alert got through within a minute. Look at the page at home.",
   ),
 };
 
@@ -112,7 +115,7 @@ export function renderAlert(alert: AlertRecord, slots: Slots): Rendered {
   const notice = alert.kind === "physiological" ? ` ${notDiagnosis}` : "";
   return {
     title: titled(alert, text.title(facts)),
-    body: `${text.body(facts)}${unknown}${notice}`,
+    body: `${whyAgain(alert, slots)}${text.body(facts)}${unknown}${notice}`,
     lock: titled(alert, locks[alert.priority]),
   };
 }
@@ -139,9 +142,31 @@ export function renderClosed(alert: AlertRecord, slots: Slots): Rendered {
   return { title: titled(alert, `Closed: ${slots.device}`), body, lock: titled(alert, "Hearth: an alert was closed") };
 }
 
+/** Whoever was promised quiet hears first why it is over. */
+function whyAgain({ spokeAgain }: AlertRecord, { clock }: Slots): string {
+  if (spokeAgain === undefined) return "";
+  const { why, acknowledgedBy: by, acknowledgedAtUs, endedUs } = spokeAgain;
+  const at = clock(acknowledgedAtUs);
+  switch (why) {
+    case "still-true":
+      return `${by} acknowledged it at ${at}, and it is still so. `;
+    case "worse":
+      return `${by} acknowledged it at ${at}; it has become worse since. `;
+    case "higher":
+      return `${by} acknowledged it at ${at}; it has become more urgent since. `;
+    case "new":
+      return `A new one: the one that ${by} acknowledged at ${at} ended${endedUs === undefined ? "" : ` at ${clock(endedUs)}`}. `;
+  }
+}
+
 export function renderTaken(alert: AlertRecord, slots: Slots): Rendered {
   const title = titled(alert, `${alert.acknowledgedBy ?? "Somebody"} has it (${slots.clock(alert.acknowledgedAtUs ?? slots.nowUs)})`);
-  return { title, body: renderAlert(alert, slots).title, lock: titled(alert, "Hearth: somebody has taken it") };
+  const { acknowledgedUntilUs: untilUs, endedUs } = alert;
+  const quiet =
+    endedUs !== undefined
+      ? `It ended at ${slots.clock(endedUs)}; if it begins again, a new message says so.`
+      : `Quiet until ${untilUs === undefined ? "it ends" : slots.clock(untilUs)}, unless it becomes worse, or ends and begins again.`;
+  return { title, body: `${renderAlert(alert, slots).title}. ${quiet}`, lock: titled(alert, "Hearth: somebody has taken it") };
 }
 
 function titled(alert: AlertRecord, title: string): string {

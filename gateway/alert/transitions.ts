@@ -5,7 +5,7 @@ import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { type AlertChange, change, type Entry } from "./change.ts";
 import { again } from "./lifecycle.ts";
 import * as policy from "./policy.ts";
-import { withoutAcknowledgement } from "./verbs.ts";
+import { speakAgain } from "./verbs.ts";
 
 /** The steps of telling begin anew, and with them the time to expiry. */
 export function restartLadder(entry: Entry, nowUs: number): void {
@@ -33,7 +33,7 @@ export function createTransitions(mayTell: (entry: Entry, nowUs: number) => bool
   };
 
   const escalate = (entry: Entry, priority: AlertRecord["priority"], nowUs: number): AlertChange[] => {
-    entry.alert = { ...withoutAcknowledgement(entry.alert), priority, state: "active", snoozes: [] };
+    entry.alert = { ...speakAgain(entry.alert, "higher"), priority, state: "active", snoozes: [] };
     restartLadder(entry, nowUs);
     return [change(entry, "escalated", nowUs, { notify: mayTell(entry, nowUs) })];
   };
@@ -46,7 +46,7 @@ export function createTransitions(mayTell: (entry: Entry, nowUs: number) => bool
       return escalate(entry, decision.priority, nowUs);
     const breaksQuiet = alert.state === "acknowledged" && policy.isWorse(alert.rule, entry.acknowledgedValue, value);
     if (breaksQuiet) {
-      entry.alert = { ...withoutAcknowledgement(entry.alert), state: "active", snoozes: [] };
+      entry.alert = { ...speakAgain(entry.alert, "worse"), state: "active", snoozes: [] };
       restartLadder(entry, nowUs);
     }
     return [change(entry, "worse", nowUs, { notify: breaksQuiet && mayTell(entry, nowUs) })];

@@ -2,7 +2,7 @@
 
 import Type, { type Static, type TObject, type TProperties } from "typebox";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
 import { type AlertChange, change, type Entry } from "./change.ts";
 import { quietMinutes } from "./policy.ts";
 
@@ -34,7 +34,7 @@ export const alertVerbs = [
     verb: "acknowledge",
     roles: ["patient", "caregiver", "admin"],
     options: minutes,
-    says: "Takes responsibility for the alert, for everyone, for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30). Repeating it answers already = true.",
+    says: "Takes responsibility for the alert, for everyone: quiet for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30) while its condition lasts and does not grow worse. One that begins again more than 60 s after its end is a new alert and is told at once; its `spoke_again` says why. Repeating it answers already = true.",
     apply: acknowledge,
   },
   {
@@ -84,7 +84,8 @@ function acknowledge(entry: Entry, actor: Actor, options: ActOptions, nowUs: num
   const signed = { acknowledgedBy: actor.name, acknowledgedAtUs: nowUs, acknowledgedUntilUs };
   entry.acknowledgedValue = alert.value;
   entry.rejectedBy = [];
-  entry.alert = { ...alert, ...signed, state: alert.endedUs === undefined ? "acknowledged" : "resolved" };
+  const { spokeAgain: _answered, ...rest } = alert;
+  entry.alert = { ...rest, ...signed, state: alert.endedUs === undefined ? "acknowledged" : "resolved" };
   return [change(entry, "acknowledged", nowUs, { notify: alert.deliveries.length > 0, by: actor.name, detail: { minutes } })];
 }
 
@@ -127,6 +128,13 @@ function close(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): 
 export function withoutAcknowledgement(alert: AlertRecord): AlertRecord {
   const { acknowledgedBy: _by, acknowledgedAtUs: _at, acknowledgedUntilUs: _until, ...rest } = alert;
   return rest;
+}
+
+/** An acknowledgement that ends, with the reason; a record that nobody had acknowledged stays as it is. */
+export function speakAgain(alert: AlertRecord, why: SpokeAgain["why"]): AlertRecord {
+  const { acknowledgedBy, acknowledgedAtUs = alert.raisedUs } = alert;
+  const rest = withoutAcknowledgement(alert);
+  return acknowledgedBy === undefined ? rest : { ...rest, spokeAgain: { why, acknowledgedBy, acknowledgedAtUs } };
 }
 
 function minutesOf(verb: "acknowledge" | "snooze", alert: AlertRecord, options: ActOptions): number {

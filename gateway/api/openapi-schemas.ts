@@ -51,6 +51,22 @@ const Alert = Type.Object({
   snoozes: Type.Array(Type.Object({ by: Type.String(), until: iso("End of the quiet.") })),
   deliveries: Type.Array(Type.Object({ channel: Type.String(), receipt: Type.String(), at: iso("When the channel accepted it.") })),
   close_reason: orNull(Type.String()),
+  about: orNull(
+    Type.Object({
+      stream: Type.String(),
+      channel: Type.Optional(Type.String({ description: "Without it: the channel of the stream that is analysed." })),
+    }),
+    "The signal that it was read from.",
+  ),
+  spoke_again: orNull(
+    Type.Object({
+      why: Type.Enum(["still-true", "worse", "higher", "new"]),
+      acknowledged_by: Type.String(),
+      acknowledged_at: iso("When."),
+      ended_at: isoOrNull("When the one that was acknowledged ended; only with new."),
+    }),
+    "Why it speaks although somebody had acknowledged it (still-true, worse, higher), or the one before it within the quiet time (new).",
+  ),
   stored: Type.Boolean({ description: "False while the gateway's disk refuses it: held in memory, as it is now, until it can be stored." }),
 });
 
@@ -223,7 +239,13 @@ const Coverage = Type.Object({
   span_s: Type.Number(),
   watched_s: counts("Watched seconds within the span, by rule."),
 });
-const DemoAction = Type.Object({ id: Type.String(), title: Type.String(), explains: Type.String(), active: Type.Boolean() });
+const DemoAction = Type.Object({
+  id: Type.String(),
+  title: Type.String(),
+  explains: Type.String(),
+  expert: orNull(Type.String(), "The same in an expert's words."),
+  active: Type.Boolean(),
+});
 
 const Problem = Type.Object({
   type: Type.String(),

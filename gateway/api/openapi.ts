@@ -87,6 +87,12 @@ export const routes: readonly RouteDoc[] = [
   ),
   {
     method: "get",
+    path: "/api/v1/alerts/{id}/strip",
+    says: "The signal that the alert was read from, 15 s on either side; no traces where none shows it or none is kept any more.",
+    answer: one("Strip"),
+  },
+  {
+    method: "get",
     path: "/api/v1/live",
     says: "Server-sent events: hello, ping, samples, quality, event, alert, device, status. The token may come as ?token= where a browser's EventSource cannot send a header.",
     query: [

@@ -71,6 +71,7 @@ export function addReadRoutes(api: Hono<Env>, { view, wording, twin, onLiveDropp
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     });
   });
+  api.get("/alerts/:id/strip", async (c) => c.json(await view.alertStrip(c.req.param("id"))));
   api.get("/people/:id/strip", async (c) => {
     const person = knownPerson(c.req.param("id"));
     const { fromUs, toUs } = readSpanUs(c, maxStripS);

@@ -51,11 +51,18 @@ export function alertFields(alert: AlertRecord) {
   };
 }
 
+function spokeAgainToWire(of: AlertRecord["spokeAgain"]) {
+  if (of === undefined) return null;
+  const { why, acknowledgedBy: by, acknowledgedAtUs, endedUs } = of;
+  return { why, acknowledged_by: by, acknowledged_at: isoOf(acknowledgedAtUs), ended_at: isoOrNull(endedUs) };
+}
+
 /** With the texts and what the page needs beside them. */
 export function alertToWire(alert: AlertRecord, wording: Wording) {
   const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
   const { title, body } = wording.text(alert, names);
-  return { ...alertFields(alert), stored: wording.isStored(alert.id), person_name: names.person, device_title: names.device, title, body };
+  const atHome = { about: alert.about ?? null, spoke_again: spokeAgainToWire(alert.spokeAgain), stored: wording.isStored(alert.id) };
+  return { ...alertFields(alert), ...atHome, person_name: names.person, device_title: names.device, title, body };
 }
 export type AlertWire = ReturnType<typeof alertToWire>;
 

@@ -22,6 +22,7 @@ interface ActionParts {
 interface Button {
   readonly title: string;
   readonly explains: string;
+  readonly expert?: string;
   readonly isActive: () => boolean;
   readonly press: (upload: readonly UploadedFile[] | undefined) => void | Promise<void>;
 }
@@ -46,7 +47,8 @@ export function createActions({ strap, wire, clock, killModelHost, folder, origi
     "cut-internet": {
       title: "Cut the internet",
       explains:
-        "The line to the twin swallows everything. Alerts go on at home, the outbox grows, and nothing is lost when you press again.",
+        "Nothing gets out of the home any more. Alerts go on at home; what is to be sent waits here, and nothing is lost when you press again.",
+      expert: "The line to the twin swallows every byte and closes nothing; the outbox grows, and is sent in its order afterwards.",
       isActive: () => wire.isCut,
       press: () => (wire.isCut ? wire.mend() : wire.cut()),
     },
@@ -60,9 +62,10 @@ export function createActions({ strap, wire, clock, killModelHost, folder, origi
       },
     },
     "kill-model-host": {
-      title: "Kill the model host",
+      title: "Stop the analysis",
       explains:
-        "The process that runs the models dies. Traces and acknowledgement go on; a new one is up in about a second and runs what was waiting.",
+        "The part that tells heartbeats apart is stopped by force. The traces go on and alerts can be acknowledged; it starts again in about a second and catches up.",
+      expert: "The model host, a child process, is killed with SIGKILL; the windows that were waiting are run again by the next one.",
       isActive: () => isKilled,
       press: () => {
         killModelHost();
@@ -75,7 +78,8 @@ export function createActions({ strap, wire, clock, killModelHost, folder, origi
     "play-my-file": {
       title: "Play my file",
       explains:
-        "The chest strap plays a WFDB record of yours (.hea with .dat or .mat). It stays on this machine. Going back plays the demo's own.",
+        "The chest strap plays a recording of yours: two files of one name that end in .hea and in .dat or .mat. They stay on this machine.",
+      expert: "A WFDB record; formats 16, 24, 80 and 212, or MATLAB v4. Its first ECG channel is played, at the record's own rate.",
       isActive: () => isVisitor,
       press: async (upload) => {
         if (upload === undefined || upload.length === 0) {
@@ -93,7 +97,10 @@ export function createActions({ strap, wire, clock, killModelHost, folder, origi
       return `Playing ${[strap.origin(), ...origins].join("; ")}.`;
     },
     actions: (): DemoAction[] =>
-      Object.entries(buttons).map(([id, { title, explains, isActive }]) => ({ id, title, explains, active: isActive() })),
+      Object.entries(buttons).map(([id, { title, explains, expert = null, isActive }]) => ({
+        ...{ id, title, explains, expert },
+        active: isActive(),
+      })),
     async act(id, upload) {
       const button = buttons[id];
       if (button === undefined)

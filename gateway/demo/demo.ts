@@ -84,5 +84,7 @@ function greet(house: App, { lan, print }: { lan: boolean; print: (line: string)
   print(`  page   ${page("127.0.0.1")}`);
   if (lan) for (const address of reachedAt("0.0.0.0")) print(`  phone  ${page(address)}`);
   print(`  twin   http://127.0.0.1:${ports.twin}/api/v1/people   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
-  print("  In about 20 s the chest strap's recording has a run of ventricular beats; its alert is printed here. Ctrl-C ends everything.");
+  print(
+    "  In about 20 s the chest strap's recording has a fast run of beats from the lower heart chambers; its alert is printed here. Ctrl-C ends everything.",
+  );
 }

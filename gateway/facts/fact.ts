@@ -64,6 +64,8 @@ export type Fact =
       readonly device: string;
       readonly stream: string;
       readonly code: VitalCode;
+      /** The channel that carries it; absent in a state of before it was told. */
+      readonly channel?: string;
       readonly timeUs: number;
       readonly unit: string;
       readonly value?: number;

@@ -96,6 +96,7 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
         person,
         device: decision.device,
         stream: decision.stream,
+        ...(decision.channel === undefined ? {} : { channel: decision.channel }),
         fromUs: decision.onsetUs - stripAroundUs,
         toUs: decision.timeUs + stripAroundUs,
         anchor: at,

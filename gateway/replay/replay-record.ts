@@ -73,14 +73,16 @@ function twinOf({ descriptor, channel }: Track, { lengthS, channel: said }: Stat
   const { device, stream, rateHz, channels } = descriptor;
   const { id = "", unit = "mV", scale = 1, offset = 0 } = channels[channel] ?? {};
   const own = { name: id, unit, gain: 1 / scale, baseline: Math.round(-offset / scale), adcResolution: unstatedBits };
-  return { ...(said ?? own), device, stream, rateHz, samples: Math.round(lengthS * rateHz) };
+  return { ...(said ?? own), device, stream, channel: id, rateHz, samples: Math.round(lengthS * rateHz) };
 }
 
 /** Strips come from what the river saw; a home reads them from its journal. */
 function stripsOf({ stripsDue, tracks }: Run): OutboxItem[] {
   return mergeStrips(stripsDue).flatMap((span) => {
     const isSame = ({ device, stream }: { device: string; stream: string }) => device === span.device && stream === span.stream;
-    const covered = stripsDue.filter((due) => isSame(due) && due.fromUs >= span.fromUs && due.toUs <= span.toUs);
+    const covered = stripsDue.filter(
+      (due) => isSame(due) && due.channel === span.channel && due.fromUs >= span.fromUs && due.toUs <= span.toUs,
+    );
     const blocks = tracks.flatMap((track) => (isSame(track.descriptor) ? track.blocks : []));
     const strip = cutStrip(
       blocks.filter(({ bootId }) => bootId === bootOf(span.anchor)),

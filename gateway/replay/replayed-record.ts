@@ -9,6 +9,7 @@ import type { StatedChannel, StatedRecord } from "./source.ts";
 export interface TwinChannel extends StatedChannel {
   readonly device: string;
   readonly stream: string;
+  readonly channel: string;
   readonly rateHz: number;
   /** Of the whole recording. */
   readonly samples: number;

@@ -1,17 +1,18 @@
-/** What the river saw of each stream, in sample order, kept for strips and for the figures of a replay. Of each it keeps one channel. */
+/** What the river saw of each stream, in sample order, kept for strips and for the figures of a replay: of each the channels that a strip may show. */
 
 import type { Channel, SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
 import type { Placed } from "../stream/reorder.ts";
 import { stripChannel } from "../stream/strip-channel.ts";
+import { numericVitals } from "../stream/vital/numeric-vital.ts";
 
 export interface Track {
   readonly descriptor: StreamDescriptor;
   /** Index of the analysed channel; −1 where the stream is no ECG. */
   readonly channel: number;
-  /** Index of the channel that strips show; −1 where no channel is analysed. */
-  readonly stripChannel: number;
-  /** Stretches without a hole, with that channel alone. */
+  /** Indices of the channels that strips may show; none where no channel is analysed. */
+  readonly kept: readonly number[];
+  /** Stretches without a hole, with those channels alone. */
   readonly blocks: readonly SampleBlock[];
   firstUs: number;
   endUs: number;
@@ -28,7 +29,8 @@ interface Stretch {
   readonly bootId: string;
   readonly firstIndex: number;
   count: number;
-  samples: Float32Array;
+  /** One row for each kept channel. */
+  samples: Float32Array[];
 }
 
 interface OpenTrack extends Omit<Track, "blocks"> {
@@ -44,7 +46,9 @@ export function createTracks(): Tracks {
   const trackOf = (descriptor: StreamDescriptor, startUs: number): OpenTrack => {
     const key = `${descriptor.device}/${descriptor.stream}`;
     const indexOf = (channel: Channel | undefined) => (channel === undefined ? -1 : descriptor.channels.indexOf(channel));
-    const chosen = { channel: indexOf(chooseEcg(descriptor)), stripChannel: indexOf(stripChannel(descriptor)) };
+    const shown = [stripChannel(descriptor), ...numericVitals(descriptor).map(({ channel }) => channel)];
+    const kept = [...new Set(shown.map(indexOf))].filter((at) => at >= 0);
+    const chosen = { channel: indexOf(chooseEcg(descriptor)), kept };
     const track = tracks.get(key) ?? { descriptor, ...chosen, stretches: [], firstUs: startUs, endUs: startUs, missing: 0 };
     tracks.set(key, track);
     return track;
@@ -59,13 +63,13 @@ export function createTracks(): Tracks {
         track.missing += placed.count;
         return;
       }
-      if (track.stripChannel < 0) return;
-      const samples = placed.channels[track.stripChannel] ?? new Float32Array(placed.count);
-      if (track.channel >= 0) for (let i = 0; i < samples.length; i++) if (Number.isNaN(samples[i])) track.missing++;
+      if (track.kept.length === 0) return;
+      const rows = track.kept.map((at) => placed.channels[at] ?? new Float32Array(placed.count));
+      if (track.channel >= 0) for (const value of placed.channels[track.channel] ?? []) if (Number.isNaN(value)) track.missing++;
       const { bootId, firstIndex } = placed.raw ?? placed;
       const open = track.stretches.at(-1);
-      if (open !== undefined && open.bootId === bootId && open.firstIndex + open.count === firstIndex) append(open, samples);
-      else track.stretches.push(append({ bootId, firstIndex, count: 0, samples: new Float32Array(firstRoom) }, samples));
+      if (open !== undefined && open.bootId === bootId && open.firstIndex + open.count === firstIndex) append(open, rows);
+      else track.stretches.push(append({ bootId, firstIndex, count: 0, samples: rows.map(() => new Float32Array(firstRoom)) }, rows));
     },
     all: () =>
       [...tracks.values()].map(({ stretches, ...track }) => ({ ...track, blocks: stretches.map((stretch) => blockOf(track, stretch)) })),
@@ -73,22 +77,20 @@ export function createTracks(): Tracks {
 }
 
 /** Grows by doubling: a buffer for each chunk would cost more than the samples. */
-function append(stretch: Stretch, more: ArrayLike<number>): Stretch {
+function append(stretch: Stretch, rows: readonly ArrayLike<number>[]): Stretch {
   const { count } = stretch;
-  if (count + more.length > stretch.samples.length) {
-    const grown = new Float32Array(2 * (count + more.length));
-    grown.set(stretch.samples.subarray(0, count));
-    stretch.samples = grown;
-  }
-  stretch.samples.set(more, count);
-  stretch.count += more.length;
+  const more = rows[0]?.length ?? 0;
+  stretch.samples = stretch.samples.map((samples, row) => {
+    const room = count + more > samples.length ? new Float32Array(2 * (count + more)) : samples;
+    if (room !== samples) room.set(samples.subarray(0, count));
+    room.set(rows[row] ?? [], count);
+    return room;
+  });
+  stretch.count += more;
   return stretch;
 }
 
-function blockOf(
-  { descriptor, stripChannel: kept }: Pick<Track, "descriptor" | "stripChannel">,
-  { bootId, firstIndex, count, samples }: Stretch,
-): SampleBlock {
-  const channels = descriptor.channels.map((_, at) => (at === kept ? samples.subarray(0, count) : new Float32Array(0)));
+function blockOf({ descriptor, kept }: Pick<Track, "descriptor" | "kept">, { bootId, firstIndex, count, samples }: Stretch): SampleBlock {
+  const channels = descriptor.channels.map((_, at) => samples[kept.indexOf(at)]?.subarray(0, count) ?? new Float32Array(0));
   return { kind: "samples", descriptor, bootId, firstIndex, count, deviceTimeUs: 0, deviceClock: 0, stamps: noStamps, channels };
 }

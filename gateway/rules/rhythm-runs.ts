@@ -209,10 +209,10 @@ export const rhythmRuns: Family = {
       covers: { rules: ["rhythm.vt-run", "hr.high"], within: "person" },
       worseBy: 30,
       text: {
-        title: (w) => `${w.person}: fast rhythm from the ventricles, ${w.value}`,
+        title: (w) => `${w.person}: fast rhythm from the lower heart chambers, ${w.value}`,
         body: (w) =>
-          `Five or more ventricular beats in a row. ${seen(w)} ${call(w)} Ends 10 s after the run and when someone has acknowledged.`,
-        clear: back("the fast ventricular rhythm is over"),
+          `Five or more beats in a row came from the lower chambers (ventricular tachycardia). ${seen(w)} ${call(w)} Ends 10 s after the run and when someone has acknowledged.`,
+        clear: back("the fast rhythm from the lower heart chambers is over"),
       },
     },
     "rhythm.vt-run": {
@@ -220,9 +220,9 @@ export const rhythmRuns: Family = {
       alertKind: "physiological",
       isCountedHourly: true,
       text: {
-        title: (w) => `${w.person}: short run of ventricular beats (${w.value})`,
+        title: (w) => `${w.person}: short run of beats from the lower heart chambers (${w.value})`,
         body: (w) => `${seen(w)} Further runs within the hour are counted, not told again.`,
-        clear: back("the short ventricular run is over"),
+        clear: back("the short run from the lower heart chambers is over"),
       },
     },
   },

@@ -8,6 +8,8 @@ export interface ConditionBegin {
   readonly rule: string;
   readonly device: string;
   readonly stream: string;
+  /** The one channel that it was read from; absent where it is the one that the stream's analyser chose. */
+  readonly channel?: string;
   readonly priority: Priority;
   readonly alertKind: AlertKind;
   readonly onsetUs: number;

@@ -13,7 +13,16 @@ function numbers(code: VitalCode, fromS: number, values: readonly Value[], every
   return values.map((value, i) => {
     const timeUs = us(fromS + (i + 1) * everyS);
     const given = value === undefined ? { without: "absent" as const } : { value };
-    return { kind: "vital", ...base, code, timeUs, unit: "%", freshUs: timeUs + Math.max(10e6, 2.5e6 * everyS), ...given };
+    return {
+      kind: "vital",
+      ...base,
+      code,
+      channel: `${code}-1`,
+      timeUs,
+      unit: "%",
+      freshUs: timeUs + Math.max(10e6, 2.5e6 * everyS),
+      ...given,
+    };
   });
 }
 const of = (value: Value, seconds: number): Value[] => Array.from({ length: seconds }, () => value);
@@ -34,6 +43,9 @@ test("oxygen below the person's limit for 30 s is told, and ends after 30 s abov
     unit: "%",
     limit: 90,
     device: "clip",
+    // What its strip shows.
+    stream: "oxi",
+    channel: "spo2-1",
     cause: { stream: "oxi" },
   });
 });

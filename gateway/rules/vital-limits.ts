@@ -81,8 +81,8 @@ const create = (profile: Profile, saved?: unknown): Rule => {
       if (step.kind === "end") return [{ kind: "end", rule, device, endUs: step.endUs, timeUs }];
       const told = { onsetUs: step.onsetUs, timeUs, value: step.value, unit, limit, quality: "good" } as const;
       const source = { code: "device.number", stream: fact.stream };
-      // No stream of its own: a number has no strip to show.
-      return [{ kind: "begin", rule, device, stream: "", priority: "medium", alertKind: "physiological", cause: source, ...told }];
+      const about = { device, stream: fact.stream, ...(fact.channel === undefined ? {} : { channel: fact.channel }) };
+      return [{ kind: "begin", rule, ...about, priority: "medium", alertKind: "physiological", cause: source, ...told }];
     });
   };
 

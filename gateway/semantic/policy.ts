@@ -151,7 +151,7 @@ export function stripItem(strip: StripPayload): OutboxItem {
 const longestStripUs = 120_000_000;
 
 /**
- * Strips owed, overlapping and touching ones of a stream's boot as one; ordered by start. A merged strip carries the first one's alert and anchor:
+ * Strips owed, overlapping and touching ones of a channel's boot as one; ordered by start. A merged strip carries the first one's alert and anchor:
  * within a boot every anchor tells the same.
  */
 export function mergeStrips(due: readonly StripDue[]): StripDue[] {
@@ -168,5 +168,11 @@ export function mergeStrips(due: readonly StripDue[]): StripDue[] {
 }
 
 function isSameBoot(a: StripDue, b: StripDue): boolean {
-  return a.person === b.person && a.device === b.device && a.stream === b.stream && a.anchor.bootId === b.anchor.bootId;
+  return (
+    a.person === b.person &&
+    a.device === b.device &&
+    a.stream === b.stream &&
+    a.channel === b.channel &&
+    a.anchor.bootId === b.anchor.bootId
+  );
 }

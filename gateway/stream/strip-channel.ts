@@ -3,11 +3,12 @@
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { type Use, usesOf } from "./use.ts";
 
-/** A signal before a number, which goes to the twin anyhow. */
+/** A signal before a number: an alert about a number names its channel. */
 const order: readonly Use[] = ["beats", "pulse", "movement", "vital"];
 
-/** The channel that is analysed; undefined for a stream of which none is. */
-export function stripChannel(descriptor: StreamDescriptor): Channel | undefined {
+/** The channel that an alert names, else the one that is analysed; undefined for a stream that has neither. */
+export function stripChannel(descriptor: StreamDescriptor, named?: string): Channel | undefined {
+  if (named !== undefined) return descriptor.channels.find(({ id }) => id === named);
   const uses = usesOf(descriptor);
   const at = order.map((wanted) => uses.findIndex(({ use }) => use === wanted)).find((found) => found >= 0);
   return at === undefined ? undefined : descriptor.channels[at];

@@ -138,3 +138,20 @@ test("samples that arrived before the time they are placed at are in the strip a
   expect(strip.startUs).toBe(6_000_000);
   expect([...strip.samples]).toEqual(Array.from({ length: 600 }, (_, i) => 600 + i));
 });
+
+test("a strip shows the channel that its alert names, not the one that another is analysed for", () => {
+  const channel = (id: string, kind: "spo2" | "temp") => ({ id, kind, unit: "%", scale: 1, offset: 0 });
+  const oxi: StreamDescriptor = { ...descriptor, channels: [channel("temp", "temp"), channel("spo2", "spo2")] };
+  const samples: SampleBlock = {
+    ...block(
+      100,
+      Int16Array.from({ length: 20 }, () => 36),
+    ),
+    descriptor: oxi,
+    channels: [36, 88].map((value) => Int16Array.from({ length: 20 }, () => value)),
+  };
+  const span = { ...due(1_000_000, 1_100_000), channel: "spo2" };
+  const strip = cutStrip([samples], span, [span]);
+  expect([strip?.channel, strip?.samples[0]]).toEqual(["spo2", 88]);
+  expect(cutStrip([samples], { ...span, channel: "gone" }, [span])).toBeUndefined();
+});

@@ -69,7 +69,13 @@ export function createStripFiller({ journal, store, driverOf }: StripFillerOptio
 }
 
 function sameStream(a: StripDue, b: StripDue): boolean {
-  return a.person === b.person && a.device === b.device && a.stream === b.stream && a.anchor.bootId === b.anchor.bootId;
+  return (
+    a.person === b.person &&
+    a.device === b.device &&
+    a.stream === b.stream &&
+    a.channel === b.channel &&
+    a.anchor.bootId === b.anchor.bootId
+  );
 }
 
 /** Decodes the journal's records around the strip with a driver of its own; no strip when nothing of it can be read any more. `isWhole`: its end is there. */
@@ -92,7 +98,7 @@ async function readStrip(
 
 export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered: readonly StripDue[]): StripPayload | undefined {
   const descriptor = blocks[0]?.descriptor;
-  const channel = descriptor === undefined ? undefined : stripChannel(descriptor);
+  const channel = descriptor === undefined ? undefined : stripChannel(descriptor, span.channel);
   if (descriptor === undefined || channel === undefined) return undefined;
   const rateHz = span.anchor.rateHz ?? descriptor.rateHz;
   const at = descriptor.channels.indexOf(channel);

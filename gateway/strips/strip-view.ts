@@ -1,13 +1,14 @@
 /** A stretch of a person's signals and events, for the home's own pages: samples from the journal, events from the store. */
 
 import type { Driver } from "../../device-drivers/contract/driver.ts";
-import type { PersonEvent } from "../../device-drivers/contract/event.ts";
-import { Flag } from "../../device-drivers/contract/sample-block.ts";
+import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
+import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { Journal } from "../journal/journal-port.ts";
 import type { Store } from "../store/store-port.ts";
 import { createClockMap } from "../stream/clock/clock-map.ts";
 import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
 import { type CourseBlock, placeBlock, spanUsOf } from "../stream/clock/place.ts";
+import { stripChannel } from "../stream/strip-channel.ts";
 import { blocksBetween } from "./fill-strips.ts";
 
 export interface StripView {
@@ -39,26 +40,65 @@ interface HomeStripParts {
 const aroundUs = 5_000_000;
 const shown = new Set(["ecg", "ppg", "acc"]);
 
+/** Context on either side of an alert, as in the strip that goes to the twin. */
+const stripAroundUs = 15_000_000;
+/** Of an alert that was told long after its onset the end is shown. */
+const longestAlertUs = 90_000_000;
+
+interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
 type Trace = StripView["traces"][number] & { readonly values: (number | null)[] };
 
-export async function homeStrip(parts: HomeStripParts, person: string, span: { fromUs: number; toUs: number }): Promise<StripView> {
+interface Wanted {
+  readonly devices: readonly string[];
+  /** Ids of the stream's channels that are shown. */
+  channels(descriptor: StreamDescriptor): readonly string[];
+}
+
+const signals = ({ channels }: StreamDescriptor) => channels.flatMap(({ kind, id }) => (shown.has(kind) ? [id] : []));
+
+/** What this person's devices sent in the span: every signal, no numbers. */
+export function homeStrip(parts: HomeStripParts, person: string, span: Span): Promise<StripView> {
+  return readStrip(parts, person, span, { devices: parts.devicesOf(person), channels: signals });
+}
+
+/** The one channel that an alert was read from, around the time at which it was told; without traces for an alert that no signal shows. */
+export async function alertStrip(parts: HomeStripParts, alert: AlertRecord): Promise<StripView> {
+  const { person, device, about, onsetUs, raisedUs } = alert;
+  const span = { fromUs: Math.max(onsetUs, raisedUs - longestAlertUs) - stripAroundUs, toUs: raisedUs + stripAroundUs };
+  if (about === undefined) return { person, ...span, traces: [], events: [] };
+  const channels = (descriptor: StreamDescriptor) => {
+    const channel = descriptor.stream === about.stream ? stripChannel(descriptor, about.channel) : undefined;
+    return channel === undefined ? [] : [channel.id];
+  };
+  const view = await readStrip(parts, person, span, { devices: [device], channels });
+  const isOwn = (event: PersonEvent) => "device" in event && event.device === device && event.stream === about.stream;
+  return { ...view, events: view.events.filter(isOwn) };
+}
+
+async function readStrip(parts: HomeStripParts, person: string, span: Span, wanted: Wanted): Promise<StripView> {
   // What a full disk refuses is not in it yet; what is there is shown all the same.
   await parts.store.flush().catch(() => {});
   const traces: Trace[] = [];
-  for (const device of parts.devicesOf(person)) {
+  for (const device of wanted.devices) {
     const clocks = new Map<string, ReturnType<typeof createClockMap>>();
     const continuities = new Map<string, Continuity>();
     const open = new Map<string, Trace>();
     for await (const block of blocksBetween(parts, person, device, { fromUs: span.fromUs - aroundUs, toUs: span.toUs + aroundUs })) {
       if (block.kind !== "samples") continue;
       const { stream } = block.descriptor;
+      const channels = wanted.channels(block.descriptor);
+      if (channels.length === 0) continue;
       const continuity = continuities.get(stream) ?? createContinuity();
       continuities.set(stream, continuity);
       const clock = clocks.get(stream) ?? createClockMap();
       clocks.set(stream, clock);
       for (const each of continuity.push(block).blocks) {
         const { startUs } = placeBlock(each, clock);
-        if (startUs + spanUsOf(each) >= span.fromUs && startUs <= span.toUs) append(open, each, startUs);
+        if (startUs + spanUsOf(each) >= span.fromUs && startUs <= span.toUs) append(open, each, startUs, channels);
       }
     }
     traces.push(...open.values());
@@ -67,10 +107,10 @@ export async function homeStrip(parts: HomeStripParts, person: string, span: { f
 }
 
 /** A hole between blocks becomes nulls, so that a trace stays one row of samples at one rate. */
-function append(open: Map<string, Trace>, block: CourseBlock, startUs: number): void {
+function append(open: Map<string, Trace>, block: CourseBlock, startUs: number, wanted: readonly string[]): void {
   const { device, stream, rateHz } = block.descriptor;
   block.descriptor.channels.forEach((channel, index) => {
-    if (!shown.has(channel.kind)) return;
+    if (!wanted.includes(channel.id)) return;
     const key = `${stream}/${channel.id}`;
     const trace: Trace = open.get(key) ?? {
       device,

@@ -13,7 +13,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { createRules } from "../rules/index.ts";
 import type { Setup } from "../setup/setup-port.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
-import { homeStrip } from "../strips/strip-view.ts";
+import { alertStrip, homeStrip } from "../strips/strip-view.ts";
 import type { Sync } from "../sync/start-sync.ts";
 import type { DeviceViews } from "./device-views.ts";
 import type { LiveState } from "./live-state.ts";
@@ -144,6 +144,11 @@ export function createView(parts: ViewParts): GatewayView {
     async strip(person, fromUs, toUs) {
       requirePerson(person);
       return homeStrip({ journal, store, driverOf, devicesOf }, person, { fromUs, toUs });
+    },
+    async alertStrip(id) {
+      const alert = await store.alert(id);
+      if (alert === undefined) throw new GatewayError("alert.unknown", "operator", "There is no alert with this id.");
+      return alertStrip({ journal, store, driverOf, devicesOf }, alert);
     },
     async coverage(person, fromUs, toUs) {
       requirePerson(person);

@@ -175,6 +175,8 @@ export interface DemoAction {
   readonly id: string;
   readonly title: string;
   readonly explains: string;
+  /** The same in an expert's words, where there is more to say. */
+  readonly expert: string | null;
   /** True while it is in effect (a pulled strap, a cut line). */
   readonly active: boolean;
 }
@@ -195,6 +197,8 @@ export interface GatewayView {
   act(id: string, verb: Verb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
   outbox(): Promise<OutboxFigures>;
   strip(person: string, fromUs: number, toUs: number): Promise<StripView>;
+  /** The channel that the alert was read from, 15 s on either side. Throws `alert.unknown`. */
+  alertStrip(id: string): Promise<StripView>;
   coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
   live(listener: (message: LiveMessage) => void): () => void;
   /** Prometheus text. */

@@ -74,7 +74,12 @@ export function AlertActions({
   return (
     <div class="actions" ref={place}>
       {alert.acknowledged_by === null && (
-        <Action verb="acknowledge" says={texts.alerts.acknowledgeSays(acknowledgeMinutes)} isBusy={isBusy} onPress={press} />
+        <Action
+          verb="acknowledge"
+          says={alert.end_s === null ? texts.alerts.acknowledgeSays(acknowledgeMinutes) : texts.alerts.acknowledgeEndedSays}
+          isBusy={isBusy}
+          onPress={press}
+        />
       )}
       {canSnooze && alert.end_s === null && <Action verb="snooze" says={texts.alerts.snoozeSays} isBusy={isBusy} onPress={press} />}
       {role !== "patient" && isSensorGone(alert, store) && (

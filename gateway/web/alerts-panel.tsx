@@ -3,6 +3,8 @@
 import { useState } from "preact/hooks";
 import { isOpen } from "../../device-drivers/contract/event.ts";
 import { AlertActions } from "./alert-actions.tsx";
+import { AlertStrip } from "./alert-strip.tsx";
+import { Expert } from "./expert.tsx";
 import { clockText, durationText, isoClockText, numberText, unitText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
 import { ruleName, texts } from "./texts.ts";
@@ -89,9 +91,26 @@ function AlertCard({ alert, store }: { alert: Alert; store: Store }) {
         <Fact name={texts.alerts.signal}>{texts.quality[alert.quality] ?? alert.quality}</Fact>
       </dl>
       <p class="alert-state">{stateLines(alert, store.nowS()).join(" ")}</p>
+      {alert.about !== null && (isOpen(alert) ? <AlertStrip alert={alert} store={store} /> : <StripOnTap alert={alert} store={store} />)}
       {message !== undefined && <p role="status">{message}</p>}
       {isOpen(alert) && <AlertActions alert={alert} store={store} onMessage={setMessage} />}
+      <Expert>
+        <p>
+          {texts.alerts.expert(alert.rule, alert.state, alert.device, alert.limit === null ? "" : valueWithUnit(alert.limit, alert.unit))}
+        </p>
+      </Expert>
     </article>
+  );
+}
+
+/** Of an alert that is over the samples are read only when somebody wants to see them. */
+function StripOnTap({ alert, store }: { alert: Alert; store: Store }) {
+  const [isWanted, setWanted] = useState(false);
+  return (
+    <details onToggle={(event) => setWanted(event.currentTarget.open)}>
+      <summary>{texts.alerts.strip.show}</summary>
+      {isWanted && <AlertStrip alert={alert} store={store} />}
+    </details>
   );
 }
 
@@ -104,9 +123,14 @@ function Fact({ name, children }: { name: string; children: string }) {
   );
 }
 
-function valueLine(alert: Alert): string {
-  const value = `${numberText(alert.value ?? 0, alert.unit)} ${unitText(alert.unit)}`.trim();
-  return alert.limit === null ? value : `${value} (${texts.alerts.limit(numberText(alert.limit, alert.unit))})`;
+function valueWithUnit(value: number, unit: string | null): string {
+  return `${numberText(value, unit)} ${unitText(unit)}`.trim();
+}
+
+/** "168 beats/min (an alert from 150 up)": the side on which the value lies is the one that the limit guards. */
+function valueLine({ value, limit, unit }: Alert): string {
+  const said = valueWithUnit(value ?? 0, unit);
+  return limit === null ? said : `${said} (${texts.alerts.limit(numberText(limit, unit), (value ?? 0) >= limit)})`;
 }
 
 function sinceLine(alert: Alert, nowS: number): string {

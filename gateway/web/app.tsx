@@ -1,6 +1,7 @@
 /** The page: alerts first, then people with live traces, the twin beside them, the demo and the sensors. */
 
 import { render } from "preact";
+import { AlarmSignal } from "./alarm-signal.tsx";
 import { AlertsPanel } from "./alerts-panel.tsx";
 import { takeTokenFromAddress } from "./client.ts";
 import { DemoPanel } from "./demo-panel.tsx";
@@ -84,6 +85,7 @@ function Header({ store }: { store: Store }) {
       <span class={`line line-${connection.kind}`} role="status" data-connection={connection.kind}>
         {words}
       </span>
+      <AlarmSignal store={store} />
       {failing.length > 0 && (
         <span class="health" role="status">
           {texts.health.failing([...new Set(failing.map(({ part }) => partName(part)))].join(", "))}

@@ -6,7 +6,8 @@ import { texts } from "./texts.ts";
 const tokenKey = "hearth.token";
 const nameKey = "hearth.name";
 const tab = createBrowserMemory(() => sessionStorage);
-const home = createBrowserMemory(() => localStorage);
+/** Kept in this browser beyond the tab. */
+export const homeMemory = createBrowserMemory(() => localStorage);
 /** On a line that swallows everything a browser would wait for minutes, and its few connections with it. */
 const answerMs = 15_000;
 
@@ -42,11 +43,11 @@ export function storeToken(token: string | undefined): void {
 
 /** The name that acknowledgements are signed with, kept in this browser. */
 export function storedName(): string | undefined {
-  return home.get(nameKey);
+  return homeMemory.get(nameKey);
 }
 
 export function storeName(name: string | undefined): void {
-  home.set(nameKey, name);
+  homeMemory.set(nameKey, name);
 }
 
 /** Asks the API; `path` stands below /api/v1. Throws RequestFailed. */

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { RequestFailed, request } from "./client.ts";
+import { Expert } from "./expert.tsx";
 import { bytesText } from "./format.ts";
 import type { Store } from "./store.ts";
 import { texts } from "./texts.ts";
@@ -54,6 +55,11 @@ export function DemoPanel({ store }: { store: Store }) {
                   {action.active && <b class="in-effect">{texts.demoPanel.active}. </b>}
                   {action.explains}
                 </small>
+                {action.expert !== null && (
+                  <Expert>
+                    <p>{action.expert}</p>
+                  </Expert>
+                )}
                 {failed?.id === action.id && (
                   <p role="alert" class="action-failed">
                     {failed.says}
@@ -110,26 +116,31 @@ function FileAction({ action, onPlay, onBack }: { action: DemoAction; onPlay: (f
 }
 
 function Meter({ meter }: { meter: Status["meter"] }) {
+  const { bytes_raw: raw, bytes_sent: sent, ratio, onset_to_alert_s: delayS } = meter;
+  const words = texts.demoPanel;
   return (
-    <dl class="meter" aria-label={texts.demoPanel.meter}>
-      <div>
-        <dt>{texts.demoPanel.raw}</dt>
-        <dd data-meter="raw">{bytesText(meter.bytes_raw)}</dd>
-      </div>
-      <div>
-        <dt>{texts.demoPanel.sent}</dt>
-        <dd data-meter="sent">{bytesText(meter.bytes_sent)}</dd>
-      </div>
-      <div>
-        <dt>{texts.demoPanel.ratio}</dt>
-        <dd data-meter="ratio">
-          {meter.ratio === null ? texts.demoPanel.notYet : texts.demoPanel.times(meter.ratio.toFixed(meter.ratio < 10 ? 1 : 0))}
-        </dd>
-      </div>
-      <div>
-        <dt>{texts.demoPanel.delay}</dt>
-        <dd data-meter="delay">{meter.onset_to_alert_s === null ? texts.demoPanel.notYet : `${meter.onset_to_alert_s.toFixed(1)} s`}</dd>
-      </div>
-    </dl>
+    <>
+      <dl class="meter" aria-label={words.meter}>
+        <div>
+          <dt>{words.raw}</dt>
+          <dd data-meter="raw">{bytesText(raw)}</dd>
+        </div>
+        <div>
+          <dt>{words.sent}</dt>
+          <dd data-meter="sent">{bytesText(sent)}</dd>
+        </div>
+        <div>
+          <dt>{words.share}</dt>
+          <dd data-meter="ratio">{ratio === null ? words.notYet : words.oneOf(ratio.toFixed(ratio < 10 ? 1 : 0))}</dd>
+        </div>
+        <div>
+          <dt>{words.delay}</dt>
+          <dd data-meter="delay">{delayS === null ? words.notYet : `${delayS.toFixed(1)} s`}</dd>
+        </div>
+      </dl>
+      <Expert>
+        <p>{words.expert}</p>
+      </Expert>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 /** One person: name, heart rate or the reason why there is none, live traces, and what was watched. */
 
+import { Expert } from "./expert.tsx";
 import { durationText } from "./format.ts";
 import { type Store, useTick } from "./store.ts";
 import { texts } from "./texts.ts";
@@ -102,14 +103,17 @@ function HeartWord({ word }: { word: string }) {
 
 function BeatLegend() {
   return (
-    <p class="legend">
+    <div class="legend">
       <span class="muted">{texts.trace.legend}:</span>
       {Object.entries(texts.trace.beats).map(([label, word]) => (
         <span key={label} class={`beat beat-${label.toLowerCase()}`}>
           <b aria-hidden="true">{label === "N" ? "•" : label}</b> {word}
         </span>
       ))}
-    </p>
+      <Expert>
+        <p>{texts.trace.beatsExpert}</p>
+      </Expert>
+    </div>
   );
 }
 

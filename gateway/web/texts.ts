@@ -10,6 +10,25 @@ export const texts = {
   demo: "Demo",
   demoSays: "A demo with recorded signals. Nobody is wearing these sensors.",
   real: "At home",
+  expert: "For experts",
+  /** Of the tab. No name and no condition. */
+  title: {
+    urgent: (n: number) => `(${n}) Urgent alert – Hearth`,
+    open: (n: number) => `(${n}) ${n === 1 ? "Alert" : "Alerts"} – Hearth`,
+    taken: (n: number) => `(${n}) ${n === 1 ? "Alert" : "Alerts"} taken – Hearth`,
+    lost: "No connection – Hearth",
+  },
+  sound: {
+    off: {
+      label: "Sound is off",
+      says: "Press to hear alerts that nobody has taken. A tab can be closed or muted: messages to a phone are the way to rely on.",
+    },
+    on: { label: "Sound is on", says: "An alert that nobody has taken is heard while this page is open. Press to turn the sound off." },
+    blocked: {
+      label: "Sound waits for a press",
+      says: "This browser lets a page make no sound before it is pressed. Press here, or anywhere.",
+    },
+  },
   connection: {
     live: "Live",
     connecting: "Connecting …",
@@ -59,9 +78,15 @@ export const texts = {
     off: "no contact",
     noBeats: "no heartbeat seen",
     legend: "Beats",
-    beats: { N: "normal", S: "early, from above (S)", V: "ventricular (V)", F: "mixed (F)", Q: "unclear (Q)" } as Readonly<
-      Record<string, string>
-    >,
+    beats: {
+      N: "usual beat",
+      S: "early beat from the upper chambers",
+      V: "beat from the lower chambers",
+      F: "half usual, half from the lower chambers",
+      Q: "could not be told",
+    } as Readonly<Record<string, string>>,
+    beatsExpert:
+      "Classes of ANSI/AAMI EC57: N normal and bundle branch block, S supraventricular ectopic, V ventricular ectopic, F fusion, Q unclassifiable.",
     kinds: {
       ecg: "ECG",
       ppg: "Pulse (PPG)",
@@ -86,6 +111,7 @@ export const texts = {
     none: "Nothing was watched yet.",
     soon: "Rules begin to watch when the signal has settled.",
     explains: "Where a rule was not watched, no alert means nothing.",
+    expert: "Names of the rules for programs (REST, MQTT, recordings):",
   },
   alerts: {
     heading: "Alerts",
@@ -99,14 +125,24 @@ export const texts = {
     what: "What",
     unnamed: "A condition without a name here",
     value: "Value",
-    limit: (limit: string) => `limit ${limit}`,
+    limit: (limit: string, isAbove: boolean) => `an alert from ${limit} ${isAbove ? "up" : "down"}`,
+    expert: (rule: string, state: string, device: string, limit: string) =>
+      `Rule ${expertName(rule)}; state ${state}; device ${device}${limit === "" ? "" : `; limit ${limit}`}.`,
+    strip: {
+      says: (what: string, range: string, from: string) => `${what}, ${range}, from ${from}, 10 s a row`,
+      asking: "Looking for the signal …",
+      coming: "The signal around it comes as soon as the sensor has sent it.",
+      none: "The signal around it is not there: none was sent, or it is no longer kept.",
+      show: "Show the signal around it",
+    },
     since: "Since",
     signal: "Signal",
     times: (n: number) => `${n} times`,
     state: {
       waiting: "Nobody has taken this yet.",
       taken: (by: string, at: string) => `${by} has it (${at}).`,
-      takenUntil: (until: string) => `Speaks again at ${until} if it is still true.`,
+      takenUntil: (until: string) =>
+        `Quiet until ${until}, then told again if it is still so. Told at once if it becomes worse, or if it ends and begins again later.`,
       ended: (at: string) => `Ended at ${at}.`,
       latched: "It has ended, but it stays here until somebody acknowledges it.",
       rejected: "Somebody cannot come; everybody has been told again.",
@@ -116,7 +152,10 @@ export const texts = {
       notStored: "Not stored yet: the gateway holds it in memory until its disk has room.",
     },
     acknowledge: "Acknowledge",
-    acknowledgeSays: (minutes: number) => `You take it, everyone sees that. Quiet for ${minutes} min.`,
+    acknowledgeSays: (minutes: number) =>
+      `You take it, everyone sees that. Quiet for ${minutes} min as long as this one lasts and does not become worse. If it begins again later, that is a new alert.`,
+    acknowledgeEndedSays:
+      "You have seen it, everyone sees that. It has ended; if it begins again, that is a new alert and tells you at once.",
     snooze: "Snooze 15 min",
     snoozeSays: "No more messages to you about it. It stays open.",
     already: (by: string, at: string) => `Already done by ${by} at ${at}.`,
@@ -143,7 +182,7 @@ export const texts = {
     wornBy: (name: string, placement: string | null) =>
       placement === null || placement === "" ? `worn by ${name}` : `worn by ${name}, ${placement}`,
     timing: {
-      heading: "Rate and time",
+      heading: "For experts: rate and time",
       uncertain: "Rate and time: uncertain",
       says: ({ nominal_hz, measured_hz, lag_s, clock_faults, index_faults, dropped }: Timing) =>
         [
@@ -155,7 +194,7 @@ export const texts = {
           ...(dropped.history === 0 ? [] : [`${dropped.history.toLocaleString()} samples of an earlier start were not looked at`]),
         ].join(" · "),
     },
-    counters: "Counters",
+    counters: "For experts: counters",
     states: {
       online: "Online",
       unreadable: "Cannot be read",
@@ -179,25 +218,30 @@ export const texts = {
     says: "Each button does something to the demo, and you see here what the gateway makes of it.",
     active: "In effect",
     working: "Working …",
-    choose: "Choose NAME.hea and NAME.dat or NAME.mat",
+    choose: "Choose the two files of a recording",
     back: "Back to the demo’s own",
     play: "Play",
     meter: "Meter",
-    raw: "From the sensors",
-    sent: "Sent to the twin",
-    ratio: "Less by",
-    times: (n: string) => `${n} ×`,
-    delay: "Onset → alert",
+    raw: "Came from the sensors",
+    sent: "Left the home",
+    share: "So there left",
+    oneOf: (n: string) => `1 part in ${n}`,
+    delay: "From its begin to the alert",
+    expert:
+      "Bytes as received on all links, against bytes of signed frames sent to the twin since the start. The delay is from the first sample of the newest high alert's condition to the alert.",
     notYet: "not yet",
   },
   twin: {
-    heading: "What the twin knows",
-    says: "The twin is the far side: it has only what the gateway sent.",
-    none: "This gateway has no twin to show.",
-    silent: "The twin does not answer now.",
-    uplinkUp: "Line to the twin: up",
-    uplinkQuiet: (n: number) => `Line to the twin: no answer, ${n} rows wait at home`,
-    uplinkDown: (n: number) => `Line to the twin: down, ${n} rows wait at home`,
+    heading: "What is known outside the home",
+    says: "A copy outside the home has only what this gateway sent: beats, alerts, and the signal around an alert. Whoever looks from afar sees this.",
+    expert: (n: number) =>
+      `The far side is called the twin. What it has not confirmed stays in the gateway’s outbox, now ${n} ${n === 1 ? "row" : "rows"}, and is sent again.`,
+    none: "Nothing of this home is known outside.",
+    silent: "The copy outside does not answer now.",
+    uplinkUp: "Line out of the home: up",
+    uplinkQuiet: (n: number) => `Line out of the home: no answer, ${n} messages wait here`,
+    uplinkDown: (n: number) => `Line out of the home: down, ${n} messages wait here`,
+    beatWords: { N: "usual", S: "early", V: "from the lower chambers", F: "half-way", Q: "unclear" } as Readonly<Record<string, string>>,
     confirmed: (age: string) => `last confirmed ${age} ago`,
     asOf: (age: string) => `as of ${age} ago`,
     beats: "Beats",
@@ -226,12 +270,12 @@ export const texts = {
 /** What a rule looks for, for people; the stable id stands beside it. */
 export const ruleNames = {
   "rhythm.asystole": "No heartbeat",
-  "rhythm.vf": "Ventricular fibrillation",
-  "rhythm.vt": "Ventricular tachycardia",
-  "rhythm.vt-run": "Short ventricular run",
+  "rhythm.vf": "Heart quivers and pumps nothing",
+  "rhythm.vt": "Fast rhythm from the lower chambers",
+  "rhythm.vt-run": "Short run from the lower chambers",
   "rhythm.pause": "Pause between beats",
-  "rhythm.af-onset": "Irregular rhythm (AF)",
-  "rhythm.no-signal": "No beat seen, contact not measurable",
+  "rhythm.af-onset": "Irregular rhythm",
+  "rhythm.no-signal": "No heartbeat seen, skin contact not known",
   "hr.high": "Heart rate high",
   "hr.low": "Heart rate low",
   "hr.limit-high": "Above own limit",
@@ -241,7 +285,7 @@ export const ruleNames = {
   "temp.limit-low": "Temperature below own limit",
   "resp.limit-high": "Breathing above own limit",
   "resp.limit-low": "Breathing below own limit",
-  "beats.pvc-rate": "Many ventricular beats",
+  "beats.pvc-rate": "Many beats from the lower chambers",
   "signal.quality": "Signal quality",
   "device.lead-off": "Electrode contact",
   "device.not-worn": "Worn or not",
@@ -252,7 +296,7 @@ export const ruleNames = {
   "device.rate": "Pace of a sensor",
   "data.missing": "Missing data",
   "analysis.off": "Analysis running",
-  "uplink.down": "Line to the twin",
+  "uplink.down": "Line out of the home",
   "device.identity": "Two devices with one identity",
   "storage.reserve": "Reserve of the disk",
   "storage.dropped-early": "Recordings dropped early",
@@ -266,6 +310,22 @@ export const ruleNames = {
   "record.lost": "Record lost",
 } as const;
 
+/** The field's own words, behind a tap. */
+const expertNames: Readonly<Partial<Record<keyof typeof ruleNames, string>>> = {
+  "rhythm.asystole": "asystole",
+  "rhythm.vf": "ventricular fibrillation or flutter",
+  "rhythm.vt": "ventricular tachycardia",
+  "rhythm.vt-run": "non-sustained ventricular run",
+  "rhythm.af-onset": "atrial fibrillation",
+  "beats.pvc-rate": "premature ventricular contractions",
+};
+
+/** "rhythm.vt, ventricular tachycardia". */
+export const expertName = (rule: string): string => {
+  const name = (expertNames as Readonly<Record<string, string>>)[rule];
+  return name === undefined ? rule : `${rule}, ${name}`;
+};
+
 /** Never the id: one that an older page does not know is still told in words. */
 export const ruleName = (rule: string): string => (ruleNames as Readonly<Record<string, string>>)[rule] ?? texts.alerts.unnamed;
 
@@ -273,8 +333,8 @@ const partNames: Readonly<Record<string, string>> = {
   journal: "keeping what was received",
   record: "reading what was kept",
   store: "storing alerts",
-  uplink: "line to the twin",
-  twin: "the twin at home",
+  uplink: "line out of the home",
+  twin: "the copy for outside",
 };
 
 /** A part of the gateway as /status names it. */

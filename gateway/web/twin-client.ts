@@ -39,10 +39,13 @@ export interface TwinPerson {
 }
 
 /** Alerts around which every sample goes to the twin. */
-export function hasStrip({ kind, priority, cause }: TwinAlert): boolean {
-  // A number that the device measures itself has no samples around it.
-  if (cause?.code === "device.number") return false;
+function mayHaveStrip({ kind, priority }: TwinAlert): boolean {
   return kind === "physiological" && (priority === "high" || priority === "medium");
+}
+
+/** One that is waited for: of a slow number that the device measures itself there may be no sample around it. */
+export function isStripOwed(alert: TwinAlert): boolean {
+  return mayHaveStrip(alert) && alert.cause?.code !== "device.number";
 }
 
 interface StripTrace extends Trace {
@@ -64,7 +67,7 @@ export async function readTwinPerson(id: string): Promise<TwinPerson> {
       request<{ alerts: TwinAlert[] }>(`${at}/alerts`),
     ]);
     const newestFirst = [...alerts].sort((a, b) => b.onset_s - a.onset_s);
-    const strip = await readStrip(at, newestFirst.filter(hasStrip).slice(0, stripTries));
+    const strip = await readStrip(at, newestFirst.filter(mayHaveStrip).slice(0, stripTries));
     const { heart_rate_bpm: bpm, heart_rate_at: since, vitals = [] } = state;
     return {
       ...(bpm === null || since === null ? {} : { heartRate: { bpm, at: since } }),

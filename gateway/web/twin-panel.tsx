@@ -1,12 +1,13 @@
 /** The twin's view beside the home's: its state, beats, alerts and the strip, as the twin itself answers. */
 
 import { useEffect, useState } from "preact/hooks";
+import { Expert } from "./expert.tsx";
 import { clockText, durationText, numberText, unitText } from "./format.ts";
 import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
 import { ruleName, texts } from "./texts.ts";
-import { hasStrip, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
+import { isStripOwed, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
 import type { Person, Status } from "./wire-types.ts";
 
 const everyMs = 4000;
@@ -20,6 +21,9 @@ export function TwinPanel({ store }: { store: Store }) {
       <h2 id="twin-heading">{texts.twin.heading}</h2>
       <div class="card">
         <p class="muted">{texts.twin.says}</p>
+        <Expert>
+          <p>{texts.twin.expert(status?.uplink.depth ?? 0)}</p>
+        </Expert>
         {status !== undefined && <Uplink uplink={status.uplink} nowS={store.nowS()} />}
         {people?.map((person) => (
           <TwinOf key={person.id} person={person} nowS={store.nowS()} />
@@ -90,7 +94,7 @@ function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
   const counts = new Map<string, number>();
   for (const beat of known.beats) counts.set(beat.label, (counts.get(beat.label) ?? 0) + 1);
   const [newest] = known.alerts;
-  const owed = known.alerts.find(hasStrip);
+  const owed = known.alerts.find(isStripOwed);
   return (
     <>
       <dl class="facts">
@@ -117,7 +121,7 @@ function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
           <dd class="beat-counts" data-twin-beats={known.beats.length}>
             {[...counts].map(([label, count]) => (
               <span key={label} class={`beat beat-${label.toLowerCase()}`}>
-                <b>{label}</b> {count}
+                {count} {texts.twin.beatWords[label] ?? label}
               </span>
             ))}
             {counts.size === 0 && "–"}

@@ -1,7 +1,8 @@
 /** What was watched, by which rule and for how long: no alert means nothing for time that nobody watched (law 11). */
 
+import { Expert } from "./expert.tsx";
 import { durationText } from "./format.ts";
-import { ruleName, texts } from "./texts.ts";
+import { expertName, ruleName, texts } from "./texts.ts";
 
 /** Rules begin to watch when the signal has settled; before that "not watched" would alarm nobody usefully. */
 const settledS = 30;
@@ -34,9 +35,7 @@ export function Watched({ watchedS, spanS }: { watchedS: Readonly<Record<string,
       <ul class="watched-list">
         {rules.map(([rule, seconds]) => (
           <li key={rule} class={stands(rule) || replacement(rule) !== undefined ? "" : "is-unwatched"}>
-            <span>
-              {ruleName(rule)} <code>{rule}</code>
-            </span>
+            <span>{ruleName(rule)}</span>
             <span class="watched-time">
               <span class="bar" aria-hidden="true">
                 <span style={{ width: `${Math.min(100, (100 * seconds) / Math.max(1, spanS))}%` }} />
@@ -46,6 +45,16 @@ export function Watched({ watchedS, spanS }: { watchedS: Readonly<Record<string,
           </li>
         ))}
       </ul>
+      <Expert>
+        <p>{texts.watched.expert}</p>
+        <ul class="watched-ids">
+          {rules.map(([rule]) => (
+            <li key={rule}>
+              {ruleName(rule)}: <code>{expertName(rule)}</code>
+            </li>
+          ))}
+        </ul>
+      </Expert>
     </details>
   );
 }

@@ -29,6 +29,7 @@ export interface Alert {
   readonly acknowledged_until: string | null;
   readonly snoozes: readonly { readonly by: string; readonly until: string }[];
   readonly close_reason: string | null;
+  readonly about: { readonly stream: string; readonly channel?: string } | null;
   /** False while the gateway's disk refuses it. */
   readonly stored: boolean;
 }
@@ -121,6 +122,7 @@ export interface DemoAction {
   readonly id: string;
   readonly title: string;
   readonly explains: string;
+  readonly expert: string | null;
   readonly active: boolean;
 }
 

@@ -99,7 +99,7 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await waitForText(page, '[data-meter="delay"]', /^\d+\.\d s$/);
     await waitForText(page, '[data-meter="raw"]', /\d (kB|MB)/);
     await waitForText(page, '[data-meter="sent"]', /\d (B|kB)/);
-    await waitForText(page, '[data-meter="ratio"]', /\d ×/);
+    await waitForText(page, '[data-meter="ratio"]', /1 part in \d/);
     await page.locator('[data-twin-person="person-a"] [data-strip-samples]').waitFor({ timeout: 60_000 });
     const span = `from=${alert!.onset_s - 5}&to=${alert!.onset_s + 5}`;
     const strip = await demo.getTwin<{ traces: { values: (number | null)[] }[] }>(`/people/person-a/strip?${span}`);
@@ -182,7 +182,7 @@ describe.skipIf(browser === undefined)("the demo", () => {
 
   test("the cut line is shown as down with what waits; mended, everything arrives", async () => {
     await page.locator('[data-uplink="false"]').waitFor({ timeout: 60_000 });
-    await waitForText(page, '[data-uplink="false"]', /down, [1-9]\d* rows wait/);
+    await waitForText(page, '[data-uplink="false"]', /down, [1-9]\d* messages wait/);
     expect(JSON.stringify(await demo.getTwin("/people/person-a/alerts"))).not.toContain("device.lead-off");
     await press("cut-internet");
     await page.locator('[data-uplink="true"]').waitFor({ timeout: 60_000 });

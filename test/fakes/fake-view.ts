@@ -115,7 +115,7 @@ export function createFakeView(clock: Clock): FakeView {
         title: "Play my file",
         explains: "Plays your own WFDB record (NAME.hea and NAME.dat) through the same pipeline.",
       },
-    ].map((action) => [action.id, { ...action, active: false }]),
+    ].map((action) => [action.id, { ...action, expert: `In an expert's words: ${action.id}.`, active: false }]),
   );
   let failure: Error | undefined;
   let actFailure: Error | undefined;
@@ -273,6 +273,7 @@ export function createFakeView(clock: Clock): FakeView {
         unit: "/min",
         limit: 100,
         quality: "good",
+        about: { stream: "ecg" },
         model: { id: "ecg-beat", version: "1.0.0" },
         snoozes: [],
         deliveries: [{ channel: "page", receipt: "p-1", atUs: nowUs() }],
@@ -403,6 +404,15 @@ export function createFakeView(clock: Clock): FakeView {
           });
         return { person, fromUs, toUs, traces, events: eventsOf(person, fromUs, toUs) };
       }),
+    async alertStrip(id) {
+      const alert = alerts.get(id);
+      if (alert === undefined) throw new GatewayError("alert.unknown", "operator", "There is no alert with this id.");
+      const strip = await view.strip(alert.person, alert.onsetUs - 15e6, Math.min(nowUs(), alert.raisedUs + 15e6));
+      const { stream, channel } = alert.about ?? {};
+      const isAbout = (trace: StripView["traces"][number]) =>
+        trace.device === alert.device && trace.stream === stream && (channel === undefined || trace.channel === channel);
+      return { ...strip, toUs: alert.raisedUs + 15e6, traces: strip.traces.filter(isAbout) };
+    },
     coverage: (_person, fromUs, toUs) => settle(() => ({ "rhythm.vt": Math.min((toUs - fromUs) / 1e6, ageS()), "hr.high": 0 })),
     live(listener) {
       listeners.add(listener);

@@ -30,6 +30,10 @@ export const alertKind: PayloadKind<AlertPayload> = {
   decode: (content) => ({ kind: "alert", alert: alertFromMap(fields(content)) }),
 };
 
+/** What only the home shows: a strip names its own stream and channel, and who speaks again at home is told by the home. */
+type AtHomeOnly = "about" | "spokeAgain";
+type Sent = Exclude<keyof AlertRecord, AtHomeOnly>;
+
 /** Key of each field; a number is never given to another field. The type makes a new field of the record an error here. */
 const keyOf = {
   id: 1,
@@ -57,7 +61,7 @@ const keyOf = {
   deliveries: 23,
   closeReason: 24,
   cause: 25,
-} as const satisfies Record<keyof AlertRecord, number>;
+} as const satisfies Record<Sent, number>;
 
 /** Names sent as their index; the lists only ever grow at their end. */
 const priorities: readonly Priority[] = ["high", "medium", "low", "info"];
@@ -65,8 +69,8 @@ const kinds: readonly AlertKind[] = ["physiological", "technical"];
 const states: readonly AlertState[] = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"];
 const modes: readonly AlertRecord["mode"][] = ["real", "test", "demo"];
 
-function alertToMap(alert: AlertRecord): Map<number, unknown> {
-  const wire: Record<keyof AlertRecord, unknown> = {
+function alertToMap({ about: _about, spokeAgain: _spoke, ...alert }: AlertRecord): Map<number, unknown> {
+  const wire: Record<Sent, unknown> = {
     ...alert,
     priority: priorities.indexOf(alert.priority),
     kind: kinds.indexOf(alert.kind),
@@ -90,15 +94,15 @@ function alertToMap(alert: AlertRecord): Map<number, unknown> {
     cause: alert.cause === undefined ? undefined : causeParts.map((part) => alert.cause?.[part] ?? ""),
   };
   const map = new Map<number, unknown>();
-  for (const [name, key] of Object.entries(keyOf) as [keyof AlertRecord, number][]) if (wire[name] !== undefined) map.set(key, wire[name]);
+  for (const [name, key] of Object.entries(keyOf) as [Sent, number][]) if (wire[name] !== undefined) map.set(key, wire[name]);
   return map;
 }
 
 function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
-  const field = (name: keyof AlertRecord): unknown => map.get(keyOf[name]);
-  const text = (name: keyof AlertRecord) => textOf(field(name), name);
-  const timeUs = (name: keyof AlertRecord) => timeOf(field(name), name);
-  const optional = <T>(name: keyof AlertRecord, read: (value: unknown, name: string) => T) => {
+  const field = (name: Sent): unknown => map.get(keyOf[name]);
+  const text = (name: Sent) => textOf(field(name), name);
+  const timeUs = (name: Sent) => timeOf(field(name), name);
+  const optional = <T>(name: Sent, read: (value: unknown, name: string) => T) => {
     const value = field(name);
     return value === undefined ? {} : { [name]: read(value, name) };
   };

@@ -59,11 +59,11 @@ export function createVitalStream({ descriptor, vitals, judges }: VitalStreamOpt
     const { count, off, values, implausible } = window;
     window = empty();
     const base = { device, stream, timeUs };
-    const items: StreamItem[] = vitals.map(({ code, unit }, at) => {
+    const items: StreamItem[] = vitals.map(({ code, unit, channel: { id: channel } }, at) => {
       const value = values[at];
       const without = implausible[at] ? "implausible" : "absent";
       const until = timeUs + Math.max(freshUs, freshWindows * windowUs);
-      return { ...base, kind: "vital", code, unit, ...(value === undefined ? { without } : { value }), freshUs: until };
+      return { ...base, kind: "vital", code, channel, unit, ...(value === undefined ? { without } : { value }), freshUs: until };
     });
     if (!judges) return items;
     const level = values.some((value) => value !== undefined) ? "good" : "bad";
