@@ -8,7 +8,7 @@ import { isTold } from "./reception.ts";
 
 const stamps = (s: number) => ({ timeUs: s * 1e6, monotonicUs: s * 1e6, wallUs: s * 1e6, wallQuality: "fake" }) as const;
 
-function lane(driver: Driver) {
+function driversOf(driver: Driver) {
   const drivers = createPersonDrivers(() => ({ driver, options: {} }));
   return {
     drivers,
@@ -18,7 +18,7 @@ function lane(driver: Driver) {
 }
 
 test("a port on which something else speaks is told after 5 s, and the first measurement ends it", () => {
-  const { drivers, send, told } = lane(xsensMti as Driver);
+  const { drivers, send, told } = driversOf(xsensMti as Driver);
   for (let s = 0; s <= 5; s++) send(s, new TextEncoder().encode("$GPGGA,123519,4807.038,N\r\n"));
   expect(told(5)).toEqual(["driver.no_frame"]);
   expect(drivers.reception("tag")?.decodedUs).toBeUndefined();
@@ -39,7 +39,7 @@ test("a driver that falls over every chunk is told as that, and stays one device
       },
     }),
   };
-  const { drivers, send, told } = lane(fragile);
+  const { drivers, send, told } = driversOf(fragile);
   for (let s = 0; s <= 5; s++) expect(send(s, Uint8Array.of(1))).toEqual([]);
   expect(told(5)).toEqual(["driver.fault"]);
   expect(drivers.counters("tag")?.discarded).toEqual({ "driver.fault": 6 });

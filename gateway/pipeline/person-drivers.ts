@@ -12,7 +12,7 @@ export interface PersonDrivers {
   /** What the device's driver wants sent to it. */
   replies(device: string): { channel: string; bytes: Uint8Array }[];
   counters(device: string): DriverInstance["counters"] | undefined;
-  /** What became of the device's bytes since this lane was opened. */
+  /** What became of the device's bytes since the gateway began with this person. */
   reception(device: string): Reception | undefined;
   state(): [device: string, state: unknown][];
 }

@@ -24,7 +24,7 @@ import { createAfterResult } from "../stream/windows/after-result.ts";
 import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
-import { createSettleQueue, type PastLane, type Settled } from "./settle-queue.ts";
+import { createSettleQueue, type PastRun, type Settled } from "./settle-queue.ts";
 
 /** How long a silent stream still counts as live. */
 const liveUs = 10_000_000;
@@ -41,9 +41,9 @@ export interface PersonOptions {
   readonly submit: Submit;
   /** Told whenever the head of the queue settled. */
   readonly onSettled: (settled: Settled) => void;
-  /** Sees every block in sample order, for the live page. */
   /** A part of the analysis threw and something stands in for what it would have given (facts/guarded.ts). Untold, the fault is thrown. */
   readonly onPartFault?: OnPartFault;
+  /** Sees every block in sample order, for the live page. */
   readonly onPlaced?: (descriptor: StreamDescriptor, placed: Placed) => void;
   readonly saved?: PersonState;
 }
@@ -66,7 +66,7 @@ export interface PersonRiver {
   readonly streams: readonly Pick<StreamDescriptor, "device" | "stream">[];
 }
 
-interface LaneOfStream {
+interface OpenStream {
   readonly descriptor: StreamDescriptor;
   readonly placing: Placing;
   readonly reorder: ReturnType<typeof createReorder>;
@@ -92,11 +92,11 @@ export function createPerson(options: PersonOptions): PersonRiver {
   let rules = createRules(options.profile, saved?.rules, { guard });
   let order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
   const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
-  const streams = new Map<string, LaneOfStream>();
+  const streams = new Map<string, OpenStream>();
   /** Of streams that went on under another descriptor. */
   const lateBefore = new Map<string, number>();
   /** One after the other. */
-  const pasts: PastLane[] = [];
+  const pasts: PastRun[] = [];
   const by = (model: string) => ({ spec: specById.get(model), version: options.versions[model] ?? "", guard });
   const answers = createAnswers(options.submit, by);
   let advancedUs = saved?.advancedUs ?? 0;
@@ -108,12 +108,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const stageOf = (own: ModelInputs) => (descriptor: StreamDescriptor, from?: unknown) =>
     guardedStage({ ...descriptor, guard, open: (state) => openStage(descriptor, own.of(descriptor), state) }, from);
 
-  const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): LaneOfStream => {
+  const openStream = (descriptor: StreamDescriptor, from?: PersonState["lanes"][number]): OpenStream => {
     const onPast = (signal: PastSignal) => {
       opened.pastFromUs = signal.blocks[0]?.startUs;
       if (pasts.at(-1)?.past.add(descriptor, signal) !== true) openPast(advancedUs + pastWaitsUs).add(descriptor, signal);
     };
-    const opened: LaneOfStream = {
+    const opened: OpenStream = {
       descriptor,
       placing: createPlacing(onPast, from?.placing),
       reorder: createReorder(descriptor.rateHz, reorderLimitUs, from?.reorder),
@@ -150,7 +150,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     }
   };
 
-  const run = (stream: LaneOfStream, placed: readonly Placed[], nowUs: number) => {
+  const run = (stream: OpenStream, placed: readonly Placed[], nowUs: number) => {
     for (const block of placed) {
       const { pastFromUs } = stream;
       delete stream.pastFromUs;
@@ -167,7 +167,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   };
 
   /** The stream ends here: what waits to be placed or for a late block waits no longer. */
-  const runHeld = (stream: LaneOfStream) => {
+  const runHeld = (stream: OpenStream) => {
     for (const block of stream.placing.rest()) run(stream, stream.reorder.push(block), advancedUs);
     run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), advancedUs);
   };
@@ -199,16 +199,16 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   /** The present of this line has been given: beside it a stretch of the past. */
   const releasePast = (nowUs: number, isEnd = false) => {
-    const [lane] = pasts;
-    if (lane === undefined) return;
-    const { past } = lane;
+    const [beside] = pasts;
+    if (beside === undefined) return;
+    const { past } = beside;
     for (const next of past.step(isEnd ? Number.POSITIVE_INFINITY : nowUs)) {
-      if (next.kind === "item") queue.enqueue(next.item, nowUs, lane);
-      else queue.put({ kind: "tick", timeUs: next.timeUs }, nowUs, lane);
+      if (next.kind === "item") queue.enqueue(next.item, nowUs, beside);
+      else queue.put({ kind: "tick", timeUs: next.timeUs }, nowUs, beside);
     }
     if (past.isOver) {
       pasts.shift();
-      queue.put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, lane, true);
+      queue.put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, beside, true);
     }
     queue.drain();
   };
@@ -256,7 +256,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     queue.checkpoint(reach);
   };
 
-  for (const lane of saved?.lanes ?? []) openStream(lane.descriptor, lane);
+  for (const stream of saved?.lanes ?? []) openStream(stream.descriptor, stream);
   for (const past of saved?.pasts ?? []) openPast(past.dueUs, past);
   for (const { item } of saved?.order.held ?? []) answers.ask(item);
 
@@ -276,7 +276,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     },
     advance,
     checkpoint(then) {
-      const lanes = [...streams.values()].map(({ descriptor, placing, reorder, stage, anchor }) => ({
+      const open = [...streams.values()].map(({ descriptor, placing, reorder, stage, anchor }) => ({
         ...{ descriptor, anchor, placing: placing.state(), reorder: reorder.state(), stage: stage.state() },
       }));
       // A copy: the stages go on before the queue is here.
@@ -286,7 +286,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         ...queue.newest,
         advancedUs,
         continuity,
-        lanes,
+        lanes: open,
         memories: inputs.state(),
         aligned: aligned.state(),
         order: order.state(),

@@ -5,7 +5,8 @@ import { createAlertCore } from "../alert/core.ts";
 import { readRecord } from "../recordings/wfdb.ts";
 import { chunksOf, recordingDriver, streamsOf } from "../replay/recording-driver.ts";
 import { defaultProfile } from "../rules/index.ts";
-import { createPipeline, type PipelineOptions } from "./pipeline.ts";
+import { createPipeline } from "./pipeline.ts";
+import type { PipelineOptions } from "./pipeline-options.ts";
 
 const record = await readRecord(fileURLToPath(new URL("../recordings/testdata/205-excerpt", import.meta.url)));
 const streams = streamsOf(record, "given");

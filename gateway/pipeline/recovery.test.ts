@@ -27,7 +27,7 @@ describe("feeding begins", () => {
     expect(await feedFrom(journal(9), "p", { mark: mark(3), state: state(4), wasKept: true })).toEqual(state(4));
   });
 
-  test("five minutes before the mark where a state was kept and can't be read, and with all of a short lane where none was", async () => {
+  test("five minutes before the mark where a state was kept and can't be read, and with all of a short record where none was", async () => {
     const of = { mark: mark(1000), state: undefined };
     expect(await feedFrom(journal(1200), "p", { ...of, wasKept: true })).toEqual({ position: 699, timeUs: 1000e6 - warmUpUs });
     expect(await feedFrom(journal(1200), "p", { ...of, wasKept: false })).toEqual({ position: 0, timeUs: 1000e6 - warmUpUs });

@@ -46,7 +46,7 @@ export async function feedFrom(
   if (mark === undefined) return state ?? { position: 0, timeUs: 0 };
   if (state === undefined) {
     const fromUs = mark.timeUs - warmUpUs;
-    // A lane of which no state was ever kept is short.
+    // A person of whom no state was ever kept has a short record.
     if (!of.wasKept) return { position: 0, timeUs: fromUs };
     return { position: ((await journal.seek(person, fromUs)) ?? (end?.position ?? 0) + 1) - 1, timeUs: fromUs };
   }

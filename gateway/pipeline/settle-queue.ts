@@ -27,7 +27,7 @@ export interface Settled {
 }
 
 /** A past with rules of its own, whose state follows the queue. */
-export interface PastLane {
+export interface PastRun {
   readonly past: Past;
   readonly rules: Rules;
 }
@@ -37,7 +37,7 @@ interface Entry {
   readonly ordinal: number;
   readonly releasedUs: number;
   input: Fact | undefined;
-  readonly lane: PastLane | undefined;
+  readonly run: PastRun | undefined;
   readonly isLast: boolean;
   /** Of a window. */
   item?: WindowItem;
@@ -52,9 +52,9 @@ interface Checkpoint {
 
 interface SettleQueue {
   /** Settled when those before it are. */
-  put(input: Fact, nowUs: number, lane?: PastLane, isLast?: boolean): void;
+  put(input: Fact, nowUs: number, run?: PastRun, isLast?: boolean): void;
   /** The same for an item of a stream; a window is settled when it has its answer. */
-  enqueue(item: StreamItem, nowUs: number, lane?: PastLane): void;
+  enqueue(item: StreamItem, nowUs: number, run?: PastRun): void;
   /** Calls `reach` when everything before it has been settled. */
   checkpoint(reach: () => void): void;
   /** Settles whatever need not wait. */
@@ -80,7 +80,7 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   let ordinal = saved?.ordinal ?? 0;
   let releasedUs = saved?.releasedUs ?? 0;
 
-  const append = (nowUs: number, of: Pick<Entry, "input" | "lane" | "after"> & { readonly isLast?: boolean }): Entry => {
+  const append = (nowUs: number, of: Pick<Entry, "input" | "run" | "after"> & { readonly isLast?: boolean }): Entry => {
     releasedUs = Math.max(releasedUs, nowUs);
     const entry: Entry = { kind: "input", ordinal: ++ordinal, releasedUs, isLast: false, ...of };
     queue.push(entry);
@@ -98,7 +98,7 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   /** A place for each model that is asked after it, so that numbers do not go by when answers come. */
   const reserve = (before: Entry, model: string, nowUs: number) => {
     for (const next of options.after.next(model))
-      reserve(append(nowUs, { input: undefined, lane: undefined, after: { model: next, before } }), next, nowUs);
+      reserve(append(nowUs, { input: undefined, run: undefined, after: { model: next, before } }), next, nowUs);
   };
 
   /** The result before it has been settled: now its own window is made. */
@@ -109,8 +109,8 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
     receive(entry, item);
   };
 
-  const settle = ({ lane, isLast, ...entry }: Entry, input: Fact) => {
-    const own = lane?.rules ?? options.rules();
+  const settle = ({ run, isLast, ...entry }: Entry, input: Fact) => {
+    const own = run?.rules ?? options.rules();
     options.onSettled({
       ordinal: entry.ordinal,
       releasedUs: entry.releasedUs,
@@ -118,7 +118,7 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
       record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : [],
       decisions: isLast ? own.flush() : own.push(input),
       watching: options.rules().watching,
-      ...(lane === undefined ? {} : { past: { isLast, anchor: lane.past.anchor } }),
+      ...(run === undefined ? {} : { past: { isLast, anchor: run.past.anchor } }),
     });
   };
 
@@ -137,12 +137,12 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   };
 
   return {
-    put: (input, nowUs, lane, isLast = false) => void append(nowUs, { input, lane, isLast }),
-    enqueue(item, nowUs, lane) {
-      const entry = append(nowUs, { input: item.kind === "window" ? undefined : item, lane });
+    put: (input, nowUs, run, isLast = false) => void append(nowUs, { input, run, isLast }),
+    enqueue(item, nowUs, run) {
+      const entry = append(nowUs, { input: item.kind === "window" ? undefined : item, run });
       if (item.kind !== "window") return;
       receive(entry, item);
-      if (lane === undefined) reserve(entry, item.model, nowUs);
+      if (run === undefined) reserve(entry, item.model, nowUs);
     },
     checkpoint: (reach) => void queue.push({ kind: "checkpoint", reach }),
     drain,

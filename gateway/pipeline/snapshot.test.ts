@@ -7,7 +7,7 @@ import { labelled, type ModelSpec } from "../../models/model-spec.ts";
 import { createRules, defaultProfile } from "../rules/index.ts";
 import { createPerson } from "./person.ts";
 import type { PersonState } from "./person-state.ts";
-import { fromBytes, type LaneState, type Parts, type Reader, toBytes } from "./snapshot.ts";
+import { fromBytes, type Parts, type Reader, type RunState, toBytes } from "./snapshot.ts";
 import { excerptBlocks } from "./testdata/excerpt-blocks.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -40,7 +40,7 @@ function readerOf(versions: Readonly<Record<string, string>>, driver = "recordin
 const home = { "ecg-beat": "1.0.0" };
 
 /** The state after so many blocks, with its driver and decider. */
-function stateAfter(count: number): LaneState {
+function stateAfter(count: number): RunState {
   let person: PersonState | undefined;
   const river = createPerson({
     ...{ profile: defaultProfile, models: readerOf(home).specs, versions: home, onSettled() {} },
@@ -53,7 +53,7 @@ function stateAfter(count: number): LaneState {
   return { person: person as PersonState, takenUs: 1, decider: { packed: [1] }, drivers: [["recording", { taken: 7 }]] };
 }
 
-const memoriesIn = ({ person }: LaneState) =>
+const memoriesIn = ({ person }: RunState) =>
   Object.fromEntries((person.memories ?? []).map(({ model, memory }) => [model, (memory as { beats: number }).beats]));
 
 test("what was written is read again, part by part, with nothing afresh", () => {

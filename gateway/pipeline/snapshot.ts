@@ -12,7 +12,7 @@ import { streamKey } from "../stream/stream-item.ts";
 import type { AxisStamps } from "./new-axis.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 
-export interface LaneState {
+export interface RunState {
   /** When the newest chunk in it came; a snapshot of an older Hearth lacks it. */
   readonly takenUs?: number;
   /** Of the newest chunk; absent in snapshots of earlier versions. */
@@ -38,7 +38,7 @@ export interface Reader {
 }
 
 export interface Restored {
-  readonly state: LaneState;
+  readonly state: RunState;
   /** Names of the parts that begin afresh. */
   readonly fresh: readonly string[];
 }
@@ -51,20 +51,20 @@ const deciderVersion = "1";
 /** Of the packages whose memories snapshots without versions hold. */
 const modelVersionsBefore: Readonly<Record<string, string>> = { "ecg-beat": "1.0.0" };
 
-export function toBytes(state: LaneState, reader: Reader): Uint8Array {
+export function toBytes(state: RunState, reader: Reader): Uint8Array {
   return serialize({ format, parts: toParts(state, reader) });
 }
 
 /** Throws where the bytes are none that this version can read. */
 export function fromBytes(bytes: Uint8Array, reader: Reader): Restored {
-  const read = deserialize(bytes) as { readonly format?: number; readonly parts?: Parts } | LaneState;
+  const read = deserialize(bytes) as { readonly format?: number; readonly parts?: Parts } | RunState;
   if ("person" in read) return fromParts(toParts(read, { ...reader, modelVersion: (id) => modelVersionsBefore[id] ?? "" }), reader);
   if (read.format !== format || read.parts === undefined) throw new RangeError(`a snapshot of the format ${read.format}`);
   return fromParts(read.parts, reader);
 }
 
 /** `warmed`, for the parts that it has of those that begin afresh. */
-export function graft(state: LaneState, fresh: readonly string[], warmed: LaneState, reader: Reader): LaneState {
+export function graft(state: RunState, fresh: readonly string[], warmed: RunState, reader: Reader): RunState {
   const own = toParts(warmed, reader);
   const better = fresh.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
   return fromParts({ ...toParts(state, reader), ...Object.fromEntries(better) }, reader).state;
@@ -78,7 +78,7 @@ interface Branch {
 
 type RulesParts = { readonly families?: Readonly<Record<string, unknown>> };
 
-function toParts({ person, decider, drivers, ...river }: LaneState, reader: Reader): Parts {
+function toParts({ person, decider, drivers, ...river }: RunState, reader: Reader): Parts {
   const parts: Record<string, Part> = {};
   const { lanes, memories: _, following = [], rules, pasts = [], ...rest } = person;
   const withoutStage = <T extends { readonly stage: unknown }>({ stage: _stage, ...stream }: T) => stream;
@@ -108,7 +108,7 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     fresh.push(name);
     return undefined;
   };
-  const river = take("river", riverVersion) as (Pick<LaneState, "takenUs" | "stamps"> & { readonly person: PersonState }) | undefined;
+  const river = take("river", riverVersion) as (Pick<RunState, "takenUs" | "stamps"> & { readonly person: PersonState }) | undefined;
   if (river === undefined) throw new RangeError("a snapshot of another river");
   const join = (prefix: string, streams: readonly Pick<Branch["streams"][number], "descriptor">[]) => {
     const memories = streams.flatMap(({ descriptor }) =>
@@ -132,7 +132,7 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     const device = name.startsWith("driver/") ? name.slice("driver/".length) : undefined;
     return device === undefined ? [] : [[device, take(name, reader.driverName(device))]];
   });
-  const state: LaneState = {
+  const state: RunState = {
     ...river,
     person: {
       ...rest,

@@ -4,7 +4,7 @@ import type { Block, StreamDescriptor } from "../../device-drivers/contract/samp
 import { streamKey } from "../stream/stream-item.ts";
 import { createPerson, type PersonOptions } from "./person.ts";
 import { warmUpUs } from "./recovery.ts";
-import { graft, type LaneState, type Reader, type Restored } from "./snapshot.ts";
+import { graft, type Reader, type Restored, type RunState } from "./snapshot.ts";
 
 export interface WarmUpOptions extends Pick<PersonOptions, "profile" | "models" | "versions"> {
   readonly reader: Reader;
@@ -18,7 +18,7 @@ export interface WarmUpOptions extends Pick<PersonOptions, "profile" | "models" 
 const footingUs = 20_000_000;
 
 /** The state with its fresh stages and memories as they would be by now. Rules and the decider go by more than the signal, and begin afresh all the same. */
-export async function warmUp({ state, fresh }: Restored, options: WarmUpOptions): Promise<LaneState> {
+export async function warmUp({ state, fresh }: Restored, options: WarmUpOptions): Promise<RunState> {
   let warmed = state;
   for (const { descriptor } of state.person.lanes) {
     const names = fresh.filter((name) => isOf(name, descriptor));

@@ -4,7 +4,7 @@ import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import type { AlertChange } from "../alert/core.ts";
 import type { Journal } from "../journal/journal-port.ts";
-import type { PipelineOptions } from "../pipeline/pipeline.ts";
+import type { PipelineOptions } from "../pipeline/pipeline-options.ts";
 import type { PersonCommit, Store } from "../store/store-port.ts";
 
 /** Acknowledges at once and keeps nothing: a replay reads its recording again where it needs samples. */

@@ -10,6 +10,7 @@ import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
+import { sampleMessages } from "./sample-messages.ts";
 import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
 
 interface PersonNow {
@@ -43,8 +44,6 @@ export interface LiveState {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-const shownKinds = new Set(["ecg", "ppg", "acc"]);
 
 export function createLiveState(started: number): LiveState {
   let startedUs = started;
@@ -95,30 +94,6 @@ export function createLiveState(started: number): LiveState {
     return opened;
   };
 
-  const samples = (person: string, descriptor: StreamDescriptor, placed: Placed) => {
-    descriptor.channels.forEach((channel, index) => {
-      if (!shownKinds.has(channel.kind)) return;
-      const values: (number | null)[] = [];
-      for (let i = 0; i < placed.count; i++) {
-        const raw =
-          placed.kind === "gap" || ((placed.flags?.[i] ?? 0) & ~6) !== 0 ? Number.NaN : (placed.channels[index]?.[i] ?? Number.NaN);
-        values.push(Number.isNaN(raw) ? null : Math.round((raw * channel.scale + channel.offset) * 10_000) / 10_000);
-      }
-      const { device, stream, rateHz } = descriptor;
-      publish({
-        kind: "samples",
-        person,
-        device,
-        stream,
-        channel: channel.id,
-        unit: channel.unit,
-        startUs: placed.startUs,
-        rateHz,
-        values,
-      });
-    });
-  };
-
   const vital = (person: string, { kind: _, ...input }: Fact & { kind: "vital" }) => {
     const { device, stream, code, without } = input;
     vitals.set(`${device}/${stream}/${code}`, { ...input, person });
@@ -144,7 +119,8 @@ export function createLiveState(started: number): LiveState {
         if (usable >= 0) view.lastUsableUs = placed.startUs + Math.round(((usable + 1) * 1e6) / descriptor.rateHz);
       }
       // A gap longer than a screen is told by the jump of time; it is not sent point by point.
-      if (listeners.size > 0 && placed.count < 30 * descriptor.rateHz) samples(person, descriptor, placed);
+      if (listeners.size > 0 && placed.count < 30 * descriptor.rateHz)
+        for (const message of sampleMessages(person, descriptor, placed)) publish(message);
     },
     fact(person, input, watching) {
       watchingByPerson.set(person, watching);

@@ -1,4 +1,4 @@
-/** One person's lane through the pipeline: its parts, and where it stands in the record. Data only. */
+/** One person on the way through the pipeline: its parts, and where it stands in the record. Data only. */
 
 import type { Snapshot, Watermark } from "../store/store-port.ts";
 import type { createDecider, Decided } from "./decide.ts";
@@ -7,7 +7,7 @@ import type { PersonRiver } from "./person.ts";
 import type { PersonDrivers } from "./person-drivers.ts";
 import type { Known } from "./recovery.ts";
 
-export interface Lane {
+export interface PersonRun {
   readonly id: string;
   readonly drivers: PersonDrivers;
   river: PersonRiver;
