@@ -50,7 +50,7 @@ interface Checkpoint {
   readonly reach: () => void;
 }
 
-interface SettleQueue {
+export interface SettleQueue {
   /** Settled when those before it are. */
   put(input: Fact, nowUs: number, run?: PastRun, isLast?: boolean): void;
   /** The same for an item of a stream; a window is settled when it has its answer. */
