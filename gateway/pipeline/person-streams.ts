@@ -1,9 +1,11 @@
-/** The streams of one person's present: blocks are placed on the time axis, put in order and analysed; what comes of it is given on. */
+/** The streams of one person's present: blocks are put in their course, on the time axis and in order, and analysed; what comes of it is given on. */
 
-import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { type Anchor, anchorOf } from "../stream/clock/anchor.ts";
+import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
 import { type CourseBlock, isSameShape } from "../stream/clock/place.ts";
 import { createPlacing, type Placing } from "../stream/clock/placing.ts";
+import { type StreamTiming, timingOf } from "../stream/clock/stream-timing.ts";
 import { endStage } from "../stream/end-stage.ts";
 import { type PastSignal, upToPast } from "../stream/past.ts";
 import { createReorder, type Placed, type PlacedBlock, reorderLimitUs } from "../stream/reorder.ts";
@@ -25,19 +27,19 @@ interface OpenStream {
 }
 
 interface PersonStreams {
-  /** A block in its course; `key` is "device/stream". */
-  enter(key: string, block: CourseBlock, nowUs: number): void;
-  restore(from: SavedStream): void;
+  /** Puts the block in its course first; gives what was wrong with its numbers or its time. */
+  push(block: SampleBlock, nowUs: number): ReturnType<Continuity["push"]>["faults"];
+  restore(from: Pick<PersonState, "lanes" | "continuity">): void;
   /** At this line of the grid late blocks are waited for no longer. */
   step(lineUs: number): void;
   /** Nothing comes any more: what waits goes on. Gives the time up to which; at least `nowUs`. */
   end(nowUs: number): number;
   clear(): void;
   readonly size: number;
-  descriptors(): StreamDescriptor[];
+  sources(): Pick<StreamDescriptor, "device" | "stream">[];
   anchor(key: string): Anchor | undefined;
-  timing(key: string): { readonly descriptor: StreamDescriptor; readonly lagUs: number | undefined; readonly late: number } | undefined;
-  state(): SavedStream[];
+  timings(nowUs: number): StreamTiming[];
+  state(): Required<Pick<PersonState, "lanes" | "continuity">>;
 }
 
 interface PersonStreamsOptions {
@@ -59,6 +61,7 @@ const keyOf = ({ device, stream }: Pick<StreamDescriptor, "device" | "stream">) 
 
 export function createPersonStreams(options: PersonStreamsOptions): PersonStreams {
   const streams = new Map<string, OpenStream>();
+  const continuities = new Map<string, Continuity>();
   /** Late samples of streams that went on under another descriptor. */
   const lateBefore = new Map<string, number>();
 
@@ -102,22 +105,34 @@ export function createPersonStreams(options: PersonStreamsOptions): PersonStream
     run(stream, stream.reorder.expire(Number.POSITIVE_INFINITY), nowUs);
   };
 
+  const enter = (key: string, block: CourseBlock, nowUs: number) => {
+    const known = streams.get(key);
+    const goesOn = known !== undefined && isSameShape(known.descriptor, block.descriptor);
+    if (known !== undefined && !goesOn) {
+      runHeld(known, nowUs);
+      lateBefore.set(key, (lateBefore.get(key) ?? 0) + known.reorder.lateSamples);
+      options.onReplaced(block.descriptor);
+    }
+    const stream = goesOn ? known : open(block.descriptor);
+    const placed = stream.placing.push(block);
+    // One that waits is a slow stream: ticks wait for it within their limit.
+    if (placed.length === 0) options.onPassed(key, 0, nowUs);
+    for (const each of placed) run(stream, stream.reorder.push(each), nowUs);
+  };
+
   return {
-    enter(key, block, nowUs) {
-      const known = streams.get(key);
-      const goesOn = known !== undefined && isSameShape(known.descriptor, block.descriptor);
-      if (known !== undefined && !goesOn) {
-        runHeld(known, nowUs);
-        lateBefore.set(key, (lateBefore.get(key) ?? 0) + known.reorder.lateSamples);
-        options.onReplaced(block.descriptor);
-      }
-      const stream = goesOn ? known : open(block.descriptor);
-      const placed = stream.placing.push(block);
-      // One that waits is a slow stream: ticks wait for it within their limit.
-      if (placed.length === 0) options.onPassed(key, 0, nowUs);
-      for (const each of placed) run(stream, stream.reorder.push(each), nowUs);
+    push(block, nowUs) {
+      const key = keyOf(block.descriptor);
+      const continuity = continuities.get(key) ?? createContinuity();
+      continuities.set(key, continuity);
+      const { blocks, faults } = continuity.push(block);
+      for (const each of blocks) enter(key, each, nowUs);
+      return faults;
     },
-    restore: (from) => void open(from.descriptor, from),
+    restore({ lanes, continuity = [] }) {
+      for (const [key, state] of continuity) continuities.set(key, createContinuity(state));
+      for (const lane of lanes) open(lane.descriptor, lane);
+    },
     step(lineUs) {
       for (const stream of streams.values()) {
         for (const block of stream.placing.release(lineUs)) run(stream, stream.reorder.push(block), lineUs);
@@ -135,23 +150,24 @@ export function createPersonStreams(options: PersonStreamsOptions): PersonStream
       return endUs;
     },
     clear() {
-      streams.clear();
-      lateBefore.clear();
+      for (const part of [streams, continuities, lateBefore]) part.clear();
     },
     get size() {
       return streams.size;
     },
-    descriptors: () => [...streams.values()].map(({ descriptor }) => descriptor),
+    sources: () => [...streams.values()].map(({ descriptor: { device, stream } }) => ({ device, stream })),
     anchor: (key) => streams.get(key)?.anchor,
-    timing(key) {
-      const stream = streams.get(key);
-      if (stream === undefined) return undefined;
-      const { descriptor, lagUs, reorder } = stream;
-      return { descriptor, lagUs, late: reorder.lateSamples + (lateBefore.get(key) ?? 0) };
-    },
-    state: () =>
-      [...streams.values()].map(({ descriptor, placing, reorder, stage, anchor }) => ({
+    timings: (nowUs) =>
+      [...streams].flatMap(([key, { descriptor, reorder, lagUs }]) => {
+        const continuity = continuities.get(key);
+        if (continuity === undefined) return [];
+        return [timingOf(descriptor, continuity, { lagUs, late: reorder.lateSamples + (lateBefore.get(key) ?? 0), nowUs })];
+      }),
+    state: () => ({
+      continuity: [...continuities].map(([key, each]) => [key, each.state()] as const),
+      lanes: [...streams.values()].map(({ descriptor, placing, reorder, stage, anchor }) => ({
         ...{ descriptor, anchor, placing: placing.state(), reorder: reorder.state(), stage: stage.state() },
       })),
+    }),
   };
 }

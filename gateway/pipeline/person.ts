@@ -3,29 +3,30 @@
 import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
-import { createGuard, type OnPartFault } from "../facts/guarded.ts";
+import { createGuard, type Guard, type OnPartFault } from "../facts/guarded.ts";
 import type { Submit } from "../inference/inference-port.ts";
 import { createRules } from "../rules/index.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
-import { type Continuity, createContinuity } from "../stream/clock/continuity.ts";
-import { type StreamTiming, timingOf } from "../stream/clock/stream-timing.ts";
+import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import { guardedStage } from "../stream/guarded-stage.ts";
 import { openStage } from "../stream/index.ts";
 import { createModelInputs, type ModelInputs } from "../stream/model-inputs.ts";
 import { createOrder, tickUs } from "../stream/order.ts";
 import { type Placed, reorderLimitUs } from "../stream/reorder.ts";
-import { completeUs, type StreamItem } from "../stream/stream-item.ts";
+import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
 import { createAfterResult } from "../stream/windows/after-result.ts";
 import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
 import { createPasts } from "./pasts.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 import { createPersonStreams } from "./person-streams.ts";
+import type { AnsweredBy } from "./result-fact.ts";
 import { createSettleQueue, type Settled } from "./settle-queue.ts";
 
 /** How long a silent stream still counts as live. */
 const liveUs = 10_000_000;
+const orderLimits = { limitUs: reorderLimitUs, liveUs };
 /** Longer than any delay of a rule, open span or frame of the packer. */
 const quietUs = 7_200_000_000;
 export interface PersonOptions {
@@ -67,16 +68,14 @@ const throwOn: OnPartFault = (_part, thrown) => {
 
 export function createPerson(options: PersonOptions): PersonRiver {
   const { saved } = options;
-  const specById = new Map(options.models.map((spec) => [spec.id, spec]));
   const guard = createGuard(options.onPartFault ?? throwOn);
   const inputs = createModelInputs(options.models, guard, saved === undefined ? [] : memoriesOf(saved));
   /** Of models that are asked after others: their memories follow the queue. */
   const following = createModelInputs(options.models, guard, saved?.following);
   let aligned = createAligned(inputs.ofPerson(), guard, saved?.aligned);
   let rules = createRules(options.profile, saved?.rules, { guard });
-  let order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs }, saved?.order);
-  const continuities = new Map<string, Continuity>(saved?.continuity?.map(([key, state]) => [key, createContinuity(state)]));
-  const by = (model: string) => ({ spec: specById.get(model), version: options.versions[model] ?? "", guard });
+  let order = createOrder<StreamItem>(orderLimits, saved?.order);
+  const by = answeredBy(options, guard);
   const answers = createAnswers(options.submit, by);
   let advancedUs = saved?.advancedUs ?? 0;
   const queue = createSettleQueue(
@@ -84,29 +83,24 @@ export function createPerson(options: PersonOptions): PersonRiver {
     saved,
   );
 
-  const stageOf = (own: ModelInputs) => (descriptor: StreamDescriptor, from?: unknown) =>
-    guardedStage({ ...descriptor, guard, open: (state) => openStage(descriptor, own.of(descriptor), state) }, from);
-
   const pasts = createPasts({
-    limits: { limitUs: reorderLimitUs, liveUs },
+    limits: orderLimits,
     inputsOf: (from) => createModelInputs(options.models, guard, from),
-    stageOf,
+    stageOf: (own) => stageOf(own, guard),
     rulesOf: (from) => createRules(options.profile, from, { guard }),
-    ask: answers.ask,
-    queue,
+    ...{ ask: answers.ask, queue },
   });
 
   const take = (items: readonly StreamItem[]) => {
     for (const item of items) {
-      const { device, stream } = item;
       pasts.seeLive(item);
-      order.offer({ completeUs: completeUs(item), rank: item.kind === "gap" ? 0 : 1, device, stream }, item);
+      order.offer({ completeUs: completeUs(item), rank: item.kind === "gap" ? 0 : 1, device: item.device, stream: item.stream }, item);
       answers.ask(item);
     }
   };
 
   const streams = createPersonStreams({
-    stageOf: stageOf(inputs),
+    stageOf: stageOf(inputs, guard),
     onOpened: (descriptor) => queue.checkpoint(() => void following.of(descriptor)),
     onReplaced(descriptor) {
       inputs.forget(descriptor);
@@ -146,22 +140,17 @@ export function createPerson(options: PersonOptions): PersonRiver {
     }
   };
 
-  /** Everything that waits goes on as if nothing came any more; gives the time up to which. */
-  const runOut = (): number => {
+  /** Everything that waits is decided as if nothing came any more, and what the rules hold open is told. */
+  const runOut = () => {
     const endUs = streams.end(advancedUs);
     release(endUs + reorderLimitUs);
     while (!pasts.isEmpty) pasts.step(endUs + reorderLimitUs, true);
-    return endUs;
-  };
-
-  const settleLast = (last: number, endUs: number) => {
     const input: Fact = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
-    const reach = () =>
-      options.onSettled({ ordinal: last, releasedUs: endUs, input, record: [], decisions: rules.flush(), watching: rules.watching });
-    queue.checkpoint(reach);
+    const last = { ordinal: queue.next(), releasedUs: endUs, input, record: [] };
+    queue.checkpoint(() => options.onSettled({ ...last, decisions: rules.flush(), watching: rules.watching }));
   };
 
-  for (const stream of saved?.lanes ?? []) streams.restore(stream);
+  if (saved !== undefined) streams.restore(saved);
   for (const past of saved?.pasts ?? []) pasts.restore(past);
   for (const { item } of saved?.order.held ?? []) answers.ask(item);
 
@@ -170,25 +159,18 @@ export function createPerson(options: PersonOptions): PersonRiver {
       const nowUs = block.stamps.timeUs;
       advance(nowUs);
       const { device, stream } = block.descriptor;
-      const key = `${device}/${stream}`;
-      const continuity = continuities.get(key) ?? createContinuity();
-      continuities.set(key, continuity);
-      const { blocks, faults } = continuity.push(block);
-      for (const each of blocks) streams.enter(key, each, nowUs);
-      for (const fault of faults)
+      for (const fault of streams.push(block, nowUs))
         order.offer({ completeUs: nowUs, rank: 1, device, stream }, { kind: "timing", device, stream, timeUs: nowUs, ...fault });
       release(nowUs);
     },
     advance,
     checkpoint(then) {
-      // A copy: the stages go on before the queue is here.
-      const continuity = [...continuities].map(([key, each]) => [key, each.state()] as const);
       const past = pasts.checkpoint();
+      // A copy: the stages go on before the queue is here.
       const reached = structuredClone({
         ...queue.newest,
         advancedUs,
-        continuity,
-        lanes: streams.state(),
+        ...streams.state(),
         memories: inputs.state(),
         aligned: aligned.state(),
         order: order.state(),
@@ -207,36 +189,41 @@ export function createPerson(options: PersonOptions): PersonRiver {
       queue.drain();
     },
     renewAxis() {
-      const endUs = runOut();
-      settleLast(queue.next(), endUs);
+      runOut();
       queue.checkpoint(() => {
         rules = createRules(options.profile, undefined, { guard });
         following.forget();
       });
       inputs.forget();
       aligned = createAligned(inputs.ofPerson(), guard);
-      for (const part of [streams, continuities]) part.clear();
-      order = createOrder<StreamItem>({ limitUs: reorderLimitUs, liveUs });
+      streams.clear();
+      order = createOrder<StreamItem>(orderLimits);
       advancedUs = 0;
       queue.forgetTime();
       queue.drain();
     },
     end() {
-      const endUs = runOut();
-      settleLast(queue.next(), endUs);
+      runOut();
       queue.drain();
     },
     anchor: (device, stream) => streams.anchor(`${device}/${stream}`),
-    timings: () =>
-      [...continuities].flatMap(([key, continuity]) => {
-        const timing = streams.timing(key);
-        return timing === undefined ? [] : [timingOf(timing.descriptor, continuity, { ...timing, nowUs: advancedUs })];
-      }),
+    timings: () => streams.timings(advancedUs),
     get newest() {
       return queue.newest;
     },
     get streams() {
-      return streams.descriptors().map(({ device, stream }) => ({ device, stream }));
+      return streams.sources();
     },
   };
+}
+
+function answeredBy({ models, versions }: Pick<PersonOptions, "models" | "versions">, guard: Guard): (model: string) => AnsweredBy {
+  const specById = new Map(models.map((spec) => [spec.id, spec]));
+  return (model) => ({ spec: specById.get(model), version: versions[model] ?? "", guard });
+}
+
+/** Analyses a stream; the models that are asked about it remember in `inputs`. */
+function stageOf(inputs: ModelInputs, guard: Guard) {
+  return (descriptor: StreamDescriptor, saved?: unknown): StreamStage =>
+    guardedStage({ ...descriptor, guard, open: (state) => openStage(descriptor, inputs.of(descriptor), state) }, saved);
 }

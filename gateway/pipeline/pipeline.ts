@@ -56,11 +56,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const recovering = new Set<string>();
   let isClosed = false;
 
-  const readerOf = (id: string): Reader => {
-    const { models: specs, versions } = options.person(id);
-    const driverName = (device: string) => options.driverOf(device)?.driver.name ?? "";
-    return { specs, driverName, modelVersion: (model) => versions[model] ?? "" };
-  };
+  const readerOf = readersOf(options);
 
   /** One person's trouble is told and stays there (law 5); the record is in the journal for whoever looks into it. */
   const contained = (work: () => void) => {
@@ -81,13 +77,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       decided: nothingDecided,
       known: undefined,
       ...{ position: 0, takenUs: 0, taken: [], markPosition: 0 },
-      stamps: saved?.stamps,
-      isAxisMoved: false,
-      snapshotAtUs: 0,
-      snapshot: undefined,
-      pending: [],
-      underway: [],
-      hasUnread: false,
+      ...{ stamps: saved?.stamps, isAxisMoved: false },
+      ...{ snapshotAtUs: 0, snapshot: undefined, hasUnread: false },
+      ...{ pending: [], underway: [] },
       decider: createDecider({
         person: id,
         ...options.decider(id),
@@ -212,4 +204,13 @@ function takeIn(run: PersonRun, position: number, timeUs: number): void {
   run.takenUs = Math.max(run.takenUs, timeUs);
   run.taken.push({ position, timeUs: run.takenUs });
   thinOut(run.taken);
+}
+
+/** Who can read a person's snapshot: the models and drivers that are there now. */
+function readersOf({ person, driverOf }: Pick<PipelineOptions, "person" | "driverOf">): (id: string) => Reader {
+  const driverName = (device: string) => driverOf(device)?.driver.name ?? "";
+  return (id) => {
+    const { models: specs, versions } = person(id);
+    return { specs, driverName, modelVersion: (model) => versions[model] ?? "" };
+  };
 }
