@@ -9,13 +9,14 @@ import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
 import { type ErasedRows, eraseRows, type LeavingPerson, scrub } from "./erase-rows.ts";
 import { createEventTable } from "./event-table.ts";
-import { openFile, suspect } from "./open-file.ts";
+import { openFile } from "./open-file.ts";
 import { type EpochKeeper, type EpochOptions, openEpoch } from "./outbox-epoch.ts";
 import { createOutboxTable, toRow } from "./outbox-table.ts";
 import { type CommitTables, putInOrder, putPerPerson } from "./put-commits.ts";
 import { createRegistryTable } from "./registry-table.ts";
 import { createStateTable } from "./state-table.ts";
 import type { AlertQuery, Device, OutboxFigures, OutboxRow, Person, PersonCommit } from "./store-port.ts";
+import { createTransactions } from "./transactions.ts";
 import { createWaitingCommits, type Synchronous } from "./waiting-commits.ts";
 import { countWrittenBytes } from "./written-bytes.ts";
 
@@ -60,30 +61,18 @@ export function openStoreCore(options: StoreCoreOptions) {
   const registry = createRegistryTable(db);
   const audit = createAuditTable(db);
   const tables: CommitTables = { state, events, alerts, outbox, audit };
-  let transactionsTotal = 0;
   const ended = new Set<number>();
 
-  function transaction<T>(synchronous: Synchronous, write: () => T): T {
-    return written.around(() => {
-      db.pragma(`synchronous = ${synchronous}`);
-      try {
-        db.exec("BEGIN IMMEDIATE");
-        const result = write();
-        db.exec("COMMIT");
-        transactionsTotal += 1;
-        return result;
-      } catch (error) {
-        // SQLite has rolled some errors back itself (disk full).
-        if (db.inTransaction) db.exec("ROLLBACK");
-        events.forgetCached();
-        outbox.forgetCached();
-        const known = toStoreError(error);
-        if (known.code === "store.corrupt") suspect(options.dir);
-        throw known;
-      }
-    });
-  }
-
+  const transactions = createTransactions({
+    db,
+    written,
+    dir: options.dir,
+    onRolledBack() {
+      events.forgetCached();
+      outbox.forgetCached();
+    },
+  });
+  const transaction = transactions.run;
   const durably = (write: () => void) => transaction("FULL", write);
   const companionPath = join(options.dir, "outbox.epoch");
   const epoch = openEpochOrClose({
@@ -189,7 +178,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     calls,
     takeSettled: waiting.takeSettled,
     figures: () => ({
-      ...{ writtenBytesTotal: written.total(), transactionsTotal, refusedCommits: waiting.refusedCount() },
+      ...{ writtenBytesTotal: written.total(), transactionsTotal: transactions.total(), refusedCommits: waiting.refusedCount() },
       heldAlerts: [...held().keys()],
     }),
     waitingCount: () => waiting.count() + (ended.size > 0 ? 1 : 0),

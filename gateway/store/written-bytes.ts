@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Database } from "./database.ts";
 
-interface WrittenBytes {
+export interface WrittenBytes {
   /** Runs `action` and adds what was written during it. */
   around<T>(action: () => T): T;
   total(): number;
