@@ -4,13 +4,16 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../device-drivers/contract/error.ts";
+import { type Access, openAccess } from "./access/access.ts";
+import { accessFile } from "./access/access-file.ts";
 import { homeNames } from "./api/guard.ts";
 import { startHttp } from "./api/http.ts";
-import { claimPort, type Home, type PortsInUse, type RoleTokens, roleTokens, tokenList, writePorts } from "./config/home-folder.ts";
+import { claimPort, type Home, homeTokens, type PortsInUse, replaceToken, tokenList, writePorts } from "./config/home-folder.ts";
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
-import { isLoopback } from "./runtime/home-network.ts";
+import { isLoopback, reachedAt } from "./runtime/home-network.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
+import { newSecret } from "./runtime/password.ts";
 import { startWhole } from "./runtime/start-whole.ts";
 import { trimMemorySoon } from "./runtime/trim-memory.ts";
 import type { TwinLink } from "./sync/start-sync.ts";
@@ -36,7 +39,7 @@ interface AppOptions {
 export interface App {
   readonly gateway: Gateway;
   readonly ports: PortsInUse;
-  readonly tokens: RoleTokens;
+  readonly access: Access;
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -48,7 +51,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const log = createLog({ level: config.log.level });
   const repairs: string[] = [];
   const onRepair = (what: string) => void repairs.push(what.replaceAll(`${home.folder}/`, ""));
-  const tokens = roleTokens(home, onRepair);
+  const access = openHouseAccess(options, log, onRepair);
   const claim = (name: keyof Config["ports"], host = loopback) =>
     claimPort(config.ports[name], host, { name, fallback: options.portFallback });
   const http = await claim("http", config.http.host);
@@ -56,8 +59,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     log.warn({ host: config.http.host }, "the page is open to the home network in plain HTTP; its tokens can be read there");
   const mqtt = await claim("mqtt");
   const pages = createPages();
+  /** The gateway's own key for its twin, of this run alone. */
+  const twinKey = newSecret();
   return startWhole(log, async (opened) => {
-    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, tokens, log, onRepair, opened }) : undefined;
+    opened.defer(access.close);
+    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, access, twinKey, log, onRepair, opened }) : undefined;
     const link = twin?.link ?? distantTwin(options, onRepair);
     const ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
     const gateway = await startGateway({
@@ -74,21 +80,25 @@ export async function openApp(options: AppOptions): Promise<App> {
     const door = await startHttp({
       ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
       hosts: [...config.http.hosts, ...homeNames([hostname(), config.gateway.id])],
-      tokens: tokenList(tokens),
+      access,
       alertText: (alert) => gateway.words.alert(alert),
       names: gateway.words,
-      ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: tokens.admin } }),
+      accounts: gateway.credentials,
+      metricsFor: config.http.metrics,
+      addresses: () => reachedAt(config.http.host).map((host) => `http://${host}:${http}`),
+      ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: twinKey } }),
     });
     opened.defer(door.close);
     writePorts(home, ports);
     trimMemorySoon();
-    return { gateway, ports, tokens, log, close: () => opened.disposeAsync() };
+    return { gateway, ports, access, log, close: () => opened.disposeAsync() };
   });
 }
 
 interface TwinParts {
   readonly claim: (name: "twin" | "twinMqtt") => Promise<number>;
-  readonly tokens: RoleTokens;
+  readonly access: Access;
+  readonly twinKey: string;
   readonly log: Log;
   readonly onRepair: (what: string) => void;
   /** Gets the twin's end as soon as it runs: what follows may fail. */
@@ -101,7 +111,7 @@ interface EmbeddedTwin {
   readonly link: TwinLink;
 }
 
-async function embeddedTwin(options: AppOptions, { claim, tokens, log, onRepair, opened }: TwinParts): Promise<EmbeddedTwin> {
+async function embeddedTwin(options: AppOptions, { claim, access, twinKey, log, onRepair, opened }: TwinParts): Promise<EmbeddedTwin> {
   const { config, dataDir } = options;
   const gateway = config.gateway.id;
   const dir = join(dataDir, "twin");
@@ -114,7 +124,8 @@ async function embeddedTwin(options: AppOptions, { claim, tokens, log, onRepair,
     ...{ dir, enrolmentDir },
     httpPort: ports.http,
     mqttPort: ports.mqtt,
-    tokens: tokenList(tokens).map((each) => ({ ...each, gateway })),
+    // Those who are bound to some persons read them through the gateway.
+    tokens: () => [...access.given(), { role: "admin" as const, token: twinKey }].map(({ role, token }) => ({ role, token, gateway })),
     logLevel: config.log.level,
   };
   const twin = await keepTwin(start, {
@@ -126,8 +137,21 @@ async function embeddedTwin(options: AppOptions, { claim, tokens, log, onRepair,
     },
   });
   opened.defer(twin.close);
+  access.onGivenChanged(twin.tellTokens);
   const port = (await options.wire?.(ports.mqtt)) ?? ports.mqtt;
   return { process: twin, ports, link: { ...loadGatewayEnrolment(gateway, gatewayDir), url: `mqtt://${loopback}:${port}` } };
+}
+
+function openHouseAccess({ home, dataDir, mode }: AppOptions, log: Log, onRepair: (what: string) => void): Access {
+  const all = mode === "demo";
+  return openAccess({
+    clock: systemClock(),
+    path: accessFile(dataDir),
+    given: tokenList(homeTokens(home, { all, onRepair })),
+    onRepair,
+    audit: (fields, says) => log.info(fields, says),
+    replaceGiven: (role) => replaceToken(home, role, { all }),
+  });
 }
 
 function healthOf(twin: TwinProcess): { part: string; ok: boolean; detail?: string } {

@@ -135,6 +135,7 @@ export const arrows: readonly Arrow[] = [
       ...ports,
     ],
   },
+  { from: "gateway/access", to: [contract, runtime, "gateway/view/view-port.ts"] },
   {
     from: "gateway/setup",
     to: [
@@ -157,8 +158,10 @@ export const arrows: readonly Arrow[] = [
       contract,
       "device-drivers/framing",
       runtime,
+      "gateway/access",
       "gateway/alert/verbs.ts",
       "gateway/view/view-port.ts",
+      "gateway/view/view-of-persons.ts",
       "gateway/setup/setup-port.ts",
       ...ports,
     ],
@@ -199,6 +202,7 @@ export const arrows: readonly Arrow[] = [
     to: [
       contract,
       runtime,
+      "gateway/access",
       "gateway/config",
       "gateway/gateway.ts",
       "gateway/api",
@@ -213,6 +217,7 @@ export const arrows: readonly Arrow[] = [
       contract,
       "firmware-sim",
       runtime,
+      "gateway/access",
       "gateway/app.ts",
       "gateway/config",
       "gateway/recordings",
@@ -246,6 +251,7 @@ export const arrows: readonly Arrow[] = [
       "device-drivers/index.ts",
       runtime,
       "gateway/config",
+      "gateway/access",
       "gateway/app.ts",
       "gateway/api/wire.ts",
       "gateway/ingest/credentials.ts",

@@ -2,17 +2,21 @@
 
 import type { Server } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { Access } from "../access/access.ts";
 import { type Door, openDoor, type Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
+import { viewOfPersons } from "../view/view-of-persons.ts";
 import type { GatewayView } from "../view/view-port.ts";
-import { createAuthority, type Token } from "./auth.ts";
+import { createAuthority } from "./auth.ts";
 import { httpDoorLimits } from "./door-limits.ts";
+import { isFromThisMachine } from "./from-where.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
 import { openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
+import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
 import { addActRoutes } from "./routes-act.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import { addSetupRoutes } from "./routes-setup.ts";
@@ -24,12 +28,19 @@ type PageFiles = (path: string) => Promise<{ readonly type: string; readonly bod
 
 interface HttpOptions {
   readonly view: GatewayView;
-  readonly tokens: readonly Token[];
+  /** Who may come in. */
+  readonly access: Access;
   readonly log: Log;
   /** Title and body of an alert in people's words. */
   readonly alertText: AlertText;
   /** What people call a person or a device, of earlier times too; without it the view's present names. */
   readonly names?: { readonly person: (id: string) => string; readonly device: (id: string) => string };
+  /** The accounts of the home's broker, which an admin may revoke. */
+  readonly accounts?: DeviceAccounts;
+  /** Base addresses of the page for other machines of the home. */
+  readonly addresses?: () => readonly string[];
+  /** Who reads /metrics without a token; "this-machine" unless it is set. */
+  readonly metricsFor?: "this-machine" | "everyone" | "nobody";
   /** Address to listen on; the host guard follows it. */
   readonly host: string;
   /** More names under which the page may be opened. */
@@ -50,10 +61,12 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
+const noAccounts: DeviceAccounts = { list: () => [], has: () => false, revoke: async () => {} };
+
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createApp(options: HttpOptions): Hono<Env> {
   const { view, log } = options;
-  const authority = createAuthority(options.tokens);
+  const authority = createAuthority(options.access);
   const wording = {
     isStored: (id: string) => view.isStored(id),
     text: options.alertText,
@@ -70,14 +83,21 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   app.notFound(() => problemResponse(httpError("http.not_found", "Nothing is under this address.")));
 
+  /** Figures of the house: for this machine's own programs, and elsewhere for who shows a token that may read them. Throws `http.unauthorized`, `http.forbidden`. */
+  const permitFigures = (c: Context) => {
+    const { metricsFor = "this-machine" } = options;
+    if (metricsFor === "everyone" || (metricsFor === "this-machine" && isFromThisMachine(c))) return;
+    authority.permit(authority.identify({ authorization: c.req.header("authorization"), queryToken: undefined }), "metrics");
+  };
   app.get("/healthz", (c) => {
-    const failing = view.status().health.filter((part) => !part.ok);
-    return c.json(
-      { status: failing.length === 0 ? "ok" : "failing", failing: failing.map((part) => part.part) },
-      failing.length === 0 ? 200 : 503,
-    );
+    const failing = view.status().health.flatMap(({ part, ok }) => (ok ? [] : part));
+    const says = { status: failing.length === 0 ? "ok" : "failing" };
+    return c.json(isFromThisMachine(c) ? { ...says, failing } : says, failing.length === 0 ? 200 : 503);
   });
-  app.get("/metrics", (c) => c.body(view.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
+  app.get("/metrics", (c) => {
+    permitFigures(c);
+    return c.body(view.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
   app.get("/api/v1/openapi.json", (c) => c.json(openApi(view.status().version)));
 
   const api = new Hono<Env>();
@@ -87,14 +107,21 @@ export function createApp(options: HttpOptions): Hono<Env> {
       "guest",
       authority.identify({ authorization: c.req.header("authorization"), queryToken: isLive ? c.req.query("token") : undefined }),
     );
-    authority.permit(c.get("guest"), "read");
+    const guest = c.get("guest");
+    authority.permit(guest, "read");
+    c.set("view", guest.persons === undefined ? view : viewOfPersons(view, guest.persons));
     const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
-    if (incoming !== undefined) options.admit?.(incoming.socket, c.get("guest").name);
+    if (incoming !== undefined) options.admit?.(incoming.socket, guest.id);
     await next();
   });
-  addReadRoutes(api, { view, wording, twin: options.twin, onLiveDropped: options.onLiveDropped ?? (() => {}) });
-  addActRoutes(api, { view, wording, authority });
+  addReadRoutes(api, { wording, access: options.access, twin: options.twin, onLiveDropped: options.onLiveDropped ?? (() => {}) });
+  addActRoutes(api, { wording, authority });
   addSetupRoutes(api, { setup: view.setup, authority });
+  addAccessRoutes(api, {
+    ...{ access: options.access, authority, accounts: options.accounts ?? noAccounts, addresses: options.addresses ?? (() => []) },
+    audit: (fields, says) => log.info(fields, says),
+  });
+  addSignInRoute(app, options);
   app.route("/api/v1", api);
 
   app.get("*", async (c) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { createFakeView } from "../../test/fakes/fake-view.ts";
+import { openAccess } from "../access/access.ts";
 import { createLog } from "../runtime/log.ts";
 import { createSseParser, type ServerEvent } from "../web/sse-parser.ts";
 import { createApp } from "./http.ts";
@@ -8,10 +9,11 @@ import { createApp } from "./http.ts";
 function setUp() {
   const clock = virtualClock(1_700_000_000_000_000);
   const view = createFakeView(clock);
+  const access = openAccess({ clock, given: [{ token: "t", role: "caregiver" }] });
   let droppedCount = 0;
   const app = createApp({
     view,
-    tokens: [{ token: "t", role: "caregiver" }],
+    access,
     host: "127.0.0.1",
     log: createLog({ level: "silent" }),
     alertText: () => ({ title: "title", body: "body" }),

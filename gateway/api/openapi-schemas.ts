@@ -1,6 +1,7 @@
 /** The records of the API as JSON Schema, for openapi.json. A test holds every answer of the routes against them. */
 
 import Type, { type TSchema } from "typebox";
+import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
 import { VerbBody, WearingBody } from "./request.ts";
 import { setupBodies } from "./setup-bodies.ts";
 
@@ -194,6 +195,9 @@ const Status = Type.Object({
   notice: orNull(Type.String(), "Where the demo's recordings are from."),
   ports: counts("Ports in use."),
   role: Type.Optional(Type.String({ description: "The caller's role." })),
+  persons: Type.Optional(
+    orNull(Type.Array(Type.String()), "Whom the caller is bound to; null = nobody in particular, everything is shown."),
+  ),
   twin: Type.Optional(Type.Boolean({ description: "Whether /api/v1/twin/… shows a twin." })),
 });
 
@@ -256,7 +260,35 @@ const Problem = Type.Object({
   field: Type.Optional(Type.String({ description: "The field that is wrong." })),
 });
 
+const Grant = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([Type.Literal("token"), Type.Literal("session")]),
+  role: roleSchema,
+  name: orNull(Type.String(), "Signs acknowledgements; null = each request brings its own name."),
+  persons: orNull(Type.Array(Type.String()), "Whose alerts, streams and devices it opens; null = everybody's."),
+  created_at: isoOrNull("null for a token of tokens.json."),
+  used_at: isoOrNull("A session's last use, to the day."),
+  of: orNull(Type.String(), "A session's token: it ends with it. null for one that the gateway's own start let in."),
+});
+
+const SignInCode = Type.Object({
+  code: Type.String({ description: "ABCD-EFGH-JKLM." }),
+  expires_at: iso("Its end."),
+  path: Type.String({ description: "Behind the page's address it signs in at once." }),
+  urls: Type.Array(Type.String(), { description: "The same under each address by which other machines of the home reach the page." }),
+  qr: orNull(Type.Array(Type.String()), "The first of these as a QR code, a text a row, 1 = dark."),
+});
+
+const Account = Type.Object({ user: Type.String(), role: Type.String() });
+
 export const schemas = {
+  Grant,
+  SignInCode,
+  Account,
+  TokenBody,
+  BindBody,
+  CodeBody,
+  SessionBody,
   Alert,
   Device,
   Stream,

@@ -1,16 +1,11 @@
 /** OpenAPI 3.1 of the HTTP door, made from one table of routes. A test asks every route here and finds every route of the app here. */
 
 import { alertVerbs } from "../alert/verbs.ts";
-import { type SchemaName, schemas } from "./openapi-schemas.ts";
+import { accessRoutes } from "./openapi-access.ts";
+import { schemas } from "./openapi-schemas.ts";
 import { setupRoutes } from "./openapi-setup.ts";
-import type { RouteDoc, Shape } from "./route-doc.ts";
+import { list, one, type RouteDoc, ref } from "./route-doc.ts";
 
-const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
-const list = (key: string, name: SchemaName, more: Record<string, Shape> = {}) => ({
-  type: "application/json",
-  schema: { type: "object", required: [key], properties: { [key]: { type: "array", items: ref(name) }, ...more } },
-});
-const one = (name: SchemaName) => ({ type: "application/json", schema: ref(name) });
 const span = [
   { name: "from", says: "Begin: ISO 8601 or seconds since 1970.", required: true },
   { name: "to", says: "End, after from.", required: true },
@@ -21,18 +16,24 @@ export const routes: readonly RouteDoc[] = [
   {
     method: "get",
     path: "/healthz",
-    says: "200 while every part works, else 503 with the parts that do not.",
+    says: "200 while every part works, else 503. Programs of this machine are told which parts do not.",
     isOpen: true,
     answer: {
       type: "application/json",
       schema: {
         type: "object",
-        required: ["status", "failing"],
+        required: ["status"],
         properties: { status: { type: "string" }, failing: { type: "array", items: { type: "string" } } },
       },
     },
   },
-  { method: "get", path: "/metrics", says: "Prometheus text; never a person as a label.", isOpen: true, answer: { type: "text/plain" } },
+  {
+    method: "get",
+    path: "/metrics",
+    says: "Prometheus text; never a person as a label. Open to programs of this machine; elsewhere, and through a proxy, an admin's or integrator's token is asked for (http.metrics).",
+    isOpen: true,
+    answer: { type: "text/plain" },
+  },
   {
     method: "get",
     path: "/api/v1/openapi.json",
@@ -150,6 +151,7 @@ export const routes: readonly RouteDoc[] = [
     says: "What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, forecast.",
     answer: { type: "application/json", schema: {} },
   },
+  ...accessRoutes,
 ];
 
 /** The document for this version. */
@@ -167,7 +169,7 @@ export function openApi(version: string): object {
       version,
       summary: "A health gateway that stays at home.",
       description:
-        "Hearth is not a medical device and does not replace emergency services. Roles: patient, caregiver, integrator, admin; an integrator may not answer alerts.",
+        "Hearth is not a medical device and does not replace emergency services. Roles: patient, caregiver, integrator, admin; an integrator may not answer alerts. A token may be bound to persons: what concerns only others is then not found.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],

@@ -33,6 +33,7 @@ export function httpError(code: string, detail: string, field?: string): Gateway
 
 const statusByCode: Readonly<Record<string, number>> = {
   "http.unauthorized": 401,
+  "http.bad_code": 401,
   "http.forbidden": 403,
   "http.not_found": 404,
   "http.method_not_allowed": 405,
@@ -70,6 +71,6 @@ function problemOf(error: GatewayError): Problem {
 export function problemResponse(error: GatewayError): Response {
   const problem = problemOf(error);
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
-  if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="hearth"';
+  if (problem.code === "http.unauthorized") headers["www-authenticate"] = 'Bearer realm="hearth"';
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

@@ -1,7 +1,9 @@
 /** What openapi.json says of one route. */
 
+import type { SchemaName } from "./openapi-schemas.ts";
+
 /** Any JSON Schema. */
-export type Shape = object;
+type Shape = object;
 
 export interface RouteDoc {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
@@ -13,3 +15,10 @@ export interface RouteDoc {
   readonly body?: { readonly type: string; readonly schema: Shape };
   readonly answer: { readonly type: string; readonly schema?: Shape };
 }
+
+export const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
+export const list = (key: string, name: SchemaName, more: Record<string, Shape> = {}) => ({
+  type: "application/json",
+  schema: { type: "object", required: [key], properties: { [key]: { type: "array", items: ref(name) }, ...more } },
+});
+export const one = (name: SchemaName) => ({ type: "application/json", schema: ref(name) });

@@ -3,7 +3,7 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { alertVerbs } from "../alert/verbs.ts";
-import type { Caller, GatewayView } from "../view/view-port.ts";
+import type { Caller } from "../view/view-port.ts";
 import type { Authority, Guest } from "./auth.ts";
 import { httpError, problemResponse } from "./problem.ts";
 import { maxUploadBytes, readJson, readRecording, timeUsOf, tooLarge, VerbBody, WearingBody } from "./request.ts";
@@ -11,7 +11,6 @@ import type { Env } from "./routes-read.ts";
 import { alertToWire, type Wording } from "./wire.ts";
 
 interface ActParts {
-  readonly view: GatewayView;
   readonly wording: Wording;
   readonly authority: Authority;
 }
@@ -20,13 +19,13 @@ interface ActParts {
 const formOverheadBytes = 64 * 1024;
 
 /** Adds the acting routes to the API app (paths below /api/v1). */
-export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActParts): void {
+export function addActRoutes(api: Hono<Env>, { wording, authority }: ActParts): void {
   for (const { verb } of alertVerbs) {
     api.post(`/alerts/:id/${verb}`, async (c) => {
       const guest = c.get("guest");
       authority.permit(guest, verb);
       const body = await readJson(c, VerbBody);
-      const outcome = await view.act(c.req.param("id"), verb, signedBy(guest, body.by ?? body.name), {
+      const outcome = await c.get("view").act(c.req.param("id"), verb, signedBy(guest, body.by ?? body.name), {
         ...(body.minutes === undefined ? {} : { minutes: body.minutes }),
         ...(body.reason === undefined ? {} : { reason: body.reason }),
       });
@@ -37,6 +36,7 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
   api.put("/devices/:id/wearing", async (c) => {
     const guest = c.get("guest");
     authority.permit(guest, "assign");
+    const view = c.get("view");
     const device = c.req.param("id");
     if (!view.devices().some((known) => known.id === device))
       throw httpError("http.not_found", "No device with this id is known here.", "id");
@@ -57,7 +57,7 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
     return c.json({ device, person: person ?? null, placement: body.placement ?? "" });
   });
 
-  api.get("/demo/actions", (c) => c.json({ actions: view.demoActions() }));
+  api.get("/demo/actions", (c) => c.json({ actions: c.get("view").demoActions() }));
   api.post(
     "/demo/actions/:id",
     bodyLimit({
@@ -66,6 +66,7 @@ export function addActRoutes(api: Hono<Env>, { view, wording, authority }: ActPa
     }),
     async (c) => {
       authority.permit(c.get("guest"), "demo");
+      const view = c.get("view");
       const id = c.req.param("id");
       if (!view.demoActions().some((action) => action.id === id)) throw httpError("http.not_found", "There is no such demo action.", "id");
       const isForm = (c.req.header("content-type") ?? "").startsWith("multipart/form-data");

@@ -1,8 +1,9 @@
 /** The routes that only look: status, lists, strips, coverage, the live stream and the twin's view. */
 
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
+import type { Access } from "../access/access.ts";
 import { isoOrNull } from "../runtime/iso-time.ts";
-import type { GatewayView } from "../view/view-port.ts";
+import type { GatewayView, LiveMessage } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import { liveResponse } from "./live.ts";
 import { httpError } from "./problem.ts";
@@ -10,10 +11,11 @@ import { readCount, readSpanUs } from "./request.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
 import { alertToWire, deviceToWire, liveToWire, personToWire, statusToWire, streamToWire, type Wording, wearingToWire } from "./wire.ts";
 
-export type Env = { Variables: { guest: Guest } };
+/** `view` shows what this guest may see, and nothing else. */
+export type Env = { Variables: { guest: Guest; view: GatewayView } };
 
 interface ReadParts {
-  readonly view: GatewayView;
+  readonly access: Pick<Access, "onEnd">;
   readonly wording: Wording;
   readonly twin: TwinAddress | undefined;
   onLiveDropped(): void;
@@ -23,26 +25,38 @@ const maxStripS = 600;
 const maxCoverageS = 366 * 86_400;
 
 /** Adds the reading routes to the API app (paths below /api/v1). */
-export function addReadRoutes(api: Hono<Env>, { view, wording, twin, onLiveDropped }: ReadParts): void {
-  const knownPerson = (id: string): string => {
-    if (!view.people().some((person) => person.id === id)) throw httpError("http.not_found", "No person with this id lives here.", "id");
+export function addReadRoutes(api: Hono<Env>, { access, wording, twin, onLiveDropped }: ReadParts): void {
+  const knownPerson = (c: Context<Env>, id: string): string => {
+    if (
+      !c
+        .get("view")
+        .people()
+        .some((person) => person.id === id)
+    )
+      throw httpError("http.not_found", "No person with this id lives here.", "id");
     return id;
   };
 
-  api.get("/status", (c) => c.json({ ...statusToWire(view.status()), role: c.get("guest").role, twin: twin !== undefined }));
-  api.get("/people", (c) => c.json({ people: view.people().map(personToWire) }));
+  api.get("/status", (c) => {
+    const { role, persons } = c.get("guest");
+    return c.json({ ...statusToWire(c.get("view").status()), role, persons: persons ?? null, twin: twin !== undefined });
+  });
+  api.get("/people", (c) => c.json({ people: c.get("view").people().map(personToWire) }));
   api.get("/devices", async (c) => {
-    const wearings = await view.wearings();
-    const devices = view.devices().map((device) => ({
-      ...deviceToWire(device),
-      wearings: wearings.filter((wearing) => wearing.device === device.id).map(wearingToWire),
-    }));
+    const wearings = await c.get("view").wearings();
+    const devices = c
+      .get("view")
+      .devices()
+      .map((device) => ({
+        ...deviceToWire(device),
+        wearings: wearings.filter((wearing) => wearing.device === device.id).map(wearingToWire),
+      }));
     return c.json({ devices });
   });
-  api.get("/streams", (c) => c.json({ streams: view.streams().map(streamToWire) }));
-  api.get("/models", (c) => c.json({ models: view.models() }));
+  api.get("/streams", (c) => c.json({ streams: c.get("view").streams().map(streamToWire) }));
+  api.get("/models", (c) => c.json({ models: c.get("view").models() }));
   api.get("/outbox", async (c) => {
-    const figures = await view.outbox();
+    const figures = await c.get("view").outbox();
     return c.json({
       outbox: {
         epoch: figures.epoch,
@@ -60,7 +74,7 @@ export function addReadRoutes(api: Hono<Env>, { view, wording, twin, onLiveDropp
       throw httpError("http.bad_field", "'open' must be true or false.", "open");
     const limit = readCount(c, "limit", 500);
     const cursor = c.req.query("cursor");
-    const page = await view.alerts({
+    const page = await c.get("view").alerts({
       ...(person === undefined ? {} : { person }),
       ...(open === undefined ? {} : { open: open === "true" }),
       ...(limit === undefined ? {} : { limit }),
@@ -71,25 +85,39 @@ export function addReadRoutes(api: Hono<Env>, { view, wording, twin, onLiveDropp
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     });
   });
-  api.get("/alerts/:id/strip", async (c) => c.json(await view.alertStrip(c.req.param("id"))));
+  api.get("/alerts/:id/strip", async (c) => c.json(await c.get("view").alertStrip(c.req.param("id"))));
   api.get("/people/:id/strip", async (c) => {
-    const person = knownPerson(c.req.param("id"));
+    const person = knownPerson(c, c.req.param("id"));
     const { fromUs, toUs } = readSpanUs(c, maxStripS);
-    return c.json(await view.strip(person, fromUs, toUs));
+    return c.json(await c.get("view").strip(person, fromUs, toUs));
   });
   api.get("/people/:id/coverage", async (c) => {
-    const person = knownPerson(c.req.param("id"));
+    const person = knownPerson(c, c.req.param("id"));
     const { fromUs, toUs } = readSpanUs(c, maxCoverageS);
-    return c.json({ person, span_s: (toUs - fromUs) / 1e6, watched_s: await view.coverage(person, fromUs, toUs) });
+    return c.json({ person, span_s: (toUs - fromUs) / 1e6, watched_s: await c.get("view").coverage(person, fromUs, toUs) });
   });
+  addLiveRoutes(api, { access, wording, twin, onLiveDropped }, knownPerson);
+}
+
+/** What goes on while it is asked for, here and at the twin. */
+function addLiveRoutes(
+  api: Hono<Env>,
+  { access, wording, twin, onLiveDropped }: ReadParts,
+  knownPerson: (c: Context<Env>, id: string) => string,
+): void {
   api.get("/live", (c) => {
     const person = c.req.query("person");
-    if (person !== undefined) knownPerson(person);
-    return liveResponse(
-      c,
-      { live: (listener) => view.live(listener), toWire: (message) => liveToWire(message, wording), onDropped: onLiveDropped },
-      person,
-    );
+    if (person !== undefined) knownPerson(c, person);
+    const { id } = c.get("guest");
+    const source = {
+      live: (listener: (message: LiveMessage) => void) => c.get("view").live(listener),
+      toWire: (message: LiveMessage) => liveToWire(message, wording),
+      onDropped: onLiveDropped,
+      onEnd: (end: () => void) => access.onEnd(id, end),
+    };
+    return liveResponse(c, source, person);
   });
-  api.get("/twin/:path{.+}", (c) => askTwin(twin, c.req.param("path"), new URL(c.req.url).searchParams));
+  api.get("/twin/:path{.+}", (c) =>
+    askTwin(twin, c.req.param("path"), { query: new URL(c.req.url).searchParams, persons: c.get("guest").persons }),
+  );
 }

@@ -10,6 +10,8 @@ interface EventSource<Message> {
   toEvent(message: Message): { readonly event: string; readonly data: object };
   /** Messages waiting for one reader beyond this end the connection: the page connects again and reads the state afresh. */
   readonly maxWaiting: number;
+  /** Registers what ends the connection from this side; returns its cancel. */
+  readonly onEnd?: (end: () => void) => () => void;
   /** Messages of which only so many wait, and what to do with one too many. */
   readonly spare?: { is(message: Message): boolean; readonly maxWaiting: number; onDropped(): void };
 }
@@ -17,7 +19,7 @@ interface EventSource<Message> {
 const keepAliveMs = 10_000;
 
 /** Answers with an event stream; a `ping` every 10 s shows that the line is alive. */
-export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, spare }: EventSource<Message>): Response {
+export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, onEnd, spare }: EventSource<Message>): Response {
   return streamSSE(c, async (stream) => {
     const waiting: Message[] = [];
     let waitingSpare = 0;
@@ -28,6 +30,7 @@ export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, 
       isOver = true;
       clearInterval(ping);
       leave();
+      forget();
       waiting.length = 0;
       wake();
     };
@@ -42,6 +45,7 @@ export function eventStream<Message>(c: Context, { listen, toEvent, maxWaiting, 
       if (waiting.length > maxWaiting) return end();
       wake();
     });
+    const forget = onEnd?.(end) ?? (() => {});
     stream.onAbort(end);
     try {
       await stream.writeSSE({ event: "hello", data: "{}", retry: 1000 });

@@ -3,7 +3,9 @@
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, writePrivate } from "../config/home-folder.ts";
+import { openAccess } from "../access/access.ts";
+import { accessFile } from "../access/access-file.ts";
+import { type Home, hasConfig, homeTokens, namedSecret, openHome, readPorts, writePrivate } from "../config/home-folder.ts";
 import { environment, homeFolder, loadConfig, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import { openCredentials } from "../ingest/credentials.ts";
@@ -46,20 +48,29 @@ export async function init({ person: name, json, device: more, integrator }: Ini
   // Before anything is written: nobody gets a home that will not run.
   const { gateway, ports } = parseConfig(config, { file: "the new hearth.yaml", env: environment() });
   const site = gateway.id;
-  roleTokens(home);
-  const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock: systemClock() });
+  homeTokens(home, { all: false });
+  const clock = systemClock();
+  const access = openAccess({ clock, path: accessFile(home.folder) });
+  // Who is watched and who cares for them see the first person; whoever moves in later is added by 'hearth token bind'.
+  const patient = await access.addToken({ role: "patient", persons: [person] }, "init");
+  const caregiver = await access.addToken({ role: "caregiver", persons: [person] }, "init");
+  access.close();
+  const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock });
   const password = await credentials.issue({ user: device, role: "device", site });
   writePrivate(home.configFile, config);
   const account = { url: addressOf(home, ports.mqtt), user: device, password, topic: `hearth/v1/${site}/${device}/<stream>/raw` };
   if (json) {
-    process.stdout.write(`${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, device: account })}\n`);
+    const shown = [patient, caregiver].map(({ token, grant: { id, role, persons } }) => ({ id, role, persons, token }));
+    process.stdout.write(
+      `${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, role_tokens: shown, device: account })}\n`,
+    );
     return;
   }
   process.stdout.write(
     [
       `A home for ${name} is in ${home.folder}.`,
       `  settings     ${home.configFile}`,
-      `  tokens       ${home.tokensFile} (page and REST)`,
+      `  tokens       patient "${patient.token}", caregiver "${caregiver.token}" (shown only now; they see ${person} alone), admin in ${home.tokensFile}`,
       `  first device MQTT user "${device}", password "${password}" (shown only now), ${account.url}, topics ${account.topic}`,
       "'npm start' runs it. Hearth is not a medical device and does not replace emergency services.",
       "",

@@ -1,6 +1,8 @@
 /** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
 
 import { driverRegistry } from "../../device-drivers/index.ts";
+import type { Holder } from "../access/grant.ts";
+import { invitationLines } from "../access/invite.ts";
 import { openApp, untilStopped } from "../app.ts";
 import { hasConfig, lockHome, namedSecret, openHome } from "../config/home-folder.ts";
 import { environment, homeFolder, loadConfig } from "../config/load.ts";
@@ -36,8 +38,12 @@ export async function run({ lan }: { lan: boolean }): Promise<void> {
   try {
     const house = await openApp({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
     house.log.info({ ...house.ports, recovered: house.gateway.recovered }, "the gateway runs");
-    say(`Hearth runs. Page: http://127.0.0.1:${house.ports.http}/ (tokens in ${home.tokensFile})`);
-    for (const address of reachedAt(config.http.host)) say(`  on the home network: http://${address}:${house.ports.http}/`);
+    say("Hearth runs.");
+    // On a phone whose holder must be told whom it shows, where several persons live here.
+    const persons = house.gateway.view.people().map(({ id }) => id);
+    const phone: Holder | undefined = persons.length === 1 ? { role: "caregiver", persons } : undefined;
+    const invited = { port: house.ports.http, addresses: reachedAt(config.http.host), here: { role: "admin" } as const, phone };
+    for (const line of invitationLines(house.access, invited)) say(line);
     await stopped;
     await house.close();
   } finally {

@@ -20,7 +20,8 @@ export interface Home {
   readonly demoFolder: string;
 }
 
-export type RoleTokens = Readonly<Record<"admin" | "caregiver" | "patient" | "integrator", string>>;
+type RoleTokens = Readonly<Record<"admin" | "caregiver" | "patient" | "integrator", string>>;
+type HomeTokens = Partial<RoleTokens> & Pick<RoleTokens, "admin">;
 
 /** As in ports.json. */
 export interface PortsInUse {
@@ -80,24 +81,44 @@ export function lockHome(home: Home, pid: number): () => void {
   };
 }
 
+const tokenRoles = ["admin", "caregiver", "patient", "integrator"] as const;
+
 /**
- * The tokens of this home, one per role, made at the first call and kept in tokens.json (0600).
+ * The tokens of tokens.json (0600), in plain. The admin's is the key with which the verbs of this machine ask the gateway, and is made where there is none.
+ * A home that was made by an earlier Hearth has one for every role; in a new one the others are in access.json, as hashes. With `all` each role gets one.
  *
  * @param onRepair told when the file was damaged and new tokens were made; without it the damaged file throws `home.unreadable` (operator).
  */
-export function roleTokens(home: Home, onRepair?: (what: string) => void): RoleTokens {
+export function homeTokens(home: Home, { all, onRepair }: { all: boolean; onRepair?: (what: string) => void }): HomeTokens {
   const known = knownTokens(home, onRepair);
-  const token = (role: string) => (typeof known[role] === "string" && known[role] !== "" ? known[role] : newSecret());
-  const tokens: RoleTokens = {
-    admin: token("admin"),
-    caregiver: token("caregiver"),
-    patient: token("patient"),
-    integrator: token("integrator"),
-  };
-  const text = `${JSON.stringify(tokens, null, 2)}\n`;
-  if (onRepair === undefined) writePrivate(home.tokensFile, text);
-  else writeWherePossible(home.tokensFile, text);
+  const tokens = Object.fromEntries(
+    tokenRoles.flatMap((role): [string, string][] => {
+      const token = known[role];
+      if (typeof token === "string" && token !== "") return [[role, token]];
+      return all || role === "admin" ? [[role, newSecret()]] : [];
+    }),
+  ) as unknown as HomeTokens;
+  writeTokens(home, tokens, onRepair !== undefined);
   return tokens;
+}
+
+/** One for each role: the demo, a measurement, a twin alone. */
+export function roleTokens(home: Home, onRepair?: (what: string) => void): RoleTokens {
+  return homeTokens(home, { all: true, ...(onRepair === undefined ? {} : { onRepair }) }) as RoleTokens;
+}
+
+/** Takes a role's token out of tokens.json. The admin's is made anew, or this machine's verbs would be locked out, and with `all` every other; answers it. */
+export function replaceToken(home: Home, role: keyof RoleTokens, { all }: { all: boolean }): string | undefined {
+  const { [role]: _old, ...others } = knownTokens(home);
+  const fresh = all || role === "admin" ? newSecret() : undefined;
+  writeTokens(home, { ...others, ...(fresh === undefined ? {} : { [role]: fresh }) }, false);
+  return fresh;
+}
+
+function writeTokens(home: Home, tokens: object, isSpare: boolean): void {
+  const text = `${JSON.stringify(tokens, null, 2)}\n`;
+  if (isSpare) writeWherePossible(home.tokensFile, text);
+  else writePrivate(home.tokensFile, text);
 }
 
 function knownTokens(home: Home, onRepair?: (what: string) => void): Record<string, unknown> {
@@ -111,8 +132,8 @@ function knownTokens(home: Home, onRepair?: (what: string) => void): Record<stri
 }
 
 /** The same as a list, as those who check tokens want it. */
-export function tokenList(tokens: RoleTokens): { readonly role: keyof RoleTokens; readonly token: string }[] {
-  return (Object.keys(tokens) as (keyof RoleTokens)[]).map((role) => ({ role, token: tokens[role] }));
+export function tokenList(tokens: Partial<RoleTokens>): { readonly role: keyof RoleTokens; readonly token: string }[] {
+  return tokenRoles.flatMap((role) => (tokens[role] === undefined ? [] : { role, token: tokens[role] }));
 }
 
 /** A named secret of secrets.json (what `!secret NAME` means), or undefined. */

@@ -137,6 +137,10 @@ export const configSchema = (kinds: Kinds) =>
             default: [],
             description: "Names besides the usual (this machine's own, as pi.local, pi.lan or pi.fritz.box) under which the page is opened",
           }),
+          metrics: Type.Union(
+            ["this-machine", "everyone", "nobody"].map((word) => Type.Literal(word as "this-machine" | "everyone" | "nobody")),
+            { default: "this-machine", description: "Who reads /metrics without a token; others need one of an admin or integrator" },
+          ),
         },
         "Page and REST",
       ),

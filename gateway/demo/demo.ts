@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { invitationLines } from "../access/invite.ts";
 import { type App, openApp } from "../app.ts";
 import { type Home, prepareDemo } from "../config/home-folder.ts";
 import { environment, parseConfig } from "../config/load.ts";
@@ -78,11 +79,11 @@ function demoEnvironment(lan: boolean): Readonly<Record<string, string | undefin
 }
 
 function greet(house: App, { lan, print }: { lan: boolean; print: (line: string) => void }): void {
-  const { ports, tokens } = house;
-  const page = (host: string) => `http://${host}:${ports.http}/?token=${tokens.caregiver}`;
+  const { ports, access } = house;
+  const carer = { role: "caregiver" } as const;
+  const invited = { port: ports.http, addresses: lan ? reachedAt("0.0.0.0") : [], here: carer, phone: carer };
   print("Hearth demo. Not a medical device; it does not replace emergency services.");
-  print(`  page   ${page("127.0.0.1")}`);
-  if (lan) for (const address of reachedAt("0.0.0.0")) print(`  phone  ${page(address)}`);
+  for (const line of invitationLines(access, invited)) print(line);
   print(`  twin   http://127.0.0.1:${ports.twin}/api/v1/people   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
   print(
     "  In about 20 s the chest strap's recording has a fast run of beats from the lower heart chambers; its alert is printed here. Ctrl-C ends everything.",

@@ -19,16 +19,18 @@ interface AlertTable {
 const isUnfinished = ({ state }: AlertRecord) => state !== "closed";
 const stateIsOpen = `json_extract(body, '$.state') IN (${openStates.map((state) => `'${state}'`).join()})`;
 /** SQL of `isAsked`. */
-const whereOf = ({ person, open, unfinished }: AlertQuery): string =>
+const whereOf = ({ person, persons, open, unfinished }: AlertQuery): string =>
   [
     ...(person === undefined ? [] : ["person = @person"]),
+    ...(persons === undefined ? [] : ["person IN (SELECT value FROM json_each(@persons))"]),
     ...(open === true ? [`is_open = 1 AND ${stateIsOpen}`] : open === false ? [`NOT (is_open = 1 AND ${stateIsOpen})`] : []),
     ...(unfinished === true ? ["is_open = 1"] : []),
   ]
     .map((condition) => `AND ${condition}`)
     .join(" ");
-const isAsked = (alert: AlertRecord, { person, open, unfinished }: AlertQuery): boolean =>
+const isAsked = (alert: AlertRecord, { person, persons, open, unfinished }: AlertQuery): boolean =>
   (person === undefined || person === alert.person) &&
+  (persons === undefined || persons.includes(alert.person)) &&
   (open === undefined || open === isOpen(alert)) &&
   (unfinished !== true || isUnfinished(alert));
 const defaultLimit = 100;
@@ -61,7 +63,12 @@ export function createAlertTable(db: Database): AlertTable {
     page(query, held = new Map()) {
       const limit = Math.min(Math.max(1, query.limit ?? defaultLimit), largestLimit);
       const after = query.cursor === undefined ? { raisedUs: Number.MAX_SAFE_INTEGER, number: 0 } : decodeCursor(query.cursor);
-      const values = { ...after, limit: limit + 1 + held.size, ...(query.person === undefined ? {} : { person: query.person }) };
+      const values = {
+        ...after,
+        limit: limit + 1 + held.size,
+        ...(query.person === undefined ? {} : { person: query.person }),
+        ...(query.persons === undefined ? {} : { persons: JSON.stringify(query.persons) }),
+      };
       const stored = pageSql(whereOf(query)).all(values) as NumberedRow[];
       const rows = held.size === 0 ? stored : withHeld(stored, held, query, after);
       const shown = rows.slice(0, limit);

@@ -87,6 +87,8 @@ export interface Wearing {
 
 export interface AlertQuery {
   readonly person?: string;
+  /** Only of these. */
+  readonly persons?: readonly string[];
   /** As `isOpen` of the contract says; false asks for all others. */
   readonly open?: boolean;
   /** Only those that may still change: open ones, and resolved ones that are not closed yet. */

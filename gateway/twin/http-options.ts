@@ -16,8 +16,10 @@ export interface TwinToken {
 
 export interface TwinHttpOptions {
   readonly store: TwinStore;
-  readonly tokens: readonly TwinToken[];
+  readonly tokens: () => readonly TwinToken[];
   readonly live: TwinLive;
+  /** Registers the end of a live stream; returns its cancel. */
+  readonly onEnd?: (end: () => void) => () => void;
   readonly log: Log;
   readonly host: string;
   readonly nowUs: () => number;

@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { isFromThisMachine } from "../api/from-where.ts";
 import { hostGuard, securityHeaders } from "../api/guard.ts";
 import { httpError, problemResponse, statusOf } from "../api/problem.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
@@ -23,7 +24,15 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   });
   app.notFound(() => problemResponse(httpError("http.not_found", "Nothing is under this address.")));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/metrics", (c) => c.body(options.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
+  app.get("/metrics", (c) => {
+    // Of all homes together: not even a proxy of this machine is asked for nothing.
+    if (!isFromThisMachine(c)) {
+      const { role } = identify(c.req.header("authorization"), undefined);
+      if (role !== "admin" && role !== "integrator")
+        throw httpError("http.forbidden", "Only the roles admin and integrator may read the metrics.");
+    }
+    return c.body(options.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
 
   const api = new Hono<TwinEnv>();
   api.use(async (c, next) => {
@@ -37,20 +46,19 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   });
   addPersonRoutes(api, options);
   addGatewayRoutes(api, options);
-  api.get("/live", (c) => liveResponse(c, options.live, c.get("home")));
+  api.get("/live", (c) => liveResponse(c, options, c.get("home")));
   app.route("/api/v1", api);
   return app;
 }
 
 /** Digests are compared, so that the time taken shows nothing of a token. Throws `http.unauthorized`. */
-function createIdentify(tokens: readonly TwinToken[]): (header: string | undefined, query: string | undefined) => TwinToken {
-  const known = tokens.map((token) => ({ token, digest: digestOf(token.token) }));
+function createIdentify(tokens: TwinHttpOptions["tokens"]): (header: string | undefined, query: string | undefined) => TwinToken {
   return (header, query) => {
     const given = /^Bearer ([\w.~+/=-]+)$/i.exec(header ?? "")?.[1] ?? query;
     if (given === undefined || given === "") throw httpError("http.unauthorized", "Send the token as 'Authorization: Bearer …'.");
     const digest = digestOf(given);
     let found: TwinToken | undefined;
-    for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) found = candidate.token;
+    for (const token of tokens()) if (timingSafeEqual(digestOf(token.token), digest)) found = token;
     if (found === undefined) throw httpError("http.unauthorized", "This token is not known here.");
     return found;
   };

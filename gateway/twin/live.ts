@@ -56,11 +56,18 @@ export function messageOf(payload: AnyPayload): TwinMessage | undefined {
   return Object.hasOwn(byKind, payload.kind) ? byKind[payload.kind]?.(payload) : undefined;
 }
 
+interface LiveDoor {
+  readonly live: TwinLive;
+  /** Registers what ends the stream from this side; returns its cancel. */
+  readonly onEnd?: (end: () => void) => () => void;
+}
+
 /** Answers with an event stream of one home. */
-export function liveResponse(c: Context, live: TwinLive, gateway: string): Response {
+export function liveResponse(c: Context, { live, onEnd }: LiveDoor, gateway: string): Response {
   return eventStream<TwinMessage>(c, {
     listen: (listener) => live.subscribe(gateway, listener),
     toEvent: (message) => message,
     maxWaiting,
+    ...(onEnd === undefined ? {} : { onEnd }),
   });
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { siblingUrl } from "../runtime/spawn.ts";
 import { enrol } from "./enrol.ts";
-import type { TwinChildAnswer, TwinChildStart } from "./twin-child.ts";
+import type { TwinChildAnswer, TwinChildStart, TwinTokens } from "./twin-child.ts";
 
 let dir: string;
 let child: ChildProcess | undefined;
@@ -46,6 +46,26 @@ test("the process starts, answers, and ends when its parent lets go", async () =
   expect(gateways).toMatchObject([{ id: "demo", connected: false, frames: 0 }]);
   child?.disconnect();
   expect(await once(child as ChildProcess, "exit")).toEqual([0, null]);
+});
+
+test("a token that the parent no longer names opens nothing more, its open live stream included", async () => {
+  const answer = await start();
+  if (answer.kind !== "ready") throw new Error(answer.message);
+  const ask = (token: string, path = "gateways") =>
+    fetch(`http://127.0.0.1:${answer.ports.http}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const live = (await ask("t", "live")).body!.getReader();
+  await live.read();
+  child?.send({ tokens: [{ token: "other", gateway: "demo", role: "admin" }] } satisfies TwinTokens);
+  while (!(await live.read()).done);
+  expect([(await ask("t")).status, (await ask("other")).status]).toEqual([401, 200]);
+});
+
+test("its figures are this machine's own programs'; through a proxy a token is asked for", async () => {
+  const answer = await start();
+  if (answer.kind !== "ready") throw new Error(answer.message);
+  const ask = async (headers: Record<string, string>) => (await fetch(`http://127.0.0.1:${answer.ports.http}/metrics`, { headers })).status;
+  const proxied = { "x-forwarded-for": "203.0.113.9" };
+  expect([await ask({}), await ask(proxied), await ask({ ...proxied, authorization: "Bearer t" })]).toEqual([200, 401, 200]);
 });
 
 test("what a stop sends to the whole group leaves it to its parent", async () => {

@@ -24,6 +24,9 @@ export interface TwinChildStart {
   readonly logLevel: LogLevel;
 }
 
+/** From the parent, whenever they have changed. */
+export type TwinTokens = Pick<TwinChildStart, "tokens">;
+
 /** To the parent, once. */
 export type TwinChildAnswer =
   | { readonly kind: "ready"; readonly ports: { readonly http: number; readonly mqtt: number } }
@@ -40,6 +43,12 @@ outliveTerminal();
 
 process.once("message", (start: TwinChildStart) => {
   const { dir, host, httpPort, mqttPort, tokens } = start;
+  let newest = tokens;
+  let setTokens = (_tokens: typeof tokens) => {};
+  process.on("message", (message: TwinTokens) => {
+    newest = message.tokens;
+    setTokens(newest);
+  });
   const ports = {
     ...(host === undefined ? {} : { host }),
     ...(httpPort === undefined ? {} : { httpPort }),
@@ -49,6 +58,8 @@ process.once("message", (start: TwinChildStart) => {
     const log = createLog({ level: start.logLevel });
     const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
     void letGo.then(twin.close);
+    twin.setTokens(newest);
+    setTokens = twin.setTokens;
     answer({ kind: "ready", ports: twin.ports });
     trimMemorySoon();
   };

@@ -10,11 +10,13 @@ import type { LogLevel } from "../runtime/log.ts";
 import { livingProcess, processLine } from "../runtime/process-birth.ts";
 import { siblingUrl } from "../runtime/spawn.ts";
 import { type SuperviseContext, supervise } from "../runtime/supervise.ts";
-import type { TwinChildAnswer, TwinChildStart } from "./twin-child.ts";
+import type { TwinChildAnswer, TwinChildStart, TwinTokens } from "./twin-child.ts";
 
 export interface TwinProcess {
   /** What keeps the twin from running now; undefined while it runs. */
   missing(): string | undefined;
+  /** The tokens have changed: what is no longer one of them opens nothing more, open live streams included. */
+  tellTokens(): void;
   close(): Promise<void>;
 }
 
@@ -23,7 +25,8 @@ interface TwinProcessOptions {
   readonly enrolmentDir: string;
   readonly httpPort: number;
   readonly mqttPort: number;
-  readonly tokens: TwinChildStart["tokens"];
+  /** Asked at each start of the twin, and when they have changed. */
+  readonly tokens: () => TwinChildStart["tokens"];
   readonly logLevel: LogLevel;
   /** Another program that speaks `twin-child.ts`'s messages, for tests. */
   readonly childUrl?: URL;
@@ -45,10 +48,12 @@ export async function keepTwin(options: TwinProcessOptions, context: SuperviseCo
   const { clock } = context;
   const first = Promise.withResolvers<void>();
   let missing: string | undefined = "it is starting";
+  let tellChild: (message: TwinTokens) => void = () => {};
   const kept = supervise(
     "twin",
     async (signal) => {
-      const child = openChild(options, clock);
+      const child = openChild({ ...options, tokens: options.tokens() }, clock);
+      tellChild = child.tell;
       signal.addEventListener("abort", child.letGo, { once: true });
       const cancelLimit = clock.after(startLimitMs, () => child.fail("it did not answer while it started"));
       try {
@@ -73,7 +78,7 @@ export async function keepTwin(options: TwinProcessOptions, context: SuperviseCo
   const cancelWait = clock.after(firstWaitMs, first.resolve);
   await first.promise;
   cancelWait();
-  return { missing: () => missing, close: () => kept.stop() };
+  return { missing: () => missing, tellTokens: () => tellChild({ tokens: options.tokens() }), close: () => kept.stop() };
 }
 
 /** Ends a twin of an earlier life that hangs and holds its ports and database; a healthy one ends when its gateway is gone. */
@@ -104,11 +109,12 @@ interface TwinChild {
   readonly ended: Promise<void>;
   /** Asks it to end, and ends it where it doesn't. */
   readonly letGo: () => void;
+  readonly tell: (message: TwinTokens) => void;
   readonly fail: (why: string) => void;
 }
 
 /** Everything that keeps a twin from starting may pass, so each fault is the world's and it is tried again. */
-function openChild({ dir, childUrl, ...start }: TwinProcessOptions, clock: Clock): TwinChild {
+function openChild({ dir, childUrl, ...start }: Omit<TwinProcessOptions, "tokens"> & TwinTokens, clock: Clock): TwinChild {
   const url = childUrl ?? siblingUrl(import.meta.url, "twin-child");
   const child = fork(url, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   notePid(dir, child);
@@ -128,6 +134,7 @@ function openChild({ dir, childUrl, ...start }: TwinProcessOptions, clock: Clock
       void ended.then(clock.after(endLimitMs, () => child.kill("SIGKILL")));
       ready.resolve();
     },
+    tell: (message) => void (child.connected && child.send(message, () => {})),
     fail(why) {
       refuse(why);
       child.kill("SIGKILL");

@@ -34,6 +34,8 @@ interface TwinOptions extends TwinEnrolment {
 export interface Twin {
   readonly ports: { readonly http: number; readonly mqtt: number };
   readonly counters: Readonly<TwinCounters>;
+  /** From now on these open something, and no others: open live streams end and come again. */
+  setTokens(tokens: readonly TwinToken[]): void;
   close(): Promise<void>;
 }
 
@@ -70,8 +72,14 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   for (const { gateway } of await store.enrolled()) await worker.wishes.publish(gateway);
 
   let door: Door | undefined;
+  let { tokens } = options;
+  const readers = new Set<() => void>();
   const app = createTwinApp({
-    ...{ store, tokens: options.tokens, live, log, host },
+    ...{ store, tokens: () => tokens, live, log, host },
+    onEnd(end) {
+      readers.add(end);
+      return () => void readers.delete(end);
+    },
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
     putDesired: worker.wishes.put,
@@ -82,7 +90,15 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   const port = options.httpPort ?? defaultPorts.http;
   door = await openDoor(server, { name: "twin", area: "twin", host, port, clock, limits: httpDoorLimits });
   opened.defer(() => door.close());
-  return { ports: { http: door.port, mqtt }, counters: worker.counters, close: () => opened.disposeAsync() };
+  return {
+    ports: { http: door.port, mqtt },
+    counters: worker.counters,
+    setTokens(newest) {
+      tokens = newest;
+      for (const end of [...readers]) end();
+    },
+    close: () => opened.disposeAsync(),
+  };
 }
 
 function metricsOf(counters: TwinCounters): () => string {

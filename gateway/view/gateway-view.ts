@@ -138,6 +138,8 @@ export function createView(parts: ViewParts): GatewayView {
     wearings: async () => [...registry.wearings()],
     setup: parts.setup,
     alerts: (query) => store.alerts(query),
+    // One that is held is known while the disk does not answer, too.
+    alert: async (id) => alertService.core.held().find((alert) => alert.id === id) ?? store.alert(id),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),

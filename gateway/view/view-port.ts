@@ -191,6 +191,7 @@ export interface GatewayView {
   /** What the household may change while the house runs. */
   readonly setup: Setup;
   alerts(query: AlertQuery): Promise<{ alerts: AlertRecord[]; cursor?: string }>;
+  alert(id: string): Promise<AlertRecord | undefined>;
   /** False while the disk refuses the alert's newest record: it is held in memory and stored when there is room. */
   isStored(alert: string): boolean;
   /** Throws GatewayError `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `minutes` for acknowledge and snooze; `reason` for close. */

@@ -1,9 +1,10 @@
 /** The page: alerts first, then people with live traces, the twin beside them, the demo and the sensors. */
 
 import { render } from "preact";
+import { AccessPanel } from "./access-panel.tsx";
 import { AlarmSignal } from "./alarm-signal.tsx";
 import { AlertsPanel } from "./alerts-panel.tsx";
-import { takeTokenFromAddress } from "./client.ts";
+import { takeFromAddress } from "./client.ts";
 import { DemoPanel } from "./demo-panel.tsx";
 import { DevicesPanel } from "./devices-panel.tsx";
 import { durationText } from "./format.ts";
@@ -15,7 +16,7 @@ import { TwinPanel } from "./twin-panel.tsx";
 
 function Page({ store }: { store: Store }) {
   const state = useStore(store);
-  if (!state.isSignedIn) return <Login wasRefused={state.wasRefused} onToken={(token) => store.signIn(token)} />;
+  if (!state.isSignedIn) return <Login refused={state.refused} onEnter={(codeOrToken) => store.signIn(codeOrToken)} />;
   const { status, people } = state;
   return (
     <>
@@ -39,6 +40,7 @@ function Page({ store }: { store: Store }) {
           </div>
         </div>
         <DevicesPanel store={store} />
+        {status?.role !== undefined && <AccessPanel isAdmin={status.role === "admin"} people={people ?? []} />}
       </main>
       <footer>
         {status?.notice != null && (
@@ -110,10 +112,10 @@ function Banner({ store }: { store: Store }) {
   );
 }
 
-takeTokenFromAddress();
+const code = takeFromAddress();
 const place = document.getElementById("app");
 if (place !== null) {
   const store = createStore();
   render(<Page store={store} />, place);
-  store.start();
+  store.start(code);
 }

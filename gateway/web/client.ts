@@ -1,9 +1,13 @@
-/** The page's only way to the gateway: the API with the tab's token. The token lives in the tab's storage and never in an address. */
+/**
+ * The page's only way to the gateway: the API with a session, which this browser keeps, or a pasted token, which only this tab keeps. Neither is a cookie:
+ * no other page can make the browser send it, and no other program on this machine's ports gets it.
+ */
 
 import { createBrowserMemory } from "./browser-memory.ts";
 import { texts } from "./texts.ts";
 
 const tokenKey = "hearth.token";
+const sessionKey = "hearth.session";
 const nameKey = "hearth.name";
 const tab = createBrowserMemory(() => sessionStorage);
 /** Kept in this browser beyond the tab. */
@@ -23,22 +27,48 @@ export class RequestFailed extends Error {
   }
 }
 
-/** Moves ?token=… of the printed address into this tab and out of the address bar and history. */
-export function takeTokenFromAddress(): void {
+/** Takes #code=… of the printed address, or ?token=…, out of the address bar and history; a code is answered, a token kept in this tab. */
+export function takeFromAddress(): string | undefined {
   const address = new URL(location.href);
   const token = address.searchParams.get("token");
-  if (token === null) return;
-  tab.set(tokenKey, token);
+  const code = /^#code=([\w-]+)$/.exec(address.hash)?.[1];
+  if (token !== null) tab.set(tokenKey, token);
+  if (token === null && code === undefined) return undefined;
   address.searchParams.delete("token");
-  history.replaceState(null, "", address.pathname + address.search + address.hash);
+  history.replaceState(null, "", address.pathname + address.search + (code === undefined ? address.hash : ""));
+  return code;
 }
 
 export function storedToken(): string | undefined {
-  return tab.get(tokenKey);
+  return tab.get(tokenKey) ?? homeMemory.get(sessionKey);
 }
 
-export function storeToken(token: string | undefined): void {
+export function storeToken(token: string): void {
   tab.set(tokenKey, token);
+}
+
+/** Three times four letters, however they are typed. A token is longer. */
+export function isCode(text: string): boolean {
+  return /^[a-z2-9]{12}$/i.test(text.replaceAll(/[\s-]/g, ""));
+}
+
+/** Exchanges a one-time code for a session of this browser. Throws RequestFailed. */
+export async function redeem(code: string): Promise<void> {
+  const { token } = await request<{ token: string }>("/session", { method: "POST", json: { code } });
+  tab.set(tokenKey, undefined);
+  homeMemory.set(sessionKey, token);
+}
+
+/** Ends the session at the gateway too, where it answers. */
+export async function signOut(): Promise<void> {
+  const ended = request("/session", { method: "DELETE" }).catch(() => undefined);
+  forgetToken();
+  await ended;
+}
+
+export function forgetToken(): void {
+  tab.set(tokenKey, undefined);
+  homeMemory.set(sessionKey, undefined);
 }
 
 /** The name that acknowledgements are signed with, kept in this browser. */
@@ -73,7 +103,7 @@ export async function open(
   const token = storedToken() ?? "";
   // No header can carry anything else, and no gateway prints such a token.
   if (!/^[\x21-\x7e]*$/.test(token)) throw new RequestFailed(401, "page.bad_token", texts.login.wrong);
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
   if (init.json !== undefined) headers["content-type"] = "application/json";
   const body = init.json === undefined ? init.form : JSON.stringify(init.json);
   let response: Response;

@@ -1,17 +1,23 @@
-/** The claim page: asks for the token when this tab has none. */
+/** Asks for a one-time code, or a token, when this browser has no session. */
 
 import { useState } from "preact/hooks";
+import type { Refusal } from "./sign-in.ts";
 import { texts } from "./texts.ts";
 
-export function Login({ wasRefused, onToken }: { wasRefused: boolean; onToken: (token: string) => void }) {
-  const [token, setToken] = useState("");
+interface LoginProps {
+  readonly refused: Refusal | undefined;
+  readonly onEnter: (codeOrToken: string) => void;
+}
+
+export function Login({ refused, onEnter }: LoginProps) {
+  const [text, setText] = useState("");
   return (
     <main class="login">
       <form
         class="card"
         onSubmit={(event) => {
           event.preventDefault();
-          if (token.trim() !== "") onToken(token.trim());
+          if (text.trim() !== "") onEnter(text.trim());
         }}
       >
         <h1>
@@ -19,20 +25,21 @@ export function Login({ wasRefused, onToken }: { wasRefused: boolean; onToken: (
         </h1>
         <h2>{texts.login.title}</h2>
         <p>{texts.login.says}</p>
-        {wasRefused && (
+        {refused !== undefined && (
           <p role="alert" class="refused">
-            {texts.login.wrong}
+            {texts.login.refused[refused]}
           </p>
         )}
         <label>
           {texts.login.label}
           <input
             name="token"
-            type="password"
             autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
             required
-            value={token}
-            onInput={(event) => setToken(event.currentTarget.value)}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
         <button type="submit" class="button button-main">

@@ -1,16 +1,17 @@
 /** What the page knows, kept fresh by polling and the live stream. Components read it and never fetch by themselves. */
 
 import { useEffect, useReducer } from "preact/hooks";
-import { RequestFailed, request, storedToken, storeToken } from "./client.ts";
+import { forgetToken, RequestFailed, request, storedToken } from "./client.ts";
 import { type Connection, keepLive } from "./live-client.ts";
 import { repeat } from "./repeat.ts";
+import { createSignIn, type Refusal } from "./sign-in.ts";
 import { createTraces, type Traces, windowS } from "./traces.ts";
 import type { Alert, BeatMark, DemoAction, Device, Person, QualityMessage, SamplesMessage, Status, Stream, Strip } from "./wire-types.ts";
 
 interface PageState {
   connection: Connection;
   isSignedIn: boolean;
-  wasRefused: boolean;
+  refused?: Refusal;
   status?: Status;
   people?: readonly Person[];
   /** Page time when people were asked for: ages grow from here, so that a slow answer is not taken for a fresh one. */
@@ -27,9 +28,10 @@ export interface Store {
   readonly traces: Traces;
   /** The gateway's time, by which every age is told: this browser's own clock may be wrong. */
   nowS(): number;
-  /** Begins with the stored token, if there is one. */
-  start(): void;
-  signIn(token: string): void;
+  /** Begins with what is stored, or with the one-time code of the address. */
+  start(code?: string): void;
+  /** With a one-time code or a token. */
+  signIn(codeOrToken: string): void;
   signOut(): void;
   putAlert(alert: Alert): void;
   putActions(actions: readonly DemoAction[]): void;
@@ -40,41 +42,50 @@ export interface Store {
 const fastMs = 2000;
 const slowMs = 6000;
 
+const signedOut = (): PageState => ({
+  connection: { kind: "connecting" },
+  isSignedIn: false,
+  peopleAtMs: 0,
+  devices: [],
+  streams: [],
+  actions: [],
+  hasTwin: false,
+});
+
 export function createStore(): Store {
   const traces = createTraces();
   const listeners = new Set<() => void>();
   /** Alerts told since the alerts were last asked for: the answer may be older than they are. */
   const toldSince = new Map<string, Alert>();
   let end = () => {};
+  /** Grows with every sign-in and sign-out: what was asked for before is nothing of now. */
+  let visit = 0;
   let gatewayAheadMs = 0;
-  const state: PageState = {
-    connection: { kind: "connecting" },
-    isSignedIn: storedToken() !== undefined,
-    wasRefused: false,
-    peopleAtMs: 0,
-    devices: [],
-    streams: [],
-    actions: [],
-    hasTwin: false,
-  };
+  const state: PageState = { ...signedOut(), isSignedIn: storedToken() !== undefined };
 
   function set(changes: Partial<PageState>): void {
     Object.assign(state, changes);
     for (const listener of listeners) listener();
   }
 
-  function leave(wasRefused: boolean): void {
+  function leave(refused?: Refusal): void {
     end();
-    storeToken(undefined);
+    visit += 1;
+    forgetToken();
     traces.clear();
-    set({ isSignedIn: false, wasRefused, connection: { kind: "connecting" } });
+    toldSince.clear();
+    // Who signs in next may see other people.
+    for (const key of ["status", "people", "alerts", "refused"] as const) delete state[key];
+    set({ ...signedOut(), ...(refused === undefined ? {} : { refused }) });
   }
 
   async function ask(read: () => Promise<Partial<PageState>>): Promise<void> {
+    const asked = visit;
     try {
-      set(await read());
+      const changes = await read();
+      if (visit === asked) set(changes);
     } catch (error) {
-      if (error instanceof RequestFailed && error.status === 401) leave(true);
+      if (visit === asked && error instanceof RequestFailed && error.status === 401) leave(refusal());
     }
   }
 
@@ -145,17 +156,22 @@ export function createStore(): Store {
     set({ alerts: [alert, ...others].sort((a, b) => b.t_s - a.t_s) });
   }
 
-  function start(): void {
+  /** A token that was pasted just now is wrong; what had opened the page before has ended. */
+  const refusal = (): Refusal => (state.status === undefined ? "token" : "ended");
+
+  function watch(): void {
     end();
+    visit += 1;
     if (storedToken() === undefined) return;
-    set({ isSignedIn: true, wasRefused: false });
+    delete state.refused;
+    set({ isSignedIn: true });
     const endLive = keepLive({
       onEvent,
       onConnection(connection) {
         set({ connection });
         if (connection.kind === "live") void backfill();
       },
-      onRefused: () => leave(true),
+      onRefused: () => leave(refusal()),
     });
     const endFast = repeat(readFast, fastMs);
     const endSlow = repeat(readSlow, slowMs);
@@ -170,12 +186,7 @@ export function createStore(): Store {
     state,
     traces,
     nowS: () => (Date.now() + gatewayAheadMs) / 1000,
-    start,
-    signIn(token) {
-      storeToken(token);
-      start();
-    },
-    signOut: () => leave(false),
+    ...createSignIn({ watch, leave }),
     putAlert,
     putActions: (actions) => set({ actions }),
     refresh: () => void Promise.all([readFast(), readSlow()]),

@@ -162,3 +162,21 @@ export interface QualityMessage {
   readonly level: Quality;
   readonly contact: "on" | "off" | "unknown";
 }
+
+/** What opens the page: a session of a browser, or a token. */
+export interface Grant {
+  readonly id: string;
+  readonly kind: "session" | "token";
+  readonly role: string;
+  readonly name: string | null;
+  readonly persons: readonly string[] | null;
+  readonly used_at: string | null;
+}
+
+export interface SignInCode {
+  readonly code: string;
+  readonly expires_at: string;
+  readonly urls: readonly string[];
+  /** Rows of the first address as a QR code, "1" dark; null where no other machine reaches the page. */
+  readonly qr: readonly string[] | null;
+}

@@ -9,6 +9,7 @@ import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import { openMqttLink } from "../../firmware-sim/link/mqtt.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
+import { openAccess } from "../../gateway/access/access.ts";
 import { startHttp } from "../../gateway/api/http.ts";
 import { parseConfig } from "../../gateway/config/load.ts";
 import { sampleConfig } from "../../gateway/config/sample.ts";
@@ -64,7 +65,14 @@ export async function openBadInputHome({ models, clock = systemClock() }: HomeOp
     ...(models === undefined ? {} : { models }),
     twin: { ...loadGatewayEnrolment(site, join(folder, "link", site)), url: `mqtt://${loopback}:${twin.ports.mqtt}` },
   });
-  const door = await startHttp({ view: gateway.view, tokens: [], log: silent, alertText: gateway.words.alert, host: loopback, port: 0 });
+  const door = await startHttp({
+    view: gateway.view,
+    access: openAccess({ clock: systemClock() }),
+    log: silent,
+    alertText: gateway.words.alert,
+    host: loopback,
+    port: 0,
+  });
   const read = async (port: number, line: string) => {
     const lines = (await (await fetch(`http://${loopback}:${port}/metrics`)).text()).split("\n");
     return Number(lines.find((each) => each.startsWith(`${line} `))?.slice(line.length + 1) ?? 0);

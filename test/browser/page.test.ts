@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { openAccess } from "../../gateway/access/access.ts";
 import { type HttpDoor, startHttp } from "../../gateway/api/http.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
 import { createPages } from "../../gateway/web/bundle.ts";
@@ -27,10 +28,13 @@ const doorOptions = () => ({
   twin,
   pages,
   host: "127.0.0.1",
-  tokens: [
-    { token: "tok-care", role: "caregiver" as const },
-    { token: "tok-integrate", role: "integrator" as const },
-  ],
+  access: openAccess({
+    clock: systemClock(),
+    given: [
+      { token: "tok-care", role: "caregiver" },
+      { token: "tok-integrate", role: "integrator" },
+    ],
+  }),
   log: createLog({ level: "silent" }),
   alertText: (alert: { rule: string }, names: { person: string }) => ({
     title: `DEMO ${names.person}: ${alert.rule}`,

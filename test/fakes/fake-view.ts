@@ -340,10 +340,16 @@ export function createFakeView(clock: Clock): FakeView {
           if (person !== undefined) wearings.push({ device, person, placement, fromUs: nowUs() });
         }),
     }),
-    alerts: ({ person, open, limit = 100, cursor }) =>
+    alert: (id) => settle(() => alerts.get(id)),
+    alerts: ({ person, persons, open, limit = 100, cursor }) =>
       settle(() => {
         const all = [...alerts.values()]
-          .filter((alert) => (person === undefined || alert.person === person) && (open === undefined || open === isOpen(alert)))
+          .filter(
+            (alert) =>
+              (person === undefined || alert.person === person) &&
+              (persons?.includes(alert.person) ?? true) &&
+              (open === undefined || open === isOpen(alert)),
+          )
           .sort((a, b) => b.raisedUs - a.raisedUs);
         const from = cursor === undefined ? 0 : Number(cursor);
         return { alerts: all.slice(from, from + limit), ...(from + limit < all.length ? { cursor: String(from + limit) } : {}) };

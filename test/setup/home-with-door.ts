@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../device-drivers/contract/clock.ts";
+import { openAccess } from "../../gateway/access/access.ts";
 import { createApp } from "../../gateway/api/http.ts";
 import { parseConfig } from "../../gateway/config/load.ts";
 import { sampleConfig } from "../../gateway/config/sample.ts";
@@ -53,7 +55,7 @@ export async function openHomeWithDoor(): Promise<HomeWithDoor> {
       const { view, words } = running();
       const tokens = (["admin", "caregiver"] as const).map((each) => ({ role: each, token: `the-${each}s` }));
       const app = createApp({
-        ...{ view, tokens, host: "127.0.0.1", log: createLog({ level: "silent" }) },
+        ...{ view, access: openAccess({ clock: systemClock(), given: tokens }), host: "127.0.0.1", log: createLog({ level: "silent" }) },
         alertText: (alert) => words.alert(alert),
       });
       const answer = await app.request(`/api/v1/${path}`, {

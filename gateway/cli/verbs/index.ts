@@ -11,9 +11,12 @@ import { models } from "./models.ts";
 import { outbox } from "./outbox.ts";
 import { people } from "./people.ts";
 import { replay } from "./replay.ts";
+import { revoke } from "./revoke.ts";
 import { run } from "./run.ts";
+import { signIn } from "./sign-in.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
+import { token } from "./token.ts";
 import { twin } from "./twin.ts";
 import type { Verb } from "./verb.ts";
 import { wear } from "./wear.ts";
@@ -35,4 +38,7 @@ export const verbs: readonly Verb[] = [
   alerts,
   models,
   outbox,
+  signIn,
+  token,
+  revoke,
 ];
