@@ -101,8 +101,8 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const afterRiver = opened.use(new AsyncDisposableStack());
     const river = await openRiver(house);
     const inlets = await openHouseInlets({ ...house, ...river });
-    const deviceViews = createDeviceViews({ ...house, ...river });
-    signals.presence.add(deviceViews.publish);
+    const answer = (device: string, bytes: Uint8Array) => river.receiver.answer(inlets.broker, device, bytes);
+    const deviceViews = createDeviceViews({ ...house, ...river, answer });
     const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
     openHouseBridges({ ...house, ...inlets, words });
     const sync = await openSync({ ...house, deviceViews, afterRiver });
@@ -253,7 +253,7 @@ function riverListener({ signals, log, liveState, alertService, notKept, ...hous
       if (house.analysisFaults.note(error)) house.watchAnalysis();
       else log.error({ code: error.code, err: error }, "a record could not be analysed and was passed over");
     },
-    onReply: signals.reply.tell,
+    ...{ onReply: signals.reply.tell, onRefused: signals.refused.tell },
   };
 }
 
@@ -264,7 +264,7 @@ async function openHouseInlets(house: House & River): Promise<HouseInlets> {
   const { options, clock, opened, signals, journal, models, receiver, alertService } = house;
   const credentials = await openCredentials({ path: join(options.dataDir, "accounts.json"), clock, onRepair: house.onDamage });
   const inlets = await openInlets({
-    ...{ ...house, credentials, mqttPort: options.mqttPort, links: house.kinds.links },
+    ...{ ...house, credentials, mqttPort: options.mqttPort, links: house.kinds.links, onDenied: signals.denied.tell },
     room: async () => void (await Promise.all([journal.room(), models.host.room()])),
     onPortLost(device, isLost) {
       receiver.setPresence(device, isLost ? "silent" : "online");

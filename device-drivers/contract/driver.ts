@@ -33,6 +33,8 @@ export interface DriverInstance {
   readonly counters: Readonly<DriverCounters>;
   /** What became no samples since each stream last gave some; empty while all is well. Not part of the state. */
   refusals(): readonly Refusal[];
+  /** What the device is to be told of since it was last asked for: refusals, and oddities of samples that were taken. Each once, however many bytes. */
+  takeRefused?(): readonly Refusal[];
   /** Bytes that the device is owed (a request for its descriptor, a keep-alive), taken once. */
   takeReplies?(): { channel: string; bytes: Uint8Array }[];
 }

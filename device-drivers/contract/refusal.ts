@@ -27,6 +27,8 @@ export const refusalCodes = [
   "driver.bad_items",
   "driver.duplicate_message",
   "driver.no_sample",
+  "driver.numbers_again",
+  "driver.time_unit",
   "driver.fault",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
@@ -43,4 +45,6 @@ export interface Refusal {
   readonly fault?: FieldFault;
   /** How often since the stream last gave samples. */
   readonly count: number;
+  /** The samples were taken all the same. */
+  readonly isTaken?: true;
 }

@@ -69,6 +69,7 @@ function createHearthStream(device: string, saved?: DeviceState): DriverInstance
   return {
     counters,
     refusals: refusals.list,
+    takeRefused: refusals.take,
     push({ channel, bytes, stamps }: Chunk) {
       if (channel === "status") return [];
       const [stream = "", leaf, ...rest] = channel.split("/");

@@ -45,6 +45,8 @@ const maxRateError = 0.02;
 interface Boot {
   readonly bootId: string;
   nextIndex: number;
+  /** The newest batch by its number: what follows is measured against it. Not kept over a restart. */
+  last?: Pick<Batch, "sequence" | "firstIndex" | "deviceTimeUs">;
   readonly taken: TakenBatches<SampleBlock>;
 }
 
@@ -117,6 +119,8 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
     if (items.length === 0) return discard("driver.duplicate_batch", { field: "q" });
     refusals.over(stream);
     if (isAgain) counters.resyncs++;
+    for (const odd of odditiesOf(batch, boot.last, isAgain)) refusals.note(odd.code, stream, { field: odd.field });
+    boot.last = batch;
     counters.frames += items.length;
     if (batch.firstIndex > boot.nextIndex) counters.sequenceGaps++;
     boot.nextIndex = isAgain ? batch.firstIndex + count : Math.max(boot.nextIndex, batch.firstIndex + count);
@@ -189,6 +193,20 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
 /** A short batch has the fields of its one channel beside the others: "channels[0].unit" is its "unit". */
 function shortField({ field = "", fault }: { readonly field?: string; readonly fault?: FieldFault }) {
   return { field: field.replace(/^channels\[0\]\./, ""), ...(fault === undefined ? {} : { fault }) };
+}
+
+/** A clock that is a thousand times too slow counts in another unit than nanoseconds. */
+const slowestClock = 0.002;
+
+/** What a device is to know of a batch that was taken: numbers that began anew within a boot, and times in another unit. */
+function odditiesOf(batch: Batch, last: Boot["last"], isAgain: boolean): { code: RefusalCode; field: string }[] {
+  if (isAgain) return [{ code: "driver.numbers_again", field: "q" }];
+  const steps = batch.firstIndex - (last?.firstIndex ?? batch.firstIndex);
+  if (last === undefined || batch.sequence <= last.sequence) return [];
+  if (steps < 0) return [{ code: "driver.numbers_again", field: "n0" }];
+  const expectedUs = (steps * batch.periodNs) / 1000;
+  const isSlow = steps > 0 && Math.abs(batch.deviceTimeUs - last.deviceTimeUs) < slowestClock * expectedUs;
+  return isSlow && batch.clockQuality !== 0 ? [{ code: "driver.time_unit", field: "t" }] : [];
 }
 
 /** Of what makes two batches the same: not of the stamp that a gateway in between may add. */

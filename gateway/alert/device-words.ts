@@ -2,6 +2,7 @@
 
 import type { AlertCause } from "../../device-drivers/contract/event.ts";
 import type { FieldFault, RefusalCode } from "../../device-drivers/contract/refusal.ts";
+import { type AccessCode, accessWords } from "./device-help.ts";
 
 const sentences: Readonly<Record<RefusalCode, string>> = {
   "driver.no_frame": "bytes come, but no frame of this driver is in them: another device, port or baud rate",
@@ -29,6 +30,8 @@ const sentences: Readonly<Record<RefusalCode, string>> = {
   "driver.bad_items": "the items of a measurement cannot be read",
   "driver.duplicate_message": "the same measurement comes again and again",
   "driver.no_sample": "messages come without any value that is used",
+  "driver.numbers_again": "numbers that were used before began again without a new boot id",
+  "driver.time_unit": "the device's clock hardly moves: its time looks like another unit than nanoseconds",
   "driver.fault": "the driver failed over the data, which is a fault of Hearth",
 };
 
@@ -45,7 +48,7 @@ export function causeWords({ code, stream = "", field, fault, needs }: AlertCaus
   const where = { ...(field === undefined ? {} : { field }), ...(needs === undefined ? {} : { needs }) };
   if (code === "analysis.fault") return `failing: ${field ?? "unknown"}; blind: ${needs || "no rule"}`;
   if (code.startsWith(unusedPrefix)) return `${stream}: ${useWords({ unused: code.slice(unusedPrefix.length), ...where })}`;
-  const sentence = sentences[code as RefusalCode] ?? code;
+  const sentence = sentences[code as RefusalCode] ?? accessWords[code as AccessCode]?.says ?? code;
   const what = fault === undefined ? "" : ` ${faults[fault as FieldFault] ?? fault}`;
   return `${stream === "" ? "" : `${stream}: `}${sentence}${field === undefined ? "" : ` – ${field}${what}`}`;
 }

@@ -92,13 +92,17 @@ const Device = Type.Object({
   last_bytes_at: isoOrNull("Newest bytes, whatever became of them."),
   findings: Type.Array(
     Type.Object({
-      code: Type.String({ description: "Stable; why bytes became no samples, or why decoded samples are used by nothing (use.…)." }),
+      code: Type.String({
+        description:
+          "Stable; why bytes became no samples, or why decoded samples are used by nothing (use.…), or what the account was refused (access.…).",
+      }),
       stream: Type.String(),
       field: Type.Optional(Type.String({ description: "Field of the device's own format that is wrong." })),
       fault: Type.Optional(Type.String({ description: "missing, type, range, twice or unknown." })),
       count: Type.Optional(Type.Integer({ description: "How often since the stream last gave samples." })),
       since: isoOrNull("First bytes that it was found in."),
       text: Type.String(),
+      help: Type.Optional(Type.String({ description: "What to do about it, a sentence." })),
     }),
     { description: "What keeps its data from being used; empty while all is well." },
   ),

@@ -66,7 +66,9 @@ function statusText(status: StatusWire, nowMs: number): string {
 function devicesText(devices: readonly DeviceWire[], nowMs: number): string {
   if (devices.length === 0) return "No devices are known.";
   // An older gateway sends no findings.
-  const findings = devices.flatMap(({ id, findings: found = [] }) => found.map(({ text }) => `${id}: ${text}`));
+  const findings = devices.flatMap(({ id, findings: found = [] }) =>
+    found.map(({ text, help }) => `${id}: ${text}${help === undefined ? "" : `\n  → ${help}`}`),
+  );
   const table = tableText(
     ["DEVICE", "NAME", "STATE", "LAST SAMPLE", "WORN BY", "DRIVER", "LINK"],
     devices.map((device) => [

@@ -3,7 +3,7 @@
 import type { AedesOptions, Client, ConnectPacket } from "aedes";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { type Allow, isAllowed, type Principal } from "./acl.ts";
-import type { BrokerCounters, BrokerOptions, DevicePublish, Publisher } from "./broker-port.ts";
+import type { BrokerCounters, BrokerOptions, Denied, DevicePublish, Publisher } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
 import { createTap, type StoreMessage } from "./raw-tap.ts";
 import { MAX_CACHED_TOPICS, routeOf, type Session, type Sessions, sessionOf } from "./session.ts";
@@ -36,10 +36,12 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
     // A client may throw out its own older connection [MQTT-3.1.4-2], never another account's.
     if (isTaken || (client.id !== user && options.credentials.has(client.id))) {
       count("client_id_taken");
+      void deny(options, { user, address: connection.address }, { what: "client_id" });
       return "clientId";
     }
     if (packet.will !== undefined && !allow(verdict, "will", packet.will.topic)) {
       count("acl_will");
+      void deny(options, { user, address: connection.address }, { what: "will", topic: packet.will.topic });
       return "notAuthorized";
     }
     admitted(connection, user);
@@ -109,6 +111,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       const decide = (verdict: Awaited<ReturnType<typeof options.credentials.verify>>) => {
         if (verdict === "wrong" || verdict === "busy") {
           count(verdict === "wrong" ? "wrong_password" : "busy");
+          if (verdict === "wrong") void deny(options, { user: user ?? "", address: connection.address }, { what: "password" });
           return refuse(verdict === "wrong" ? Connack.badPassword : Connack.unavailable);
         }
         const code = admit(client, verdict, packet);
@@ -122,7 +125,9 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       if (session === undefined || route === "denied") {
         count("acl_publish");
         if (session !== undefined) session.connection.endReason = "acl_publish";
-        return callback(new GatewayError("ingest.forbidden_topic", "operator", "the client may not publish to this topic"));
+        const error = new GatewayError("ingest.forbidden_topic", "operator", "the client may not publish to this topic");
+        // A client that listens on its `cmd/error` is told before its connection ends.
+        return void deny(options, session?.publisher, { what: "topic", topic: packet.topic }).then(() => callback(error));
       }
       if (route === "free") return callback(null);
       // Raw and replies are never retained (devices.md §10): the broker would keep one of each topic for ever.
@@ -139,6 +144,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       if (session !== undefined && !isFull && allow(session.publisher, "subscribe", subscription.topic))
         return callback(null, subscription);
       count("acl_subscribe");
+      void deny(options, session?.publisher, { what: "filter", topic: subscription.topic });
       // aedes keeps every filter of the packet for a persistent session; at QoS 0 a refused one queues nothing.
       subscription.qos = 0;
       callback(null, null);
@@ -157,4 +163,13 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       return may ? packet : null;
     },
   };
+}
+
+/** Says what was refused to whom; resolves when whoever should hear of it has. */
+async function deny(
+  { onDenied }: Pick<BrokerOptions, "onDenied">,
+  whom: Pick<Denied, "user" | "address"> | undefined,
+  what: Pick<Denied, "what" | "topic">,
+): Promise<void> {
+  if (whom !== undefined) await onDenied?.({ user: whom.user, address: whom.address, ...what });
 }

@@ -8,7 +8,7 @@ import type { Config, DeviceConfig } from "../config/schema.ts";
 import { kindOf } from "../runtime/kind-of.ts";
 import type { Log } from "../runtime/log.ts";
 import { startBroker } from "./broker.ts";
-import type { Broker } from "./broker-port.ts";
+import type { Broker, Denied } from "./broker-port.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DriverOf } from "./load-drivers.ts";
 import { type Port, type PortState, startPort } from "./ports.ts";
@@ -30,6 +30,7 @@ interface InletsParts {
   /** A port closed or fell silent (true), or bytes come from it (false). One that merely opens has shown nothing yet. */
   readonly onPortLost: (device: string, isLost: boolean) => void;
   readonly onDuplicateIdentity: (device: string) => void;
+  readonly onDenied: (denied: Denied) => readonly Promise<void>[];
 }
 
 type InletDevice = Pick<DeviceConfig, "id" | "link">;
@@ -61,6 +62,7 @@ export async function openInlets(parts: InletsParts): Promise<Inlets> {
       if (role === "device" && !isConnected) receiver.setPresence(user, "offline");
     },
     onDuplicateIdentity: (_client, user) => parts.onDuplicateIdentity(user),
+    onDenied: async (denied) => void (await Promise.all(parts.onDenied(denied))),
     log: (level, message, fields) => log[level](fields, message),
   });
   const ports = new Map<string, Port>();

@@ -29,6 +29,8 @@ export interface Receiver {
   setPresence(device: string, presence: Presence): void;
   /** Sends what a driver owes its device. */
   reply(broker: Pick<Broker, "publish">, device: string, channel: string, bytes: Uint8Array): void;
+  /** Says on the device's `cmd/error` what is wrong, retained; empty bytes take it back. Resolves when whoever listens has been handed it. */
+  answer(broker: Pick<Broker, "publish">, device: string, bytes: Uint8Array): Promise<void>;
   readonly rawBytes: number;
   /** Messages or reads of a device since the start and when the newest came, whether anybody wears it or not. */
   arrivals(device: string): { readonly count: number; readonly lastUs: number } | undefined;
@@ -102,6 +104,7 @@ export function createReceiver({ site, stamps, pipeline, store, onPresence }: Re
     reply(broker, device, channel, bytes) {
       broker.publish(`hearth/v1/${site}/${device}/${channel}`, bytes, { qos: 1 }).catch(() => {});
     },
+    answer: (broker, device, bytes) => broker.publish(`hearth/v1/${site}/${device}/cmd/error`, bytes, { retain: true }).catch(() => {}),
     arrivals: (device) => arrivals.get(device),
     get rawBytes() {
       return rawBytes;

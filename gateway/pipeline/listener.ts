@@ -3,6 +3,7 @@
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
+import type { Refusal } from "../../device-drivers/contract/refusal.ts";
 import type { AlertChange } from "../alert/core.ts";
 import type { Decided } from "./decide.ts";
 import type { Settled } from "./settle-queue.ts";
@@ -23,4 +24,6 @@ export interface PipelineListener {
   onFault(error: GatewayError): void;
   /** The driver wants these bytes sent to its device. */
   onReply(device: string, channel: string, bytes: Uint8Array): void;
+  /** What the device is to be told of the bytes that have just come. */
+  onRefused?(device: string, refusals: readonly Refusal[]): void;
 }

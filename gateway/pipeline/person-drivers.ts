@@ -4,18 +4,21 @@ import { type Chunk, type Driver, type DriverInstance, emptyCounters } from "../
 import type { Refusal } from "../../device-drivers/contract/refusal.ts";
 import type { Block } from "../../device-drivers/contract/sample-block.ts";
 
+import type { PipelineListener } from "./listener.ts";
 import { createReception, type Reception } from "./reception.ts";
 
 export interface PersonDrivers {
   /** Blocks of the chunk; none of a device that nobody knows. */
   decode(chunk: Chunk): Block[];
-  /** What the device's driver wants sent to it. */
-  replies(device: string): { channel: string; bytes: Uint8Array }[];
+  /** Hands on what the device's driver wants sent to it, and what the device is to be told of its bytes. While old bytes are fed again nobody is told. */
+  answer(device: string, listener: Pick<PipelineListener, "onReply" | "onRefused"> | undefined): void;
   counters(device: string): DriverInstance["counters"] | undefined;
   /** What became of the device's bytes since the gateway began with this person. */
   reception(device: string): Reception | undefined;
   state(): [device: string, state: unknown][];
 }
+
+const none: readonly Refusal[] = [];
 
 type DriverOf = (device: string) => { driver: Driver; options: unknown } | undefined;
 
@@ -66,7 +69,13 @@ export function createPersonDrivers(driverOf: DriverOf, saved: readonly (readonl
       receptionOf(chunk.device).take(chunk.stamps.timeUs, blocks, refusalsOf(chunk.device));
       return blocks;
     },
-    replies: (device) => instances.get(device)?.takeReplies?.() ?? [],
+    answer(device, listener) {
+      const instance = instances.get(device);
+      const refused = instance?.takeRefused?.() ?? none;
+      if (listener === undefined) return;
+      if (refused.length > 0) listener.onRefused?.(device, refused);
+      for (const { channel, bytes } of instance?.takeReplies?.() ?? []) listener.onReply(device, channel, bytes);
+    },
     counters(device) {
       const counters = instances.get(device)?.counters;
       const fault = faults.get(device);

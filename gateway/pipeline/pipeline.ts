@@ -136,8 +136,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       run.river.advance(timeUs);
       for (const block of run.drivers.decode(chunk)) run.river.push(block);
     });
-    if (recovering.has(run.id)) return;
-    for (const { channel, bytes } of run.drivers.replies(chunk.device)) options.listener.onReply(chunk.device, channel, bytes);
+    run.drivers.answer(chunk.device, recovering.has(run.id) ? undefined : options.listener);
   };
 
   const runOf = (device: string) => {

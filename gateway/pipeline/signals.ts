@@ -2,6 +2,7 @@
 
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { Refusal } from "../../device-drivers/contract/refusal.ts";
 import type { AlertChange } from "../alert/core.ts";
 import { createFanOut } from "../runtime/fan-out.ts";
 
@@ -22,5 +23,9 @@ export function createSignals() {
     presence: createFanOut<[device: string]>(),
     /** A driver owes its device these bytes. */
     reply: createFanOut<[device: string, channel: string, bytes: Uint8Array]>(),
+    /** What a device is to be told of what it has sent. */
+    refused: createFanOut<[device: string, refusals: readonly Refusal[]], Promise<void>>(),
+    /** Somebody was refused what an account may not have, before anything of it went on. */
+    denied: createFanOut<[denied: { readonly user: string; readonly what: string; readonly topic?: string }], Promise<void>>(),
   };
 }

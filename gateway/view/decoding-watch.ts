@@ -6,7 +6,7 @@ import type { DeviceViews } from "./device-views.ts";
 
 interface DecodingWatchParts {
   readonly registry: Pick<Registry, "devices">;
-  readonly devices: Pick<DeviceViews, "fault" | "publish">;
+  readonly devices: Pick<DeviceViews, "fault" | "publish" | "look">;
   readonly set: AlertService["set"];
 }
 
@@ -14,6 +14,7 @@ interface DecodingWatchParts {
 export function createDecodingWatch({ registry, devices, set }: DecodingWatchParts): () => void {
   const isReadable = new Map<string, boolean>();
   return () => {
+    devices.look();
     for (const { id } of registry.devices()) {
       const fault = devices.fault(id);
       if (fault === "unknown") continue;

@@ -14,7 +14,12 @@ function house(channels: readonly Channel[], rateHz: number, nowS = 2) {
   liveState.placed("person-a", descriptor, { ...block, channels: channels.map(() => new Float32Array(rateHz)) });
   const reception = createReception();
   reception.take(1e6, [{} as never], []);
-  return createDeviceFindings({ liveState, pipeline: { reception: () => reception }, nowUs: () => nowS * 1e6 });
+  return createDeviceFindings({
+    liveState,
+    pipeline: { reception: () => reception },
+    answers: { recent: () => [] },
+    nowUs: () => nowS * 1e6,
+  });
 }
 
 test("an ECG that no rule reads is a fault of the device, also beside a number that is used; its sentence says what would be needed", () => {

@@ -1,9 +1,11 @@
 /** What keeps a device's data from being used, for its card and for `device.decoding`: bytes that cannot be decoded, and streams that nothing reads. */
 
 import type { AlertCause } from "../../device-drivers/contract/event.ts";
+import { helpWords } from "../alert/device-help.ts";
 import { causeWords } from "../alert/device-words.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { isTold } from "../pipeline/reception.ts";
+import type { DeviceAnswers } from "./device-answers.ts";
 import type { LiveState } from "./live-state.ts";
 import type { DeviceFinding, StreamView } from "./view-port.ts";
 
@@ -17,6 +19,7 @@ interface DeviceFindings {
 interface DeviceFindingsParts {
   readonly pipeline: Pick<Pipeline, "reception">;
   readonly liveState: Pick<LiveState, "streams">;
+  readonly answers: Pick<DeviceAnswers, "recent">;
   readonly nowUs: () => number;
 }
 
@@ -25,7 +28,7 @@ const shownAfterUs = 2_000_000;
 /** A stream that has not come for so long may have been replaced by another. */
 const goneUs = 60_000_000;
 
-export function createDeviceFindings({ pipeline, liveState, nowUs }: DeviceFindingsParts): DeviceFindings {
+export function createDeviceFindings({ pipeline, liveState, answers, nowUs }: DeviceFindingsParts): DeviceFindings {
   const current = (device: string) =>
     liveState.streams().filter((view) => view.device === device && nowUs() - (view.lastSampleUs ?? 0) < goneUs);
 
@@ -34,7 +37,8 @@ export function createDeviceFindings({ pipeline, liveState, nowUs }: DeviceFindi
       const refused = pipeline.reception(device)?.findings() ?? [];
       const shown = refused.filter(({ sinceUs }) => nowUs() - sinceUs >= shownAfterUs);
       const unused = current(device).flatMap((view) => (isUnused(view) || isBlind(view) ? [unusedFinding(view)] : []));
-      return [...shown.map(({ lastUs: _, ...finding }) => ({ ...finding, text: causeWords(finding) })), ...unused];
+      const standing = [...shown.map(({ lastUs: _, ...finding }) => ({ ...finding, text: causeWords(finding) })), ...unused];
+      return [...standing, ...answers.recent(device)].map((finding) => ({ ...finding, ...helpOf(finding) }));
     },
     fault(device) {
       const reception = pipeline.reception(device);
@@ -49,6 +53,11 @@ export function createDeviceFindings({ pipeline, liveState, nowUs }: DeviceFindi
       return reception.decodedUs === undefined ? "unknown" : undefined;
     },
   };
+}
+
+function helpOf(finding: Pick<DeviceFinding, "code">): { help?: string } {
+  const help = helpWords(finding);
+  return help === "" ? {} : { help };
 }
 
 const isUnused = ({ uses }: StreamView) => uses.every(({ use }) => use === undefined);

@@ -4,6 +4,8 @@ import type { AlertCause } from "../../device-drivers/contract/event.ts";
 import type { Receiver } from "../ingest/receive.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Signals } from "../pipeline/signals.ts";
+import { createDeviceAnswers } from "./device-answers.ts";
 import { createDeviceFindings } from "./device-findings.ts";
 import type { LiveState } from "./live-state.ts";
 import type { DeviceView } from "./view-port.ts";
@@ -15,6 +17,8 @@ export interface DeviceViews {
   fault(id: string): AlertCause | "unknown" | undefined;
   /** Shows the device as it stands now; nothing for one that the home does not know. */
   publish(id: string): void;
+  /** Takes back what devices were told that is over; call it every second. */
+  look(): void;
 }
 
 interface DeviceViewsParts {
@@ -23,10 +27,18 @@ interface DeviceViewsParts {
   readonly liveState: Pick<LiveState, "streams" | "lastSampleUs" | "lastUsableUs" | "publish">;
   readonly pipeline: Pick<Pipeline, "counters" | "reception">;
   readonly receiver: Pick<Receiver, "presence" | "arrivals">;
+  /** Publishes on a device's `cmd/error`, retained. */
+  readonly answer: (device: string, bytes: Uint8Array) => Promise<void>;
+  readonly signals: Pick<Signals, "presence" | "refused" | "denied">;
 }
 
-export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiver }: DeviceViewsParts): DeviceViews {
-  const findings = createDeviceFindings({ pipeline, liveState, nowUs });
+export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiver, answer, signals }: DeviceViewsParts): DeviceViews {
+  const publish = (id: string) => {
+    if (registry.device(id) !== undefined) liveState.publish({ kind: "device", device: one(id) });
+  };
+  const isKnown = (id: string) => registry.device(id) !== undefined;
+  const answers = createDeviceAnswers({ nowUs, isKnown, send: answer, onChange: publish });
+  const findings = createDeviceFindings({ pipeline, liveState, answers, nowUs });
 
   const counters = (device: string): Record<string, number> => {
     const { discarded, ...plain } = pipeline.counters(device) ?? { discarded: {} };
@@ -63,12 +75,14 @@ export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiv
     };
   };
 
+  signals.presence.add(publish);
+  signals.refused.add(answers.refused);
+  signals.denied.add(answers.denied);
   return {
     one,
     all: () => registry.devices().map(({ id }) => one(id)),
     fault: findings.fault,
-    publish(id) {
-      if (registry.device(id) !== undefined) liveState.publish({ kind: "device", device: one(id) });
-    },
+    publish,
+    look: () => answers.look((id) => typeof findings.fault(id) !== "object"),
   };
 }

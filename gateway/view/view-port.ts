@@ -47,6 +47,8 @@ export interface DeviceFinding {
   readonly sinceUs?: number;
   /** The same as a sentence. */
   readonly text: string;
+  /** What to do about it, a sentence; absent where there is nothing to do. */
+  readonly help?: string;
 }
 
 interface StreamUse {

@@ -55,9 +55,10 @@ function DeviceCard({ device, streams, nowS, wearer }: CardProps) {
       <p class="muted">{wearer === undefined ? texts.devices.unassigned : texts.devices.wornBy(wearer, device.placement)}</p>
       {device.findings.length > 0 && (
         <ul class="findings">
-          {device.findings.map(({ code, stream, text }) => (
+          {device.findings.map(({ code, stream, text, help }) => (
             <li key={`${code} ${stream} ${text}`} data-finding={code}>
               {text}
+              {help !== undefined && <p class="way-out">{help}</p>}
             </li>
           ))}
         </ul>
