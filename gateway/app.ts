@@ -83,6 +83,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       access,
       alertText: (alert) => gateway.words.alert(alert),
       names: gateway.words,
+      onRefused: (cause) => gateway.refusals.note({ where: "http", ...cause }),
       accounts: gateway.credentials,
       metricsFor: config.http.metrics,
       addresses: () => reachedAt(config.http.host).map((host) => `http://${host}:${http}`),

@@ -27,6 +27,7 @@ import { createSignals, type Signals } from "./pipeline/signals.ts";
 import { notLongerThan, storedWithinMs } from "./runtime/bounded-wait.ts";
 import type { FilePort } from "./runtime/file-port.ts";
 import type { Log } from "./runtime/log.ts";
+import { createRefusals, type Refusals } from "./runtime/refusals.ts";
 import { startWhole } from "./runtime/start-whole.ts";
 import { createWallQuality } from "./runtime/wall-clock.ts";
 import { createSetup } from "./setup/create-setup.ts";
@@ -72,6 +73,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly view: GatewayView;
   readonly words: Words;
+  /** Where doors outside it put what they refuse. */
+  readonly refusals: Pick<Refusals, "note">;
   readonly credentials: Credentials;
   readonly mqttPort: number;
   /** Records that recovery fed again. */
@@ -92,11 +95,12 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { commitMs } = config.journal;
     const base = { options, config, kinds, clock, log, opened, signals };
     const kept = await openKept({ ...base, dataDir, commitMs, repairs, ...(files === undefined ? {} : { files }), ...signals });
+    const refusals = createRefusals({ nowUs: kept.nowUs, log });
     const people = await openPeople({ ...base, ...kept });
     const models = await startModels({ clock, timeouts: true, log, ...options.models });
     opened.defer(() => models.host.close());
-    const alerting = openAlerting({ ...base, ...kept, ...people, models });
-    const house = { ...base, ...kept, ...people, ...alerting, models };
+    const alerting = openAlerting({ ...base, ...kept, ...people, models, refusals });
+    const house = { ...base, ...kept, ...people, ...alerting, models, refusals };
     // What still goes to the twin when the river closes goes with its last rows.
     const afterRiver = opened.use(new AsyncDisposableStack());
     const river = await openRiver(house);
@@ -115,7 +119,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     startTimers({ ...house, ...river, deviceViews, view, metrics });
     return {
-      ...{ view, words, credentials: inlets.credentials, mqttPort: inlets.broker.port, recovered: river.recovered },
+      ...{ view, words, refusals, credentials: inlets.credentials, mqttPort: inlets.broker.port, recovered: river.recovered },
       killModelHost: () => models.host.kill(),
       idle: () => models.host.idle(),
       close: () => opened.disposeAsync(),
@@ -145,14 +149,15 @@ interface Alerting {
 }
 
 /** Who is told, and what the house says of its own disk and models. */
-function openAlerting(parts: Base & Kept & People & { readonly models: Models }): Alerting {
+function openAlerting(parts: Base & Kept & People & { readonly models: Models; readonly refusals: Refusals }): Alerting {
   const { options, config, clock, log, opened, signals, store, registry, nowUs, models } = parts;
   const liveState = createLiveState(parts.startedUs);
   const alertService = createAlertService({
-    ...{ clock, nowUs, log, store, registry, mode: options.mode, show: liveState.alerts },
+    ...{ clock, nowUs, store, registry, mode: options.mode, show: liveState.alerts },
     ...{ channels: config.channels, channelKinds: parts.kinds.channels },
     ...(options.print === undefined ? {} : { print: options.print }),
     onStoreError: signals.storeRefused.tell,
+    onChannelFailure: (account, error) => parts.refusals.fault("channel", error, { account }),
     onChanges: signals.alertsChanged.tell,
   });
   opened.defer(alertService.close);
@@ -161,6 +166,7 @@ function openAlerting(parts: Base & Kept & People & { readonly models: Models })
   const keeping = createKeeping({ ...parts, notKept, people: () => registry.people().map(({ id }) => id), set: alertService.set });
   opened.defer(keeping.close);
   signals.storeRefused.add(keeping.storeRefused);
+  signals.storeRefused.add((error) => parts.refusals.fault("disk", error));
   signals.journalRefused.add(keeping.makeRoom);
   const analysisFaults = createAnalysisFaults({ clock, log });
   return {
@@ -174,7 +180,7 @@ function openAlerting(parts: Base & Kept & People & { readonly models: Models })
   };
 }
 
-type House = Base & Kept & People & Alerting & { readonly models: Models };
+type House = Base & Kept & People & Alerting & { readonly models: Models; readonly refusals: Refusals };
 
 interface River {
   readonly pipeline: Pipeline;
@@ -284,11 +290,11 @@ async function openHouseInlets(house: House & River): Promise<HouseInlets> {
 
 /** What other programs of the home hear. */
 function openHouseBridges(house: House & Inlets & { readonly words: Words }): void {
-  const { config, kinds, log, opened, signals, broker, nowUs, liveState, alertService, words } = house;
+  const { config, kinds, opened, signals, broker, nowUs, liveState, alertService, words } = house;
   const bridges = openBridges(kinds.bridges, {
     ...{ site: config.gateway.id, broker, nowUs, settings: config.bridges ?? {}, deviceOf: liveState.ecgDeviceOf },
     title: (alert) => words.alert(alert).title,
-    onFault: (bridge, error) => log.warn({ bridge, err: error }, "a bridge did not do its work"),
+    onFault: (account, error) => house.refusals.fault("bridge", error, { account }),
   });
   opened.defer(bridges.close);
   const open = () => alertService.desk.open();

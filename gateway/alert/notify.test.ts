@@ -47,7 +47,7 @@ function desk(channels: Channel[]) {
       notify.push(core.delivered(id, name, receipt, clock.monotonicUs()));
     },
     onReach: ({ id }, isReached) => events.push(`${isReached ? "reached" : "unreached"} ${id}`),
-    onFailure: (name, code) => events.push(`failed ${name} ${code}`),
+    onFailure: (name, { code }) => events.push(`failed ${name} ${code}`),
   });
   const raise = (rule: string, priority: Priority = "high") => {
     const timeUs = clock.monotonicUs();

@@ -20,7 +20,7 @@ export interface NotifyOptions {
   /** No channel has taken a message about this alert for 60 s (`delivery.failed`); later: one has. */
   readonly onReach: (alert: AlertRecord, isReached: boolean) => void;
   /** Never with a name, a value or a token in it. */
-  readonly onFailure?: (channel: string, code: string) => void;
+  readonly onFailure?: (channel: string, error: GatewayError) => void;
 }
 
 export type ChannelFigures = Readonly<Record<string, { readonly sent: number; readonly failed: number; readonly waiting: number }>>;
@@ -129,7 +129,7 @@ export function createNotify(options: NotifyOptions): Notify {
       accepted(lane, step, receipt);
     } catch (thrown) {
       lane.failed++;
-      options.onFailure?.(lane.channel.name, toGatewayError(thrown, "channel.failed").code);
+      options.onFailure?.(lane.channel.name, toGatewayError(thrown, "channel.failed"));
       if (!step.isOver && !isClosed) clock.after(firstPauseMs * 2 ** (count - 1), () => offer(lane, step, count + 1));
     } finally {
       cancel();

@@ -6,7 +6,6 @@ import type { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertCause, AlertRecord } from "../../device-drivers/contract/event.ts";
 import { gatewayPerson, type Registry } from "../people/registry.ts";
 import type { RuleDecision } from "../rules/rule.ts";
-import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
 import type { ChannelKind, ChannelSettings } from "./channels/channel.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./core.ts";
@@ -30,7 +29,6 @@ export interface AlertServiceParts {
   readonly channelKinds?: readonly ChannelKind[];
   readonly clock: Clock;
   readonly nowUs: () => number;
-  readonly log: Log;
   readonly mode: AlertRecord["mode"];
   readonly store: Pick<Store, "commit" | "alert" | "alerts">;
   readonly registry: Registry;
@@ -38,6 +36,8 @@ export interface AlertServiceParts {
   readonly show: (changes: readonly AlertChange[]) => void;
   readonly print?: (line: string) => void;
   readonly onStoreError: (error: GatewayError) => void;
+  /** A channel did not take a message. */
+  readonly onChannelFailure: (channel: string, error: GatewayError) => void;
   /** A side audience of every stored change (the home's broker). */
   readonly onChanges: (changes: readonly AlertChange[]) => void;
 }
@@ -64,7 +64,7 @@ export interface AlertService {
 }
 
 export function createAlertService(parts: AlertServiceParts): AlertService {
-  const { clock, nowUs, log, registry, store } = parts;
+  const { clock, nowUs, registry, store } = parts;
   const core = createAlertCore({ newId: idOf, mode: parts.mode });
   const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
   const technical = createTechnical({ clock, axisUs: nowUs, decide });
@@ -89,7 +89,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       desk.delivered(id, channel, receipt);
     },
     onReach: ({ person, device, priority }, isReached) => technical.set("delivery.failed", !isReached, { person, device, priority }),
-    onFailure: (channel, code) => log.warn({ channel, code }, "a channel did not take a message"),
+    onFailure: parts.onChannelFailure,
   });
   /** What is technical about a device ends when nobody, or somebody else, wears it; what it has shown about a person stays with the person. */
   const isGone = ({ kind, rule, person, device }: AlertRecord) => {

@@ -106,6 +106,34 @@ describe("who asks", () => {
   });
 });
 
+describe("what was refused", () => {
+  test("is told with account and the begin of the path, never with the token or an id, and not for what a client asked wrongly", async () => {
+    const { options } = setUp();
+    const causes: object[] = [];
+    const app = createApp({ ...options, onRefused: (cause) => void causes.push(cause) });
+    const ask = (path: string, token: string, init: RequestInit = {}) =>
+      app.request(path, { ...init, headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } });
+    await ask("/api/v1/people/person-a/strip", "guessed");
+    await ask("/api/v1/alerts/a1/acknowledge", "tok-integrator", { method: "POST", body: JSON.stringify({ by: "Person B" }) });
+    await ask("/api/v1/alerts?open=maybe", "tok-caregiver");
+    expect(causes).toEqual([
+      { reason: "http.unauthorized", path: "GET /api/v1/people" },
+      { reason: "http.forbidden", account: "integrator", path: "POST /api/v1/alerts" },
+    ]);
+  });
+
+  test("is shown to integrators and admins alone", async () => {
+    const { ask } = setUp();
+    const shown = async (as: string) => "refusals" in (await (await ask("/api/v1/status", { as })).json());
+    expect(await Promise.all(["tok-admin", "tok-integrator", "tok-caregiver", "tok-patient"].map(shown))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
 describe("alerts", () => {
   test("an alert has the contract's fields and its texts", async () => {
     const { ask, view } = setUp();

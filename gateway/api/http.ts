@@ -8,9 +8,10 @@ import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Access } from "../access/access.ts";
 import { type Door, openDoor, type Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
+import { type Cause, systemWords } from "../runtime/refusals.ts";
 import { viewOfPersons } from "../view/view-of-persons.ts";
 import type { GatewayView } from "../view/view-port.ts";
-import { createAuthority } from "./auth.ts";
+import { createAuthority, type Guest } from "./auth.ts";
 import { httpDoorLimits } from "./door-limits.ts";
 import { isFromThisMachine } from "./from-where.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
@@ -47,6 +48,8 @@ interface HttpOptions {
   readonly hosts?: readonly string[];
   readonly pages?: PageFiles;
   readonly twin?: TwinAddress;
+  /** Told of each request that was refused or failed. */
+  readonly onRefused?: (cause: Omit<Cause, "where">) => void;
   /** Told which connection has shown a token, and whose. */
   readonly admit?: (peer: Peer, account: string) => void;
   /** Told per live message that a slow reader lost. */
@@ -62,6 +65,13 @@ export interface HttpDoor {
 }
 
 const noAccounts: DeviceAccounts = { list: () => [], has: () => false, revoke: async () => {} };
+const askedWrongly: ReadonlySet<number> = new Set([400, 404, 405, 409]);
+
+/** Ids of alerts and people stay out: what was asked for is told by its first parts. */
+function routeOf(c: Context): string {
+  const [, ...parts] = c.req.path.split("/");
+  return `${c.req.method} /${parts.slice(0, 3).join("/")}`;
+}
 
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createApp(options: HttpOptions): Hono<Env> {
@@ -79,6 +89,13 @@ export function createApp(options: HttpOptions): Hono<Env> {
     const error = toGatewayError(thrown, "http.internal");
     // The path names alerts and people; the route's pattern does not.
     if (statusOf(error) >= 500) log.error({ code: error.code, method: c.req.method, err: error.cause ?? error }, "request failed");
+    // What a client asked wrongly it hears itself; these are for whoever looks after the home.
+    if (!askedWrongly.has(statusOf(error))) {
+      const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
+      const { name: account } = (c.get("guest") as Guest | undefined) ?? {};
+      const says = error.kind === "world" ? { error: systemWords(error) } : {};
+      options.onRefused?.({ reason: error.code, account, path: routeOf(c), address: incoming?.socket.remoteAddress, ...says });
+    }
     return problemResponse(error);
   });
   app.notFound(() => problemResponse(httpError("http.not_found", "Nothing is under this address.")));
@@ -138,6 +155,14 @@ export async function startHttp(options: HttpOptions & { readonly port: number; 
   let door: Door | undefined;
   const app = createApp({ ...options, admit: (peer, account) => door?.admit(peer, account) });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  door = await openDoor(server, { name: "http", area: "http", host, port, clock, limits: httpDoorLimits });
+  door = await openDoor(server, {
+    name: "http",
+    area: "http",
+    host,
+    port,
+    clock,
+    limits: httpDoorLimits,
+    onRefused: (reason, address) => options.onRefused?.({ reason, address }),
+  });
   return { port: door.port, app, close: () => door.close() };
 }

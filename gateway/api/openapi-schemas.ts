@@ -198,6 +198,24 @@ const Status = Type.Object({
   carers: Type.Array(Type.String(), { description: "Who has a channel of their own: only their snooze quiets something." }),
   notice: orNull(Type.String(), "Where the demo's recordings are from."),
   ports: counts("Ports in use."),
+  refusals: Type.Optional(
+    Type.Array(
+      Type.Object({
+        where: Type.String({ description: "mqtt, http, port, channel, bridge or disk." }),
+        reason: Type.String({ description: "Stable, as in the metrics." }),
+        account: orNull(Type.String()),
+        device: orNull(Type.String()),
+        topic: orNull(Type.String()),
+        path: orNull(Type.String()),
+        address: orNull(Type.String()),
+        error: orNull(Type.String(), "In the system's own words."),
+        count: Type.Integer(),
+        first_at: iso("The first of them."),
+        last_at: iso("The newest."),
+      }),
+      { description: "What was refused or failed lately, newest first, at most 50; for integrators and admins." },
+    ),
+  ),
   role: Type.Optional(Type.String({ description: "The caller's role." })),
   persons: Type.Optional(
     orNull(Type.Array(Type.String()), "Whom the caller is bound to; null = nobody in particular, everything is shown."),

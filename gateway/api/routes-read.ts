@@ -9,7 +9,17 @@ import { liveResponse } from "./live.ts";
 import { httpError } from "./problem.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
-import { alertToWire, deviceToWire, liveToWire, personToWire, statusToWire, streamToWire, type Wording, wearingToWire } from "./wire.ts";
+import {
+  alertToWire,
+  deviceToWire,
+  liveToWire,
+  personToWire,
+  refusalsToWire,
+  statusToWire,
+  streamToWire,
+  type Wording,
+  wearingToWire,
+} from "./wire.ts";
 
 /** `view` shows what this guest may see, and nothing else. */
 export type Env = { Variables: { guest: Guest; view: GatewayView } };
@@ -38,8 +48,10 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, onLiveDro
   };
 
   api.get("/status", (c) => {
+    const status = c.get("view").status();
     const { role, persons } = c.get("guest");
-    return c.json({ ...statusToWire(c.get("view").status()), role, persons: persons ?? null, twin: twin !== undefined });
+    const refusals = role === "integrator" || role === "admin" ? { refusals: refusalsToWire(status.refusals) } : {};
+    return c.json({ ...statusToWire(status), role, persons: persons ?? null, twin: twin !== undefined, ...refusals });
   });
   api.get("/people", (c) => c.json({ people: c.get("view").people().map(personToWire) }));
   api.get("/devices", async (c) => {

@@ -161,6 +161,15 @@ export function statusToWire(status: StatusView) {
     ports: status.ports,
   };
 }
+
+/** For whoever looks after the home: accounts and addresses are nobody else's business. */
+export function refusalsToWire(refusals: StatusView["refusals"]) {
+  return refusals.map(({ where, reason, account, device, topic, path, address, error, firstUs, lastUs, count }) => ({
+    ...{ where, reason, account: account ?? null, device: device ?? null, topic: topic ?? null, path: path ?? null },
+    ...{ address: address ?? null, error: error ?? null, count, first_at: isoOf(firstUs), last_at: isoOf(lastUs) },
+  }));
+}
+export type RefusalWire = ReturnType<typeof refusalsToWire>[number];
 export type StatusWire = ReturnType<typeof statusToWire>;
 
 export function wearingToWire(wearing: Wearing) {

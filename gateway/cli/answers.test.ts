@@ -44,3 +44,34 @@ test("the outbox tells what waits by class and for how long", () => {
     "CLASS  WAITING  DROPPED\nalert  1        0\nraw    0        2\n1.5 kB wait, the oldest for 10 min.",
   );
 });
+
+test("status lists what was refused or failed lately, with everything that finds the cause", () => {
+  const status = {
+    ...{
+      gateway: "home",
+      version: "1",
+      mode: "real",
+      uptime_s: 5,
+      people: 1,
+      devices: 1,
+      open_alerts: 0,
+      health: [],
+      repairs: [],
+      ports: {},
+    },
+    uplink: { connected: true, last_ack_at: null, depth: 0 },
+    meter: { bytes_raw: 0, bytes_sent: 0, ratio: null, onset_to_alert_s: null },
+  };
+  const refusal = { where: "mqtt", reason: "acl_publish", account: "strap", device: null, topic: "a/b", path: null, address: "10.0.0.7" };
+  const times = { error: null, count: 14, first_at: ago(900), last_at: ago(120) };
+  expect(answerText("status", status, nowMs)).not.toContain("Refused");
+  expect(
+    answerText("status", { ...status, refusals: [{ ...refusal, ...times }] }, nowMs)
+      .split("\n")
+      .slice(-3),
+  ).toEqual([
+    "",
+    "Refused or failed lately, newest first:",
+    "2 min ago, 14 times: mqtt acl_publish, account strap, topic a/b, address 10.0.0.7",
+  ]);
+});

@@ -1,6 +1,6 @@
 /** The gateway's answers in people's words for the terminal: the columns that matter, a line each. It only words what it was given. */
 
-import type { AlertWire, DeviceWire, StatusWire } from "../api/wire.ts";
+import type { AlertWire, DeviceWire, RefusalWire, StatusWire } from "../api/wire.ts";
 import { ageText, sizeText, spanText, tableText } from "../runtime/text-table.ts";
 
 interface ModelRow {
@@ -60,7 +60,16 @@ function statusText(status: StatusWire, nowMs: number): string {
         .join(", "),
     ],
   ];
-  return rows.map(([name = "", words = ""]) => `${name.padEnd(8)} ${words}`).join("\n");
+  const text = rows.map(([name = "", words = ""]) => `${name.padEnd(8)} ${words}`).join("\n");
+  // An older gateway sends none.
+  const refused = ((status as { refusals?: readonly RefusalWire[] }).refusals ?? []).map((each) => refusalText(each, nowMs));
+  return refused.length === 0 ? text : `${text}\n\nRefused or failed lately, newest first:\n${refused.join("\n")}`;
+}
+
+/** "2 min ago, 14 times: mqtt acl_publish, account wrist-band, topic …, address …". */
+function refusalText({ last_at: at, count, where, reason, first_at: _first, ...about }: RefusalWire, nowMs: number): string {
+  const details = Object.entries(about).flatMap(([name, text]) => (text === null ? [] : [`${name} ${text}`]));
+  return `${ageText(at, nowMs)} ago${count === 1 ? "" : `, ${count} times`}: ${[`${where} ${reason}`, ...details].join(", ")}`;
 }
 
 function devicesText(devices: readonly DeviceWire[], nowMs: number): string {

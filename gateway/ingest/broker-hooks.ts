@@ -2,6 +2,7 @@
 
 import type { AedesOptions, Client, ConnectPacket } from "aedes";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { Cause } from "../runtime/refusals.ts";
 import { type Allow, isAllowed, type Principal } from "./acl.ts";
 import type { BrokerCounters, BrokerOptions, Denied, DevicePublish, Publisher } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
@@ -14,9 +15,10 @@ type Hooks = Required<Pick<AedesOptions, "preConnect" | "authenticate" | "author
 const Connack = { clientId: 2, unavailable: 3, badPassword: 4, notAuthorized: 5 } as const;
 const MAX_SUBSCRIPTIONS = 64;
 
-interface HooksParts {
+export interface HooksParts {
   readonly counters: BrokerCounters;
-  readonly count: (reason: string) => void;
+  /** Counts a refusal and says whose it was. */
+  readonly count: (reason: string, about: Pick<Cause, "account" | "topic" | "address">) => void;
   /** The connection has shown its account. */
   readonly admit: (connection: GuardedConnection, user: string) => void;
 }
@@ -35,12 +37,12 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
     const isTaken = owner !== undefined && owner.publisher.user !== user;
     // A client may throw out its own older connection [MQTT-3.1.4-2], never another account's.
     if (isTaken || (client.id !== user && options.credentials.has(client.id))) {
-      count("client_id_taken");
+      count("client_id_taken", { account: user, address: connection.address });
       void deny(options, { user, address: connection.address }, { what: "client_id" });
       return "clientId";
     }
     if (packet.will !== undefined && !allow(verdict, "will", packet.will.topic)) {
-      count("acl_will");
+      count("acl_will", { account: user, topic: packet.will.topic, address: connection.address });
       void deny(options, { user, address: connection.address }, { what: "will", topic: packet.will.topic });
       return "notAuthorized";
     }
@@ -110,7 +112,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       if (packet === undefined || !(connection instanceof GuardedConnection)) return refuse(Connack.notAuthorized);
       const decide = (verdict: Awaited<ReturnType<typeof options.credentials.verify>>) => {
         if (verdict === "wrong" || verdict === "busy") {
-          count(verdict === "wrong" ? "wrong_password" : "busy");
+          count(verdict === "wrong" ? "wrong_password" : "busy", { account: user, address: connection.address });
           if (verdict === "wrong") void deny(options, { user: user ?? "", address: connection.address }, { what: "password" });
           return refuse(verdict === "wrong" ? Connack.badPassword : Connack.unavailable);
         }
@@ -123,7 +125,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       const session = sessionOf(sessions, client);
       const route = session === undefined ? "denied" : routeOf(session, packet.topic, allow);
       if (session === undefined || route === "denied") {
-        count("acl_publish");
+        count("acl_publish", { ...whoIs(session), topic: packet.topic });
         if (session !== undefined) session.connection.endReason = "acl_publish";
         const error = new GatewayError("ingest.forbidden_topic", "operator", "the client may not publish to this topic");
         // A client that listens on its `cmd/error` is told before its connection ends.
@@ -143,7 +145,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       const isFull = Object.keys((client as unknown as { subscriptions: object }).subscriptions).length >= MAX_SUBSCRIPTIONS;
       if (session !== undefined && !isFull && allow(session.publisher, "subscribe", subscription.topic))
         return callback(null, subscription);
-      count("acl_subscribe");
+      count("acl_subscribe", { ...whoIs(session), topic: subscription.topic });
       void deny(options, session?.publisher, { what: "filter", topic: subscription.topic });
       // aedes keeps every filter of the packet for a persistent session; at QoS 0 a refused one queues nothing.
       subscription.qos = 0;
@@ -158,7 +160,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
         if (session.forwards.size >= MAX_CACHED_TOPICS) session.forwards.clear();
         session.forwards.set(packet.topic, may);
       }
-      if (!may) count("acl_forward");
+      if (!may) count("acl_forward", { ...whoIs(session), topic: packet.topic });
       else if (packet.qos > 0) session.connection.sentCount++;
       return may ? packet : null;
     },
@@ -172,4 +174,8 @@ async function deny(
   what: Pick<Denied, "what" | "topic">,
 ): Promise<void> {
   if (whom !== undefined) await onDenied?.({ user: whom.user, address: whom.address, ...what });
+}
+
+function whoIs(session: Session | undefined): Pick<Cause, "account" | "address"> {
+  return session === undefined ? {} : { account: session.publisher.user, address: session.publisher.address };
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { DoorLimits } from "../runtime/door.ts";
+import type { Cause } from "../runtime/refusals.ts";
 import type { Allow, Principal } from "./acl.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RateLimits } from "./pressure.ts";
@@ -51,6 +52,8 @@ export interface BrokerOptions {
   readonly maxPacketBytes?: number;
   /** Other bounds than the usual ones. */
   readonly door?: Partial<DoorLimits>;
+  /** What was refused, to whom and over what; may be called as often as a stranger likes. */
+  readonly onRefused?: (cause: Omit<Cause, "where">) => void;
   /** Two clients fight for one client id; `user` is the account of the last one. */
   readonly onDuplicateIdentity?: (clientId: string, user: string) => void;
   /** A client came (true) or went (false). */

@@ -372,3 +372,19 @@ test("a raw batch does not overtake a descriptor that still waits behind a commi
   await Promise.all(sent);
   expect(order).toEqual(["ecg/meta 1", "ecg/meta 2", "ecg/meta 3", "ecg/meta 4", "ecg/meta 5", "ecg/meta 6", "ecg/raw 7"]);
 });
+
+test("what is refused says whose it was and over what: account, topic and address", async () => {
+  const causes: object[] = [];
+  const { broker } = await home({ onRefused: (cause) => void causes.push(cause) });
+  expect(await refusedWith(client(broker, { password: "wrong" }))).toBe(4);
+  const strap = await connected(client(broker));
+  await strap.subscribeAsync("hearth/v1/home/other/cmd/#").catch(() => undefined);
+  strap.publish("hearth/v1/home/other/ecg/raw", "x");
+  await next(strap, "close");
+  const who = { account: "strap-1", address: "127.0.0.1" };
+  expect(causes).toEqual([
+    { reason: "wrong_password", ...who },
+    { reason: "acl_subscribe", topic: "hearth/v1/home/other/cmd/#", ...who },
+    { reason: "acl_publish", topic: "hearth/v1/home/other/ecg/raw", ...who },
+  ]);
+});

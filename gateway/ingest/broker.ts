@@ -5,7 +5,7 @@ import { Aedes, type Client } from "aedes";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type Door, type DoorLimits, openDoor } from "../runtime/door.ts";
 import { packLengths } from "../runtime/packet-lengths.ts";
-import { createHooks } from "./broker-hooks.ts";
+import { createHooks, type HooksParts } from "./broker-hooks.ts";
 import type { Broker, BrokerClient, BrokerCounters, BrokerOptions } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
 import { createIdentityWatch } from "./identity.ts";
@@ -21,7 +21,6 @@ const SETTINGS = { connectTimeout: 5000, drainTimeout: 15_000, maxTopicLevels: 8
 const DOOR: DoorLimits = { maxStrangers: 512, strangerMs: 10_000, maxKnown: 512, maxPerAccount: 32 };
 const EXPIRY_CHECK_MS = 3_600_000;
 /** One log line a reason in this time; the counters count all. */
-const LOG_EVERY_US = 10_000_000;
 
 /** Part of aedes 1.2.0 that its types leave out. */
 type WithPersistence = { readonly persistence: { cleanSubscriptions(client: { id: string }): Promise<void> } };
@@ -32,7 +31,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const log = options.log ?? (() => undefined);
   const sessions: Sessions = { byConnection: new WeakMap(), live: new Set(), readerCount: 0, isClosing: false };
   const connections = new Set<GuardedConnection>();
-  const loggedUs = new Map<string, number>();
   const counters: BrokerCounters = {
     connectionsTotal: 0,
     packetsTotal: 0,
@@ -42,8 +40,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     takeoversTotal: 0,
     refusals: {},
   };
-  const count = (reason: string) => {
+  const count: HooksParts["count"] = (reason, about) => {
     counters.refusals[reason] = (counters.refusals[reason] ?? 0) + 1;
+    options.onRefused?.({ reason, ...about });
   };
   let door: Door | undefined;
   const limits = { ...DOOR, ...options.door };
@@ -94,13 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // Raised by aedes's memory persistence only; the broker goes on without that one packet.
   (aedes as NodeJS.EventEmitter).on("error", (error: Error) => log("error", "broker error", { reason: error.message }));
 
-  const refused = (reason: string, address: string) => {
-    count(reason);
-    const nowUs = options.clock.monotonicUs();
-    if (nowUs - (loggedUs.get(reason) ?? -LOG_EVERY_US) < LOG_EVERY_US) return;
-    loggedUs.set(reason, nowUs);
-    log("warn", "the guard ended a connection", { reason, address, refusedCount: counters.refusals[reason] });
-  };
+  const refused = (reason: string, address: string) => count(reason, { address });
   const server = createServer({ noDelay: true }, (socket) => {
     counters.connectionsTotal++;
     const connection = new GuardedConnection(socket, {
@@ -108,7 +101,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       gate,
       rates: options.rates ?? defaultRates,
       maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
-      onRefusal: (reason) => refused(reason, connection.address),
+      onRefusal(reason) {
+        const { user } = sessions.byConnection.get(connection)?.publisher ?? {};
+        count(reason, { account: user, address: connection.address });
+      },
       onTakenOver: (left) => takenOver(connection, left),
     });
     connections.add(connection);

@@ -7,6 +7,7 @@ import type { LinkKind } from "../../device-drivers/link/link-kind.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
 import { kindOf } from "../runtime/kind-of.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Refusals } from "../runtime/refusals.ts";
 import { startBroker } from "./broker.ts";
 import type { Broker, Denied } from "./broker-port.ts";
 import type { Credentials } from "./credentials.ts";
@@ -31,6 +32,7 @@ interface InletsParts {
   readonly onPortLost: (device: string, isLost: boolean) => void;
   readonly onDuplicateIdentity: (device: string) => void;
   readonly onDenied: (denied: Denied) => readonly Promise<void>[];
+  readonly refusals: Pick<Refusals, "note" | "fault">;
 }
 
 type InletDevice = Pick<DeviceConfig, "id" | "link">;
@@ -61,6 +63,7 @@ export async function openInlets(parts: InletsParts): Promise<Inlets> {
     onPresence: ({ role, user }, isConnected) => {
       if (role === "device" && !isConnected) receiver.setPresence(user, "offline");
     },
+    onRefused: (cause) => parts.refusals.note({ where: "mqtt", ...cause }),
     onDuplicateIdentity: (_client, user) => parts.onDuplicateIdentity(user),
     onDenied: async (denied) => void (await Promise.all(parts.onDenied(denied))),
     log: (level, message, fields) => log[level](fields, message),
@@ -121,7 +124,10 @@ function openPort(device: InletDevice, parts: InletsParts): Port | undefined {
     stamp: parts.stamps,
     sink: { room: parts.room, offer: take },
     onState: (state, error) => {
-      if (error !== undefined) parts.log.warn({ device: device.id, code: error.code, state }, "a port is not running");
+      if (error !== undefined) {
+        const { place = Object.values(settings).join(":") } = error.fields as { place?: string };
+        parts.refusals.fault("port", error, { device: device.id, path: place });
+      }
       const isSilence = state === "silent" || error?.code === "ingest.port_silent";
       const mayStillStart = isLost === undefined && isSilence && parts.clock.monotonicUs() - openedUs < startUs;
       if (lostStates.has(state) && !mayStillStart) tell(true);

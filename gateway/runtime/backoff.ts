@@ -11,12 +11,12 @@ interface Backoff {
   reset(): void;
 }
 
-/** `random` gives numbers from 0 to below 1. */
-export function createBackoff(random: () => number): Backoff {
+/** `random` gives numbers from 0 to below 1; `longestMs` bounds every pause. */
+export function createBackoff(random: () => number, longestMs = LONGEST_BACKOFF_MS): Backoff {
   let failureCount = 0;
   return {
     nextMs() {
-      const ceilingMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failureCount);
+      const ceilingMs = Math.min(longestMs, FIRST_BACKOFF_MS * 2 ** failureCount);
       failureCount++;
       return random() * ceilingMs;
     },

@@ -11,6 +11,7 @@ import { profileOf } from "../people/profile.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { createRules } from "../rules/index.ts";
+import type { Refusals } from "../runtime/refusals.ts";
 import type { Setup } from "../setup/setup-port.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
 import { alertStrip, homeStrip } from "../strips/strip-view.ts";
@@ -51,6 +52,7 @@ interface ViewParts {
   readonly health: () => StatusView["health"];
   /** As StatusView has them. */
   readonly repairs: () => readonly string[];
+  readonly refusals: Pick<Refusals, "recent">;
   readonly metrics: () => string;
 }
 
@@ -107,6 +109,7 @@ export function createView(parts: ViewParts): GatewayView {
       },
       health: parts.health(),
       repairs: parts.repairs(),
+      refusals: parts.refusals.recent(),
       carers: alertService.carers,
       ...(notice === undefined ? {} : { notice }),
       ports: options.ports(),

@@ -29,6 +29,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
       // Details and repairs name files, and these name persons.
       health: status.health.map(({ part, ok }) => ({ part, ok })),
       repairs: [],
+      refusals: [],
     };
   };
   const requireDevice = (device: string): DeviceView => {

@@ -3,6 +3,7 @@
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
+import type { Refusal } from "../runtime/refusals.ts";
 import type { Setup } from "../setup/setup-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
@@ -123,6 +124,8 @@ export interface StatusView {
   readonly health: readonly { readonly part: string; readonly ok: boolean; readonly detail?: string }[];
   /** Damaged files that were set aside at this start: what, and the way out, one sentence each. */
   readonly repairs: readonly string[];
+  /** What was refused or failed lately, the newest first. */
+  readonly refusals: readonly Refusal[];
   /** Who has a channel of their own: only their snooze quiets something. */
   readonly carers: readonly string[];
   /** Where the demo's recordings are from. */

@@ -10,6 +10,7 @@ import { DevicesPanel } from "./devices-panel.tsx";
 import { durationText } from "./format.ts";
 import { Login } from "./login.tsx";
 import { PersonCard } from "./person-card.tsx";
+import { Refusals } from "./refusals.tsx";
 import { createStore, type Store, useStore, useTick } from "./store.ts";
 import { partName, texts } from "./texts.ts";
 import { TwinPanel } from "./twin-panel.tsx";
@@ -41,6 +42,7 @@ function Page({ store }: { store: Store }) {
         </div>
         <DevicesPanel store={store} />
         {status?.role !== undefined && <AccessPanel isAdmin={status.role === "admin"} people={people ?? []} />}
+        <Refusals store={store} />
       </main>
       <footer>
         {status?.notice != null && (

@@ -295,6 +295,10 @@ export const texts = {
       expired: "expired",
     } as Readonly<Record<string, string>>,
   },
+  refusals: {
+    heading: (n: number) => `For experts: refused or failed lately (${n})`,
+    line: (age: string, n: number, what: string) => `${age} ago${n === 1 ? "" : `, ${n} times`}: ${what}`,
+  },
   source: "Where the recordings are from",
   repaired: "Set aside at this start",
   health: { ok: "All parts work", failing: (parts: string) => `Not working now: ${parts}` },

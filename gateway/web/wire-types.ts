@@ -94,6 +94,20 @@ export interface Timing {
   readonly dropped: { readonly late: number; readonly history: number };
 }
 
+export interface Refusal {
+  readonly where: string;
+  readonly reason: string;
+  readonly account: string | null;
+  readonly device: string | null;
+  readonly topic: string | null;
+  readonly path: string | null;
+  readonly address: string | null;
+  readonly error: string | null;
+  readonly count: number;
+  readonly first_at: string;
+  readonly last_at: string;
+}
+
 export interface Status {
   readonly gateway: string;
   readonly version: string;
@@ -115,6 +129,7 @@ export interface Status {
   readonly notice: string | null;
   /** The token's role and whether there is a twin to show; only in the answer of /status. */
   readonly role?: string;
+  readonly refusals?: readonly Refusal[];
   readonly twin?: boolean;
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { AlertWire, DeviceWire, PersonWire, StatusWire, StreamWire } from "../api/wire.ts";
+import type { AlertWire, DeviceWire, PersonWire, RefusalWire, StatusWire, StreamWire } from "../api/wire.ts";
 import { bytesText, durationText, unitText, valueText } from "./format.ts";
 import { createSseParser } from "./sse-parser.ts";
 import { stripPath } from "./strip-picture.tsx";
-import type { Alert, Device, Person, Status, Stream } from "./wire-types.ts";
+import type { Alert, Device, Person, Refusal, Status, Stream } from "./wire-types.ts";
 
 /** Compiles only while what the API sends is what the page reads. */
 const fits = {
@@ -11,6 +11,7 @@ const fits = {
   device: (wire: DeviceWire): Device => wire,
   person: (wire: PersonWire): Person => wire,
   status: (wire: StatusWire): Status => wire,
+  refusal: (wire: RefusalWire): Refusal => wire,
   stream: (wire: StreamWire): Stream => wire,
 };
 
@@ -20,7 +21,7 @@ describe("words", () => {
     expect([512, 83_600, 3_100_000].map(bytesText)).toEqual(["512 B", "83.6 kB", "3.1 MB"]);
     expect([156.4, 3.24, 0.456, 4].map(valueText)).toEqual(["156", "3.2", "0.46", "4"]);
     expect([unitText("/min"), unitText("s"), unitText(null)]).toEqual(["beats/min", "s", ""]);
-    expect(Object.keys(fits)).toHaveLength(5);
+    expect(Object.keys(fits)).toHaveLength(6);
   });
 
   test("events are found however the stream is cut", () => {

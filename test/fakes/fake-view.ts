@@ -300,6 +300,18 @@ export function createFakeView(clock: Clock): FakeView {
       meter: { bytesRaw: Math.floor(ageS() * 3200), bytesSent: Math.floor(ageS() * 58), ratio: 55.2, onsetToAlertS: 2.4 },
       health: [{ part: "model host", ok: actions.get("kill-model-host")?.active !== true }],
       repairs: [],
+      refusals: [
+        {
+          ...{
+            where: "mqtt",
+            reason: "acl_publish",
+            account: "wrist-band",
+            topic: "hearth/v1/demo/chest-strap/ecg/raw",
+            address: "192.168.0.9",
+          },
+          ...{ firstUs: startUs, lastUs: startUs, count: 3 },
+        },
+      ],
       carers: ["Person B"],
       notice: "Synthetic signals; nobody's recording.",
       ports: { http: 8099, mqtt: 1883, twin: 8098, twin_mqtt: 8097 },
