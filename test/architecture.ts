@@ -254,6 +254,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/access",
       "gateway/app.ts",
       "gateway/api/wire.ts",
+      "gateway/api/probe-wire.ts",
       "gateway/ingest/credentials.ts",
       "gateway/ingest/load-drivers.ts",
       "gateway/inference/load-models.ts",

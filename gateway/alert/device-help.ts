@@ -54,7 +54,7 @@ export const accessWords = {
   },
   "access.password": {
     says: "a connection with this device's name and a wrong password was refused",
-    help: "put the password into the device that was shown when its account was made; “hearth init --device <name>” makes a new one",
+    help: "put the password into the device that was shown when its account was made; “hearth devices password <name>” makes a new one",
   },
   "access.client_id": {
     says: "a connection under another account's client id was refused",

@@ -96,6 +96,8 @@ describe("a token that is bound to person A", () => {
     expect(alerts.map(({ id }: { id: string }) => id).sort()).toEqual(["alert-of-a", "alert-of-house"]);
     const status = await (await ask("/api/v1/status", { as: ofA })).json();
     expect(status).toMatchObject({ people: 1, open_alerts: 1, persons: ["person-a"] });
+    expect((await ask("/api/v1/devices/wrist-band/probe?seconds=1", { as: ofA })).status).toBe(404);
+    expect((await ask("/api/v1/devices/chest-strap/probe?seconds=1", { as: ofA })).status).toBe(200);
     const own = await (await ask(`/api/v1/people/person-a/strip?${span}`, { as: ofA })).json();
     expect(own.traces.length).toBeGreaterThan(0);
     expect((await (await ask("/api/v1/alerts?person=person-b", { as: ofA })).json()).alerts).toEqual([]);

@@ -466,6 +466,8 @@ describe("openapi.json", () => {
       expect(answer[key].length).toBeGreaterThan(0);
       for (const record of answer[key]) expect(Value.Errors(schema, record)).toEqual([]);
     }
+    expect(Value.Errors(schemas.Probe, await (await ask("/api/v1/devices/chest-strap/probe?seconds=5")).json())).toEqual([]);
+    expect((await ask("/api/v1/devices/chest-strap/probe?seconds=61")).status).toBe(400);
     expect(Value.Errors(schemas.Status, await (await ask("/api/v1/status")).json())).toEqual([]);
     expect(Value.Errors(schemas.Outbox, (await (await ask("/api/v1/outbox")).json()).outbox)).toEqual([]);
     expect(

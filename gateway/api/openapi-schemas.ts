@@ -2,6 +2,7 @@
 
 import Type, { type TSchema } from "typebox";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
+import { probeSchema as Probe } from "./probe-wire.ts";
 import { VerbBody, WearingBody } from "./request.ts";
 import { setupBodies } from "./setup-bodies.ts";
 
@@ -322,6 +323,7 @@ export const schemas = {
   Coverage,
   Wearing,
   DemoAction,
+  Probe,
   Problem,
   VerbBody,
   WearingBody,

@@ -54,6 +54,13 @@ export const routes: readonly RouteDoc[] = [
     says: "Devices with state, counters and who wore them when.",
     answer: list("devices", "Device"),
   },
+  {
+    method: "get",
+    path: "/api/v1/devices/{id}/probe",
+    says: "Watches what the device sends, and answers when the time is over.",
+    query: [{ name: "seconds", says: "1 to 60; 10 unless told." }],
+    answer: one("Probe"),
+  },
   { method: "get", path: "/api/v1/streams", says: "Streams of all devices.", answer: list("streams", "Stream") },
   { method: "get", path: "/api/v1/models", says: "Models with version, hash and state.", answer: list("models", "Model") },
   {

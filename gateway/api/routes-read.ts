@@ -6,6 +6,7 @@ import { isoOrNull } from "../runtime/iso-time.ts";
 import type { GatewayView, LiveMessage } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import { liveResponse } from "./live.ts";
+import { probeToWire } from "./probe-wire.ts";
 import { httpError } from "./problem.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
@@ -32,6 +33,8 @@ interface ReadParts {
 }
 
 const maxStripS = 600;
+const maxProbeS = 60;
+const usualProbeS = 10;
 const maxCoverageS = 366 * 86_400;
 
 /** Adds the reading routes to the API app (paths below /api/v1). */
@@ -65,6 +68,9 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, onLiveDro
       }));
     return c.json({ devices });
   });
+  api.get("/devices/:id/probe", async (c) =>
+    c.json(probeToWire(await c.get("view").probe(c.req.param("id"), readCount(c, "seconds", maxProbeS) ?? usualProbeS))),
+  );
   api.get("/streams", (c) => c.json({ streams: c.get("view").streams().map(streamToWire) }));
   api.get("/models", (c) => c.json({ models: c.get("view").models() }));
   api.get("/outbox", async (c) => {

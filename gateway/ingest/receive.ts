@@ -31,6 +31,8 @@ export interface Receiver {
   reply(broker: Pick<Broker, "publish">, device: string, channel: string, bytes: Uint8Array): void;
   /** Says on the device's `cmd/error` what is wrong, retained; empty bytes take it back. Resolves when whoever listens has been handed it. */
   answer(broker: Pick<Broker, "publish">, device: string, bytes: Uint8Array): Promise<void>;
+  /** Shows every message or read of the device as it comes, until the answer is called. */
+  watch(device: string, see: (chunk: Chunk) => void): () => void;
   readonly rawBytes: number;
   /** Messages or reads of a device since the start and when the newest came, whether anybody wears it or not. */
   arrivals(device: string): { readonly count: number; readonly lastUs: number } | undefined;
@@ -45,6 +47,7 @@ export function createReceiver({ site, stamps, pipeline, store, onPresence }: Re
   const presenceOfDevice = new Map<string, Presence>();
   const descriptors = new Map<string, Record<string, string>>();
   const arrivals = new Map<string, { count: number; lastUs: number }>();
+  const watching = new Map<string, Set<(chunk: Chunk) => void>>();
   const streamsOfDevice = new Map<string, Set<string>>();
   let rawBytes = 0;
   let keeping: Promise<void> = Promise.resolve();
@@ -78,6 +81,7 @@ export function createReceiver({ site, stamps, pipeline, store, onPresence }: Re
 
   const offer = (chunk: Chunk, done: (error?: GatewayError) => void) => {
     rawBytes += chunk.bytes.length;
+    if (watching.size > 0) for (const see of watching.get(chunk.device) ?? []) see(chunk);
     arrivals.set(chunk.device, { count: (arrivals.get(chunk.device)?.count ?? 0) + 1, lastUs: chunk.stamps.timeUs });
     pipeline.offer(chunk, done);
   };
@@ -105,6 +109,14 @@ export function createReceiver({ site, stamps, pipeline, store, onPresence }: Re
       broker.publish(`hearth/v1/${site}/${device}/${channel}`, bytes, { qos: 1 }).catch(() => {});
     },
     answer: (broker, device, bytes) => broker.publish(`hearth/v1/${site}/${device}/cmd/error`, bytes, { retain: true }).catch(() => {}),
+    watch(device, see) {
+      const seeing = watching.get(device) ?? new Set();
+      watching.set(device, seeing.add(see));
+      return () => {
+        seeing.delete(see);
+        if (seeing.size === 0) watching.delete(device);
+      };
+    },
     arrivals: (device) => arrivals.get(device),
     get rawBytes() {
       return rawBytes;

@@ -1,5 +1,6 @@
 /** The GatewayView: answers pages, REST and the CLI out of the parts. It asks and translates; it decides nothing. */
 
+import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertService } from "../alert/service.ts";
 import type { Config } from "../config/schema.ts";
@@ -16,6 +17,7 @@ import type { Setup } from "../setup/setup-port.ts";
 import type { OutboxFigures, Store } from "../store/store-port.ts";
 import { alertStrip, homeStrip } from "../strips/strip-view.ts";
 import type { Sync } from "../sync/start-sync.ts";
+import { createDeviceProbe } from "./device-probe.ts";
 import type { DeviceViews } from "./device-views.ts";
 import type { LiveState } from "./live-state.ts";
 import type { DemoAction, GatewayView, StatusView, StreamView } from "./view-port.ts";
@@ -43,9 +45,10 @@ interface ViewParts {
   readonly host: Pick<ModelHost, "models">;
   readonly alertService: AlertService;
   readonly pipeline: Pick<Pipeline, "timings">;
-  readonly receiver: Pick<Receiver, "rawBytes">;
+  readonly clock: Pick<Clock, "after">;
+  readonly receiver: Pick<Receiver, "rawBytes" | "watch">;
   readonly driverOf: DriverOf;
-  readonly devices: Pick<DeviceViews, "all">;
+  readonly devices: Pick<DeviceViews, "all" | "one">;
   /** Undefined in a home without a twin. */
   readonly sync: Sync | undefined;
   readonly setup: Setup;
@@ -138,6 +141,7 @@ export function createView(parts: ViewParts): GatewayView {
     devices: devices.all,
     streams: () => streamsOf(parts),
     models: () => parts.host.models(),
+    probe: createDeviceProbe({ ...parts, device: devices.one }),
     wearings: async () => [...registry.wearings()],
     setup: parts.setup,
     alerts: (query) => store.alerts(query),

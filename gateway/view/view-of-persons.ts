@@ -69,6 +69,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
       if (!isVisible((await view.alert(id))?.person)) throw unknownAlert("There is no alert with this id.");
       return view.alertStrip(id);
     },
+    probe: async (device, seconds) => view.probe(requireDevice(device).id, seconds),
     async strip(person, fromUs, toUs) {
       requireOwn(person);
       return view.strip(person, fromUs, toUs);

@@ -1,6 +1,8 @@
 /** The gateway as pages, REST and the CLI see it. What stands here is public (contracts.md); the composition root implements it. */
 
+import type { FieldCheck } from "../../device-drivers/contract/driver.ts";
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
+import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { Refusal } from "../runtime/refusals.ts";
@@ -50,6 +52,47 @@ export interface DeviceFinding {
   readonly text: string;
   /** What to do about it, a sentence; absent where there is nothing to do. */
   readonly help?: string;
+}
+
+/** Messages that came on one topic while a device was probed; the topic below the device's prefix, "" for a port. */
+export interface ProbedTopic {
+  readonly topic: string;
+  readonly count: number;
+  readonly leastBytes: number;
+  readonly mostBytes: number;
+  readonly encoding: "CBOR" | "JSON" | "bytes" | "mixed";
+}
+
+/** One stream while its device was probed; where no sample came only its description. */
+export interface ProbedStream {
+  readonly stream: string;
+  /** The device's own description field by field; empty where the driver has none. */
+  readonly fields: readonly FieldCheck[];
+  /** As the device says. */
+  readonly rateHz?: number;
+  /** As samples arrived; absent where too few came. */
+  readonly measuredHz?: number;
+  readonly batches?: {
+    readonly count: number;
+    readonly leastSamples: number;
+    readonly mostSamples: number;
+    readonly boots: number;
+    readonly missingSamples: number;
+  };
+  readonly clock?: DeviceClockQuality;
+  /** Lowest and highest physical value; absent where there was none. */
+  readonly channels?: readonly { readonly channel: string; readonly unit: string; readonly low?: number; readonly high?: number }[];
+  readonly uses?: readonly StreamUse[];
+}
+
+/** What a device sent in some seconds, and what of it is wrong. */
+export interface ProbeView {
+  readonly device: string;
+  readonly seconds: number;
+  readonly messages: number;
+  readonly topics: readonly ProbedTopic[];
+  readonly streams: readonly ProbedStream[];
+  readonly findings: readonly DeviceFinding[];
 }
 
 interface StreamUse {
@@ -192,6 +235,8 @@ export interface GatewayView {
   devices(): DeviceView[];
   streams(): StreamView[];
   models(): readonly ModelInfo[];
+  /** Watches the device for so long. Throws `registry.unknown`, `device.busy`. */
+  probe(device: string, seconds: number): Promise<ProbeView>;
   wearings(): Promise<Wearing[]>;
   /** What the household may change while the house runs. */
   readonly setup: Setup;

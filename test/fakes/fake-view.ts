@@ -339,6 +339,20 @@ export function createFakeView(clock: Clock): FakeView {
       }),
     devices,
     streams,
+    probe: async (device, seconds) => ({
+      ...{ device, seconds, messages: 2 },
+      topics: [{ topic: "ecg/raw", count: 2, leastBytes: 570, mostBytes: 575, encoding: "CBOR" as const }],
+      streams: [
+        {
+          ...{ stream: "ecg", fields: [{ field: "rateHz", value: "250" }], rateHz: 250, measuredHz: 249.9, clock: 1 as const },
+          batches: { count: 2, leastSamples: 250, mostSamples: 250, boots: 1, missingSamples: 0 },
+          channels: [{ channel: "ecg", unit: "mV", low: -0.2, high: 1.1 }],
+          uses: [],
+        },
+        { stream: "spo2", fields: [{ field: "rateHz", fault: "missing" as const }] },
+      ],
+      findings: [],
+    }),
     models: () => [{ id: "ecg-beat", version: "1.0.0", sha256: "0".repeat(64), precision: "int8", state: "ready" }],
     wearings: () => settle(() => [...wearings]),
     setup: createFakeSetup({

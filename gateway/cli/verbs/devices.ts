@@ -6,7 +6,7 @@ export const devices: Verb = {
   name: "devices",
   define: (command) => {
     command
-      .description("devices, who wears them, when they were last heard; add, rename, remove, password")
+      .description("devices, who wears them, when they were last heard; add, probe, rename, remove, password")
       .option(...jsonOption)
       .action(async (options) => (await import("../ask.ts")).ask("devices", options));
     command
@@ -22,6 +22,13 @@ export const devices: Verb = {
       .option("--placement <where>", "where on the body, for example chest")
       .option(...jsonOption)
       .action(async (title, _options, sub) => (await household()).addDevice(title, sub.optsWithGlobals()));
+    command
+      .command("probe")
+      .description("watch what a device sends, and say field by field what is wrong with it")
+      .argument("[device]", "which; without one all")
+      .option("--seconds <s>", "how long", number, 10)
+      .option(...jsonOption)
+      .action(async (device, _options, sub) => (await import("../probe.ts")).probe(device, sub.optsWithGlobals()));
     command
       .command("rename")
       .description("another title for a device")
