@@ -1,7 +1,6 @@
 /** The gateway's HTTP door: page, REST, live stream, metrics. It only translates; what is true is asked from the GatewayView. */
 
-import type { Server } from "node:net";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
@@ -12,9 +11,11 @@ import { type Cause, systemWords } from "../runtime/refusals.ts";
 import { viewOfPersons } from "../view/view-of-persons.ts";
 import type { GatewayView } from "../view/view-port.ts";
 import { createAuthority, type Guest } from "./auth.ts";
+import { createHttpBounds, type HttpBounds } from "./bounds.ts";
 import { httpDoorLimits } from "./door-limits.ts";
 import { isFromThisMachine } from "./from-where.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
+import { createHttpServer, livePath } from "./http-server.ts";
 import { openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
@@ -22,6 +23,7 @@ import { addActRoutes } from "./routes-act.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import { addSetupRoutes } from "./routes-setup.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
+import { createUploads } from "./upload.ts";
 import type { AlertText } from "./wire.ts";
 
 /** A file of the page by its path ("/", "/app.js" …), or undefined. */
@@ -52,8 +54,8 @@ interface HttpOptions {
   readonly onRefused?: (cause: Omit<Cause, "where">) => void;
   /** Told which connection has shown a token, and whose. */
   readonly admit?: (peer: Peer, account: string) => void;
-  /** Told per live message that a slow reader lost. */
-  readonly onLiveDropped?: () => void;
+  /** Its own unless told. */
+  readonly bounds?: HttpBounds;
 }
 
 export interface HttpDoor {
@@ -75,7 +77,7 @@ function routeOf(c: Context): string {
 
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createApp(options: HttpOptions): Hono<Env> {
-  const { view, log } = options;
+  const { view, log, bounds = createHttpBounds() } = options;
   const authority = createAuthority(options.access);
   const wording = {
     isStored: (id: string) => view.isStored(id),
@@ -113,13 +115,14 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   app.get("/metrics", (c) => {
     permitFigures(c);
-    return c.body(view.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    return c.body(view.metrics() + bounds.counters.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
   app.get("/api/v1/openapi.json", (c) => c.json(openApi(view.status().version)));
 
   const api = new Hono<Env>();
+  const requests = bounds.requests((c: Context<Env>) => c.get("guest").id);
   api.use(async (c, next) => {
-    const isLive = c.req.method === "GET" && c.req.path === "/api/v1/live";
+    const isLive = c.req.method === "GET" && c.req.path === livePath;
     c.set(
       "guest",
       authority.identify({ authorization: c.req.header("authorization"), queryToken: isLive ? c.req.query("token") : undefined }),
@@ -131,8 +134,10 @@ export function createApp(options: HttpOptions): Hono<Env> {
     if (incoming !== undefined) options.admit?.(incoming.socket, guest.id);
     await next();
   });
-  addReadRoutes(api, { wording, access: options.access, twin: options.twin, onLiveDropped: options.onLiveDropped ?? (() => {}) });
-  addActRoutes(api, { wording, authority });
+  // A live stream has a place of its own kind.
+  api.use(async (c, next) => (c.req.path === livePath ? next() : requests(c, next)));
+  addReadRoutes(api, { wording, bounds, access: options.access, twin: options.twin });
+  addActRoutes(api, { wording, authority, uploads: createUploads(bounds.counters.refuse) });
   addSetupRoutes(api, { setup: view.setup, authority });
   addAccessRoutes(api, {
     ...{ access: options.access, authority, accounts: options.accounts ?? noAccounts, addresses: options.addresses ?? (() => []) },
@@ -153,8 +158,9 @@ export function createApp(options: HttpOptions): Hono<Env> {
 export async function startHttp(options: HttpOptions & { readonly port: number; readonly clock?: Clock }): Promise<HttpDoor> {
   const { host, port, clock = systemClock() } = options;
   let door: Door | undefined;
-  const app = createApp({ ...options, admit: (peer, account) => door?.admit(peer, account) });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const bounds = options.bounds ?? createHttpBounds();
+  const app = createApp({ ...options, bounds, admit: (peer, account) => door?.admit(peer, account) });
+  const server = createHttpServer(app.fetch, { clock, counters: bounds.counters });
   door = await openDoor(server, {
     name: "http",
     area: "http",
@@ -162,7 +168,10 @@ export async function startHttp(options: HttpOptions & { readonly port: number; 
     port,
     clock,
     limits: httpDoorLimits,
-    onRefused: (reason, address) => options.onRefused?.({ reason, address }),
+    onRefused(reason, address) {
+      bounds.counters.refuse(reason);
+      options.onRefused?.({ reason, address });
+    },
   });
   return { port: door.port, app, close: () => door.close() };
 }

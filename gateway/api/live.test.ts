@@ -4,37 +4,67 @@ import { createFakeView } from "../../test/fakes/fake-view.ts";
 import { openAccess } from "../access/access.ts";
 import { createLog } from "../runtime/log.ts";
 import { createSseParser, type ServerEvent } from "../web/sse-parser.ts";
+import { createHttpBounds } from "./bounds.ts";
 import { createApp } from "./http.ts";
+import { readerLimits } from "./live-readers.ts";
 
 function setUp() {
   const clock = virtualClock(1_700_000_000_000_000);
   const view = createFakeView(clock);
-  const access = openAccess({ clock, given: [{ token: "t", role: "caregiver" }] });
-  let droppedCount = 0;
+  const access = openAccess({
+    clock,
+    given: [
+      { token: "t", role: "caregiver" },
+      { token: "u", role: "patient" },
+    ],
+  });
+  let nowMs = 0;
+  let made = 0;
+  const bounds = createHttpBounds(() => nowMs);
   const app = createApp({
     view,
     access,
+    bounds,
+    metricsFor: "everyone",
     host: "127.0.0.1",
     log: createLog({ level: "silent" }),
-    alertText: () => ({ title: "title", body: "body" }),
-    onLiveDropped: () => {
-      droppedCount += 1;
+    alertText: () => {
+      made++;
+      return { title: "title", body: "body" };
     },
   });
-  const listen = async (query = "") => {
-    const answer = await app.request(`/api/v1/live${query}`, { headers: { authorization: "Bearer t" } });
+  const open = (query = "", token = "t") => app.request(`/api/v1/live${query}`, { headers: { authorization: `Bearer ${token}` } });
+  const listen = async (query = "", token = "t") => {
+    const answer = await open(query, token);
     const reader = answer.body!.getReader();
     const parse = createSseParser();
     const waiting: ServerEvent[] = [];
     const decoder = new TextDecoder();
     const next = async (): Promise<ServerEvent> => {
-      while (waiting.length === 0) waiting.push(...parse(decoder.decode((await reader.read()).value, { stream: true })));
+      while (waiting.length === 0) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error("the stream has ended");
+        waiting.push(...parse(decoder.decode(value, { stream: true })));
+      }
       return waiting.shift()!;
     };
     expect((await next()).event).toBe("hello");
-    return { next, cancel: () => reader.cancel() };
+    return { next, cancel: () => reader.cancel(), reader };
   };
-  return { clock, view, listen, dropped: () => droppedCount };
+  return {
+    clock,
+    view,
+    listen,
+    open,
+    bounds,
+    metricsFor: "everyone",
+    made: () => made,
+    dropped: () => bounds.counters.liveDropped,
+    app,
+    advanceMs: (ms: number) => {
+      nowMs += ms;
+    },
+  };
 }
 
 describe("the live stream", () => {
@@ -85,5 +115,46 @@ describe("the live stream", () => {
     while (event.event !== "alert") event = await next();
     expect(JSON.parse(event.data).alert.id).toBe("a1");
     await cancel();
+  });
+
+  test("a message is made into text once, however many read it", async () => {
+    const { view, listen, made } = setUp();
+    const readers = await Promise.all(Array.from({ length: 20 }, () => listen()));
+    view.raise({ id: "a1" });
+    for (const { next } of readers) expect(JSON.parse((await next()).data).alert.id).toBe("a1");
+    expect(made()).toBe(1);
+    for (const { cancel } of readers) await cancel();
+  });
+
+  test("200 readers of one token: 32 read, the others are told to come later, and another token's reader still gets in", async () => {
+    const { open, bounds, view, listen, app } = setUp();
+    const answers = await Promise.all(Array.from({ length: 200 }, () => open()));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect([refused.length, view.listenerCount(), bounds.counters.liveReaders]).toEqual([168, 32, 32]);
+    expect(refused[0]?.headers.get("retry-after")).toBe("10");
+    expect(await refused[0]?.json()).toMatchObject({ code: "http.too_many_readers", title: "Too many at a time" });
+    const other = await listen("", "u");
+    view.raise({ id: "a1" });
+    expect((await other.next()).event).toBe("alert");
+    const metrics = await (await app.request("/metrics")).text();
+    expect(metrics).toContain('hearth_http_refused_total{reason="readers"} 168');
+    expect(metrics).toContain("hearth_http_live_readers 33");
+    for (const { status, body } of answers) if (status === 200) await body?.cancel();
+    await other.cancel();
+    expect([view.listenerCount(), bounds.counters.liveReaders]).toEqual([0, 0]);
+  });
+
+  test("a reader that gives way to a newer one of its token is ended, and what it waited for is forgotten", async () => {
+    const { open, listen, view, advanceMs, bounds } = setUp();
+    const oldest = await listen();
+    const others = await Promise.all(Array.from({ length: readerLimits.maxPerAccount - 1 }, () => open()));
+    advanceMs(readerLimits.keepMs);
+    const newest = await listen();
+    expect((await oldest.reader.read()).done).toBe(true);
+    expect([view.listenerCount(), bounds.counters.refused.reader_gave_way]).toEqual([readerLimits.maxPerAccount, 1]);
+    view.raise({ id: "a1" });
+    expect((await newest.next()).event).toBe("alert");
+    for (const { body } of others) await body?.cancel();
+    await newest.cancel();
   });
 });

@@ -12,7 +12,9 @@ const maxWaiting = 10_000;
 interface LiveSource {
   /** Registers a listener, returns its end. */
   live(listener: (message: LiveMessage) => void): () => void;
-  toWire(message: LiveMessage): object;
+  /** The message as bytes of the stream, made once for all readers. */
+  frame(message: LiveMessage): Uint8Array;
+  takePlace(end: () => void): (() => void) | undefined;
   /** Called per dropped message. */
   onDropped(): void;
   /** Registers the end of a stream whose reader may read no more; returns its cancel. */
@@ -20,16 +22,14 @@ interface LiveSource {
 }
 
 /** Event name = message kind. With `person`, only what concerns that person or everyone. */
-export function liveResponse(c: Context, { live, toWire, onDropped, onEnd }: LiveSource, person: string | undefined): Response {
+export function liveResponse(c: Context, { live, frame, takePlace, onDropped, onEnd }: LiveSource, person: string | undefined): Response {
   const concerns = (message: LiveMessage) => {
     const about = personOf(message);
     return person === undefined || about === undefined || about === "gateway" || about === person;
   };
   return eventStream<LiveMessage>(c, {
     listen: (listener) => live((message) => concerns(message) && listener(message)),
-    toEvent: (message) => ({ event: message.kind, data: toWire(message) }),
-    maxWaiting,
-    onEnd,
+    ...{ frame, takePlace, maxWaiting, onEnd },
     spare: { is: ({ kind }) => kind === "samples", maxWaiting: maxWaitingSamples, onDropped },
   });
 }

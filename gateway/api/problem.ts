@@ -21,10 +21,14 @@ const titles: Readonly<Record<number, string>> = {
   409: "Conflict",
   413: "Too large",
   421: "Wrong host",
+  429: "Too many at a time",
   500: "Internal error",
   502: "The twin did not answer",
   503: "Not available now",
 };
+
+/** For whoever came when all places were taken. */
+const retryAfterS = 10;
 
 /** An error of the HTTP layer itself; `field` names the query, path or body field. */
 export function httpError(code: string, detail: string, field?: string): GatewayError {
@@ -48,6 +52,7 @@ const statusByCode: Readonly<Record<string, number>> = {
 export function statusOf(error: GatewayError): number {
   const listed = statusByCode[error.code];
   if (listed !== undefined) return listed;
+  if (error.code.startsWith("http.too_many_")) return 429;
   if (/\.(unknown|not_found)(_[a-z]+)?$|\.unknown_/.test(error.code)) return 404;
   if (/\.not_allowed$|\.forbidden$/.test(error.code)) return 403;
   if (/\.conflict$|\.busy$|\.confirm$/.test(error.code)) return 409;
@@ -71,6 +76,7 @@ function problemOf(error: GatewayError): Problem {
 export function problemResponse(error: GatewayError): Response {
   const problem = problemOf(error);
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (problem.status === 429) headers["retry-after"] = `${retryAfterS}`;
   if (problem.code === "http.unauthorized") headers["www-authenticate"] = 'Bearer realm="hearth"';
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

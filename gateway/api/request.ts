@@ -10,7 +10,6 @@ import { httpError } from "./problem.ts";
 
 const maxJsonBytes = 64 * 1024;
 const space = 0x20;
-export const maxUploadBytes = 64 * 1024 * 1024;
 
 /** POST body of an alert verb. `by` (or `name`) signs it where the token is a role's shared one. */
 export const VerbBody = Type.Object(
@@ -45,7 +44,7 @@ export const WearingBody = Type.Object(
 /** The JSON body checked against a schema; an empty body is `{}`. Throws `http.bad_json`, `http.bad_field`, `http.too_large`. */
 export async function readJson<S extends TSchema>(c: Context, schema: S): Promise<Static<S>> {
   const declared = Number(c.req.header("content-length") ?? 0);
-  const bytes = declared > maxJsonBytes ? undefined : await readAtMost(c.req.raw.body, maxJsonBytes);
+  const bytes = declared > maxJsonBytes ? undefined : await readAtMost(bodyOf(c), maxJsonBytes);
   if (bytes === undefined) throw httpError("http.too_large", `The body may have ${maxJsonBytes} bytes.`);
   const isEmpty = bytes.every((byte) => byte <= space);
   const read = isEmpty ? { value: {} } : readJsonBytes(bytes, { maxBytes: maxJsonBytes });
@@ -56,6 +55,11 @@ export async function readJson<S extends TSchema>(c: Context, schema: S): Promis
   const extra = (first?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0];
   const field = extra ?? (first?.instancePath.slice(1).replaceAll("/", ".") || "body");
   throw httpError("http.bad_field", `The field '${field}' ${first?.message ?? "is not accepted"}.`, field);
+}
+
+/** The body's bytes as they come. Whoever leaves off refuses it and leaves the connection open for the answer. */
+export function bodyOf(c: Context): AsyncIterable<Uint8Array> | null {
+  return c.req.raw.body?.values({ preventCancel: true }) ?? null;
 }
 
 /** Seconds since 1970 stay below this until the year 5138; microseconds were above it after two days. */
@@ -97,32 +101,4 @@ export function readCount(c: Context, name: string, max: number): number | undef
   if (!Number.isInteger(value) || value < 1 || value > max)
     throw httpError("http.bad_field", `'${name}' must be a whole number from 1 to ${max}.`, name);
   return value;
-}
-
-/** For an upload; also where it is cut off before it is read. */
-export function tooLarge(): ReturnType<typeof httpError> {
-  return httpError("http.too_large", `The files may have ${maxUploadBytes / 2 ** 20} MB together.`);
-}
-
-/** The files of a multipart form (a WFDB header with its signal file), names made harmless. Throws `http.bad_upload`, `http.too_large`. */
-export async function readRecording(c: Context): Promise<{ name: string; bytes: Uint8Array }[]> {
-  const form = await c.req.parseBody({ all: true }).catch(() => undefined);
-  if (form === undefined) throw httpError("http.bad_upload", "The body is not a multipart form.");
-  const parts = Object.values(form).flat();
-  const files = parts.filter((part): part is File => part instanceof File);
-  let total = 0;
-  const upload: { name: string; bytes: Uint8Array }[] = [];
-  for (const file of files) {
-    const name = file.name.split(/[/\\]/).at(-1) ?? "";
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
-      throw httpError("http.bad_upload", "File names may have letters, digits, dot, dash and underscore.", "file");
-    total += file.size;
-    if (total > maxUploadBytes) throw tooLarge();
-    upload.push({ name, bytes: new Uint8Array(await file.arrayBuffer()) });
-  }
-  const header = upload.find((file) => file.name.endsWith(".hea"));
-  if (header === undefined || !upload.some((file) => /\.(dat|mat)$/.test(file.name))) {
-    throw httpError("http.bad_upload", "Choose both files of a WFDB record: NAME.hea and NAME.dat (or NAME.mat).", "file");
-  }
-  return upload;
 }

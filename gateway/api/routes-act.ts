@@ -1,25 +1,23 @@
 /** The routes that change something: alert verbs, who wears what, and the demo's buttons. Each asks the authority first. */
 
 import type { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { alertVerbs } from "../alert/verbs.ts";
 import type { Caller } from "../view/view-port.ts";
 import type { Authority, Guest } from "./auth.ts";
-import { httpError, problemResponse } from "./problem.ts";
-import { maxUploadBytes, readJson, readRecording, timeUsOf, tooLarge, VerbBody, WearingBody } from "./request.ts";
+import { httpError } from "./problem.ts";
+import { readJson, timeUsOf, VerbBody, WearingBody } from "./request.ts";
 import type { Env } from "./routes-read.ts";
+import type { createUploads } from "./upload.ts";
 import { alertToWire, type Wording } from "./wire.ts";
 
 interface ActParts {
   readonly wording: Wording;
   readonly authority: Authority;
+  readonly uploads: ReturnType<typeof createUploads>;
 }
 
-/** Room for the form's own lines around the files. */
-const formOverheadBytes = 64 * 1024;
-
 /** Adds the acting routes to the API app (paths below /api/v1). */
-export function addActRoutes(api: Hono<Env>, { wording, authority }: ActParts): void {
+export function addActRoutes(api: Hono<Env>, { wording, authority, uploads }: ActParts): void {
   for (const { verb } of alertVerbs) {
     api.post(`/alerts/:id/${verb}`, async (c) => {
       const guest = c.get("guest");
@@ -58,22 +56,15 @@ export function addActRoutes(api: Hono<Env>, { wording, authority }: ActParts): 
   });
 
   api.get("/demo/actions", (c) => c.json({ actions: c.get("view").demoActions() }));
-  api.post(
-    "/demo/actions/:id",
-    bodyLimit({
-      maxSize: maxUploadBytes + formOverheadBytes,
-      onError: () => problemResponse(tooLarge()),
-    }),
-    async (c) => {
-      authority.permit(c.get("guest"), "demo");
-      const view = c.get("view");
-      const id = c.req.param("id");
-      if (!view.demoActions().some((action) => action.id === id)) throw httpError("http.not_found", "There is no such demo action.", "id");
-      const isForm = (c.req.header("content-type") ?? "").startsWith("multipart/form-data");
-      await view.demoAct(id, isForm ? await readRecording(c) : undefined);
-      return c.json({ actions: view.demoActions() });
-    },
-  );
+  api.post("/demo/actions/:id", async (c) => {
+    authority.permit(c.get("guest"), "demo");
+    const view = c.get("view");
+    const id = c.req.param("id");
+    if (!view.demoActions().some((action) => action.id === id)) throw httpError("http.not_found", "There is no such demo action.", "id");
+    const isForm = (c.req.header("content-type") ?? "").startsWith("multipart/form-data");
+    await (isForm ? uploads.read(c, (files) => view.demoAct(id, files)) : view.demoAct(id, undefined));
+    return c.json({ actions: view.demoActions() });
+  });
 }
 
 /** A shared role token signs with the name that the request brings; a personal token with its own. */

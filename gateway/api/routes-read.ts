@@ -5,10 +5,12 @@ import type { Access } from "../access/access.ts";
 import { isoOrNull } from "../runtime/iso-time.ts";
 import type { GatewayView, LiveMessage } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
+import type { HttpBounds } from "./bounds.ts";
 import { liveResponse } from "./live.ts";
 import { probeToWire } from "./probe-wire.ts";
 import { httpError } from "./problem.ts";
 import { readCount, readSpanUs } from "./request.ts";
+import { eventFrames } from "./sse.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
 import {
   alertToWire,
@@ -29,7 +31,7 @@ interface ReadParts {
   readonly access: Pick<Access, "onEnd">;
   readonly wording: Wording;
   readonly twin: TwinAddress | undefined;
-  onLiveDropped(): void;
+  readonly bounds: HttpBounds;
 }
 
 const maxStripS = 600;
@@ -38,7 +40,7 @@ const usualProbeS = 10;
 const maxCoverageS = 366 * 86_400;
 
 /** Adds the reading routes to the API app (paths below /api/v1). */
-export function addReadRoutes(api: Hono<Env>, { access, wording, twin, onLiveDropped }: ReadParts): void {
+export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }: ReadParts): void {
   const knownPerson = (c: Context<Env>, id: string): string => {
     if (
       !c
@@ -114,23 +116,25 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, onLiveDro
     const { fromUs, toUs } = readSpanUs(c, maxCoverageS);
     return c.json({ person, span_s: (toUs - fromUs) / 1e6, watched_s: await c.get("view").coverage(person, fromUs, toUs) });
   });
-  addLiveRoutes(api, { access, wording, twin, onLiveDropped }, knownPerson);
+  addLiveRoutes(api, { access, wording, twin, bounds }, knownPerson);
 }
 
 /** What goes on while it is asked for, here and at the twin. */
 function addLiveRoutes(
   api: Hono<Env>,
-  { access, wording, twin, onLiveDropped }: ReadParts,
+  { access, wording, twin, bounds }: ReadParts,
   knownPerson: (c: Context<Env>, id: string) => string,
 ): void {
+  const frame = eventFrames<LiveMessage>((message) => ({ event: message.kind, data: liveToWire(message, wording) }));
   api.get("/live", (c) => {
     const person = c.req.query("person");
     if (person !== undefined) knownPerson(c, person);
     const { id } = c.get("guest");
     const source = {
       live: (listener: (message: LiveMessage) => void) => c.get("view").live(listener),
-      toWire: (message: LiveMessage) => liveToWire(message, wording),
-      onDropped: onLiveDropped,
+      frame,
+      takePlace: (end: () => void) => bounds.takeReader(id, end),
+      onDropped: () => void bounds.counters.liveDropped++,
       onEnd: (end: () => void) => access.onEnd(id, end),
     };
     return liveResponse(c, source, person);

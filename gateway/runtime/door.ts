@@ -19,7 +19,7 @@ export interface DoorLimits {
 }
 
 /** Why a connection was ended: too many strangers, no account in time, too many connections of all accounts or of one. */
-const doorRefusals = ["strangers_full", "stranger_late", "known_full", "account_full"] as const;
+export const doorRefusals = ["strangers_full", "stranger_late", "known_full", "account_full"] as const;
 export type DoorRefusal = (typeof doorRefusals)[number];
 
 interface DoorOptions {

@@ -1,5 +1,6 @@
 /** What the HTTP door of a twin is given, and what its routes know of a request. */
 
+import type { HttpBounds } from "../api/bounds.ts";
 import type { Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Role } from "../view/view-port.ts";
@@ -24,6 +25,8 @@ export interface TwinHttpOptions {
   readonly host: string;
   readonly nowUs: () => number;
   readonly isConnected: (gateway: string) => Promise<boolean>;
+  /** Its own unless told. */
+  readonly bounds?: HttpBounds;
   readonly putDesired: Wishes["put"];
   /** Told which connection has shown a token, and whose. */
   readonly admit?: (peer: Peer, account: string) => void;

@@ -2,10 +2,12 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { createHttpBounds } from "../api/bounds.ts";
 import { isFromThisMachine } from "../api/from-where.ts";
 import { hostGuard, securityHeaders } from "../api/guard.ts";
+import { livePath } from "../api/http-server.ts";
 import { httpError, problemResponse, statusOf } from "../api/problem.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
@@ -14,7 +16,10 @@ import { liveResponse } from "./live.ts";
 
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
+  const { bounds = createHttpBounds() } = options;
   const identify = createIdentify(options.tokens);
+  const accountOf = (c: Context<TwinEnv>) => `${c.get("home")} ${c.get("role")}`;
+  const requests = bounds.requests(accountOf);
   const app = new Hono<TwinEnv>();
   app.use(securityHeaders(), hostGuard(options.host));
   app.onError((thrown) => {
@@ -31,22 +36,23 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
       if (role !== "admin" && role !== "integrator")
         throw httpError("http.forbidden", "Only the roles admin and integrator may read the metrics.");
     }
-    return c.body(options.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    return c.body(options.metrics() + bounds.counters.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
 
   const api = new Hono<TwinEnv>();
   api.use(async (c, next) => {
-    const isLive = c.req.path === "/api/v1/live";
+    const isLive = c.req.path === livePath;
     const { gateway, role } = identify(c.req.header("authorization"), isLive ? c.req.query("token") : undefined);
     c.set("home", gateway);
     c.set("role", role);
     const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
-    if (incoming !== undefined) options.admit?.(incoming.socket, `${gateway} ${role}`);
+    if (incoming !== undefined) options.admit?.(incoming.socket, accountOf(c));
     await next();
   });
+  api.use(async (c, next) => (c.req.path === livePath ? next() : requests(c, next)));
   addPersonRoutes(api, options);
   addGatewayRoutes(api, options);
-  api.get("/live", (c) => liveResponse(c, options, c.get("home")));
+  api.get("/live", (c) => liveResponse(c, { ...options, takePlace: (end) => bounds.takeReader(accountOf(c), end) }, c.get("home")));
   app.route("/api/v1", api);
   return app;
 }

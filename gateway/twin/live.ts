@@ -1,7 +1,7 @@
 /** The twin's live stream: what was just stored, to every reader of that home. A reader that falls behind is ended and comes again. */
 
 import type { Context } from "hono";
-import { eventStream } from "../api/sse.ts";
+import { eventFrames, eventStream } from "../api/sse.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
 import type { AnyPayload } from "../semantic/payloads/kind.ts";
 import { alertToWire, stripToTrace } from "./wire.ts";
@@ -56,18 +56,20 @@ export function messageOf(payload: AnyPayload): TwinMessage | undefined {
   return Object.hasOwn(byKind, payload.kind) ? byKind[payload.kind]?.(payload) : undefined;
 }
 
+const frame = eventFrames<TwinMessage>((message) => message);
+
 interface LiveDoor {
   readonly live: TwinLive;
+  readonly takePlace: (end: () => void) => (() => void) | undefined;
   /** Registers what ends the stream from this side; returns its cancel. */
   readonly onEnd?: (end: () => void) => () => void;
 }
 
 /** Answers with an event stream of one home. */
-export function liveResponse(c: Context, { live, onEnd }: LiveDoor, gateway: string): Response {
+export function liveResponse(c: Context, { live, takePlace, onEnd }: LiveDoor, gateway: string): Response {
   return eventStream<TwinMessage>(c, {
     listen: (listener) => live.subscribe(gateway, listener),
-    toEvent: (message) => message,
-    maxWaiting,
+    ...{ frame, takePlace, maxWaiting },
     ...(onEnd === undefined ? {} : { onEnd }),
   });
 }

@@ -1,10 +1,10 @@
 /** The twin beside a gateway: one worker between its own broker and SQLite, and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
 
 import { createPrivateKey } from "node:crypto";
-import type { Server } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { createHttpBounds } from "../api/bounds.ts";
 import { httpDoorLimits } from "../api/door-limits.ts";
+import { createHttpServer } from "../api/http-server.ts";
 import { type Door, openDoor } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import { createMetrics } from "../runtime/metrics.ts";
@@ -71,11 +71,12 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   // The broker's retained messages live in memory only.
   for (const { gateway } of await store.enrolled()) await worker.wishes.publish(gateway);
 
+  const bounds = createHttpBounds();
   let door: Door | undefined;
   let { tokens } = options;
   const readers = new Set<() => void>();
   const app = createTwinApp({
-    ...{ store, tokens: () => tokens, live, log, host },
+    ...{ store, tokens: () => tokens, live, log, host, bounds },
     onEnd(end) {
       readers.add(end);
       return () => void readers.delete(end);
@@ -86,9 +87,17 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     metrics: metricsOf(worker.counters),
     admit: (peer, account) => door?.admit(peer, account),
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createHttpServer(app.fetch, { clock, counters: bounds.counters });
   const port = options.httpPort ?? defaultPorts.http;
-  door = await openDoor(server, { name: "twin", area: "twin", host, port, clock, limits: httpDoorLimits });
+  door = await openDoor(server, {
+    name: "twin",
+    area: "twin",
+    host,
+    port,
+    clock,
+    limits: httpDoorLimits,
+    onRefused: bounds.counters.refuse,
+  });
   opened.defer(() => door.close());
   return {
     ports: { http: door.port, mqtt },
