@@ -3,6 +3,7 @@
 import Type, { type Static, type TObject, type TProperties } from "typebox";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
+import { nameFrom, plainPattern } from "../../device-drivers/contract/name.ts";
 import { type AlertChange, change, type Entry } from "./change.ts";
 import { quietMinutes } from "./policy.ts";
 
@@ -26,7 +27,9 @@ interface AlertVerb {
 const minutes = {
   minutes: Type.Optional(Type.Number({ minimum: 1, maximum: 720, description: "How long it stays quiet (acknowledge, snooze)." })),
 };
-const reason = { reason: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: "Why it is closed or rejected." })) };
+const reason = {
+  reason: Type.Optional(Type.String({ minLength: 1, maxLength: 400, pattern: plainPattern, description: "Why it is closed or rejected." })),
+};
 
 /** THE list of verbs. Their routes, who may press them and their page in openapi.json come of it. */
 export const alertVerbs = [
@@ -66,7 +69,7 @@ export function applyVerb(entry: Entry, verb: Verb, actor: Actor, options: ActOp
   const found: AlertVerb | undefined = alertVerbs.find((each) => each.verb === verb);
   if (found?.roles.includes(actor.role) !== true)
     throw new GatewayError("alert.not_allowed", "operator", `A token of role ${actor.role} may not ${verb} an alert.`);
-  if (actor.name.trim() === "") throw badRequest("An act on an alert must be signed with a person's name.");
+  if (nameFrom(actor.name) === undefined) throw badRequest("An act on an alert must be signed with a person's name.");
   return found.apply(entry, actor, options, nowUs);
 }
 

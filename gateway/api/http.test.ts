@@ -203,6 +203,12 @@ describe("alerts", () => {
     ["an unknown field", '{"minuets":15}', "http.bad_field", "minuets"],
     ["a list", "[]", "http.bad_field", "body"],
     ["only spaces as a name", '{"by":"  "}', "http.bad_field", "by"],
+    ["a name without a letter", '{"by":"?!"}', "http.bad_field", "by"],
+    ["a name of two lines", '{"by":"Person D\\nacknowledged by all"}', "http.bad_field", "by"],
+    ["a name that a terminal obeys", '{"name":"\\u001b[2JPerson D"}', "http.bad_field", "name"],
+    ["a name that turns the text round", '{"by":"Person \\u202eD"}', "http.bad_field", "by"],
+    ["a name of 81 letters", `{"by":"${"a".repeat(81)}"}`, "http.bad_field", "by"],
+    ["a reason of two lines", '{"by":"Person D","reason":"seen\\r\\nclosed"}', "http.bad_field", "reason"],
   ])("%s is 400 and names the field", async (_what, body, code, field) => {
     const { ask, view } = setUp();
     view.raise({ id: "a1" });

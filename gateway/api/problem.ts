@@ -1,6 +1,7 @@
-/** Errors on the wire: problem+json (RFC 9457) with the house's stable code. It must never carry the text of a bug or a value of a person. */
+/** Errors on the wire: problem+json (RFC 9457) with the house's stable code. It must never carry the text of a bug, a value of a person or a place on disk. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { isPlain } from "../../device-drivers/contract/name.ts";
 
 interface Problem {
   readonly type: string;
@@ -68,10 +69,32 @@ function problemOf(error: GatewayError): Problem {
     title: titles[status] ?? "Error",
     status,
     code: error.code,
-    detail: status === 500 ? "Something went wrong inside the gateway; the log says what." : error.message,
-    ...(typeof field === "string" ? { field } : {}),
+    detail: status === 500 ? "Something went wrong inside the gateway; the log says what." : wordsOf(error),
+    ...(typeof field === "string" ? { field: field.slice(0, maxFieldLength) } : {}),
   };
 }
+
+/** A name that a request brought and that is told back. */
+const maxFieldLength = 100;
+const maxDetailLength = 500;
+/** Two names and more from the root on, as far as the last; a device of the machine is called by its whole name. */
+const place = /(?<![\w.~)\]}/-])(?:file:\/\/)?\/(?!dev\/)(?:[^\s/"'`,;:()<>]+\/)+/g;
+
+/** What an error says, with the last name of a place on disk instead of the whole, and nothing that a terminal would obey. */
+function wordsOf({ message, fields }: GatewayError): string {
+  const places = Object.values(fields).filter((value) => typeof value === "string" && value.startsWith("/"));
+  const named = places.reduce<string>((text, path) => text.replaceAll(`${path}`, lastName(`${path}`)), message);
+  return [...named.replace(place, "")]
+    .map((sign) => (isPlain(sign) ? sign : " "))
+    .join("")
+    .slice(0, maxDetailLength);
+}
+
+const lastName = (path: string) =>
+  path
+    .split("/")
+    .filter((part) => part !== "")
+    .at(-1) ?? "";
 
 export function problemResponse(error: GatewayError): Response {
   const problem = problemOf(error);

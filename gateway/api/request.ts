@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import Type, { type Static, type TSchema } from "typebox";
 import Value from "typebox/value";
+import { maxNameLength, namePattern, plainMeans, plainPattern } from "../../device-drivers/contract/name.ts";
 import { readJson as readJsonBytes } from "../../device-drivers/framing/json-reader.ts";
 import { readAtMost } from "../../device-drivers/framing/read-at-most.ts";
 import { verbOptions } from "../alert/verbs.ts";
@@ -11,13 +12,13 @@ import { httpError } from "./problem.ts";
 const maxJsonBytes = 64 * 1024;
 const space = 0x20;
 
+const called = (description: string) => Type.String({ minLength: 1, maxLength: maxNameLength, pattern: namePattern, description });
+
 /** POST body of an alert verb. `by` (or `name`) signs it where the token is a role's shared one. */
 export const VerbBody = Type.Object(
   {
-    by: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 80, description: "Name of the person who acts; a token with a name of its own goes first." }),
-    ),
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "The same as `by`." })),
+    by: Type.Optional(called("Name of the person who acts; a token with a name of its own goes first.")),
+    name: Type.Optional(called("The same as `by`.")),
     ...verbOptions,
   },
   { additionalProperties: false },
@@ -30,7 +31,9 @@ export const WearingBody = Type.Object(
         description: "Who wears it from now on; null or absent = nobody.",
       }),
     ),
-    placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body, for example chest or wrist." })),
+    placement: Type.Optional(
+      Type.String({ maxLength: 40, pattern: plainPattern, description: "Where on the body, for example chest or wrist." }),
+    ),
     since: Type.Optional(
       Type.String({
         maxLength: 40,
@@ -54,7 +57,9 @@ export async function readJson<S extends TSchema>(c: Context, schema: S): Promis
   const [first] = Value.Errors(schema, body).filter((error) => error.keyword !== "boolean");
   const extra = (first?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0];
   const field = extra ?? (first?.instancePath.slice(1).replaceAll("/", ".") || "body");
-  throw httpError("http.bad_field", `The field '${field}' ${first?.message ?? "is not accepted"}.`, field);
+  const isHidden = first?.keyword === "pattern" && [plainPattern, namePattern].includes(`${first.params.pattern}`);
+  const says = isHidden ? `takes ${plainMeans}` : (first?.message ?? "is not accepted");
+  throw httpError("http.bad_field", `The field '${field}' ${says}.`, field);
 }
 
 /** The body's bytes as they come. Whoever leaves off refuses it and leaves the connection open for the answer. */

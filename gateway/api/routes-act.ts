@@ -1,6 +1,7 @@
 /** The routes that change something: alert verbs, who wears what, and the demo's buttons. Each asks the authority first. */
 
 import type { Hono } from "hono";
+import { nameFrom } from "../../device-drivers/contract/name.ts";
 import { alertVerbs } from "../alert/verbs.ts";
 import type { Caller } from "../view/view-port.ts";
 import type { Authority, Guest } from "./auth.ts";
@@ -69,7 +70,7 @@ export function addActRoutes(api: Hono<Env>, { wording, authority, uploads }: Ac
 
 /** A shared role token signs with the name that the request brings; a personal token with its own. */
 export function signedBy(guest: Guest, by: string | undefined): Caller {
-  const name = guest.isNamed || by === undefined ? guest.name : by.trim();
-  if (name === "") throw httpError("http.bad_field", "'by' must be a name.", "by");
+  const name = guest.isNamed || by === undefined ? guest.name : nameFrom(by);
+  if (name === undefined) throw httpError("http.bad_field", "'by' must be a name.", "by");
   return { role: guest.role, name };
 }

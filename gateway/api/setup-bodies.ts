@@ -1,10 +1,11 @@
 /** Bodies of the set-up routes; the names of the schemas are those of openapi.json. */
 
 import Type from "typebox";
+import { maxNameLength, namePattern, plainPattern } from "../../device-drivers/contract/name.ts";
 
 const strict = { additionalProperties: false } as const;
 const id = (description: string) => Type.String({ minLength: 1, maxLength: 32, description });
-const called = (description: string) => Type.String({ minLength: 1, maxLength: 80, pattern: "\\S", description });
+const called = (description: string) => Type.String({ minLength: 1, maxLength: maxNameLength, pattern: namePattern, description });
 
 export const setupBodies = {
   NewPerson: Type.Object(
@@ -23,7 +24,7 @@ export const setupBodies = {
       link: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "As in hearth.yaml; {kind: mqtt} unless told." })),
       options: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "The driver's own." })),
       person: Type.Optional(id("Who wears it from now on.")),
-      placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body." })),
+      placement: Type.Optional(Type.String({ maxLength: 40, pattern: plainPattern, description: "Where on the body." })),
     },
     strict,
   ),

@@ -1,6 +1,7 @@
 /** What hearth.yaml may say: type, defaults, limits and documentation in one value. A key that is not here is refused. */
 
 import Type, { type Static, type TProperties, type TSchema, type TSchemaOptions, type TUnsafe } from "typebox";
+import { maxNameLength, namePattern, plainMeans, plainPattern } from "../../device-drivers/contract/name.ts";
 import type { links } from "../../device-drivers/link/index.ts";
 import type { LinkSettings } from "../../device-drivers/link/link-kind.ts";
 import type { ChannelSettings } from "../alert/channels/channel.ts";
@@ -11,6 +12,7 @@ const strict = <P extends TProperties>(properties: P, description: string) =>
   Type.Object(properties, { additionalProperties: false, description, default: {} });
 const idPattern = "^[a-z0-9][a-z0-9-]{0,31}$";
 const id = (description: string) => Type.String({ pattern: idPattern, description: `${description} (a–z, 0–9 and dash, at most 32)` });
+const called = (description: string) => Type.String({ minLength: 1, maxLength: maxNameLength, pattern: namePattern, description });
 const port = (value: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description: `${description}; 0 asks for a free one` });
 
@@ -35,7 +37,7 @@ const Profile = Type.Object(
 const Person = Type.Object(
   {
     id: id("Short name in addresses and topics"),
-    name: Type.String({ minLength: 1, maxLength: 80, description: "What people call this person" }),
+    name: called("What people call this person"),
     profile: Profile,
   },
   { additionalProperties: false },
@@ -58,27 +60,21 @@ const deviceOf = (kinds: Kinds) =>
   Type.Object(
     {
       id: id("Name of the device; over MQTT also its user and topic prefix"),
-      title: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: "What people call it" })),
+      title: Type.Optional(called("What people call it")),
       driver: Type.String({ minLength: 1, default: "hearth-stream", description: "A name of the driver registry" }),
       link: linkOf(kinds),
       options: Type.Record(Type.String(), Type.Unknown(), { default: {}, description: "The driver's own options" }),
       wornBy: Type.Optional(
         id("Who wears it; applied, from the next start on, whenever it is changed here (hearth wear and the page change it at once)"),
       ),
-      placement: Type.Optional(Type.String({ maxLength: 40, description: "Where on the body" })),
+      placement: Type.Optional(Type.String({ maxLength: 40, pattern: plainPattern, description: "Where on the body" })),
     },
     { additionalProperties: false },
   );
 
 const everyChannel = {
   name: id("Name of the channel in receipts"),
-  carer: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 80,
-      description: "The one person whom it reaches, as they sign: their snooze keeps it quiet",
-    }),
-  ),
+  carer: Type.Optional(called("The one person whom it reaches, as they sign: their snooze keeps it quiet")),
   minPriority: Type.Union([Type.Literal("high"), Type.Literal("medium"), Type.Literal("low")], {
     default: "medium",
     description: "Lowest priority that is sent",
@@ -225,11 +221,9 @@ export function acceptedBy(schema: TSchema): string {
     case "array":
       return "a list";
     case "string":
-      return s.pattern === idPattern
-        ? "a name of a–z, 0–9 and dash, at most 32 long"
-        : s.pattern === undefined
-          ? "a text"
-          : `a text like ${String(s.pattern)}`;
+      if (s.pattern === idPattern) return "a name of a–z, 0–9 and dash, at most 32 long";
+      if (s.pattern === namePattern || s.pattern === plainPattern) return plainMeans;
+      return s.pattern === undefined ? "a text" : `a text like ${String(s.pattern)}`;
     default:
       return "keys and values";
   }
