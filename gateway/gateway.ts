@@ -17,7 +17,6 @@ import { type Credentials, openCredentials } from "./ingest/credentials.ts";
 import { type Inlets, openInlets } from "./ingest/open-inlets.ts";
 import { createReceiver, type Receiver } from "./ingest/receive.ts";
 import { keepWithin } from "./journal/retention.ts";
-import { profileOf } from "./people/profile.ts";
 import { gatewayPerson } from "./people/registry.ts";
 import { type AnalysisFaults, createAnalysisFaults } from "./pipeline/analysis-faults.ts";
 import type { PipelineListener } from "./pipeline/listener.ts";
@@ -204,7 +203,7 @@ async function openRiver(house: House): Promise<River> {
     blocks: (person, device, span) => blocksBetween({ journal, store, driverOf }, person, device, span),
     personOf: (device, atUs) => registry.wearing(device, atUs)?.person,
     person: (id) => ({
-      profile: profileOf(registry.person(id), config.alerts.limits),
+      ...house.limitsOf(id),
       models: models.specs,
       versions: models.versions,
       submit: (model, tensors, settled) => models.host.submit(model, tensors, settled, id),
@@ -389,6 +388,7 @@ function startTimers(
         pipeline.axisMoved();
         liveState.axisMoved(nowUs());
         registry.wornBy(nowUs()).catch(refused);
+        house.limits.putRight(nowUs()).catch(refused);
         alertService.axisMoved();
       }
     }),

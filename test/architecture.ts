@@ -148,6 +148,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/ingest",
       "gateway/people",
       "gateway/pipeline/pipeline.ts",
+      ...["rule.ts", "described.ts", "family.ts"].map((file) => `gateway/rules/${file}`),
       ...ports,
     ],
   },

@@ -138,7 +138,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   api.use(async (c, next) => (c.req.path === livePath ? next() : requests(c, next)));
   addReadRoutes(api, { wording, bounds, access: options.access, twin: options.twin });
   addActRoutes(api, { wording, authority, uploads: createUploads(bounds.counters.refuse) });
-  addSetupRoutes(api, { setup: view.setup, authority });
+  addSetupRoutes(api, authority);
   addAccessRoutes(api, {
     ...{ access: options.access, authority, accounts: options.accounts ?? noAccounts, addresses: options.addresses ?? (() => []) },
     audit: (fields, says) => log.info(fields, says),

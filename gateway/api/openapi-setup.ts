@@ -16,7 +16,34 @@ const account = {
   properties: { url: text, user: text, password: text, topic: text },
 };
 
+const number = { type: "number" };
+const limit = {
+  type: "object",
+  required: ["name", "describes", "rules"],
+  properties: {
+    ...{ name: text, describes: text, unit: text, minimum: number, maximum: number },
+    everybodys: { ...number, description: "This home's; absent where the rule is off until a person has a number of their own." },
+    own: { ...number, description: "This person's, before everybody's." },
+    rules: { type: "array", items: text },
+    priority: { ...text, enum: ["high", "medium", "low", "info"] },
+  },
+};
+const change = { type: "object", required: ["from", "by"], properties: { from: { ...text, format: "date-time" }, by: text } };
+
 export const setupRoutes: readonly RouteDoc[] = [
+  {
+    method: "get",
+    path: "/api/v1/people/{id}/limits",
+    says: "What a person's rules go by, with unit, range and everybody's number, and when it was changed.",
+    answer: json({ person: text, limits: { type: "array", items: limit }, changes: { type: "array", items: change } }),
+  },
+  {
+    method: "put",
+    path: "/api/v1/people/{id}/limits",
+    says: "Changes a person's own limits (admin), from the moment that is answered on. 409 limits.confirm asks for confirm where a high rule would tell less.",
+    body: body("LimitsBody"),
+    answer: json({ person: text, from: { ...text, format: "date-time" } }),
+  },
   {
     method: "post",
     path: "/api/v1/people",

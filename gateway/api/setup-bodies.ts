@@ -16,6 +16,15 @@ export const setupBodies = {
     strict,
   ),
   PersonName: Type.Object({ name: called("What people call this person from now on.") }, strict),
+  LimitsBody: Type.Object(
+    {
+      limits: Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.Number(), Type.Null()]), {
+        description: "By name; null takes the person's own away, so that everybody's stands, or the rule is off.",
+      }),
+      confirm: Type.Optional(Type.Boolean({ description: "True: a rule of high priority may tell less by this." })),
+    },
+    strict,
+  ),
   NewDevice: Type.Object(
     {
       id: Type.Optional(id("Over MQTT also its user and topic prefix; without one it is made of the title.")),

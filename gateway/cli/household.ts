@@ -1,5 +1,6 @@
 /** `hearth people`, `hearth devices add …` and `hearth wear`: ask the running gateway to change who lives here and what they wear. */
 
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { PersonWire } from "../api/wire.ts";
 import { tableText } from "../runtime/text-table.ts";
 import { askGateway } from "./running-gateway.ts";
@@ -106,4 +107,46 @@ export async function wear(
       ? `Nobody wears "${device}" ${when}.`
       : `${person} wears "${device}" ${when}. What came before stays with whoever wore it then.`,
   );
+}
+
+interface Limit {
+  readonly name: string;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly everybodys?: number;
+  readonly own?: number;
+  readonly describes: string;
+}
+
+/** Without a change: shows them. `set` are texts like hrHighBpm=140 or hrHighBpm=off. Throws `use.limit` (operator). */
+export async function limits(
+  person: string,
+  { set, confirm, ...options }: Json & { set: readonly string[]; confirm: boolean },
+): Promise<void> {
+  const at = path("people", person, "limits");
+  if (set.length > 0) {
+    const body = { limits: Object.fromEntries(set.map(limitOf)), confirm };
+    const answer = await askGateway(at, { method: "PUT", body });
+    return say(options, answer, `In force from ${answer.from} on.`);
+  }
+  const answer = await askGateway(at);
+  const range = ({ minimum, maximum }: Limit) => (minimum === undefined || maximum === undefined ? "" : `${minimum}–${maximum}`);
+  const rows = (answer.limits as readonly Limit[]).map((limit) => [
+    limit.name,
+    limit.own === undefined ? "–" : String(limit.own),
+    limit.everybodys === undefined ? "off" : String(limit.everybodys),
+    range(limit),
+    limit.unit ?? "",
+    limit.describes,
+  ]);
+  say(options, answer, tableText(["LIMIT", "OWN", "EVERYBODY'S", "RANGE", "UNIT", "WHAT"], rows));
+}
+
+function limitOf(text: string): [name: string, value: number | null] {
+  const [name = "", value = ""] = text.split("=");
+  const number = value === "off" ? null : Number(value);
+  if (value === "" || Number.isNaN(number))
+    throw new GatewayError("use.limit", "operator", `"${text}" is no limit: write NAME=NUMBER, or NAME=off for everybody's.`);
+  return [name, number];
 }

@@ -91,5 +91,7 @@ export type Fact =
       readonly rateHz: number;
       readonly nominalHz: number;
     }
+  /** Somebody has changed what this person's rules go by, by name as in hearth.yaml: it holds from here on. */
+  | { readonly kind: "limits"; readonly timeUs: number; readonly profile: Readonly<Record<string, number | undefined>> }
   /** The 250 ms grid. `streams` are the live ones; each has passed this time or its reorder limit. */
   | { readonly kind: "tick"; readonly timeUs: number };

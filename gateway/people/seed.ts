@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
+import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Device, Person, Store } from "../store/store-port.ts";
 
 export type SeededDevice = Device & { readonly wornBy?: string; readonly placement?: string };
@@ -24,8 +25,11 @@ export async function readSeed(store: Pick<Store, "getValue">): Promise<Seed | u
   return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as Seed);
 }
 
-/** What is so already is not written. */
+/** What is so already is not written. A disk that refuses it keeps no home shut: the next start goes by the memory before. */
 export async function keepSeed(store: Pick<Store, "putValue">, before: Seed | undefined, now: Seed): Promise<void> {
   const plain = JSON.parse(JSON.stringify(now)) as Seed;
-  if (!isDeepStrictEqual(before, plain)) await store.putValue(key, new TextEncoder().encode(JSON.stringify(plain)));
+  if (isDeepStrictEqual(before, plain)) return;
+  await store.putValue(key, new TextEncoder().encode(JSON.stringify(plain))).catch((thrown) => {
+    if (toGatewayError(thrown).kind !== "world") throw thrown;
+  });
 }

@@ -1,6 +1,7 @@
 /** What devices of one person have brought late: one past after the other, judged beside the present with stages, memories and rules of its own. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { Fact } from "../facts/fact.ts";
 import type { Rules } from "../rules/index.ts";
 import type { ModelInputs } from "../stream/model-inputs.ts";
 import { tickUs } from "../stream/order.ts";
@@ -22,6 +23,8 @@ interface Pasts {
   seeLive(item: StreamItem): void;
   /** The present of this line has been given: beside it goes a stretch of the oldest past, or at the end all of it. */
   step(nowUs: number, isEnd?: boolean): void;
+  /** Holds from here on, for the present and for every past that is being judged. */
+  tellAll(fact: Fact): void;
   readonly isEmpty: boolean;
   /** The state as it is now; that of the rules follows the queue and is asked for when it is there. */
   checkpoint(): { readonly state: Omit<SavedPast, "rules">[]; readonly rules: () => unknown[] };
@@ -68,6 +71,9 @@ export function createPasts({ limits, inputsOf, stageOf, rulesOf, ask, queue }: 
         queue.put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, oldest, true);
       }
       queue.drain();
+    },
+    tellAll(fact) {
+      for (const past of [undefined, ...pasts]) queue.put(fact, fact.timeUs, past);
     },
     get isEmpty() {
       return pasts.length === 0;

@@ -35,6 +35,8 @@ export interface PersonState {
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
   readonly pasts?: readonly (PastState & { readonly rules: unknown })[];
   readonly rules: unknown;
+  /** The number of the limits in force; absent in snapshots of earlier versions. */
+  readonly limits?: number;
 }
 
 /** What the models remembered. In a snapshot of an earlier version each ECG stage kept it, alone or beside the stage of its numbers. */

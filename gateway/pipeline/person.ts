@@ -18,6 +18,7 @@ import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-
 import { createAfterResult } from "../stream/windows/after-result.ts";
 import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
+import { createLimitsLine, type DatedProfile } from "./limits-line.ts";
 import { createPasts } from "./pasts.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 import { createPersonStreams } from "./person-streams.ts";
@@ -29,8 +30,11 @@ const liveUs = 10_000_000;
 const orderLimits = { limitUs: reorderLimitUs, liveUs };
 /** Longer than any delay of a rule, open span or frame of the packer. */
 const quietUs = 7_200_000_000;
+
 export interface PersonOptions {
   readonly profile: RuleProfile;
+  /** Changes of it, with their dates, the first of them being `profile`; without it nothing changes. */
+  readonly limits?: () => readonly DatedProfile[];
   readonly models: readonly ModelSpec[];
   /** Identity of each model for alerts and events. */
   readonly versions: Readonly<Record<string, string>>;
@@ -73,21 +77,20 @@ export function createPerson(options: PersonOptions): PersonRiver {
   /** Of models that are asked after others: their memories follow the queue. */
   const following = createModelInputs(options.models, guard, saved?.following);
   let aligned = createAligned(inputs.ofPerson(), guard, saved?.aligned);
-  let rules = createRules(options.profile, saved?.rules, { guard });
+  const limits = createLimitsLine(options.limits ?? (() => [{ number: 0, fromUs: 0, profile: options.profile }]), saved);
+  let rules = createRules(limits.profile, saved?.rules, { guard });
   let order = createOrder<StreamItem>(orderLimits, saved?.order);
   const by = answeredBy(options, guard);
   const answers = createAnswers(options.submit, by);
   let advancedUs = saved?.advancedUs ?? 0;
-  const queue = createSettleQueue(
-    { answers, by, after: createAfterResult(options.models, following.asked), onSettled: options.onSettled, rules: () => rules },
-    saved,
-  );
+  const after = createAfterResult(options.models, following.asked);
+  const queue = createSettleQueue({ answers, by, after, onSettled: options.onSettled, rules: () => rules }, saved);
 
   const pasts = createPasts({
     limits: orderLimits,
     inputsOf: (from) => createModelInputs(options.models, guard, from),
     stageOf: (own) => stageOf(own, guard),
-    rulesOf: (from) => createRules(options.profile, from, { guard }),
+    rulesOf: (from) => createRules(limits.profile, from, { guard }),
     ...{ ask: answers.ask, queue },
   });
 
@@ -122,21 +125,28 @@ export function createPerson(options: PersonOptions): PersonRiver {
     queue.drain();
   };
 
+  /** The grid stands on this line now: what is changed there holds from here on. */
+  const reach = (lineUs: number) => {
+    advancedUs = lineUs;
+    for (const fact of limits.due(lineUs)) pasts.tellAll(fact);
+    queue.drain();
+  };
+
   const advance = (nowUs: number) => {
     const gridUs = Math.floor(nowUs / tickUs) * tickUs;
-    if (streams.size === 0) advancedUs = Math.max(advancedUs, gridUs);
+    if (streams.size === 0 && gridUs > advancedUs) reach(gridUs);
     // Line by line, so that a caller who comes late or after a pause gets the order of one who came in time.
     while (advancedUs < gridUs) {
       // After hours of silence nothing waits for a tick any more; days off are one step, for a timer as for a restart.
       if (pasts.isEmpty && order.isQuiet(advancedUs, quietUs)) {
-        advancedUs = gridUs;
-        order.skipTo(advancedUs);
-        return;
+        order.skipTo(gridUs);
+        return reach(gridUs);
       }
       advancedUs += tickUs;
       streams.step(advancedUs);
       release(advancedUs);
       pasts.step(advancedUs);
+      reach(advancedUs);
     }
   };
 
@@ -145,8 +155,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     const endUs = streams.end(advancedUs);
     release(endUs + reorderLimitUs);
     while (!pasts.isEmpty) pasts.step(endUs + reorderLimitUs, true);
-    const input: Fact = { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
-    const last = { ordinal: queue.next(), releasedUs: endUs, input, record: [] };
+    const last = { ordinal: queue.next(), releasedUs: endUs, input: tickAfter(endUs), record: [] };
     queue.checkpoint(() => options.onSettled({ ...last, decisions: rules.flush(), watching: rules.watching }));
   };
 
@@ -169,29 +178,21 @@ export function createPerson(options: PersonOptions): PersonRiver {
       // A copy: the stages go on before the queue is here.
       const reached = structuredClone({
         ...queue.newest,
-        advancedUs,
+        ...{ advancedUs, limits: limits.number },
         ...streams.state(),
-        memories: inputs.state(),
-        aligned: aligned.state(),
-        order: order.state(),
-        pasts: past.state,
+        ...{ memories: inputs.state(), aligned: aligned.state(), order: order.state(), pasts: past.state },
       });
-      const reach = () => {
+      queue.checkpoint(() => {
         const pastRules = past.rules();
-        then({
-          ...reached,
-          following: following.state(),
-          pasts: reached.pasts.map((each, i) => ({ ...each, rules: pastRules[i] })),
-          rules: rules.state(),
-        });
-      };
-      queue.checkpoint(reach);
+        const pastStates = reached.pasts.map((each, i) => ({ ...each, rules: pastRules[i] }));
+        then({ ...reached, following: following.state(), pasts: pastStates, rules: rules.state() });
+      });
       queue.drain();
     },
     renewAxis() {
       runOut();
       queue.checkpoint(() => {
-        rules = createRules(options.profile, undefined, { guard });
+        rules = createRules(limits.profile, undefined, { guard });
         following.forget();
       });
       inputs.forget();
@@ -215,6 +216,10 @@ export function createPerson(options: PersonOptions): PersonRiver {
       return streams.sources();
     },
   };
+}
+
+function tickAfter(endUs: number): Fact {
+  return { kind: "tick", timeUs: (Math.floor(endUs / tickUs) + 1) * tickUs };
 }
 
 function answeredBy({ models, versions }: Pick<PersonOptions, "models" | "versions">, guard: Guard): (model: string) => AnsweredBy {

@@ -9,7 +9,15 @@ import type { Rule, RuleProfile } from "./rule.ts";
  * One schema is type, bounds, default and documentation of a limit in hearth.yaml. With a default it stands in `alerts.limits` and a person's profile may say
  * another; optional, it is the person's own alone, and without it the rule is off.
  */
-export type LimitSchema = (TNumber | TOptional<TNumber>) & { readonly default?: number };
+export type LimitSchema = (TNumber | TOptional<TNumber>) & {
+  readonly default?: number;
+  /** As people read it. */
+  readonly unit?: string;
+  /** Rules that go by it. */
+  readonly rules?: readonly string[];
+  /** In which direction they tell less. Off, where that is possible, is quieter than any number. */
+  readonly quieter?: "higher" | "lower";
+};
 
 export interface RuleAbout {
   /** As it begins; it may be raised while it lasts. */

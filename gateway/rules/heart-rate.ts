@@ -5,7 +5,7 @@
 
 import Type, { type Static, type TObject } from "typebox";
 import type { Family } from "./family.ts";
-import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
+import { type LimitOptions, type LimitState, lanesOf, limitOf, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules, rateRule } from "./own-heart-rate.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
@@ -39,8 +39,24 @@ const ownDefaults = { windowS: 10, delayS: 10, endS: 10, hysteresis: 5 } as cons
 const fixedDefaults = { windowS: 60, delayS: 60, endS: 10, hysteresis: 5 } as const;
 
 const limits = {
-  hrHighBpm: Type.Number({ minimum: 60, maximum: 300, default: 150, description: "Heart rate above which hr.high tells, beats/min" }),
-  hrLowBpm: Type.Number({ minimum: 10, maximum: 100, default: 40, description: "Heart rate below which hr.low tells, beats/min" }),
+  hrHighBpm: Type.Number({
+    minimum: 60,
+    maximum: 300,
+    default: 150,
+    description: "Heart rate above which hr.high tells, beats/min",
+    unit: "beats/min",
+    rules: ["hr.high"],
+    quieter: "higher",
+  }),
+  hrLowBpm: Type.Number({
+    minimum: 10,
+    maximum: 100,
+    default: 40,
+    description: "Heart rate below which hr.low tells, beats/min",
+    unit: "beats/min",
+    rules: ["hr.low"],
+    quieter: "lower",
+  }),
   ...ownHeartRateLimits,
 };
 
@@ -50,7 +66,7 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+  const lanes = lanesOf(was?.lanes, rules);
 
   const onBeat = (lane: Lane, facts: StreamFacts, timeUs: number, rrMs: number | undefined) => {
     if (rrMs === undefined || !isGoodSince(facts, timeUs - rrMs * 1000)) return;

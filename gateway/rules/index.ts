@@ -58,22 +58,23 @@ export function createRules(
   { guard = unguarded, families = allFamilies }: RulesOptions = {},
 ): Rules {
   const was = saved as State | undefined;
+  let limits = profile;
   const open = (name: string, create: Family["create"], from?: unknown): Rule =>
     guard(
       partOf(name),
-      () => create(profile, from),
+      () => create(limits, from),
       () => (from === undefined ? deafRule : open(name, create)),
     );
-  const rules = Object.entries(families).map(([name, { create }]) => ({
-    ...{ name, create, faultUs: was?.faults?.[name] ?? Number.NEGATIVE_INFINITY },
+  const rules = Object.entries(families).map(([name, { create, rules: own }]) => ({
+    ...{ name, create, rules: own, faultUs: was?.faults?.[name] ?? Number.NEGATIVE_INFINITY },
     rule: open(name, create, was?.families[name]),
     // Nothing is left of what it had seen: what it had begun is still held by the others.
     isOrphaned: was !== undefined && was.families[name] === undefined,
   }));
   const spans = createWatchedSpans(was?.spans);
   const inhibition = createInhibition(was?.active, rulesOf(families));
-  const ids = rules.flatMap(({ rule }) => rule.ids);
-  const shared = createSharedConditions(new Set(ids.filter((id, at) => ids.indexOf(id) !== at)), was?.shared);
+  const raisable = Object.values(families).flatMap((family) => Object.keys(family.rules));
+  const shared = createSharedConditions(new Set(raisable.filter((id, at) => raisable.indexOf(id) !== at)), was?.shared);
   type Running = (typeof rules)[number];
 
   /** A family that begins afresh knows nothing of its conditions: they are over unless it begins them again. A high one stays open, but covers nothing. */
@@ -92,6 +93,15 @@ export function createRules(
     family.rule = open(family.name, family.create);
     family.faultUs = timeUs;
     return out;
+  };
+
+  /** What it has seen goes on under the new limits; a condition of a rule that is off now is over. */
+  const adopt = (family: Running, timeUs: number): RuleDecision[] => {
+    family.rule = open(family.name, family.create, family.rule.state());
+    const isOff = ({ rule }: ConditionBegin) => rule in family.rules && !family.rule.ids.includes(rule);
+    const ends = inhibition.state().filter(isOff);
+    const told = ends.map(({ rule, device }): RuleDecision => ({ kind: "end", rule, device, endUs: timeUs, timeUs }));
+    return inhibition.pass(shared.pass(family.name, told));
   };
 
   const push = (family: Running, input: Fact): RuleDecision[] => {
@@ -122,8 +132,14 @@ export function createRules(
     );
 
   return {
-    ids: [...new Set(ids)],
+    get ids() {
+      return [...new Set(rules.flatMap(({ rule }) => rule.ids))];
+    },
     push(input) {
+      if (input.kind === "limits") {
+        limits = input.profile;
+        return rules.flatMap((family) => adopt(family, input.timeUs));
+      }
       const decided = rules.flatMap((family) => push(family, input));
       if (input.kind !== "tick") return decided;
       const awake = [...new Set(rules.flatMap((family) => watching(family, input.timeUs)))];

@@ -63,3 +63,12 @@ export function limitOf(limits: [string, LimitState][], rule: string): LimitStat
   limits.push([rule, state]);
   return state;
 }
+
+/** What a family kept of its streams, without the states of rules that are off: one that is set again begins anew. */
+export function lanesOf<Lane extends { limits: [string, LimitState][] }>(
+  saved: readonly (readonly [string, Lane])[] = [],
+  rules: readonly { readonly rule: string }[],
+): Map<string, Lane> {
+  const isOn = ([id]: [string, LimitState]) => rules.some(({ rule }) => rule === id);
+  return new Map(structuredClone(saved).map(([key, lane]) => [key, { ...lane, limits: lane.limits.filter(isOn) }]));
+}

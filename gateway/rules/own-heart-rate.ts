@@ -5,8 +5,26 @@ import { back, seen } from "./alert-words.ts";
 import type { RuleAbout } from "./family.ts";
 
 export const ownHeartRateLimits = {
-  hrLimitHighBpm: Type.Optional(Type.Number({ minimum: 60, maximum: 300, description: "The person's own upper limit (hr.limit-high)" })),
-  hrLimitLowBpm: Type.Optional(Type.Number({ minimum: 10, maximum: 100, description: "The person's own lower limit (hr.limit-low)" })),
+  hrLimitHighBpm: Type.Optional(
+    Type.Number({
+      minimum: 60,
+      maximum: 300,
+      description: "The person's own upper limit (hr.limit-high)",
+      unit: "beats/min",
+      rules: ["hr.limit-high"],
+      quieter: "higher",
+    }),
+  ),
+  hrLimitLowBpm: Type.Optional(
+    Type.Number({
+      minimum: 10,
+      maximum: 100,
+      description: "The person's own lower limit (hr.limit-low)",
+      unit: "beats/min",
+      rules: ["hr.limit-low"],
+      quieter: "lower",
+    }),
+  ),
 };
 
 /** A heart rate beyond a limit, told from either source. */

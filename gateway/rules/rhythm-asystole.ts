@@ -49,7 +49,15 @@ const pulseGraceUs = 10_000_000;
 const never = Number.NEGATIVE_INFINITY;
 
 const limits = {
-  asystoleS: Type.Number({ minimum: 3, maximum: 10, default: 4, description: "Seconds without a beat until rhythm.asystole" }),
+  asystoleS: Type.Number({
+    minimum: 3,
+    maximum: 10,
+    default: 4,
+    description: "Seconds without a beat until rhythm.asystole",
+    unit: "s",
+    rules: ["rhythm.asystole", "rhythm.no-signal"],
+    quieter: "higher",
+  }),
 };
 
 const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {

@@ -25,7 +25,15 @@ const detectorUs = 400_000;
 const ids: readonly string[] = ["rhythm.pause"];
 
 const limits = {
-  pauseS: Type.Number({ minimum: 2, maximum: 10, default: 3, description: "RR interval in seconds from which rhythm.pause tells" }),
+  pauseS: Type.Number({
+    minimum: 2,
+    maximum: 10,
+    default: 3,
+    description: "RR interval in seconds from which rhythm.pause tells",
+    unit: "s",
+    rules: ["rhythm.pause"],
+    quieter: "higher",
+  }),
 };
 
 const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {

@@ -117,6 +117,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
         case "life":
         case "vital":
         case "timing":
+        case "limits":
         case "tick":
           return undefined;
         default:

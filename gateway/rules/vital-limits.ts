@@ -8,7 +8,7 @@ import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.
 import type { Fact } from "../facts/fact.ts";
 import { back } from "./alert-words.ts";
 import type { Family, RuleAbout } from "./family.ts";
-import { type LimitOptions, type LimitState, limitOf, stepLimit } from "./limit.ts";
+import { type LimitOptions, type LimitState, lanesOf, limitOf, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules } from "./own-heart-rate.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, type StreamFacts } from "./stream-gate.ts";
@@ -42,15 +42,39 @@ const timing = {
 } as const satisfies Record<VitalCode, Omit<LimitOptions, "side" | "limit">>;
 
 /** Without it the rule is off. */
-const ownLimit = (minimum: number, maximum: number, what: string) =>
-  Type.Optional(Type.Number({ minimum, maximum, description: `The person's own ${what}` }));
+const ownLimit = (
+  minimum: number,
+  maximum: number,
+  what: string,
+  about: { unit: string; rules: readonly string[]; quieter: "higher" | "lower" },
+) => Type.Optional(Type.Number({ minimum, maximum, description: `The person's own ${what}`, ...about }));
 
 const limits = {
-  spo2LimitLowPct: ownLimit(50, 100, "lower limit of oxygen saturation, % (spo2.low)"),
-  tempLimitHighCel: ownLimit(25, 44, "upper limit of temperature, °C (temp.limit-high)"),
-  tempLimitLowCel: ownLimit(20, 40, "lower limit of temperature, °C (temp.limit-low)"),
-  respLimitHighPerMin: ownLimit(5, 80, "upper limit of the breathing rate, breaths/min (resp.limit-high)"),
-  respLimitLowPerMin: ownLimit(2, 40, "lower limit of the breathing rate, breaths/min (resp.limit-low)"),
+  spo2LimitLowPct: ownLimit(50, 100, "lower limit of oxygen saturation, % (spo2.low)", {
+    unit: "%",
+    rules: ["spo2.low"],
+    quieter: "lower",
+  }),
+  tempLimitHighCel: ownLimit(25, 44, "upper limit of temperature, °C (temp.limit-high)", {
+    unit: "°C",
+    rules: ["temp.limit-high"],
+    quieter: "higher",
+  }),
+  tempLimitLowCel: ownLimit(20, 40, "lower limit of temperature, °C (temp.limit-low)", {
+    unit: "°C",
+    rules: ["temp.limit-low"],
+    quieter: "lower",
+  }),
+  respLimitHighPerMin: ownLimit(5, 80, "upper limit of the breathing rate, breaths/min (resp.limit-high)", {
+    unit: "breaths/min",
+    rules: ["resp.limit-high"],
+    quieter: "higher",
+  }),
+  respLimitLowPerMin: ownLimit(2, 40, "lower limit of the breathing rate, breaths/min (resp.limit-low)", {
+    unit: "breaths/min",
+    rules: ["resp.limit-low"],
+    quieter: "lower",
+  }),
   ...ownHeartRateLimits,
 };
 
@@ -60,7 +84,7 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+  const lanes = lanesOf(was?.lanes, rules);
 
   /** Beats that are seen tell the heart rate better than a device's own number: that begins an alarm only where no ECG is awake. */
   const isOutdone = (code: VitalCode, timeUs: number) =>

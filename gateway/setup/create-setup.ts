@@ -9,15 +9,20 @@ import type { Broker } from "../ingest/broker-port.ts";
 import type { Credentials } from "../ingest/credentials.ts";
 import { type Drivers, loadDriver } from "../ingest/load-drivers.ts";
 import type { Inlets } from "../ingest/open-inlets.ts";
+import type { LimitsHistory } from "../people/dated-limits.ts";
+import { profileOf } from "../people/profile.ts";
 import { gatewayPerson, unknown } from "../people/registry.ts";
+import type { RuleProfile } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
 import { keepDevice } from "./kept-devices.ts";
+import { applyLimits, quietedHigh, viewLimits } from "./limits.ts";
 import { freeName, isNameOf, nextPerson } from "./names.ts";
 import type { DeviceAccount, NewDevice, Setup } from "./setup-port.ts";
 import { createWear, type WearParts } from "./wear.ts";
 
 interface SetupParts extends WearParts {
-  readonly config: Pick<Config, "gateway">;
+  readonly config: Pick<Config, "gateway" | "alerts">;
+  readonly limits: LimitsHistory;
   readonly kinds: Kinds;
   readonly store: Pick<Store, "commit" | "putValue">;
   readonly drivers: Drivers;
@@ -28,7 +33,9 @@ interface SetupParts extends WearParts {
 
 export function createSetup(parts: SetupParts): Setup {
   const { nowUs, kinds, registry, store, credentials } = parts;
+  const { limits } = parts;
   const site = parts.config.gateway.id;
+  const everybodys: RuleProfile = parts.config.alerts.limits;
   const wear = createWear(parts);
   let turn: Promise<unknown> = Promise.resolve();
   /** Two changes at once must not both take a name that was free. */
@@ -66,6 +73,26 @@ export function createSetup(parts: SetupParts): Setup {
   };
 
   return {
+    limits(id) {
+      const person = personOf(id);
+      const changes = limits.of(id, profileOf(person, everybodys)).filter(({ fromUs }) => fromUs > 0);
+      return {
+        limits: viewLimits(everybodys, person.profile as RuleProfile),
+        changes: changes.map(({ fromUs, by }) => ({ fromUs, by })).reverse(),
+      };
+    },
+    setLimits: (id, changes, isConfirmed, by) =>
+      inTurn(async () => {
+        const person = personOf(id);
+        const own = applyLimits(person.profile as RuleProfile, changes);
+        const [before, after] = [profileOf(person, everybodys), profileOf({ profile: own }, everybodys)];
+        const quieted = quietedHigh(before, after);
+        if (quieted.length > 0 && !isConfirmed) throw unconfirmed(quieted);
+        const fromUs = await limits.change(id, after, by);
+        await registry.putPerson({ ...person, profile: own });
+        await audit("person.limits", by, id, { changes, fromUs, confirmed: quieted });
+        return fromUs;
+      }),
     addPerson: ({ id: wanted, name }, by) =>
       inTurn(async () => {
         const isTaken = (each: string) => registry.person(each) !== undefined;
@@ -74,6 +101,7 @@ export function createSetup(parts: SetupParts): Setup {
           refuse("id", `"${id}" cannot be the short name of a person: a–z, 0–9 and dash, at most 32, and no word of the house itself.`);
         if (isTaken(id)) conflict("id", `"${id}" is the short name of a person already; choose another.`);
         await registry.putPerson({ id, name, profile: {} });
+        await limits.declare(id, profileOf(undefined, everybodys), nowUs());
         await audit("person.add", by, id);
         return { id, name };
       }),
@@ -135,6 +163,11 @@ function raise(error: GatewayError): never {
 
 function refuse(field: string, says: string): never {
   throw new GatewayError("setup.bad_field", "operator", says, { fields: { field } });
+}
+
+function unconfirmed(rules: readonly string[]): GatewayError {
+  const says = `With this, ${rules.join(", ")} would tell later or not at all. These alerts are of the highest priority: confirm that this is meant.`;
+  return new GatewayError("limits.confirm", "operator", says, { fields: { rules } });
 }
 
 function conflict(field: string, says: string): never {

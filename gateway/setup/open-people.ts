@@ -3,13 +3,19 @@
 import type { Kinds } from "../config/kinds.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
 import { type DriverOf, type Drivers, openDrivers } from "../ingest/load-drivers.ts";
+import { createLimitsHistory, type LimitsHistory } from "../people/dated-limits.ts";
+import { profileOf } from "../people/profile.ts";
 import { openRegistry, type Registry } from "../people/registry.ts";
+import type { RuleProfile } from "../rules/rule.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
 import { keptDevices } from "./kept-devices.ts";
 
 export interface People {
   readonly registry: Registry;
+  readonly limits: LimitsHistory;
+  /** What the person's rules go by, and what changes of it are dated. */
+  readonly limitsOf: (person: string) => { readonly profile: RuleProfile; readonly limits: () => ReturnType<LimitsHistory["of"]> };
   readonly drivers: Drivers;
   readonly driverOf: DriverOf;
   /** With their links, wherever those stand. */
@@ -17,21 +23,28 @@ export interface People {
 }
 
 interface PeopleParts {
-  readonly config: Pick<Config, "people" | "devices">;
+  readonly config: Pick<Config, "people" | "devices" | "alerts">;
   readonly kinds: Kinds;
   readonly log: Log;
   readonly store: Store;
   readonly startedUs: number;
+  readonly nowUs: () => number;
 }
 
-export async function openPeople({ config, kinds, log, store, startedUs }: PeopleParts): Promise<People> {
+export async function openPeople({ config, kinds, log, store, startedUs, nowUs }: PeopleParts): Promise<People> {
   const registry = await openRegistry(store);
   const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
   for (const { id, isDone, says } of await registry.declare(config.people, declared, startedUs))
     log[isDone ? "info" : "warn"]({ id }, says);
   await registry.wornBy(startedUs);
+  const limits = createLimitsHistory(store, nowUs);
+  for (const person of registry.people()) await limits.declare(person.id, profileOf(person, config.alerts.limits), startedUs);
+  const limitsOf = (person: string) => {
+    const profile = profileOf(registry.person(person), config.alerts.limits);
+    return { profile, limits: () => limits.of(person, profile) };
+  };
   const isHere = ({ id }: { readonly id: string }) => registry.devices().some((each) => each.id === id);
   const devices = [...config.devices.filter(isHere), ...(await keptDevices(store, registry.devices(), config.devices))];
   const drivers = await openDrivers(devices, kinds.drivers);
-  return { registry, drivers, driverOf: drivers.of, devices };
+  return { registry, limits, limitsOf, drivers, driverOf: drivers.of, devices };
 }

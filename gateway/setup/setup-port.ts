@@ -27,7 +27,40 @@ export interface DeviceAccount {
   readonly topic: string;
 }
 
+/** One number that rules go by, as its rule family describes it. */
+export interface LimitView {
+  /** As in hearth.yaml. */
+  readonly name: string;
+  readonly describes: string;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Everybody's of this home; absent where the rule is off until a person has a number of their own. */
+  readonly everybodys?: number;
+  /** This person's own, before everybody's. */
+  readonly own?: number;
+  readonly rules: readonly string[];
+  /** The highest of its rules. */
+  readonly priority?: "high" | "medium" | "low" | "info";
+}
+
+interface LimitsView {
+  readonly limits: readonly LimitView[];
+  /** When they changed and who did it, newest first. */
+  readonly changes: readonly { readonly fromUs: number; readonly by: string }[];
+}
+
+/** By name; null takes the person's own away, so that everybody's stands, or the rule is off. */
+export type LimitChanges = Readonly<Record<string, number | null>>;
+
 export interface Setup {
+  /** Throws `registry.unknown`. */
+  limits(person: string): LimitsView;
+  /**
+   * Takes effect at the moment that is given back (gateway axis), a second or two from now.
+   * Throws `limits.confirm` where a rule of high priority would tell less or be off and `isConfirmed` is false; `setup.bad_field`, `registry.unknown`.
+   */
+  setLimits(person: string, changes: LimitChanges, isConfirmed: boolean, by: string): Promise<number>;
   /** Throws `setup.bad_field`, `setup.conflict`. */
   addPerson(person: NewPerson, by: string): Promise<{ readonly id: string; readonly name: string }>;
   /** Throws `registry.unknown`. */

@@ -76,11 +76,15 @@ export function createView(parts: ViewParts): GatewayView {
   const { config } = options;
   const openAlerts = () => alertService.desk.open();
   const devicesOf = (person: string) => [...new Set(registry.wearings().flatMap((each) => (each.person === person ? [each.device] : [])))];
-  const ruleIdsByPerson = new Map<string, readonly string[]>();
+  const ruleIdsByProfile = new Map<string, readonly string[]>();
   /** Every rule that may alert for this person, watched or not. */
   const ruleIds = (person: string) => {
-    const ids = ruleIdsByPerson.get(person) ?? createRules(profileOf(registry.person(person), config.alerts.limits)).ids;
-    ruleIdsByPerson.set(person, ids);
+    const profile = profileOf(registry.person(person), config.alerts.limits);
+    const key = Object.keys(profile)
+      .filter((name) => profile[name] !== undefined)
+      .join();
+    const ids = ruleIdsByProfile.get(key) ?? createRules(profile).ids;
+    ruleIdsByProfile.set(key, ids);
     return ids;
   };
 

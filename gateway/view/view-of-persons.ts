@@ -45,14 +45,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
     devices,
     streams: () => view.streams().filter(({ person }) => isVisible(person)),
     wearings: async () => (await view.wearings()).filter(({ person }) => isOwn(person)),
-    setup: {
-      ...noSetup,
-      async wear(device, person, ...more) {
-        requireDevice(device);
-        if (person !== undefined) requireOwn(person);
-        await view.setup.wear(device, person, ...more);
-      },
-    },
+    setup: setupOf(view.setup, requireOwn, requireDevice),
     async alerts({ person, ...query }) {
       if (person !== undefined && !isVisible(person)) return { alerts: [] };
       return view.alerts(person === undefined ? { ...query, persons: [...persons, house] } : { ...query, person });
@@ -91,6 +84,22 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
 }
 
 const unknownAlert = (says: string) => new GatewayError("alert.unknown", "operator", says);
+/** They see their limits and say what they wear. */
+function setupOf(setup: Setup, requireOwn: (person: string) => void, requireDevice: (device: string) => void): Setup {
+  return {
+    ...noSetup,
+    limits(person) {
+      requireOwn(person);
+      return setup.limits(person);
+    },
+    async wear(device, person, ...more) {
+      requireDevice(device);
+      if (person !== undefined) requireOwn(person);
+      await setup.wear(device, person, ...more);
+    },
+  };
+}
+
 const notSetUp = async (): Promise<never> => {
   throw new GatewayError(
     "setup.not_allowed",
@@ -98,7 +107,8 @@ const notSetUp = async (): Promise<never> => {
     "Who lives here and which devices there are is nothing for a token that is bound to some persons.",
   );
 };
-const noSetup: Omit<Setup, "wear"> = {
+const noSetup: Omit<Setup, "wear" | "limits"> = {
+  setLimits: notSetUp,
   addPerson: notSetUp,
   renamePerson: notSetUp,
   addDevice: notSetUp,

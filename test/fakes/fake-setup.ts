@@ -1,6 +1,9 @@
 /** A Setup without a house: people and devices are entries of two maps. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { defaultsOf } from "../../gateway/rules/described.ts";
+import type { RuleProfile } from "../../gateway/rules/rule.ts";
+import { applyLimits, quietedHigh, viewLimits } from "../../gateway/setup/limits.ts";
 import type { Setup } from "../../gateway/setup/setup-port.ts";
 
 interface FakeSetupParts {
@@ -21,7 +24,21 @@ export function createFakeSetup({ people, devices, wear }: FakeSetupParts): Setu
   const known = (id: string) => {
     if (!devices.has(id)) throw new GatewayError("registry.unknown", "operator", `There is no device "${id}" in this home.`);
   };
+  const own = new Map<string, RuleProfile>();
+  const everybodys = defaultsOf();
+  const limitsOf = (person: string) => {
+    if (!people.has(person)) throw new GatewayError("registry.unknown", "operator", `There is no person "${person}" in this home.`);
+    return own.get(person) ?? {};
+  };
   return {
+    limits: (person) => ({ limits: viewLimits(everybodys, limitsOf(person)), changes: [] }),
+    async setLimits(person, changes, isConfirmed) {
+      const after = applyLimits(limitsOf(person), changes);
+      const quieted = quietedHigh({ ...everybodys, ...limitsOf(person) }, { ...everybodys, ...after });
+      if (quieted.length > 0 && !isConfirmed) throw new GatewayError("limits.confirm", "operator", `Confirm: ${quieted.join(", ")}.`);
+      own.set(person, after);
+      return 1_700_000_002_000_000;
+    },
     async addPerson({ id = "person-c", name }) {
       people.set(id, name);
       return { id, name };

@@ -145,6 +145,27 @@ test("a new password ends the old one at once", async () => {
   await second.end();
 });
 
+test("a person's limit is changed while the strap sends: the rule watches from the moment that was answered, and a quieter high rule asks first", async () => {
+  const playing = await strapPlays((await home.ask("devices/second-strap/password", "POST")).body.account as Account);
+  const put = (limits: object, confirm?: boolean) =>
+    home.ask("people/person-a/limits", "PUT", { limits, ...(confirm === undefined ? {} : { confirm }) });
+  const answered = await put({ hrLimitHighBpm: 180 });
+  expect(answered.status).toBe(200);
+  expect(Date.parse(String(answered.body.from))).toBeGreaterThan(home.gateway.view.status().timeUs / 1000);
+  const watchedS = () => home.gateway.view.people().find(({ id }) => id === "person-a")?.watchedS["hr.limit-high"];
+  expect(watchedS()).toBe(0);
+  await until(() => (watchedS() ?? 0) > 0, "the running pipeline watches the new limit");
+  expect(await put({ asystoleS: 8 })).toMatchObject({
+    status: 409,
+    body: { code: "limits.confirm", detail: expect.stringContaining("rhythm.asystole") },
+  });
+  expect((await put({ asystoleS: 8 }, true)).status).toBe(200);
+  expect(await put({ hrHighBpm: 20 })).toMatchObject({ status: 400, body: { field: "limits.hrHighBpm" } });
+  expect((await home.ask("people/person-a/limits", "PUT", { limits: {} }, "caregiver")).status).toBe(403);
+  expect((await home.ask("people/person-a/limits", "GET", undefined, "caregiver")).status).toBe(200);
+  await playing.end();
+});
+
 test("a restart finds people, devices and wearing again, and a change of hearth.yaml is applied and told", async () => {
   await home.ask("people/person-b", "PATCH", { name: "Person D" });
   await home.ask("devices/second-strap", "PATCH", { title: "Green strap" });
@@ -153,5 +174,14 @@ test("a restart finds people, devices and wearing again, and a change of hearth.
   expect(device("second-strap")).toMatchObject({ title: "Green strap", person: "person-a", link: "mqtt" });
   expect(device("tag")).toMatchObject({ driver: "xsens-mti", link: "tcp" });
   expect(device("chest-strap")).toBeUndefined();
+  const { limits, changes } = (await home.ask("people/person-a/limits")).body as {
+    limits: { name: string; own?: number }[];
+    changes: object[];
+  };
+  expect(limits.flatMap(({ name, own }) => (own === undefined ? [] : [[name, own]]))).toEqual([
+    ["asystoleS", 8],
+    ["hrLimitHighBpm", 180],
+  ]);
+  expect(changes).toHaveLength(2);
   expect(home.logged.some((line) => line.includes("a person that hearth.yaml names has been added"))).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { jsonOption, type Verb } from "./verb.ts";
+import { collect, jsonOption, type Verb } from "./verb.ts";
 
 const household = () => import("../household.ts");
 
@@ -6,7 +6,7 @@ export const people: Verb = {
   name: "people",
   define: (command) => {
     command
-      .description("who lives here; add NAME, rename PERSON NAME")
+      .description("who lives here; add NAME, rename PERSON NAME, limits PERSON")
       .option(...jsonOption)
       .action(async (options) => (await household()).listPeople(options));
     command
@@ -22,5 +22,13 @@ export const people: Verb = {
       .arguments("<person> <name>")
       .option(...jsonOption)
       .action(async (person, name, _options, sub) => (await household()).renamePerson(person, name, sub.optsWithGlobals()));
+    command
+      .command("limits")
+      .description("what the rules go by for a person; with --set it is changed, and in force from the moment that is printed")
+      .argument("<person>")
+      .option("--set <name=value>", "a number, or off for everybody's; may be given several times", collect, [])
+      .option("--confirm", "a rule of the highest priority may tell later, or not at all", false)
+      .option(...jsonOption)
+      .action(async (person, _options, sub) => (await household()).limits(person, sub.optsWithGlobals()));
   },
 };
