@@ -17,6 +17,7 @@ export const refusalCodes = [
   "driver.bad_quality",
   "driver.bad_meta",
   "driver.no_descriptor",
+  "driver.undescribed",
   "driver.other_stream",
   "driver.rate_mismatch",
   "driver.channel_mismatch",

@@ -97,8 +97,8 @@ test("whoever reads the journal from its middle finds the samples under the same
 });
 
 test.each([
-  ["samples without a word about them", { x: [1, 2] }, "driver.no_descriptor rateHz missing"],
-  ["a list without a descriptor", [1, 2], "driver.no_descriptor rateHz missing"],
+  ["samples without a word about them", { x: [1, 2] }, "driver.undescribed rateHz missing"],
+  ["a list without a descriptor", [1, 2], "driver.undescribed rateHz missing"],
   ["no unit", { rateHz: 250, x: [1] }, "driver.bad_field unit missing"],
   ["no rate", { unit: "mV", x: [1] }, "driver.bad_field rateHz missing"],
   ["a rate as text", { rateHz: "250", unit: "mV", x: [1] }, "driver.bad_field rateHz type"],

@@ -130,7 +130,7 @@ export function createStreamDecoder(context: StreamContext, saved?: StreamState)
   /** A batch that says itself what it is, or goes by the newest descriptor. */
   const acceptShort = (batch: ShortBatch, stamps: GatewayStamps): SampleBlock[] => {
     const meta = batch.meta === undefined ? metas[0] : parseMeta(batch.meta, device, stream);
-    if (meta === undefined) return discard("driver.no_descriptor", { field: "rateHz", fault: "missing" });
+    if (meta === undefined) return discard("driver.undescribed", { field: "rateHz", fault: "missing" });
     if (meta.kind === "bad") return discard("driver.bad_field", shortField(meta));
     const { channels: described } = meta.descriptor;
     const columns = described.map(({ id }) => batch.channels.find((channel) => (channel.id ?? described[0]?.id) === id)?.samples);

@@ -22,6 +22,7 @@ const ways: Readonly<Record<RefusalCode, string>> = {
   "driver.bad_quality": "f is a byte for each sample, or a list of [start, length, bits] within the batch",
   "driver.bad_meta": "publish the descriptor again with the field put right; the profile's page lists every field",
   "driver.no_descriptor": `publish the descriptor on <stream>/meta and put the first 8 bytes of its SHA-256 into m; in JSON ${allOrNone}`,
+  "driver.undescribed": 'say what the samples are: {"rateHz":1,"unit":"/min","x":[72]}, or publish a descriptor on <stream>/meta first',
   "driver.other_stream": "publish the descriptor under the same stream name as the batches",
   "driver.rate_mismatch": "make d (nanoseconds from sample to sample) and rateHz say the same: d = 1 000 000 000 / rateHz",
   "driver.channel_mismatch": "send exactly the channels of the descriptor under the same names",
@@ -38,31 +39,46 @@ const ways: Readonly<Record<RefusalCode, string>> = {
   "driver.fault": "tell the people of Hearth: this is its own fault, not the device's",
 };
 
-/** Codes of what the house refuses before a driver sees it, with their sentences. */
+/** Codes of what the house refuses before a driver sees it: the broker's name for it, and the sentences. */
 export const accessWords = {
   "access.topic": {
+    reason: "acl_publish",
     says: "a message on a topic that this device may not use was refused, and the connection ended",
-    help: "a device publishes hearth/v1/<site>/<its own name>/<stream>/raw, …/<stream>/meta, …/status and …/cmd/<name>/reply, and nothing else",
+    help: "a device publishes hearth/v1/<site>/<its own name>/<stream>/raw, …/<stream>/meta, …/status and …/cmd/<name>/reply, and nothing else; names have small letters, digits and hyphens",
   },
   "access.filter": {
+    reason: "acl_subscribe",
     says: "a subscription that this device may not have was refused",
     help: "a device subscribes to hearth/v1/<site>/<its own name>/cmd/# and nothing else",
   },
   "access.will": {
+    reason: "acl_will",
     says: "a connection whose last will has a topic that this device may not use was refused",
     help: "let the will go to hearth/v1/<site>/<its own name>/status",
   },
   "access.password": {
+    reason: "wrong_password",
     says: "a connection with this device's name and a wrong password was refused",
     help: "put the password into the device that was shown when its account was made; “hearth devices password <name>” makes a new one",
   },
   "access.client_id": {
+    reason: "client_id_taken",
     says: "a connection under another account's client id was refused",
     help: "use the device's own name as client id, or any that no account has",
+  },
+  "access.packet": {
+    reason: "too_large",
+    says: "a message larger than 64 KiB was refused, and the connection ended",
+    help: "send shorter batches, 16 KiB at most: one second of samples is usual",
   },
 } as const;
 
 export type AccessCode = keyof typeof accessWords;
+
+/** Undefined for what is no mistake of a device. */
+export function accessCodeOf(reason: string): AccessCode | undefined {
+  return (Object.keys(accessWords) as AccessCode[]).find((code) => accessWords[code].reason === reason);
+}
 
 const uses: Readonly<Record<string, string>> = {
   "use.rate": "change rateHz of the stream, if the sensor can",

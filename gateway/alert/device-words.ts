@@ -20,6 +20,7 @@ const sentences: Readonly<Record<RefusalCode, string>> = {
   "driver.bad_quality": "the quality bits of a batch break the format",
   "driver.bad_meta": "the descriptor (meta) cannot be used",
   "driver.no_descriptor": "the descriptor (meta) that the batches name has not come",
+  "driver.undescribed": "samples came alone, and nothing says what they are",
   "driver.other_stream": "the descriptor (meta) that the batches name was sent for another stream",
   "driver.rate_mismatch": "the samples come at another rate than the descriptor says",
   "driver.channel_mismatch": "the channels of a batch are not those of the descriptor",

@@ -4,7 +4,7 @@ import type { AedesOptions, Client, ConnectPacket } from "aedes";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Cause } from "../runtime/refusals.ts";
 import { type Allow, isAllowed, type Principal } from "./acl.ts";
-import type { BrokerCounters, BrokerOptions, Denied, DevicePublish, Publisher } from "./broker-port.ts";
+import type { BrokerCounters, BrokerOptions, DevicePublish, Publisher } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
 import { createTap, type StoreMessage } from "./raw-tap.ts";
 import { MAX_CACHED_TOPICS, routeOf, type Session, type Sessions, sessionOf } from "./session.ts";
@@ -17,8 +17,8 @@ const MAX_SUBSCRIPTIONS = 64;
 
 export interface HooksParts {
   readonly counters: BrokerCounters;
-  /** Counts a refusal and says whose it was. */
-  readonly count: (reason: string, about: Pick<Cause, "account" | "topic" | "address">) => void;
+  /** Counts a refusal and says whose it was; resolves when whoever should hear of it has. */
+  readonly count: (reason: string, about: Pick<Cause, "account" | "topic" | "address">) => Promise<void>;
   /** The connection has shown its account. */
   readonly admit: (connection: GuardedConnection, user: string) => void;
 }
@@ -37,13 +37,11 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
     const isTaken = owner !== undefined && owner.publisher.user !== user;
     // A client may throw out its own older connection [MQTT-3.1.4-2], never another account's.
     if (isTaken || (client.id !== user && options.credentials.has(client.id))) {
-      count("client_id_taken", { account: user, address: connection.address });
-      void deny(options, { user, address: connection.address }, { what: "client_id" });
+      void count("client_id_taken", { account: user, address: connection.address });
       return "clientId";
     }
     if (packet.will !== undefined && !allow(verdict, "will", packet.will.topic)) {
-      count("acl_will", { account: user, topic: packet.will.topic, address: connection.address });
-      void deny(options, { user, address: connection.address }, { what: "will", topic: packet.will.topic });
+      void count("acl_will", { account: user, topic: packet.will.topic, address: connection.address });
       return "notAuthorized";
     }
     admitted(connection, user);
@@ -112,8 +110,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       if (packet === undefined || !(connection instanceof GuardedConnection)) return refuse(Connack.notAuthorized);
       const decide = (verdict: Awaited<ReturnType<typeof options.credentials.verify>>) => {
         if (verdict === "wrong" || verdict === "busy") {
-          count(verdict === "wrong" ? "wrong_password" : "busy", { account: user, address: connection.address });
-          if (verdict === "wrong") void deny(options, { user: user ?? "", address: connection.address }, { what: "password" });
+          void count(verdict === "wrong" ? "wrong_password" : "busy", { account: user, address: connection.address });
           return refuse(verdict === "wrong" ? Connack.badPassword : Connack.unavailable);
         }
         const code = admit(client, verdict, packet);
@@ -125,11 +122,10 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       const session = sessionOf(sessions, client);
       const route = session === undefined ? "denied" : routeOf(session, packet.topic, allow);
       if (session === undefined || route === "denied") {
-        count("acl_publish", { ...whoIs(session), topic: packet.topic });
         if (session !== undefined) session.connection.endReason = "acl_publish";
         const error = new GatewayError("ingest.forbidden_topic", "operator", "the client may not publish to this topic");
         // A client that listens on its `cmd/error` is told before its connection ends.
-        return void deny(options, session?.publisher, { what: "topic", topic: packet.topic }).then(() => callback(error));
+        return void count("acl_publish", { ...whoIs(session), topic: packet.topic }).then(() => callback(error));
       }
       if (route === "free") return callback(null);
       // Raw and replies are never retained (devices.md §10): the broker would keep one of each topic for ever.
@@ -145,8 +141,7 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
       const isFull = Object.keys((client as unknown as { subscriptions: object }).subscriptions).length >= MAX_SUBSCRIPTIONS;
       if (session !== undefined && !isFull && allow(session.publisher, "subscribe", subscription.topic))
         return callback(null, subscription);
-      count("acl_subscribe", { ...whoIs(session), topic: subscription.topic });
-      void deny(options, session?.publisher, { what: "filter", topic: subscription.topic });
+      void count("acl_subscribe", { ...whoIs(session), topic: subscription.topic });
       // aedes keeps every filter of the packet for a persistent session; at QoS 0 a refused one queues nothing.
       subscription.qos = 0;
       callback(null, null);
@@ -160,20 +155,11 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
         if (session.forwards.size >= MAX_CACHED_TOPICS) session.forwards.clear();
         session.forwards.set(packet.topic, may);
       }
-      if (!may) count("acl_forward", { ...whoIs(session), topic: packet.topic });
+      if (!may) void count("acl_forward", { ...whoIs(session), topic: packet.topic });
       else if (packet.qos > 0) session.connection.sentCount++;
       return may ? packet : null;
     },
   };
-}
-
-/** Says what was refused to whom; resolves when whoever should hear of it has. */
-async function deny(
-  { onDenied }: Pick<BrokerOptions, "onDenied">,
-  whom: Pick<Denied, "user" | "address"> | undefined,
-  what: Pick<Denied, "what" | "topic">,
-): Promise<void> {
-  if (whom !== undefined) await onDenied?.({ user: whom.user, address: whom.address, ...what });
 }
 
 function whoIs(session: Session | undefined): Pick<Cause, "account" | "address"> {

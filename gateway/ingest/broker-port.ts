@@ -28,15 +28,6 @@ export interface DevicePublish {
  */
 export type OnPublish = (publisher: Publisher, message: DevicePublish, done: (error?: Error) => void) => void;
 
-/** What was refused to whom. `user` is the account that was named, whether it exists or not. */
-export interface Denied {
-  readonly user: string;
-  readonly address: string;
-  readonly what: "topic" | "filter" | "will" | "password" | "client_id";
-  /** The topic or filter; absent for a password and a client id. */
-  readonly topic?: string;
-}
-
 export interface BrokerOptions {
   /** 0 asks for a free port. */
   readonly port: number;
@@ -52,14 +43,12 @@ export interface BrokerOptions {
   readonly maxPacketBytes?: number;
   /** Other bounds than the usual ones. */
   readonly door?: Partial<DoorLimits>;
-  /** What was refused, to whom and over what; may be called as often as a stranger likes. */
-  readonly onRefused?: (cause: Omit<Cause, "where">) => void;
+  /** What was refused, to whom and over what; may be called as often as a stranger likes. A client that published where it may not is cut when this has resolved. */
+  readonly onRefused?: (cause: Omit<Cause, "where">) => Promise<void> | void;
   /** Two clients fight for one client id; `user` is the account of the last one. */
   readonly onDuplicateIdentity?: (clientId: string, user: string) => void;
   /** A client came (true) or went (false). */
   readonly onPresence?: (publisher: Publisher, isConnected: boolean) => void;
-  /** A client was refused what it may not have; where it is asked to wait, the connection ends only when this has resolved. */
-  readonly onDenied?: (denied: Denied) => Promise<void> | void;
   /** Constant sentences with fields; no payload, no patient value. */
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields: Record<string, unknown>) => void;
 }

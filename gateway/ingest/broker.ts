@@ -40,9 +40,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     takeoversTotal: 0,
     refusals: {},
   };
-  const count: HooksParts["count"] = (reason, about) => {
+  const count: HooksParts["count"] = async (reason, about) => {
     counters.refusals[reason] = (counters.refusals[reason] ?? 0) + 1;
-    options.onRefused?.({ reason, ...about });
+    await options.onRefused?.({ reason, ...about });
   };
   let door: Door | undefined;
   const limits = { ...DOOR, ...options.door };
@@ -93,7 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // Raised by aedes's memory persistence only; the broker goes on without that one packet.
   (aedes as NodeJS.EventEmitter).on("error", (error: Error) => log("error", "broker error", { reason: error.message }));
 
-  const refused = (reason: string, address: string) => count(reason, { address });
+  const refused = (reason: string, address: string) => void count(reason, { address });
   const server = createServer({ noDelay: true }, (socket) => {
     counters.connectionsTotal++;
     const connection = new GuardedConnection(socket, {
@@ -103,7 +103,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
       onRefusal(reason) {
         const { user } = sessions.byConnection.get(connection)?.publisher ?? {};
-        count(reason, { account: user, address: connection.address });
+        void count(reason, { account: user, address: connection.address });
       },
       onTakenOver: (left) => takenOver(connection, left),
     });

@@ -7,9 +7,9 @@ import type { LinkKind } from "../../device-drivers/link/link-kind.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
 import { kindOf } from "../runtime/kind-of.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Refusals } from "../runtime/refusals.ts";
+import type { Cause, Refusals } from "../runtime/refusals.ts";
 import { startBroker } from "./broker.ts";
-import type { Broker, Denied } from "./broker-port.ts";
+import type { Broker } from "./broker-port.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DriverOf } from "./load-drivers.ts";
 import { type Port, type PortState, startPort } from "./ports.ts";
@@ -31,7 +31,8 @@ interface InletsParts {
   /** A port closed or fell silent (true), or bytes come from it (false). One that merely opens has shown nothing yet. */
   readonly onPortLost: (device: string, isLost: boolean) => void;
   readonly onDuplicateIdentity: (device: string) => void;
-  readonly onDenied: (denied: Denied) => readonly Promise<void>[];
+  /** An account was refused something at the broker. */
+  readonly onDenied: (cause: Omit<Cause, "where">) => readonly Promise<void>[];
   readonly refusals: Pick<Refusals, "note" | "fault">;
 }
 
@@ -63,9 +64,11 @@ export async function openInlets(parts: InletsParts): Promise<Inlets> {
     onPresence: ({ role, user }, isConnected) => {
       if (role === "device" && !isConnected) receiver.setPresence(user, "offline");
     },
-    onRefused: (cause) => parts.refusals.note({ where: "mqtt", ...cause }),
+    async onRefused(cause) {
+      parts.refusals.note({ where: "mqtt", ...cause });
+      await Promise.all(parts.onDenied(cause));
+    },
     onDuplicateIdentity: (_client, user) => parts.onDuplicateIdentity(user),
-    onDenied: async (denied) => void (await Promise.all(parts.onDenied(denied))),
     log: (level, message, fields) => log[level](fields, message),
   });
   const ports = new Map<string, Port>();

@@ -25,7 +25,10 @@ export function createSignals() {
     reply: createFanOut<[device: string, channel: string, bytes: Uint8Array]>(),
     /** What a device is to be told of what it has sent. */
     refused: createFanOut<[device: string, refusals: readonly Refusal[]], Promise<void>>(),
-    /** Somebody was refused what an account may not have, before anything of it went on. */
-    denied: createFanOut<[denied: { readonly user: string; readonly what: string; readonly topic?: string }], Promise<void>>(),
+    /** Something was refused at the broker, to this account where one was named. */
+    denied: createFanOut<
+      [denied: { readonly reason: string; readonly account?: string | undefined; readonly topic?: string | undefined }],
+      Promise<void>
+    >(),
   };
 }

@@ -41,7 +41,7 @@ test("a device is told what, where, why and the way out, once a minute for each 
 
 test("what happened once is on the card for a minute, and the card is shown anew when it comes", () => {
   const { answers, changed, pass } = house();
-  void answers.denied({ user: "strap", what: "topic", topic: "hearth/v1/home/strap/ecg" });
+  void answers.denied({ account: "strap", reason: "acl_publish", topic: "hearth/v1/home/strap/ecg" });
   expect(changed).toEqual(["strap"]);
   expect(answers.recent("strap").map(({ code, text }) => [code, text])).toEqual([
     ["access.topic", expect.stringMatching(/refused.*: hearth\/v1\/home\/strap\/ecg$/)],
@@ -52,7 +52,7 @@ test("what happened once is on the card for a minute, and the card is shown anew
 
 test("the newest answer is taken back when a minute has passed and the device is fine, not before", () => {
   const { answers, sent, pass } = house();
-  void answers.denied({ user: "strap", what: "password" });
+  void answers.denied({ account: "strap", reason: "wrong_password" });
   answers.look(() => true);
   pass(61);
   answers.look(() => false);
@@ -64,7 +64,9 @@ test("the newest answer is taken back when a minute has passed and the device is
 
 test("a name that is no device's is answered nothing and costs nothing", async () => {
   const { answers, sent, changed } = house();
-  await answers.denied({ user: "nobody", what: "password" });
+  await answers.denied({ reason: "too_many_connections" });
+  await answers.denied({ account: "strap", reason: "busy" });
+  await answers.denied({ account: "nobody", reason: "wrong_password" });
   expect([sent, changed, answers.recent("nobody")]).toEqual([[], [], []]);
 });
 
@@ -79,7 +81,7 @@ test("repeats that a device sends because it was not answered are no mistake; on
 
 test("however many ways a device finds to be wrong, what is kept and told of it stays small", () => {
   const { answers, sent } = house();
-  for (let i = 0; i < 1000; i++) void answers.denied({ user: "strap", what: "topic", topic: `t${i}/${"x".repeat(5000)}` });
+  for (let i = 0; i < 1000; i++) void answers.denied({ account: "strap", reason: "acl_publish", topic: `t${i}/${"x".repeat(5000)}` });
   expect(sent.length).toBe(32);
   expect(answers.recent("strap").length).toBe(32);
   expect(Math.max(...sent.map(({ said }) => JSON.stringify(said).length))).toBeLessThan(1500);

@@ -5,7 +5,7 @@
 
 import type { AlertCause } from "../../device-drivers/contract/event.ts";
 import type { Refusal } from "../../device-drivers/contract/refusal.ts";
-import { helpWords } from "../alert/device-help.ts";
+import { accessCodeOf, helpWords } from "../alert/device-help.ts";
 import { causeWords } from "../alert/device-words.ts";
 import { isoOrNull } from "../runtime/iso-time.ts";
 import type { DeviceFinding } from "./view-port.ts";
@@ -13,8 +13,8 @@ import type { DeviceFinding } from "./view-port.ts";
 export interface DeviceAnswers {
   /** Bytes of the device that became no samples, or samples that were odd. */
   refused(device: string, refusals: readonly Refusal[]): Promise<void>;
-  /** Somebody with the account's name was refused. Resolves when the device has been told; at once for a name that is no device's. */
-  denied(denied: { readonly user: string; readonly what: string; readonly topic?: string }): Promise<void>;
+  /** The broker refused an account something. Resolves when the device has been told; at once for a name that is no device's. */
+  denied(denied: { readonly reason: string; readonly account?: string | undefined; readonly topic?: string | undefined }): Promise<void>;
   /** What happened within the last minute and leaves no trace elsewhere, oldest first: bytes that became no samples stand in the reception until they do. */
   recent(device: string): DeviceFinding[];
   /** Takes retained answers back whose device is fine again; call it every second. */
@@ -115,7 +115,11 @@ export function createDeviceAnswers({ nowUs, isKnown, send, onChange }: AnswersP
         mistakes.map(({ isTaken, ...refusal }) => ({ ...refusal, isPassing: isTaken === true })),
       );
     },
-    denied: ({ user, what, topic }) => tell(user, [{ code: `access.${what}`, isPassing: true, ...(topic === undefined ? {} : { topic }) }]),
+    async denied({ reason, account, topic }) {
+      const code = accessCodeOf(reason);
+      if (account === undefined || code === undefined) return;
+      await tell(account, [{ code, isPassing: true, ...(topic === undefined ? {} : { topic }) }]);
+    },
     recent: (device) =>
       [...current(device).values()].flatMap(({ finding, isPassing, count, sinceUs }) =>
         isPassing ? [{ ...finding, count, sinceUs }] : [],

@@ -55,10 +55,10 @@ function DeviceCard({ device, streams, nowS, wearer }: CardProps) {
       <p class="muted">{wearer === undefined ? texts.devices.unassigned : texts.devices.wornBy(wearer, device.placement)}</p>
       {device.findings.length > 0 && (
         <ul class="findings">
-          {device.findings.map(({ code, stream, text, help }) => (
+          {device.findings.map(({ code, stream, text, help }, at) => (
             <li key={`${code} ${stream} ${text}`} data-finding={code}>
               {text}
-              {help !== undefined && <p class="way-out">{help}</p>}
+              {help !== undefined && help !== device.findings[at + 1]?.help && <p class="way-out">{help}</p>}
             </li>
           ))}
         </ul>

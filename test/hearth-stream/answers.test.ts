@@ -73,6 +73,7 @@ test.each([
   ["no JSON", "a/raw", Buffer.from("{rateHz:250}"), "driver.bad_json", undefined],
   ["text", "a/raw", Buffer.from("temperature=36.5"), "driver.unknown_encoding", undefined],
   ["values as strings", "a/raw", { rateHz: 250, unit: "mV", x: ["1", "2"] }, "driver.bad_samples", "x[0]"],
+  ["a number alone", "n/raw", 72, "driver.undescribed", "rateHz"],
   ["no rate", "a/raw", { unit: "mV", x: [1] }, "driver.bad_field", "rateHz"],
   ["no unit", "a/raw", { rateHz: 250, x: [1] }, "driver.bad_field", "unit"],
   ["samples under another name", "a/raw", { rateHz: 250, unit: "mV", values: [1] }, "driver.bad_field", "x"],
@@ -88,7 +89,7 @@ test.each([
     "channels[0].scale",
   ],
 ])("%s is answered on the device's cmd/error and on its card, with the way out", async (_, topic, payload, code, field) => {
-  await send(topic, "bootId" in (payload as object) ? encodeBatch({ ...batch, metaHash: "0123456789abcdef" }) : payload);
+  await send(topic, typeof payload === "object" && "bootId" in payload ? encodeBatch({ ...batch, metaHash: "0123456789abcdef" }) : payload);
   await answered(code, field);
 });
 
@@ -138,6 +139,15 @@ test("a device that publishes where it may not hears why before its connection e
     client = await connect();
   }
   expect((await answered("access.topic")).help).toContain("<stream>/raw");
+});
+
+test("a message beyond what the broker takes is answered before its connection ends or on its card", async () => {
+  const ended = new Promise<void>((resolve) => client.once("close", () => resolve()));
+  client.publish(`${base}/a/raw`, Buffer.alloc(70_000), { qos: 1 });
+  await ended;
+  const late = await connect({ clientId: "late" });
+  await answered("access.packet");
+  late.end(true);
 });
 
 test("a subscription, a will and a client id that it may not have are answered", async () => {
