@@ -72,6 +72,7 @@ export async function init({ person: name, json, device: more, integrator }: Ini
       `  settings     ${home.configFile}`,
       `  tokens       patient "${patient.token}", caregiver "${caregiver.token}" (shown only now; they see ${person} alone), admin in ${home.tokensFile}`,
       `  first device MQTT user "${device}", password "${password}" (shown only now), ${account.url}, topics ${account.topic}`,
+      "  first trace  'npm start', then the first line of device-drivers/hearth-stream/README.md",
       "'npm start' runs it. Hearth is not a medical device and does not replace emergency services.",
       "",
     ].join("\n"),

@@ -6,13 +6,13 @@
 
 const char* WIFI_NAME = "my network";
 const char* WIFI_PASSWORD = "its password";
-const char* HOST = "hearth.local";       // the address that Hearth names; port 8883 is encrypted
+const char* HOST = "hearth.local";       // the address that "hearth cert show" names; port 8883 is encrypted
 const int PORT = 8883;
 const char* DEVICE = "chest-strap";
 const char* PASSWORD = "as Hearth printed it";
 const char* CERTIFICATE = R"(
 -----BEGIN CERTIFICATE-----
-the file that Hearth names
+what hearth-ca.pem has between these lines
 -----END CERTIFICATE-----
 )";
 const int ECG_PIN = 34, LEAD_OFF_PLUS = 26, LEAD_OFF_MINUS = 27;  // OUTPUT, LO+ and LO- of the AD8232
