@@ -249,6 +249,7 @@ export const arrows: readonly Arrow[] = [
     from: "gateway/cli",
     to: [
       contract,
+      "firmware-sim",
       "device-drivers/index.ts",
       runtime,
       "gateway/config",

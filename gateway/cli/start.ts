@@ -58,6 +58,7 @@ export async function demo(options: DemoArguments): Promise<void> {
   const stopped = untilStopped({ outlivesTerminal: false });
   try {
     const running = await startDemo({ home, ...options, version: productVersion(), print: say });
+    if (!hasConfig(home)) say("  home   'npm run hearth -- init' makes one of your own; 'npm start' runs it from then on.");
     await stopped;
     await running.close();
     say("Everything has ended. 'npm start' begins a new demo.");

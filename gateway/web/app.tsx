@@ -11,6 +11,7 @@ import { durationText } from "./format.ts";
 import { Login } from "./login.tsx";
 import { PersonCard } from "./person-card.tsx";
 import { Refusals } from "./refusals.tsx";
+import { SetupPanel } from "./setup-panel.tsx";
 import { createStore, type Store, useStore, useTick } from "./store.ts";
 import { partName, texts } from "./texts.ts";
 import { TwinPanel } from "./twin-panel.tsx";
@@ -41,6 +42,7 @@ function Page({ store }: { store: Store }) {
           </div>
         </div>
         <DevicesPanel store={store} />
+        {status?.role === "admin" && <SetupPanel store={store} />}
         {status?.role !== undefined && <AccessPanel isAdmin={status.role === "admin"} people={people ?? []} />}
         <Refusals store={store} />
       </main>

@@ -1,5 +1,6 @@
 /** Every sentence of the page, in one place, so that another language is another object of this shape. */
 
+import { setupTexts } from "./texts-setup.ts";
 import type { Timing } from "./wire-types.ts";
 
 const round = (hz: number) => Math.round(hz * 10) / 10;
@@ -299,6 +300,7 @@ export const texts = {
     heading: (n: number) => `For experts: refused or failed lately (${n})`,
     line: (age: string, n: number, what: string) => `${age} ago${n === 1 ? "" : `, ${n} times`}: ${what}`,
   },
+  setup: setupTexts,
   source: "Where the recordings are from",
   repaired: "Set aside at this start",
   health: { ok: "All parts work", failing: (parts: string) => `Not working now: ${parts}` },

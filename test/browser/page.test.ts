@@ -32,6 +32,7 @@ const doorOptions = () => ({
     clock: systemClock(),
     given: [
       { token: "tok-care", role: "caregiver" },
+      { token: "tok-admin", role: "admin" },
       { token: "tok-integrate", role: "integrator" },
     ],
   }),
@@ -502,5 +503,41 @@ describe.skipIf(browser === undefined)("the page", () => {
     await watched.locator("summary").first().click();
     await waitForText(page, '[data-person="person-a"] .watched-list', /not watched/);
     await waitForText(page, '[data-person="person-a"] .watched-list', /watched \d+ s of \d+ s/);
+  });
+
+  test("an admin adds a person and a sensor, sees its password once, says who wears it, and confirms what quiets a high alert", async () => {
+    await open(phone, { path: "/?token=tok-admin" });
+    await isLive();
+    await page.locator(".setup > summary").click();
+    await page.locator(".setup > form input").first().fill("Person C");
+    await page.locator(".setup > form button").first().click();
+    await page.locator('[data-setup-person="person-c"]').waitFor();
+    await page.locator('[data-add-device] input[name="title"]').fill("Green strap");
+    await page.locator("[data-add-device] button").click();
+    await waitForText(page, ".setup-account", /shown-once/);
+    await page.locator('[data-setup-device="green-strap"]').waitFor();
+    await page.evaluate(`(() => {
+      const choice = document.querySelector('[data-setup-device="green-strap"] select');
+      choice.value = "person-c";
+      choice.dispatchEvent(new Event("change", { bubbles: true }));
+    })()`);
+    await page.locator('[data-setup-device="green-strap"] form button').first().click();
+    await expect.poll(async () => (await view.wearings()).find(({ device }) => device === "green-strap")?.person).toBe("person-c");
+    await page.locator('[data-setup-person="person-a"] details:last-child > summary').click();
+    await page.locator('[data-setup-person="person-a"] input[name="asystoleS"]').fill("8");
+    await page.locator('[data-setup-person="person-a"] .setup-limits button').click();
+    await waitForText(page, '[data-setup-person="person-a"] .refused', /highest priority/);
+    expect(view.setup.limits("person-a").limits.find(({ name }) => name === "asystoleS")?.own).toBeUndefined();
+    await page.locator('[data-setup-person="person-a"] .setup-limits button').click();
+    await expect.poll(() => view.setup.limits("person-a").limits.find(({ name }) => name === "asystoleS")?.own).toBe(8);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+    expect(complaints.filter((line) => !line.includes("409"))).toEqual([]);
+  });
+
+  test("nobody but an admin is shown the set-up", async () => {
+    await open(phone);
+    await isLive();
+    await page.locator("#devices-heading").waitFor();
+    expect(await page.locator(".setup").count()).toBe(0);
   });
 });

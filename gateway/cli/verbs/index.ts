@@ -14,6 +14,7 @@ import { replay } from "./replay.ts";
 import { revoke } from "./revoke.ts";
 import { run } from "./run.ts";
 import { signIn } from "./sign-in.ts";
+import { simulate } from "./simulate.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { token } from "./token.ts";
@@ -35,6 +36,7 @@ export const verbs: readonly Verb[] = [
   people,
   devices,
   wear,
+  simulate,
   alerts,
   models,
   outbox,

@@ -1,0 +1,14 @@
+import type { Verb } from "./verb.ts";
+
+export const simulate: Verb = {
+  name: "simulate",
+  define: (command) =>
+    void command
+      .description("a virtual wearable plays a real recording into the running home as DEVICE, until Ctrl-C")
+      .argument("<device>")
+      .option("--add", "make the device where the home has none of that name", false)
+      .option("--person <person>", "with --add: who wears it")
+      .option("--new-password", "make a new password for it; otherwise HEARTH_DEVICE_PASSWORD has the old one", false)
+      .option("--record <name>", "mitdb-205 (a strap, with ventricular runs) or bidmc-23 (a finger clip)", "mitdb-205")
+      .action(async (device, options) => (await import("../simulate.ts")).simulate(device, options)),
+};
