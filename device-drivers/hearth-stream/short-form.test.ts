@@ -85,14 +85,14 @@ test("counting goes on over a restart", () => {
 
 test("whoever reads the journal from its middle finds the samples under the same boot and within the arrival's jitter", () => {
   const whole = device();
-  const arrivals = Array.from({ length: 60 }, (_, i) => 100 + i * 1.01 + (i % 3) * 0.1);
+  const arrivals = Array.from({ length: 60 }, (_, i) => 100 + i * 1.03 + (i % 3) * 0.1);
   const all = arrivals.map((atS) => whole.push("ecg/raw", second(), atS)[0]);
   const part = device();
   const again = arrivals.slice(40).map((atS) => part.push("ecg/raw", second(), atS)[0]);
   for (const [i, block] of again.entries()) {
     const anchor = all[40 + i]?.raw;
     expect(block?.bootId).toBe(anchor?.bootId);
-    expect(Math.abs((block?.firstIndex ?? 0) - (anchor?.firstIndex ?? 0))).toBeLessThanOrEqual(50);
+    expect(Math.abs((block?.firstIndex ?? 0) - (anchor?.firstIndex ?? 0))).toBeLessThanOrEqual(85);
   }
 });
 
