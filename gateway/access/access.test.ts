@@ -67,7 +67,7 @@ test("an old token that is bound leaves tokens.json, sees its persons from then 
 });
 
 test("a session survives a start, ends 30 days after its last use, and each day of use counts", async () => {
-  const { access, open, clock } = setUp();
+  const { access, open, clock, path } = setUp();
   const { token } = await signedIn(access);
   for (let day = 0; day < 40; day++) {
     clock.advance(dayMs);
@@ -75,11 +75,15 @@ test("a session survives a start, ends 30 days after its last use, and each day 
   }
   // What was written last is on the disk.
   await access.personLeft("nobody");
+  const kept = readFileSync(path);
   const later = open();
   clock.advance(30 * dayMs - 1);
   expect(later.list().some(({ kind }) => kind === "session")).toBe(true);
   clock.advance(1);
   expect(later.find(token)).toBeUndefined();
+  // One that ended while the gateway was off.
+  writeFileSync(path, kept);
+  expect(open().find(token)).toBeUndefined();
   expect(later.list().some(({ kind }) => kind === "session")).toBe(false);
 });
 

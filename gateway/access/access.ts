@@ -21,6 +21,8 @@ interface AccessOptions extends GrantBookOptions {
 export interface Access {
   /** Whom a secret belongs to; undefined for one that opens nothing (any more). */
   find(secret: string): Grant | undefined;
+  /** How often since the start a secret opened nothing. */
+  readonly refused: Readonly<Record<"code" | "token", number>>;
   /** Tokens, then sessions. */
   list(): readonly Grant[];
   /** The tokens of tokens.json, as they are now. */
@@ -51,6 +53,7 @@ const maxSessions = 200;
 export function openAccess({ given = [], audit = () => {}, replaceGiven, ...options }: AccessOptions): Access {
   const book = openGrantBook(options);
   const codes = createSignInCodes(options.clock);
+  const refused = { code: 0, token: 0 };
   const givenWatchers = new Set<() => void>();
   const nowMs = () => Math.round(options.clock.wallUs() / 1000);
 
@@ -76,7 +79,12 @@ export function openAccess({ given = [], audit = () => {}, replaceGiven, ...opti
   const personsIn = ({ persons }: Holder) => persons?.length ?? "all";
 
   return {
-    ...{ find: book.find, onEnd: book.onEnd, close: book.close },
+    ...{ refused, onEnd: book.onEnd, close: book.close },
+    find(secret) {
+      const grant = book.find(secret);
+      if (grant === undefined) refused.token++;
+      return grant;
+    },
     list: () => [...ofKind("token"), ...ofKind("session")],
     given: () => book.all().flatMap(({ grant, given: token }) => (token === undefined ? [] : { ...holderOf(grant), token })),
     onGivenChanged: (fn) => void givenWatchers.add(fn),
@@ -125,7 +133,10 @@ export function openAccess({ given = [], audit = () => {}, replaceGiven, ...opti
     },
     async redeem(code) {
       const signIn = codes.take(code);
-      if (signIn === undefined) return undefined;
+      if (signIn === undefined) {
+        refused.code++;
+        return undefined;
+      }
       const sessions = ofKind("session").sort((a, b) => (a.usedMs ?? 0) - (b.usedMs ?? 0));
       if (sessions.length >= maxSessions && sessions[0] !== undefined) book.end(sessions[0].id);
       const times = { createdMs: nowMs(), usedMs: nowMs() };

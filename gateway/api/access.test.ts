@@ -76,6 +76,9 @@ describe("a token that is bound to person A", () => {
   test("finds no trace of person B under any reading route, and B's own addresses are not found", async () => {
     const { ask, ofA, view, clock } = await setUp();
     clock.advance(60_000);
+    // What B has worn is told to nobody else when it is free again.
+    await view.setup.wear("spare-strap", "person-b", "chest", "test");
+    await view.setup.wear("spare-strap", undefined, "", "test");
     view.raise({ id: "alert-of-a" });
     view.raise({ id: "alert-of-b", person: "person-b", device: "wrist-band" });
     view.raise({ id: "alert-of-house", person: "gateway", device: "gateway" });
@@ -281,6 +284,16 @@ describe("/metrics and /healthz", () => {
     const { ask } = await setUp();
     expect((await ask("/metrics", { as: "", from, headers: local })).status).toBe(200);
     expect(await (await ask("/healthz", { as: "", from, headers: local })).json()).toEqual({ status: "ok", failing: [] });
+  });
+
+  test("count the codes and tokens that opened nothing, and what is signed in", async () => {
+    const { ask } = await setUp();
+    await ask("/api/v1/session", { as: "", json: { code: "ABCD-ABCD-ABCD" } });
+    for (let i = 0; i < 2; i++) await ask("/api/v1/people", { as: "nobody" });
+    const text = await (await ask("/metrics")).text();
+    expect(text).toMatch(/^hearth_access_refused_total\{what="code"\} 1$/m);
+    expect(text).toMatch(/^hearth_access_refused_total\{what="token"\} 2$/m);
+    expect(text).toMatch(/^hearth_access_grants\{kind="token"\} 2$/m);
   });
 
   test("the setting opens them to everyone or closes them to everyone without a token", async () => {

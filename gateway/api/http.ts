@@ -10,6 +10,7 @@ import type { Log } from "../runtime/log.ts";
 import { type Cause, systemWords } from "../runtime/refusals.ts";
 import { viewOfPersons } from "../view/view-of-persons.ts";
 import type { GatewayView } from "../view/view-port.ts";
+import { createAccessMetrics } from "./access-metrics.ts";
 import { createAuthority, type Guest } from "./auth.ts";
 import { createHttpBounds, type HttpBounds } from "./bounds.ts";
 import { httpDoorLimits } from "./door-limits.ts";
@@ -79,6 +80,7 @@ function routeOf(c: Context): string {
 export function createApp(options: HttpOptions): Hono<Env> {
   const { view, log, bounds = createHttpBounds() } = options;
   const authority = createAuthority(options.access);
+  const accessMetrics = createAccessMetrics(options.access);
   const wording = {
     isStored: (id: string) => view.isStored(id),
     text: options.alertText,
@@ -115,7 +117,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   app.get("/metrics", (c) => {
     permitFigures(c);
-    return c.body(view.metrics() + bounds.counters.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    return c.body(view.metrics() + bounds.counters.text() + accessMetrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
   app.get("/api/v1/openapi.json", (c) => c.json(openApi(view.status().version)));
 
