@@ -117,7 +117,9 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   app.get("/metrics", (c) => {
     permitFigures(c);
-    return c.body(view.metrics() + bounds.counters.text() + accessMetrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+    return c.body(view.metrics() + bounds.counters.text() + accessMetrics(), 200, {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    });
   });
   app.get("/api/v1/openapi.json", (c) => c.json(openApi(view.status().version)));
 

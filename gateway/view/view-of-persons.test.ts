@@ -18,8 +18,9 @@ test("a device of another person is taken from nobody, and none is put on anothe
 
 test("who is bound sets nobody and nothing up", async () => {
   const { own } = setUp();
-  const { wear: _wear, ...others } = own.setup;
-  expect(Object.keys(others)).toHaveLength(6);
+  const { wear: _wear, limits, ...others } = own.setup;
+  expect(Object.keys(others).length).toBeGreaterThan(5);
+  expect(() => limits("person-b")).toThrow(expect.objectContaining({ code: "registry.unknown" }));
   for (const verb of Object.values(others))
     await expect((verb as () => Promise<unknown>)()).rejects.toMatchObject({ code: "setup.not_allowed" });
 });
@@ -30,8 +31,9 @@ test("the house's own failing is told without the names of files", () => {
   view.status = () => ({
     ...status,
     repairs: ["keys/person-b.key was damaged"],
+    refusals: [{ where: "mqtt", reason: "acl_publish", account: "strap-of-person-b", firstUs: 0, lastUs: 0, count: 1 }],
     health: [{ part: "journal", ok: false, detail: "person-b" }],
   });
-  expect(own.status()).toMatchObject({ repairs: [], health: [{ part: "journal", ok: false }] });
+  expect(own.status()).toMatchObject({ repairs: [], refusals: [], health: [{ part: "journal", ok: false }] });
   expect(JSON.stringify(own.status())).not.toContain("person-b");
 });

@@ -26,7 +26,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
       people: own.length,
       devices: devices().length,
       openAlerts: own.reduce((sum, { openAlerts }) => sum + openAlerts, 0),
-      // Details and repairs name files, and these name persons.
+      // Details, repairs and refusals name files, devices and topics, and these name persons.
       health: status.health.map(({ part, ok }) => ({ part, ok })),
       repairs: [],
       refusals: [],
