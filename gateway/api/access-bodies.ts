@@ -1,6 +1,7 @@
 /** What a request about who may come in says. */
 
 import Type from "typebox";
+import { maxNameLength, namePattern, plainMeans } from "../../device-drivers/contract/name.ts";
 import type { Role } from "../view/view-port.ts";
 
 export const roleSchema = Type.Union(["patient", "caregiver", "integrator", "admin"].map((word) => Type.Literal(word as Role)));
@@ -15,8 +16,9 @@ const personsOrAll = Type.Union([personsSchema, Type.Null()], {
 });
 const nameSchema = Type.String({
   minLength: 1,
-  maxLength: 80,
-  description: "Signs acknowledgements; without it each request brings its own name.",
+  maxLength: maxNameLength,
+  pattern: namePattern,
+  description: `Signs acknowledgements; without it each request brings its own name. ${plainMeans}.`,
 });
 
 export const TokenBody = Type.Object(

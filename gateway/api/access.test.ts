@@ -226,6 +226,11 @@ describe("an admin", () => {
     const make = (json: object) => ask("/api/v1/tokens", { json });
     expect((await make({ role: "caregiver" })).status).toBe(400);
     expect((await make({ role: "caregiver", persons: ["nobody"] })).status).toBe(400);
+    for (const name of ["Person\u0007 C", "\u202eC nosreP", "  ", "…"]) {
+      const refused = await make({ role: "integrator", name });
+      expect([name, refused.status, (await refused.json()).field]).toEqual([name, 400, "name"]);
+    }
+    expect((await (await make({ role: "integrator", name: " Person   C " })).json()).grant.name).toBe("Person C");
     expect((await (await make({ role: "caregiver", persons: null })).json()).grant.persons).toBeNull();
     const { token, grant } = await (await make({ role: "patient", persons: ["person-a"] })).json();
     await ask(`/api/v1/tokens/${grant.id}`, { method: "PUT", json: { persons: ["person-b"] } });

@@ -1,6 +1,7 @@
 /** The routes about who may come in: one-time codes, sessions, tokens and the accounts of devices. An admin's, but for one's own way in and out. */
 
 import type { Hono } from "hono";
+import { nameFrom, plainMeans } from "../../device-drivers/contract/name.ts";
 import type { Access } from "../access/access.ts";
 import type { Grant, Holder } from "../access/grant.ts";
 import { qrRows } from "../access/qr.ts";
@@ -149,6 +150,8 @@ function holderFrom(view: GatewayView, { role, name, persons }: Wished): Holder 
   const wanted = isBoundUnasked ? (people.length === 1 ? people : []) : (persons ?? undefined);
   if (wanted?.length === 0 || wanted?.some((person) => !people.includes(person)))
     throw httpError("http.bad_field", `'persons' must be of: ${people.join(", ")}; or null for everybody.`, "persons");
-  const signs = name?.trim() ?? "";
-  return { role, ...(signs === "" ? {} : { name: signs }), ...(wanted === undefined ? {} : { persons: [...new Set(wanted)] }) };
+  const signs = name === undefined ? undefined : nameFrom(name);
+  if (name !== undefined && signs === undefined)
+    throw httpError("http.bad_field", `'name' must have a letter or digit, and ${plainMeans}.`, "name");
+  return { role, ...(signs === undefined ? {} : { name: signs }), ...(wanted === undefined ? {} : { persons: [...new Set(wanted)] }) };
 }
