@@ -71,6 +71,11 @@ export const accessWords = {
     says: "a message larger than 64 KiB was refused, and the connection ended",
     help: "send shorter batches, 16 KiB at most: one second of samples is usual",
   },
+  "access.unworn": {
+    reason: "unworn",
+    says: "nobody wears this device: what it sends is kept, and neither read nor shown",
+    help: "say who wears it: “hearth wear <device> <person>”",
+  },
 } as const;
 
 export type AccessCode = keyof typeof accessWords;

@@ -32,6 +32,8 @@ interface DeviceViewsParts {
   readonly signals: Pick<Signals, "presence" | "refused" | "denied">;
 }
 
+const justNowUs = 2_000_000;
+
 export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiver, answer, signals }: DeviceViewsParts): DeviceViews {
   const publish = (id: string) => {
     if (registry.device(id) !== undefined) liveState.publish({ kind: "device", device: one(id) });
@@ -83,6 +85,12 @@ export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiv
     all: () => registry.devices().map(({ id }) => one(id)),
     fault: findings.fault,
     publish,
-    look: () => answers.look((id) => typeof findings.fault(id) !== "object"),
+    look() {
+      for (const { id } of registry.devices()) {
+        const isSending = nowUs() - (receiver.arrivals(id)?.lastUs ?? Number.NEGATIVE_INFINITY) < justNowUs;
+        if (isSending && registry.wearing(id, nowUs()) === undefined) void answers.denied({ reason: "unworn", account: id });
+      }
+      answers.look((id) => typeof findings.fault(id) !== "object");
+    },
   };
 }
