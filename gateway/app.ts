@@ -6,12 +6,11 @@ import { systemClock } from "../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../device-drivers/contract/error.ts";
 import { type Access, openAccess } from "./access/access.ts";
 import { accessFile } from "./access/access-file.ts";
-import { homeNames } from "./api/guard.ts";
 import { startHttp } from "./api/http.ts";
 import { claimPort, type Home, homeTokens, type PortsInUse, replaceToken, tokenList, writePorts } from "./config/home-folder.ts";
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
-import { isLoopback, reachedAt } from "./runtime/home-network.ts";
+import { homeNames, isLoopback, reachedAt } from "./runtime/home-network.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
 import { newSecret } from "./runtime/password.ts";
 import { startWhole } from "./runtime/start-whole.ts";
@@ -65,13 +64,19 @@ export async function openApp(options: AppOptions): Promise<App> {
     opened.defer(access.close);
     const twin = config.twin.embedded ? await embeddedTwin(options, { claim, access, twinKey, log, onRepair, opened }) : undefined;
     const link = twin?.link ?? distantTwin(options, onRepair);
-    const ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
+    let ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
+    let isOpen = false;
+    const onTlsPort = (port: number) => {
+      ports = { ...ports, mqtt_tls: port };
+      if (isOpen) writePorts(home, ports);
+    };
     const gateway = await startGateway({
       ...{ config, dataDir, log, repairs, ports: () => ({ ...ports }) },
       besides: () => (twin === undefined ? [] : [healthOf(twin.process)]),
       mode: options.mode,
       version: options.version,
       mqttPort: mqtt,
+      ...(options.mode === "real" ? { lan: { homeFolder: home.folder, pagePort: http, onTlsPort } } : {}),
       ...(link === undefined ? {} : { twin: link }),
       ...(options.print === undefined ? {} : { print: options.print }),
       ...(options.demo === undefined ? {} : { demo: options.demo }),
@@ -90,6 +95,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: twinKey } }),
     });
     opened.defer(door.close);
+    isOpen = true;
     writePorts(home, ports);
     trimMemorySoon();
     return { gateway, ports, access, log, close: () => opened.disposeAsync() };

@@ -17,6 +17,7 @@ import { type Credentials, openCredentials } from "./ingest/credentials.ts";
 import { type Inlets, openInlets } from "./ingest/open-inlets.ts";
 import { createReceiver, type Receiver } from "./ingest/receive.ts";
 import { keepWithin } from "./journal/retention.ts";
+import { type HomeDoors, type Lan, openLan } from "./lan/open-lan.ts";
 import { gatewayPerson } from "./people/registry.ts";
 import { type AnalysisFaults, createAnalysisFaults } from "./pipeline/analysis-faults.ts";
 import type { PipelineListener } from "./pipeline/listener.ts";
@@ -52,6 +53,7 @@ export interface GatewayOptions {
   readonly log: Log;
   readonly mqttPort: number;
   readonly ports: () => Readonly<Record<string, number>>;
+  readonly lan?: HomeDoors;
   readonly twin?: TwinLink;
   readonly demo?: () => Demo | undefined;
   /** Parts beside the gateway that its status tells of, as its twin. */
@@ -104,13 +106,14 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const afterRiver = opened.use(new AsyncDisposableStack());
     const river = await openRiver(house);
     const inlets = await openHouseInlets({ ...house, ...river });
+    const lan = await openLan({ ...house, ...inlets, set: alerting.alertService.set }, options.lan);
     const answer = (device: string, bytes: Uint8Array) => river.receiver.answer(inlets.broker, device, bytes);
     const deviceViews = createDeviceViews({ ...house, ...river, answer });
     const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
     openHouseBridges({ ...house, ...inlets, words });
     const sync = await openSync({ ...house, deviceViews, afterRiver });
     const setup = createSetup({ ...house, ...river, ...inlets, inlets, publish: deviceViews.publish });
-    const { view, metrics } = openView({ ...house, ...river, ...inlets, deviceViews, sync, setup });
+    const { view, metrics } = openView({ ...house, ...river, ...inlets, ...lan, deviceViews, sync, setup });
     // A device whose account was revoked is worn by nobody.
     inlets.credentials.onRevoke((user) => {
       if (inlets.credentials.has(user) || people.registry.wearing(user, kept.nowUs()) === undefined) return;
@@ -323,7 +326,7 @@ async function openSync(
   return sync;
 }
 
-type Shown = House & River & Inlets & { readonly deviceViews: DeviceViews; readonly sync: Sync | undefined; readonly setup: Setup };
+type Shown = House & River & Inlets & Lan & { readonly deviceViews: DeviceViews; readonly sync: Sync | undefined; readonly setup: Setup };
 
 /** What pages, REST, the CLI and a scrape are answered from. */
 function openView(house: Shown): { readonly view: GatewayView; readonly metrics: GatewayMetrics } {

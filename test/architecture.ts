@@ -66,6 +66,8 @@ export const arrows: readonly Arrow[] = [
       ...ports,
     ],
   },
+  // How the home network reaches the broker.
+  { from: "gateway/lan", to: [contract, runtime, settings, "gateway/ingest/broker-port.ts"] },
   { from: "gateway/journal", to: [contract, runtime] },
   { from: facts, to: [contract], isPure: true },
   {
@@ -124,6 +126,7 @@ export const arrows: readonly Arrow[] = [
       facts,
       "gateway/inference",
       "gateway/ingest",
+      "gateway/lan/reach.ts",
       "gateway/people",
       "gateway/pipeline",
       "gateway/rules",
@@ -192,7 +195,7 @@ export const arrows: readonly Arrow[] = [
       runtime,
       settings,
       "gateway/config/kinds.ts",
-      ...["ingest", "journal", "inference", "people", "setup", "disk", "strips", "sync", "bridges", "view", "store"].map(
+      ...["ingest", "journal", "inference", "lan", "people", "setup", "disk", "strips", "sync", "bridges", "view", "store"].map(
         (folder) => `gateway/${folder}`,
       ),
       ...river,
@@ -260,6 +263,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/ingest/credentials.ts",
       "gateway/ingest/load-drivers.ts",
       "gateway/inference/load-models.ts",
+      "gateway/lan",
       ...["bench", "demo", "doctor", "evaluation", "journal", "replay", "twin"].map((folder) => `gateway/${folder}`),
     ],
   },
@@ -275,6 +279,8 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   serialport: ["device-drivers/link/serial.ts"],
   aedes: ["gateway/ingest/broker.ts", "gateway/twin/ingest/embedded-broker.ts", "gateway/bench/bench-ingest.ts"],
   mqtt: ["gateway/sync/connection.ts", "gateway/bridges", "firmware-sim/link/mqtt.ts"],
+  "multicast-dns": ["gateway/lan/announce.ts"],
+  "@peculiar/x509": ["gateway/lan/certificate.ts"],
   "mqtt-packet": ["gateway/runtime/packet-lengths.ts"],
   "@lydell/node-pty": ["firmware-sim/link/pty.ts"],
 };

@@ -25,7 +25,7 @@ afterEach(async () => {
 const home = () => join(room, "home");
 
 function openShell(...args: string[]): [string, string[], { env: NodeJS.ProcessEnv }] {
-  const ports = Object.fromEntries(["HTTP", "MQTT", "TWIN", "TWIN_MQTT"].map((name) => [`HEARTH__PORTS__${name}`, "0"]));
+  const ports = Object.fromEntries(["HTTP", "MQTT", "MQTT_TLS", "TWIN", "TWIN_MQTT"].map((name) => [`HEARTH__PORTS__${name}`, "0"]));
   const env = { ...process.env, ...ports, HEARTH_HOME: home(), TMPDIR: join(room, "tmp") };
   return ["sh", ["-c", `umask 000; exec "$0" "$@"`, process.execPath, launcher, ...args], { env }];
 }

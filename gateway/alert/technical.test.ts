@@ -87,6 +87,9 @@ test.each([
   ["storage.disk-full", "medium", 0, 10],
   ["storage.not-stored", "medium", 0, 0],
   ["storage.damaged", "low", 0, 0],
+  ["certificate.30-days", "low", 0, 0],
+  ["certificate.14-days", "low", 0, 0],
+  ["certificate.3-days", "medium", 0, 0],
   ["record.lost", "medium", 0, 0],
   ["gateway.clock", "low", 0, 0],
   ["gateway.lag", "low", 60, 0],
@@ -109,7 +112,7 @@ test.each([
 });
 
 test("every line of the table has been asked for here", () => {
-  expect(Object.keys(technicalRules)).toHaveLength(14);
+  expect(Object.keys(technicalRules)).toHaveLength(17);
   expect([isTechnical("gateway.lag"), isTechnical("hr.high")]).toEqual([true, false]);
 });
 

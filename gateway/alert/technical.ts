@@ -27,6 +27,10 @@ export const technicalRules = {
   "storage.not-stored": { priority: "medium", delayS: 0, endS: 0 },
   "storage.damaged": { priority: "low", delayS: 0, endS: 0 },
   "record.lost": { priority: "medium", delayS: 0, endS: 0 },
+  // One of the three at a time: each nearer one is told anew (R58).
+  "certificate.30-days": { priority: "low", delayS: 0, endS: 0 },
+  "certificate.14-days": { priority: "low", delayS: 0, endS: 0 },
+  "certificate.3-days": { priority: "medium", delayS: 0, endS: 0 },
   "gateway.clock": { priority: "low", delayS: 0, endS: 0 },
   "gateway.lag": { priority: "low", delayS: 60, endS: 0 },
   "delivery.failed": { priority: "high", delayS: 0, endS: 0 },

@@ -25,6 +25,12 @@ export interface Rendered {
   readonly lock: string;
 }
 
+const certificateEnds = (within: string) =>
+  technical(
+    () => `The certificate for sensors on the home network ends within ${within}`,
+    "From then on they are refused by their own check. The home renews its own in time: if it has not, look at the disk, or call 'hearth cert renew'. One of your own (mqtt.certificate) is taken when its file changes.",
+  );
+
 /** Every text, by rule: those of the rule families, and of what is told about gateway, devices and disk. */
 export const catalogue: Readonly<Record<string, RuleText>> = {
   ...Object.fromEntries([...rulesOf()].map(([id, { text }]) => [id, text])),
@@ -82,6 +88,9 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
       `The gateway's journal lost what came from ${f.since} on: a disk that fails, or a file that was changed. What was seen and told then is kept; its traces are not. Alarms go on. Look at the disk.`,
     clear: (f) => `${f.person}: the record goes on.`,
   },
+  "certificate.30-days": certificateEnds("30 days"),
+  "certificate.14-days": certificateEnds("14 days"),
+  "certificate.3-days": certificateEnds("3 days"),
   "gateway.clock": technical(
     () => "The clock has jumped",
     "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. Let the machine follow a time server (NTP), and times are right within a minute. Without one, a difference of more than a month is put right by itself, times that are behind by a new start.",

@@ -7,19 +7,6 @@ import { httpError } from "./problem.ts";
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 /**
- * Under these a home network names its own machines, and no stranger can register a name there: .local is asked on the network itself (RFC 6762),
- * .home.arpa is reserved for it (RFC 8375), .lan is nobody's, fritz.box belongs to the maker of the routers that use it.
- */
-const homeDomains = ["local", "lan", "home.arpa", "fritz.box"];
-
-/** The names that a home network may know a machine by, of what it calls itself: `pi` → `pi`, `pi.local`, `pi.lan` … */
-export function homeNames(labels: readonly string[]): string[] {
-  return labels
-    .map((label) => label.toLowerCase().split(".")[0] ?? "")
-    .flatMap((label) => [label, ...homeDomains.map((domain) => `${label}.${domain}`)]);
-}
-
-/**
  * Refuses requests that came under a name which is not ours (a web page that points its own name at this machine would else read it).
  * Ours are localhost, 127.0.0.1, [::1] and `names`; on the home network also plain addresses, `*.local` and names without a dot.
  */

@@ -3,6 +3,7 @@
 import Type, { type TSchema } from "typebox";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
+import { Reach } from "./reach-wire.ts";
 import { VerbBody, WearingBody } from "./request.ts";
 import { setupBodies } from "./setup-bodies.ts";
 
@@ -319,6 +320,7 @@ export const schemas = {
   Status,
   Model,
   Outbox,
+  Reach,
   Strip,
   Coverage,
   Wearing,

@@ -44,6 +44,12 @@ export const routes: readonly RouteDoc[] = [
   { method: "get", path: "/api/v1/status", says: "The gateway as a whole.", answer: one("Status") },
   {
     method: "get",
+    path: "/api/v1/reach",
+    says: "Addresses, ports and certificate by which devices reach this home.",
+    answer: one("Reach"),
+  },
+  {
+    method: "get",
     path: "/api/v1/people",
     says: "Who lives here, with heart rate, its age and the watched time per rule.",
     answer: list("people", "Person"),

@@ -9,6 +9,7 @@ import type { HttpBounds } from "./bounds.ts";
 import { liveResponse } from "./live.ts";
 import { probeToWire } from "./probe-wire.ts";
 import { httpError } from "./problem.ts";
+import { reachToWire } from "./reach-wire.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { eventFrames } from "./sse.ts";
 import { askTwin, type TwinAddress } from "./twin-proxy.ts";
@@ -58,6 +59,7 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }:
     const refusals = role === "integrator" || role === "admin" ? { refusals: refusalsToWire(status.refusals) } : {};
     return c.json({ ...statusToWire(status), role, persons: persons ?? null, twin: twin !== undefined, ...refusals });
   });
+  api.get("/reach", (c) => c.json(reachToWire(c.get("view").reach())));
   api.get("/people", (c) => c.json({ people: c.get("view").people().map(personToWire) }));
   api.get("/devices", async (c) => {
     const wearings = await c.get("view").wearings();

@@ -134,7 +134,13 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false }
   };
 }
 
-const portsFree = { HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWINMQTT: "0" };
+const portsFree = {
+  HEARTH__PORTS__HTTP: "0",
+  HEARTH__PORTS__MQTT: "0",
+  HEARTH__PORTS__MQTT_TLS: "0",
+  HEARTH__PORTS__TWIN: "0",
+  HEARTH__PORTS__TWINMQTT: "0",
+};
 
 async function untilReady(child: ChildProcess, ports: () => ReturnType<typeof readPorts>) {
   for (;;) {

@@ -9,6 +9,9 @@ import { type Home, hasConfig, homeTokens, namedSecret, openHome, readPorts, wri
 import { environment, homeFolder, loadConfig, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import { openCredentials } from "../ingest/credentials.ts";
+import { exampleLine } from "../lan/reach.ts";
+import { reachedAt } from "../runtime/home-network.ts";
+import { certificateLines, certificateOf } from "./cert.ts";
 
 const person = "person-a";
 const device = "chest-strap";
@@ -46,8 +49,9 @@ export async function init({ person: name, json, device: more, integrator }: Ini
     ],
   });
   // Before anything is written: nobody gets a home that will not run.
-  const { gateway, ports } = parseConfig(config, { file: "the new hearth.yaml", env: environment() });
-  const site = gateway.id;
+  const settings = parseConfig(config, { file: "the new hearth.yaml", env: environment() });
+  const { ports } = settings;
+  const site = settings.gateway.id;
   homeTokens(home, { all: false });
   const clock = systemClock();
   const access = openAccess({ clock, path: accessFile(home.folder) });
@@ -58,11 +62,22 @@ export async function init({ person: name, json, device: more, integrator }: Ini
   const credentials = await openCredentials({ path: join(home.folder, "accounts.json"), clock });
   const password = await credentials.issue({ user: device, role: "device", site });
   writePrivate(home.configFile, config);
+  const certificate = await certificateOf(home.folder, settings);
+  const [host = "127.0.0.1"] = reachedAt("0.0.0.0");
+  const ca = certificate.authority?.file ?? "";
+  const example = exampleLine({
+    host,
+    port: ports.mqttTls === 0 ? (readPorts(home)?.mqtt_tls ?? "PORT") : ports.mqttTls,
+    ca,
+    site,
+    device,
+    password,
+  });
   const account = { url: addressOf(home, ports.mqtt), user: device, password, topic: `hearth/v1/${site}/${device}/<stream>/raw` };
   if (json) {
     const shown = [patient, caregiver].map(({ token, grant: { id, role, persons } }) => ({ id, role, persons, token }));
     process.stdout.write(
-      `${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, role_tokens: shown, device: account })}\n`,
+      `${JSON.stringify({ home: home.folder, config: home.configFile, tokens: home.tokensFile, role_tokens: shown, device: account, certificate, example })}\n`,
     );
     return;
   }
@@ -72,6 +87,8 @@ export async function init({ person: name, json, device: more, integrator }: Ini
       `  settings     ${home.configFile}`,
       `  tokens       patient "${patient.token}", caregiver "${caregiver.token}" (shown only now; they see ${person} alone), admin in ${home.tokensFile}`,
       `  first device MQTT user "${device}", password "${password}" (shown only now), ${account.url}, topics ${account.topic}`,
+      "  over Wi-Fi   MQTT with TLS; once it runs, this sends one temperature from any machine that has the file ca.pem:",
+      ...[...certificateLines(certificate), example].map((line) => `               ${line}`),
       "  first trace  'npm start', then the first line of device-drivers/hearth-stream/README.md",
       "'npm start' runs it. Hearth is not a medical device and does not replace emergency services.",
       "",

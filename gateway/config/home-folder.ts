@@ -27,6 +27,8 @@ type HomeTokens = Partial<RoleTokens> & Pick<RoleTokens, "admin">;
 export interface PortsInUse {
   readonly http: number;
   readonly mqtt: number;
+  /** MQTT with TLS on the home network, where that is open. */
+  readonly mqtt_tls?: number;
   readonly twin: number;
   readonly twin_mqtt: number;
 }
@@ -148,9 +150,11 @@ export function writePorts(home: Home, ports: PortsInUse): void {
 
 /** The ports of what runs (or ran last) here; undefined before the first start. Throws `home.unreadable` (operator) on a damaged file. */
 export function readPorts(home: Home): PortsInUse | undefined {
-  const { http, mqtt, twin, twin_mqtt } = readJson(home.portsFile);
+  const { http, mqtt, mqtt_tls, twin, twin_mqtt } = readJson(home.portsFile);
   const isPort = (value: unknown): value is number => typeof value === "number";
-  return isPort(http) && isPort(mqtt) && isPort(twin) && isPort(twin_mqtt) ? { http, mqtt, twin, twin_mqtt } : undefined;
+  return isPort(http) && isPort(mqtt) && isPort(twin) && isPort(twin_mqtt)
+    ? { http, mqtt, ...(isPort(mqtt_tls) ? { mqtt_tls } : {}), twin, twin_mqtt }
+    : undefined;
 }
 
 /**

@@ -20,7 +20,7 @@ devices:
 describe("hearth.yaml", () => {
   test("the shortest file is complete with defaults", () => {
     const config = read("version: 1");
-    expect(config.ports).toEqual({ http: 8099, mqtt: 1883, twin: 8098, twinMqtt: 8097 });
+    expect(config.ports).toEqual({ http: 8099, mqtt: 1883, mqttTls: 8883, twin: 8098, twinMqtt: 8097 });
     expect(config.alerts.limits).toEqual({ hrHighBpm: 150, hrLowBpm: 40, asystoleS: 4, pauseS: 3 });
     expect([config.gateway.id, config.http.host, config.twin, config.log.level]).toEqual([
       "home",
@@ -77,7 +77,7 @@ describe("hearth.yaml", () => {
 
   test.each([
     ["version: 1\nports:\n  http: web\n", 3, /ports\.http is "web"; accepted: a whole number from 0 to 65535/],
-    ["version: 1\nports:\n  htp: 1\n", 3, /'htp' is not a key of ports; accepted: http, mqtt, twin, twinMqtt/],
+    ["version: 1\nports:\n  htp: 1\n", 3, /'htp' is not a key of ports; accepted: http, mqtt, mqttTls, twin, twinMqtt/],
     ["version: 1\nport: 1\n", 2, /'port' is not a key of the file; accepted: version, gateway, ports/],
     ["version: 1\npeople:\n  - { id: unassigned, name: Person A }\n", 3, /people\.0\.id is "unassigned", a word of the house itself/],
     ["version: 1\npeople:\n  - { id: gateway, name: Person A }\n", 3, /people\.0\.id is "gateway".*accepted: any other id/],
@@ -158,7 +158,7 @@ describe("the environment", () => {
   test("a wrong value or name is blamed on the variable", () => {
     expect(() => read("version: 1", { HEARTH__PORTS__HTTP: "web" })).toThrow(/^HEARTH__PORTS__HTTP: ports\.http is "web"; accepted/);
     expect(() => read("version: 1", { HEARTH__PORTS__WEB: "1" })).toThrow(
-      /^HEARTH__PORTS__WEB: names no setting; accepted here: HTTP, MQTT, TWIN, TWIN_MQTT/,
+      /^HEARTH__PORTS__WEB: names no setting; accepted here: HTTP, MQTT, MQTT_TLS, TWIN, TWIN_MQTT/,
     );
   });
 

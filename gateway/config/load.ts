@@ -214,6 +214,9 @@ function checkMeaning(
         : "twin.embedded is false; accepted: true, or url of the distant twin's broker",
     );
   }
+  if ((config.mqtt.certificate === undefined) !== (config.mqtt.key === undefined))
+    refuse(["mqtt"], "mqtt.certificate and mqtt.key belong together; accepted: both, or neither for a certificate of the home's own");
+  if (config.mqtt.lanWithoutTls === "none") refuse(["mqtt", "lanWithoutTls"], "mqtt.lanWithoutTls is none; leave it out for none");
   checkPlainText(config, refuse);
 }
 

@@ -18,6 +18,9 @@ const port = (value: number, description: string) =>
 
 const hostName = Type.String({ pattern: "^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", description: "A name or address" });
 
+/** A word, the name of an interface or an address. */
+const where = "^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$";
+
 /** What the rule families read, those of one unit together (a name ends with its unit); those with a default are everybody's. */
 const unitOf = (name: string) => /[A-Z][a-z]*$/.exec(name)?.[0] ?? "";
 const limits = [...limitsOf()].sort(([a], [b]) => unitOf(a).localeCompare(unitOf(b)));
@@ -117,6 +120,7 @@ export const configSchema = (kinds: Kinds) =>
         {
           http: port(8099, "Page, REST and metrics"),
           mqtt: port(1883, "Wearables over MQTT, loopback"),
+          mqttTls: port(8883, "Wearables over MQTT with TLS, on the home network"),
           twin: port(8098, "The twin's page and REST"),
           twinMqtt: port(8097, "The twin's own broker, loopback"),
         },
@@ -140,8 +144,36 @@ export const configSchema = (kinds: Kinds) =>
         },
         "Page and REST",
       ),
+      mqtt: strict(
+        {
+          lan: Type.String({
+            pattern: where,
+            default: "any",
+            description: "Where wearables come in with TLS: any address of this machine, none, one interface (wlan0) or one address",
+          }),
+          lanWithoutTls: Type.Optional(
+            Type.String({
+              pattern: where,
+              description:
+                "Where they come in without TLS too, at ports.mqtt: an interface, an address, or any. Passwords and samples can be read on that network",
+            }),
+          ),
+          certificate: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: "A certificate of your own (PEM file, with its chain) instead of the home's; read anew when it changes",
+            }),
+          ),
+          key: Type.Optional(Type.String({ minLength: 1, description: "Its key (PEM file)" })),
+        },
+        "How wearables on the home network reach this home",
+      ),
       network: strict(
         {
+          name: Type.Optional(id("The home's name there, as NAME.local; without it gateway.id")),
+          announce: Type.Optional(
+            Type.Boolean({ description: "Tell the home network this name (mDNS); without it where the page is open to the home network" }),
+          ),
           plainTextHosts: Type.Array(hostName, {
             default: [],
             description:

@@ -67,12 +67,38 @@ export interface BrokerCounters {
   /** Publishes that were not acknowledged because `done` had an error. */
   unstoredTotal: number;
   takeoversTotal: number;
-  /** By reason: the guard's, and the door's, and `wrong_password busy client_id_taken acl_publish acl_subscribe acl_will acl_forward`. */
+  /** By reason: the guard's, the door's, and `tls_failed wrong_password busy client_id_taken acl_publish acl_subscribe acl_will acl_forward`. */
   readonly refusals: Record<string, number>;
+}
+
+/** PEM texts of a certificate (with what it was signed by, where devices do not know that) and of its key. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A place to listen. */
+export interface WayIn {
+  /** As in `ports.json`. */
+  readonly name: string;
+  readonly host: string;
+  /** 0 asks for a free one. */
+  readonly port: number;
+  /** Without it in plain text. */
+  readonly tls?: TlsFiles;
+}
+
+export interface BrokerDoor {
+  readonly port: number;
+  /** From now on new connections are shown this; those that are there go on. */
+  present(tls: TlsFiles): void;
+  close(): Promise<void>;
 }
 
 export interface Broker extends AsyncDisposable {
   readonly port: number;
+  /** One more way in, beside the one that it was started with. @throws GatewayError `ingest.port_busy`, `ingest.listen_failed` */
+  open(way: WayIn): Promise<BrokerDoor>;
   /** The gateway's own words: retained states, requests on `cmd/…`. Resolves when every subscriber has been handed it. */
   publish(topic: string, payload: Uint8Array | string, options?: { retain?: boolean; qos?: 0 | 1 | 2 }): Promise<void>;
   clients(): BrokerClient[];

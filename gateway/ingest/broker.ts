@@ -1,10 +1,11 @@
 /** The home's MQTT broker: aedes in process, behind the guard, the accounts and the journal. It stores nothing of value: the journal is the truth. */
 
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Aedes, type Client } from "aedes";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type Door, type DoorLimits, openDoor } from "../runtime/door.ts";
+import type { DoorLimits } from "../runtime/door.ts";
 import { packLengths } from "../runtime/packet-lengths.ts";
+import { createBrokerDoors } from "./broker-doors.ts";
 import { createHooks, type HooksParts } from "./broker-hooks.ts";
 import type { Broker, BrokerClient, BrokerCounters, BrokerOptions } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
@@ -44,9 +45,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     counters.refusals[reason] = (counters.refusals[reason] ?? 0) + 1;
     await options.onRefused?.({ reason, ...about });
   };
-  let door: Door | undefined;
   const limits = { ...DOOR, ...options.door };
-  const hooks = createHooks(options, sessions, { counters, count, admit: ({ socket }, user) => door?.admit(socket, user) });
+  const hooks = createHooks(options, sessions, { counters, count, admit: ({ socket }, user) => doors.admit(socket, user) });
   const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks, concurrency: 4 * limits.maxKnown });
   const gate = createGate(options.journalRoom ?? (() => Promise.resolve()));
   const identity = createIdentityWatch();
@@ -94,7 +94,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   (aedes as NodeJS.EventEmitter).on("error", (error: Error) => log("error", "broker error", { reason: error.message }));
 
   const refused = (reason: string, address: string) => void count(reason, { address });
-  const server = createServer({ noDelay: true }, (socket) => {
+  const enter = (socket: Socket) => {
     counters.connectionsTotal++;
     const connection = new GuardedConnection(socket, {
       clock: options.clock,
@@ -110,15 +110,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     connections.add(connection);
     connection.once("close", () => ended(connection));
     aedes.handle(connection);
-  });
+  };
   const { host, port, clock } = options;
+  const doors = createBrokerDoors({ clock, limits, enter, onRefused: refused });
   const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve));
-  door = await openDoor(server, { name: "mqtt", area: "ingest", host, port, clock, limits, onRefused: refused }).catch(
-    async (error: unknown) => {
-      await closeAedes();
-      throw error;
-    },
-  );
+  const first = await doors.open({ name: "mqtt", host, port }).catch(async (error: unknown) => {
+    await closeAedes();
+    throw error;
+  });
   const stopExpiry = options.clock.every(EXPIRY_CHECK_MS, () => {
     for (const id of expiry.expired(options.clock.monotonicUs()))
       void (aedes as unknown as WithPersistence).persistence.cleanSubscriptions({ id });
@@ -140,7 +139,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     stopRevokes();
     stopExpiry();
     sessions.isClosing = true;
-    await door.close(async () => {
+    await doors.close(async () => {
       await closeAedes();
       for (const connection of connections) connection.destroy();
       for (const cut of watches.values()) cut();
@@ -148,7 +147,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   };
 
   return {
-    port: door.port,
+    port: first.port,
+    open: doors.open,
     publish(topic, payload, { retain = false, qos = 0 } = {}) {
       return new Promise((resolve, reject) => {
         const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload), retain, qos, dup: false };

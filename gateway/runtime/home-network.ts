@@ -3,7 +3,7 @@
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 
-interface HomeAddress {
+export interface HomeAddress {
   /** Name of the interface, as wlan0. */
   readonly name: string;
   readonly address: string;
@@ -31,4 +31,17 @@ export function reachedAt(host: string, addresses: readonly HomeAddress[] = home
   if (isLoopback(host)) return [];
   if (host !== "0.0.0.0" && host !== "::") return [host];
   return addresses.flatMap(({ address, family }) => (family === "IPv4" ? address : []));
+}
+
+/**
+ * Under these a home network names its own machines, and no stranger can register a name there: .local is asked on the network itself (RFC 6762),
+ * .home.arpa is reserved for it (RFC 8375), .lan is nobody's, fritz.box belongs to the maker of the routers that use it.
+ */
+const homeDomains = ["local", "lan", "home.arpa", "fritz.box"];
+
+/** The names that a home network may know a machine by, of what it calls itself: `pi` → `pi`, `pi.local`, `pi.lan` … */
+export function homeNames(labels: readonly string[]): string[] {
+  return [...new Set(labels.map((label) => label.toLowerCase().split(".")[0] ?? ""))]
+    .filter((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label))
+    .flatMap((label) => [label, ...homeDomains.map((domain) => `${label}.${domain}`)]);
 }

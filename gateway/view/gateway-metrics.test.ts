@@ -35,6 +35,7 @@ const sources = {
   notKeptCount: () => 0,
   analysisFaults: () => ({ "model/ecg-beat": 3 }),
   lostLogLines: () => 0,
+  certificateLeftS: () => 86_400,
   devices: () => [],
 } as unknown as GaugeSources;
 

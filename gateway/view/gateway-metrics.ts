@@ -29,6 +29,8 @@ export interface GaugeSources {
   readonly analysisFaults: () => Readonly<Record<string, number>>;
   readonly lostLogLines: () => number;
   readonly devices: () => readonly Pick<DeviceView, "id" | "counters">[];
+  /** Undefined where no certificate is in use. */
+  readonly certificateLeftS: () => number | undefined;
 }
 
 export interface GatewayMetrics {
@@ -90,6 +92,7 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
   const restarts = gauge("hearth_inference_restarts_total", "Restarts of the model host");
   const refusals = gauge("hearth_broker_refusals_total", "What the broker refused, by reason");
   const clients = gauge("hearth_broker_clients", "Connected clients");
+  const certificateLeft = gauge("hearth_cert_expiry_seconds", "Until the certificate for devices on the home network ends");
   const lostLines = gauge("hearth_log_lost_lines_total", "Lines of the log that could not be written");
   const loop = gauge("hearth_eventloop_lag_seconds", "Delay of the event loop, p99 since the last scrape");
   const memory = gauge("hearth_process_resident_bytes", "Resident memory of the main process");
@@ -143,6 +146,8 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
     for (const [reason, count] of Object.entries(host.unknown)) unknown.set(count, { reason });
     clients.set(broker.clients().length);
     for (const [reason, count] of Object.entries(broker.counters.refusals)) refusals.set(count, { reason });
+    const leftS = sources.certificateLeftS();
+    if (leftS !== undefined) certificateLeft.set(leftS);
     lostLines.set(sources.lostLogLines());
     loop.set(scrapedLag.p99Ms() / 1000);
     memory.set(process.memoryUsage.rss());

@@ -56,6 +56,7 @@ interface ViewParts {
   /** As StatusView has them. */
   readonly repairs: () => readonly string[];
   readonly refusals: Pick<Refusals, "recent">;
+  readonly reach: GatewayView["reach"];
   readonly metrics: () => string;
 }
 
@@ -153,6 +154,7 @@ export function createView(parts: ViewParts): GatewayView {
     alert: async (id) => alertService.core.held().find((alert) => alert.id === id) ?? store.alert(id),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,
+    reach: parts.reach,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {
       requirePerson(person);

@@ -17,6 +17,8 @@ interface HealthParts {
   readonly lost: readonly LostStretch[];
   /** Undefined in a home without a twin. */
   readonly uplink: () => UplinkStatus | undefined;
+  /** The doors to the home network. */
+  readonly networkHealth: () => StatusView["health"];
   /** Parts beside the gateway. */
   readonly besides: () => StatusView["health"];
 }
@@ -24,7 +26,17 @@ interface HealthParts {
 /** How long after the start a lost stretch keeps the house from being called well. */
 const lostShownUs = 3_600_000_000;
 
-export function healthOf({ nowUs, startedUs, store, journal, host, lost, uplink, besides }: HealthParts): StatusView["health"] {
+export function healthOf({
+  nowUs,
+  startedUs,
+  store,
+  journal,
+  host,
+  lost,
+  uplink,
+  networkHealth,
+  besides,
+}: HealthParts): StatusView["health"] {
   const fault = journal.figures().failing;
   const { refusedCommits } = store.figures();
   const line = uplink();
@@ -38,6 +50,7 @@ export function healthOf({ nowUs, startedUs, store, journal, host, lost, uplink,
       ...(reason === undefined ? {} : { detail: reason }),
     })),
     ...(line === undefined ? [] : [{ part: "uplink", ok: line.connected }]),
+    ...networkHealth(),
     ...besides(),
   ];
 }

@@ -5,6 +5,7 @@ import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../devic
 import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
+import type { Reach } from "../lan/reach.ts";
 import type { Refusal } from "../runtime/refusals.ts";
 import type { Setup } from "../setup/setup-port.ts";
 import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts";
@@ -246,6 +247,8 @@ export interface GatewayView {
   isStored(alert: string): boolean;
   /** Throws GatewayError `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `minutes` for acknowledge and snooze; `reason` for close. */
   act(id: string, verb: Verb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
+  /** How devices reach the broker. */
+  reach(): Reach;
   outbox(): Promise<OutboxFigures>;
   strip(person: string, fromUs: number, toUs: number): Promise<StripView>;
   /** The channel that the alert was read from, 15 s on either side. Throws `alert.unknown`. */

@@ -10,6 +10,7 @@ import { DevicesPanel } from "./devices-panel.tsx";
 import { durationText } from "./format.ts";
 import { Login } from "./login.tsx";
 import { PersonCard } from "./person-card.tsx";
+import { ReachPanel } from "./reach-panel.tsx";
 import { Refusals } from "./refusals.tsx";
 import { SetupPanel } from "./setup-panel.tsx";
 import { createStore, type Store, useStore, useTick } from "./store.ts";
@@ -43,6 +44,7 @@ function Page({ store }: { store: Store }) {
         </div>
         <DevicesPanel store={store} />
         {status?.role === "admin" && <SetupPanel store={store} />}
+        <ReachPanel />
         {status?.role !== undefined && <AccessPanel isAdmin={status.role === "admin"} people={people ?? []} />}
         <Refusals store={store} />
       </main>

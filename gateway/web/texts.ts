@@ -342,6 +342,9 @@ export const ruleNames = {
   "storage.dropped-early": "Recordings dropped early",
   "storage.disk-full": "Room to keep signal",
   "storage.not-stored": "Room to store alerts",
+  "certificate.30-days": "Certificate for sensors",
+  "certificate.14-days": "Certificate for sensors, soon",
+  "certificate.3-days": "Certificate for sensors, in days",
   "gateway.clock": "Clock of the gateway",
   "gateway.lag": "Speed of the gateway",
   "gateway.silent": "Gateway silent",
@@ -375,6 +378,7 @@ const partNames: Readonly<Record<string, string>> = {
   store: "storing alerts",
   uplink: "line out of the home",
   twin: "the copy for outside",
+  "home network": "door for sensors on the home network",
 };
 
 /** A part of the gateway as /status names it. */

@@ -195,3 +195,16 @@ export interface SignInCode {
   /** Rows of the first address as a QR code, "1" dark; null where no other machine reaches the page. */
   readonly qr: readonly string[] | null;
 }
+
+export interface Reach {
+  readonly tls: {
+    readonly port: number;
+    readonly hosts: readonly string[];
+    readonly authority: { readonly pem: string; readonly sha256: string } | null;
+    readonly sha256: string;
+    readonly expires_at: string;
+  } | null;
+  readonly plain: readonly { readonly host: string; readonly port: number }[];
+  readonly faults: readonly string[];
+  readonly example: string;
+}

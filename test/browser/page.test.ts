@@ -110,6 +110,27 @@ describe.skipIf(browser === undefined)("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("says how a sensor of one's own reaches this home: address, port, fingerprint, the file to trust it by, and a line to try", async () => {
+    for (const viewport of [phone, desktop]) {
+      if (viewport === desktop) await page.close();
+      await open(viewport);
+      await isLive();
+      await page.locator("[data-reach] > summary").click();
+      await waitForText(page, "[data-reach]", /192\.168\.1\.5 or home\.local/);
+      await waitForText(page, "[data-reach]", /8883/);
+      await waitForText(page, "[data-fingerprint]", /A1:A1:A1/);
+      await waitForText(page, "[data-reach]", /mosquitto_pub -h 192\.168\.1\.5 -p 8883 --cafile hearth-ca\.pem/);
+      expect(await page.evaluate("document.querySelector('[data-reach] a[download]').download")).toBe("hearth-ca.pem");
+      expect(await page.evaluate("decodeURIComponent(document.querySelector('[data-reach] a[download]').href)")).toContain(
+        "BEGIN CERTIFICATE",
+      );
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      await page.getByRole("button", { name: "Copy: Try it" }).click();
+      await waitForText(page, "[data-reach]", /Copied|Selected/);
+    }
+    expect(complaints).toEqual([]);
+  });
+
   test("moves the token out of the address and never asks with it in a URL", async () => {
     await open(phone);
     await isLive();

@@ -41,7 +41,13 @@ async function start(folder: string, isOpening: (child: ChildProcess) => Promise
   const beforeMs = writtenMs();
   const env = {
     HEARTH_HOME: folder,
-    ...{ HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWINMQTT: "0" },
+    ...{
+      HEARTH__PORTS__HTTP: "0",
+      HEARTH__PORTS__MQTT: "0",
+      HEARTH__PORTS__MQTT_TLS: "0",
+      HEARTH__PORTS__TWIN: "0",
+      HEARTH__PORTS__TWINMQTT: "0",
+    },
     ...{ HEARTH__TWIN__FLUSHS: "2", HEARTH__LOG__LEVEL: "warn" },
   };
   const child = spawn(process.execPath, [main, "run"], { stdio: ["ignore", "ignore", "pipe"], env });

@@ -74,6 +74,7 @@ export async function openHomeProcess({ devices, flushS, ...options }: HomeProce
     HEARTH_HOME: folder,
     HEARTH__PORTS__HTTP: String(await keptPort()),
     HEARTH__PORTS__MQTT: String(mqttPort),
+    HEARTH__PORTS__MQTT_TLS: "0",
     HEARTH__TWIN__EMBEDDED: "false",
     HEARTH__TWIN__URL: `mqtt://${loopback}:${relay.port}`,
     HEARTH__TWIN__FLUSHS: String(flushS),

@@ -30,6 +30,7 @@ export interface FakeView extends GatewayView {
 }
 
 const stepMs = 250;
+const fingerprint = (byte: string) => Array<string>(32).fill(byte).join(":");
 
 interface FakeChannel {
   device: string;
@@ -407,6 +408,22 @@ export function createFakeView(clock: Clock): FakeView {
         emit({ kind: "alert", alert: changed });
         return { alert: changed, already: false };
       }),
+    reach: () => ({
+      tls: {
+        port: 8883,
+        hosts: ["192.168.1.5", "home.local"],
+        authority: {
+          pem: "-----BEGIN CERTIFICATE-----\nMIIBZzCCAQygAwIBAgIBATAKBggqhkjOPQQDAjAZ\n-----END CERTIFICATE-----\n",
+          fingerprint: fingerprint("A1"),
+        },
+        fingerprint: fingerprint("B2"),
+        expiresMs: clock.wallUs() / 1000 + 86_400_000 * 300,
+      },
+      plain: [{ host: "127.0.0.1", port: 1883 }],
+      faults: [],
+      example:
+        'mosquitto_pub -h 192.168.1.5 -p 8883 --cafile hearth-ca.pem -u DEVICE -P PASSWORD -i DEVICE -q 1 -t hearth/v1/home/DEVICE/temp/raw -m \'{"rateHz":1,"unit":"Cel","x":36.6}\'',
+    }),
     outbox: () =>
       settle(() => ({
         epoch: "0102030405060708",

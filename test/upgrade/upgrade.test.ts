@@ -183,7 +183,13 @@ describe.each(homes)("the home of %s", (file) => {
     unpackHome(readFileSync(join(folderOfHomes, file)), own);
     const home = openHome(own);
     const { admin } = JSON.parse(readFileSync(home.tokensFile, "utf8")) as { admin: string };
-    const ports = { HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWINMQTT: "0" };
+    const ports = {
+      HEARTH__PORTS__HTTP: "0",
+      HEARTH__PORTS__MQTT: "0",
+      HEARTH__PORTS__MQTT_TLS: "0",
+      HEARTH__PORTS__TWIN: "0",
+      HEARTH__PORTS__TWINMQTT: "0",
+    };
     const env = { HEARTH_HOME: own, ...ports, HEARTH__LOG__LEVEL: "warn" };
     const child = spawn(process.execPath, [main, "run"], { stdio: ["ignore", "ignore", "inherit"], env });
     const ended = new Promise((resolve) => child.once("exit", resolve));

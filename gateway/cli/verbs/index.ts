@@ -2,6 +2,7 @@
 
 import { alerts } from "./alerts.ts";
 import { bench } from "./bench.ts";
+import { cert } from "./cert.ts";
 import { demo } from "./demo.ts";
 import { devices } from "./devices.ts";
 import { doctor } from "./doctor.ts";
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   run,
   demo,
   init,
+  cert,
   twin,
   replay,
   evaluation,
