@@ -128,7 +128,7 @@ function knownTokens(home: Home, onRepair?: (what: string) => void): Record<stri
     return readJson(home.tokensFile);
   } catch (thrown) {
     if (onRepair === undefined) throw thrown;
-    onRepair(setAside(home.tokensFile, "new tokens were made: sign in again with those in the new file."));
+    onRepair(setAside(home.tokensFile, "new tokens were made: those of before open nothing, make others with 'hearth token add'."));
     return {};
   }
 }

@@ -130,6 +130,7 @@ function Grants({ people }: { people: readonly Person[] }) {
       {(["session", "token"] as const).map((kind) => (
         <div key={kind}>
           <h3>{kind === "session" ? texts.access.screens : texts.access.tokens}</h3>
+          {grants.every((grant) => grant.kind !== kind) && <p class="muted">{texts.access.none}</p>}
           <ul>
             {grants
               .filter((grant) => grant.kind === kind)
