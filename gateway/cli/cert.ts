@@ -2,12 +2,14 @@
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { namedSecret, openHome } from "../config/home-folder.ts";
+import { namedSecret, openHome, readPorts } from "../config/home-folder.ts";
 import { homeFolder, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { certificateFiles, keepCertificates, serverOf } from "../lan/certificate-files.ts";
 import { ownCertificate, subjectOf } from "../lan/settings.ts";
+import { reachedAt } from "../runtime/home-network.ts";
 
 interface Shown {
   /** What devices are given; absent for a certificate of the operator's own. */
@@ -44,7 +46,11 @@ function described(file: string, certificate: X509Certificate): Shown["certifica
 }
 
 export async function show({ json }: { json: boolean }): Promise<void> {
-  const { folder, config } = thisHome();
+  const { folder, config, tlsPort } = thisHome();
+  if (!json && config.mqtt.lan !== "none") {
+    const addresses = reachedAt(isIP(config.mqtt.lan) === 0 ? "0.0.0.0" : config.mqtt.lan);
+    process.stdout.write(`devices use    ${addresses.join(" or ")}, port ${tlsPort} (MQTT with TLS)\n`);
+  }
   print(await certificateOf(folder, config), json);
 }
 
@@ -60,9 +66,11 @@ export async function renew({ json }: { json: boolean }): Promise<void> {
   print(await certificateOf(folder, config, { anew: true }), json);
 }
 
-function thisHome(): { folder: string; config: Config } {
+function thisHome(): { folder: string; config: Config; tlsPort: number } {
   const home = openHome(homeFolder());
-  return { folder: home.folder, config: loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) }) };
+  const config = loadConfig(home.configFile, { secret: (name) => namedSecret(home, name) });
+  // Port 0 leaves the choice to the start.
+  return { folder: home.folder, config, tlsPort: config.ports.mqttTls || (readPorts(home)?.mqtt_tls ?? 0) };
 }
 
 function print(shown: Shown, json: boolean): void {

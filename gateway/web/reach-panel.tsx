@@ -96,7 +96,7 @@ function Copied({ text, name }: { text: string; name: string }) {
       <pre ref={place} class="reach-text" data-copy>
         {text}
       </pre>
-      <button type="button" aria-label={`${words.copy}: ${name}`} onClick={() => void copy()}>
+      <button type="button" class="button" aria-label={`${words.copy}: ${name}`} onClick={() => void copy()}>
         {words.copy}
       </button>{" "}
       <span role="status" class="muted">
