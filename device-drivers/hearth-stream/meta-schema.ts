@@ -1,6 +1,7 @@
 /** THE schema of a descriptor (`<stream>/meta`): type, check, default and the table on this folder's page in one. */
 
 import Type, { type Static } from "typebox";
+import { namePattern, plainPattern } from "../contract/name.ts";
 import type { ChannelKind } from "../contract/sample-block.ts";
 
 export const channelKinds: readonly ChannelKind[] = [
@@ -23,7 +24,7 @@ const meanings = ["no-finger", "lead-off", "not-ready", "invalid", "not-supporte
 const bit = Type.Integer({ minimum: 0, maximum: 0xffff });
 
 const channelSchema = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64, description: "name of the channel; batches name it in `i`" }),
+  id: Type.String({ minLength: 1, maxLength: 64, pattern: namePattern, description: "name of the channel; batches name it in `i`" }),
   kind: Type.Optional(
     Type.String({
       maxLength: 32,
@@ -31,10 +32,15 @@ const channelSchema = Type.Object({
     }),
   ),
   lead: Type.Optional(
-    Type.String({ maxLength: 32, description: "of an ECG: `I`, `II`, `V5` …; where a stream has several, lead II is analysed" }),
+    Type.String({
+      maxLength: 32,
+      pattern: plainPattern,
+      description: "of an ECG: `I`, `II`, `V5` …; where a stream has several, lead II is analysed",
+    }),
   ),
   unit: Type.String({
     maxLength: 32,
+    pattern: plainPattern,
     description: "of the physical value, as UCUM writes it: `mV`, `uV`, `%`, `/min`, `Cel`, `m/s2`, `g`, `1`",
   }),
   scale: Type.Number({
@@ -71,7 +77,9 @@ export const metaSchema = Type.Object({
     maxItems: 256,
     description: "numbers that are no measurement; `[]` where there are none, written out so that nobody forgets to ask",
   }),
-  placement: Type.Optional(Type.String({ maxLength: 64, description: "where on the body: `chest`, `wrist`, `finger` …" })),
+  placement: Type.Optional(
+    Type.String({ maxLength: 64, pattern: plainPattern, description: "where on the body: `chest`, `wrist`, `finger` …" }),
+  ),
   quality: Type.Optional(
     Type.Record(Type.String(), bit, {
       description:
