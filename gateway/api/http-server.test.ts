@@ -160,3 +160,18 @@ test("a connection on which nothing moves is ended", async () => {
   await closed(socket);
   expect(counters.refused.slow).toBe(1);
 });
+
+test("the last of the requests that one connection may have closes it", async () => {
+  const { visit } = await house(() => new Response("here"), { maxRequestsPerConnection: 3 });
+  const socket = visit();
+  let answers = "";
+  for (const _ of [1, 2, 3]) {
+    expect(socket.readableEnded).toBe(false);
+    socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    answers += (await once(socket, "data"))[0];
+  }
+  await closed(socket);
+  expect(answers.match(/connection: (close|keep-alive)/gi)?.map((line) => line.toLowerCase())).toEqual([
+    ...["connection: keep-alive", "connection: keep-alive", "connection: close"],
+  ]);
+});
