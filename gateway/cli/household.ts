@@ -116,7 +116,7 @@ interface Limit {
   readonly maximum?: number;
   readonly everybodys?: number;
   readonly own?: number;
-  readonly describes: string;
+  readonly rules: readonly string[];
 }
 
 /** Without a change: shows them. `set` are texts like hrHighBpm=140 or hrHighBpm=off. Throws `use.limit` (operator). */
@@ -127,7 +127,10 @@ export async function limits(
   const at = path("people", person, "limits");
   if (set.length > 0) {
     const body = { limits: Object.fromEntries(set.map(limitOf)), confirm };
-    const answer = await askGateway(at, { method: "PUT", body });
+    const answer = await askGateway(at, { method: "PUT", body }).catch((thrown: unknown) => {
+      const { code, message } = thrown as GatewayError;
+      throw code === "limits.confirm" ? new GatewayError(code, "operator", `${message} Add --confirm where it is.`) : thrown;
+    });
     return say(options, answer, `In force from ${answer.from} on.`);
   }
   const answer = await askGateway(at);
@@ -138,9 +141,9 @@ export async function limits(
     limit.everybodys === undefined ? "off" : String(limit.everybodys),
     range(limit),
     limit.unit ?? "",
-    limit.describes,
+    limit.rules.join(", "),
   ]);
-  say(options, answer, tableText(["LIMIT", "OWN", "EVERYBODY'S", "RANGE", "UNIT", "WHAT"], rows));
+  say(options, answer, tableText(["LIMIT", "OWN", "EVERYBODY'S", "RANGE", "UNIT", "RULES"], rows));
 }
 
 function limitOf(text: string): [name: string, value: number | null] {

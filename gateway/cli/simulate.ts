@@ -57,8 +57,9 @@ export async function simulate(device: string, options: SimulateOptions): Promis
   await stopped;
   stopStatus();
   wearable.stop();
+  const last = statusLine(link, wearable);
   await link.close();
-  say(`${statusLine(link, wearable)} It has ended.`);
+  say(`${last} It has ended.`);
 }
 
 function isRecording(name: string): name is ExcerptName {

@@ -39,8 +39,6 @@ async function applyPerson(target: Target, before: Seed | undefined, person: Per
   const { id } = person;
   const known = target.person(id);
   const past = before?.people.find((each) => each.id === id);
-  if (known === undefined && past !== undefined)
-    return [refused(id, "hearth.yaml still names this person, who is no longer in this home: take the entry out of the file")];
   if (known === undefined) {
     await target.putPerson(person);
     return [done(id, "a person that hearth.yaml names has been added")];

@@ -62,7 +62,16 @@ async function live(store: Store): Promise<void> {
     await store.putDevice({ id: `d-${id}`, title: "Strap", driver: "x", link: "mqtt" });
     await store.wear(`d-${id}`, id, "chest", 1);
     await store.putValue(`descriptors/d-${id}`, bytesOf(`says ${id}`));
+    await store.putValue(`limits/${id}`, bytesOf(`[{"by":"${id}"}]`));
   }
+  const said = {
+    people: [{ id: canary, name, profile: {} }, { id: "p2" }],
+    devices: [
+      { id: "d-p2", wornBy: "p2" },
+      { id: "x", wornBy: canary },
+    ],
+  };
+  await store.putValue("hearth-yaml", bytesOf(JSON.stringify(said)));
   await store.commit(decided(canary), true);
   // The one who leaves had answered for somebody else.
   const quiet = { acknowledgedBy: name, snoozes: [{ by: name, untilUs: 7 }] };
@@ -87,6 +96,7 @@ test("nothing is left of a person in the store's files, and others keep all that
   const { counts, owed } = erasePerson(dir, leaving);
   expect(counts).toMatchObject({ people: 1, alerts: 1, events: 1, "watched time": 1, states: 2, wearings: 1, descriptors: 1, strips: 1 });
   expect(counts).toMatchObject({ "rows for the twin": 1, "audit rows": 2, "alerts of others, a name in them": 1, "damaged databases": 1 });
+  expect(counts).toMatchObject({ limits: 1, "name and limits as hearth.yaml had them": 1 });
   // The device stands for itself: its id is no row of the person.
   const rest = allBytes().replaceAll(`d-${canary}`, "");
   for (const trace of [canary, name]) expect(rest).not.toContain(trace);
@@ -94,6 +104,11 @@ test("nothing is left of a person in the store's files, and others keep all that
   const store = await open();
   expect((await store.people()).map(({ id }) => id)).toEqual(["p2"]);
   expect(await store.wearings()).toEqual([{ device: "d-p2", person: "p2", placement: "chest", fromUs: 1 }]);
+  expect(JSON.parse(new TextDecoder().decode(await store.getValue("hearth-yaml")))).toEqual({
+    people: [{ id: "p2" }],
+    devices: [{ id: "d-p2", wornBy: "p2" }, { id: "x" }],
+  });
+  expect(await store.getValue("limits/p2")).toBeDefined();
   const { alerts } = await store.alerts({});
   expect(alerts).toMatchObject([{ id: "a-p2", acknowledgedBy: "someone who has left", snoozes: [{ by: "someone who has left" }] }]);
   expect([await store.mark(canary), await store.events(canary, 0, 1e10), await store.coverage(canary, 0, 1e10)]).toEqual([{}, [], {}]);

@@ -66,6 +66,8 @@ export function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson)
   const isWorn = db.prepare("SELECT 1 FROM wearings WHERE device = ?");
   const described = worn.filter((device) => isWorn.get(device) === undefined);
   counts.descriptors = described.reduce((sum, device) => sum + run("DELETE FROM named_values WHERE key = ?", `descriptors/${device}`), 0);
+  counts.limits = run("DELETE FROM named_values WHERE key = ?", `limits/${person}`);
+  counts["name and limits as hearth.yaml had them"] = forgetSeed(db, person);
   counts["alerts of others, a name in them"] = unsign(db, names);
   counts["audit rows"] = audit.erase(
     ({ subject, by, detail }) => subject === person || detail.person === person || alertIds.has(subject) || names.includes(by),
@@ -73,6 +75,22 @@ export function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson)
   );
   counts.people = run("DELETE FROM people WHERE id = ?", person);
   return counts;
+}
+
+/** What the home remembers of hearth.yaml as it was at the last start. */
+function forgetSeed(db: Database, person: string): number {
+  const key = "hearth-yaml";
+  const bytes = db.prepare("SELECT value FROM named_values WHERE key = ?").pluck().get(key) as Uint8Array | undefined;
+  if (bytes === undefined) return 0;
+  const seed = JSON.parse(new TextDecoder().decode(bytes)) as {
+    people: readonly { id: string }[];
+    devices: readonly { wornBy?: string }[];
+  };
+  const people = seed.people.filter(({ id }) => id !== person);
+  const devices = seed.devices.map(({ wornBy, ...device }) => (wornBy === undefined || wornBy === person ? device : { ...device, wornBy }));
+  if (people.length === seed.people.length) return 0;
+  const rest = new TextEncoder().encode(JSON.stringify({ people, devices }));
+  return db.prepare("UPDATE named_values SET value = ? WHERE key = ?").run(rest, key).changes;
 }
 
 /** What the disk keeps of deleted rows; throws `store.io` (world) where somebody reads the file. */
