@@ -1,5 +1,6 @@
 /** What the settings ask for on the home network. */
 
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Config } from "../config/schema.ts";
 import { homeNames, isLoopback, reachedAt } from "../runtime/home-network.ts";
@@ -15,10 +16,11 @@ export function homeName({ network, gateway }: Pick<Settings, "network" | "gatew
 }
 
 /** Every name and address under which this machine may be called, from the network or from itself. */
-export function subjectOf(settings: Pick<Settings, "network" | "gateway">): Subject {
+export function subjectOf(settings: Pick<Settings, "network" | "gateway" | "mqtt">): Subject {
+  const { lan } = settings.mqtt;
   return {
     names: [`${homeName(settings)}.local`, ...homeNames([hostname(), homeName(settings)]), "localhost"].filter(isFirst),
-    addresses: [...reachedAt("0.0.0.0"), "127.0.0.1"],
+    addresses: [...reachedAt("0.0.0.0"), ...(isIP(lan) === 0 ? [] : [lan]), "127.0.0.1"].filter(isFirst),
   };
 }
 
