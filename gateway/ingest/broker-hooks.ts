@@ -6,28 +6,32 @@ import type { Cause } from "../runtime/refusals.ts";
 import { type Allow, isAllowed, type Principal } from "./acl.ts";
 import type { BrokerCounters, BrokerOptions, DevicePublish, Publisher } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
+import { MAX_FILTERS } from "./packet-checks.ts";
 import { createTap, type StoreMessage } from "./raw-tap.ts";
+import { createRetainedBook } from "./retained-book.ts";
 import { MAX_CACHED_TOPICS, routeOf, type Session, type Sessions, sessionOf } from "./session.ts";
 
 type Hooks = Required<Pick<AedesOptions, "preConnect" | "authenticate" | "authorizePublish" | "authorizeSubscribe" | "authorizeForward">>;
 
 /** CONNACK codes of MQTT 3.1.1 §3.2.2.3. */
 const Connack = { clientId: 2, unavailable: 3, badPassword: 4, notAuthorized: 5 } as const;
-const MAX_SUBSCRIPTIONS = 64;
 
 export interface HooksParts {
   readonly counters: BrokerCounters;
   /** Counts a refusal and says whose it was; resolves when whoever should hear of it has. */
   readonly count: (reason: string, about: Pick<Cause, "account" | "topic" | "address">) => Promise<void>;
+  /** Gets the filters that were granted: the others of their packet are not kept with a session. */
+  readonly granted: WeakSet<object>;
   /** The connection has shown its account. */
   readonly admit: (connection: GuardedConnection, user: string) => void;
 }
 
 /** Adds to `sessions`; the broker takes out of `live` what has ended. */
-export function createHooks(options: BrokerOptions, sessions: Sessions, { counters, count, admit: admitted }: HooksParts): Hooks {
+export function createHooks(options: BrokerOptions, sessions: Sessions, { counters, count, granted, admit: admitted }: HooksParts): Hooks {
   const allow: Allow = options.allow ?? isAllowed;
   const owners = new Map<string, Session>();
   const offers = new WeakMap<GuardedConnection, ConnectPacket>();
+  const retained = createRetainedBook();
 
   const admit = (client: Client, verdict: Principal, packet: ConnectPacket): keyof typeof Connack | undefined => {
     const connection = client.conn;
@@ -127,9 +131,14 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
         // A client that listens on its `cmd/error` is told before its connection ends.
         return void count("acl_publish", { ...whoIs(session), topic: packet.topic }).then(() => callback(error));
       }
-      if (route === "free") return callback(null);
+      const isKept = route === "free" || route.channel.endsWith("/meta") || route.channel === "status";
       // Raw and replies are never retained (devices.md §10): the broker would keep one of each topic for ever.
-      if (!route.channel.endsWith("/meta") && route.channel !== "status") packet.retain = false;
+      if (!isKept) packet.retain = false;
+      if (packet.retain && !retained.mayRetain(session.publisher.user, packet.topic, packet.payload.length)) {
+        void count("retained_full", { ...whoIs(session), topic: packet.topic });
+        packet.retain = false;
+      }
+      if (route === "free") return callback(null);
       const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
       const message: DevicePublish = { device: route.device, channel: route.channel, topic: packet.topic, payload, qos: packet.qos };
       // Nobody waits for an answer to QoS 0: what holds its sender back is the journal's room, not the commit.
@@ -138,12 +147,12 @@ export function createHooks(options: BrokerOptions, sessions: Sessions, { counte
     },
     authorizeSubscribe(client, subscription, callback) {
       const session = sessionOf(sessions, client);
-      const isFull = Object.keys((client as unknown as { subscriptions: object }).subscriptions).length >= MAX_SUBSCRIPTIONS;
-      if (session !== undefined && !isFull && allow(session.publisher, "subscribe", subscription.topic))
+      const isFull = Object.keys((client as unknown as { subscriptions: object }).subscriptions).length >= MAX_FILTERS;
+      if (session !== undefined && !isFull && allow(session.publisher, "subscribe", subscription.topic)) {
+        granted.add(subscription);
         return callback(null, subscription);
+      }
       void count("acl_subscribe", { ...whoIs(session), topic: subscription.topic });
-      // aedes keeps every filter of the packet for a persistent session; at QoS 0 a refused one queues nothing.
-      subscription.qos = 0;
       callback(null, null);
     },
     authorizeForward(client, packet) {

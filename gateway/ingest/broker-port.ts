@@ -5,6 +5,7 @@ import type { DoorLimits } from "../runtime/door.ts";
 import type { Cause } from "../runtime/refusals.ts";
 import type { Allow, Principal } from "./acl.ts";
 import type { Credentials } from "./credentials.ts";
+import type { keptLimits } from "./kept-sessions.ts";
 import type { RateLimits } from "./pressure.ts";
 
 export interface Publisher extends Principal {
@@ -45,6 +46,7 @@ export interface BrokerOptions {
   readonly door?: Partial<DoorLimits>;
   /** What was refused, to whom and over what; may be called as often as a stranger likes. A client that published where it may not is cut when this has resolved. */
   readonly onRefused?: (cause: Omit<Cause, "where">) => Promise<void> | void;
+  readonly kept?: Partial<typeof keptLimits>;
   /** Two clients fight for one client id; `user` is the account of the last one. */
   readonly onDuplicateIdentity?: (clientId: string, user: string) => void;
   /** A client came (true) or went (false). */

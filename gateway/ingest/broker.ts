@@ -10,6 +10,7 @@ import { createHooks, type HooksParts } from "./broker-hooks.ts";
 import type { Broker, BrokerClient, BrokerCounters, BrokerOptions } from "./broker-port.ts";
 import { GuardedConnection } from "./connection.ts";
 import { createIdentityWatch } from "./identity.ts";
+import { createKeptSessions, keptLimits, type Persistence } from "./kept-sessions.ts";
 import { MAX_PACKET_BYTES } from "./packet-guard.ts";
 import { createGate, defaultRates } from "./pressure.ts";
 import { type Session, type Sessions, sessionOf } from "./session.ts";
@@ -24,7 +25,7 @@ const EXPIRY_CHECK_MS = 3_600_000;
 /** One log line a reason in this time; the counters count all. */
 
 /** Part of aedes 1.2.0 that its types leave out. */
-type WithPersistence = { readonly persistence: { cleanSubscriptions(client: { id: string }): Promise<void> } };
+type WithPersistence = { readonly persistence: Persistence };
 
 /** Starts listening. @throws GatewayError `ingest.port_busy`, `ingest.listen_failed` */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -46,10 +47,27 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await options.onRefused?.({ reason, ...about });
   };
   const limits = { ...DOOR, ...options.door };
-  const hooks = createHooks(options, sessions, { counters, count, admit: ({ socket }, user) => doors.admit(socket, user) });
+  const granted = new WeakSet<object>();
+  const hooks = createHooks(options, sessions, { counters, count, granted, admit: ({ socket }, user) => doors.admit(socket, user) });
   const aedes = await Aedes.createBroker({ ...SETTINGS, ...hooks, concurrency: 4 * limits.maxKnown });
+  const end = (reason: string, isMeant: (session: Session) => boolean) => {
+    const meant = [...sessions.live].filter(isMeant);
+    for (const { connection } of meant) {
+      connection.endReason = reason;
+      connection.destroy();
+    }
+    return meant.length;
+  };
+  const { persistence } = aedes as unknown as WithPersistence;
+  const kept = createKeptSessions(persistence, {
+    limits: { ...keptLimits, ...options.kept },
+    mayKeep: (filter) => granted.has(filter),
+    onForgotten(clientId) {
+      void count("queue_full", { account: clientId });
+      end("queue_full", ({ publisher }) => publisher.clientId === clientId);
+    },
+  });
   const gate = createGate(options.journalRoom ?? (() => Promise.resolve()));
-  const identity = createIdentityWatch();
   const expiry = createSessionExpiry();
 
   const ended = (connection: GuardedConnection) => {
@@ -59,25 +77,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const session = sessions.byConnection.get(connection);
     if (session === undefined) return;
     sessions.live.delete(session);
-    if (session.isPersistent) expiry.left(session.publisher.clientId, options.clock.monotonicUs());
+    const { clientId } = session.publisher;
+    if (session.isPersistent) expiry.left(clientId, options.clock.monotonicUs());
+    else if (![...sessions.live].some(({ publisher }) => publisher.clientId === clientId)) void persistence.cleanIncoming({ id: clientId });
     if (session.isReady) options.onPresence?.(session.publisher, false);
   };
 
-  /** One a client id: a client that connects again and again holds no more than two sockets. */
-  const watches = new Map<string, () => void>();
-  const takenOver = (connection: GuardedConnection, socket: Socket) => {
-    const session = sessions.byConnection.get(connection);
-    if (session === undefined || sessions.isClosing) return socket.destroy();
-    const { clientId, user } = session.publisher;
-    watches.get(clientId)?.();
-    const cut = watchTakenOver(socket, options.clock, (wasAlive) => {
-      if (watches.get(clientId) === cut) watches.delete(clientId);
-      if (!identity.takenOver(clientId, wasAlive, options.clock.monotonicUs())) return;
-      log("warn", "two clients use one identity", { clientId, user });
-      options.onDuplicateIdentity?.(clientId, user);
-    });
-    watches.set(clientId, cut);
-  };
+  const takeovers = createTakeovers(options, sessions, log);
 
   aedes.on("connackSent", (packet, client: Client) => {
     const session = sessionOf(sessions, client);
@@ -105,7 +111,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         const { user } = sessions.byConnection.get(connection)?.publisher ?? {};
         void count(reason, { account: user, address: connection.address });
       },
-      onTakenOver: (left) => takenOver(connection, left),
+      onTakenOver: (left) => takeovers.watch(connection, left),
     });
     connections.add(connection);
     connection.once("close", () => ended(connection));
@@ -119,20 +125,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw error;
   });
   const stopExpiry = options.clock.every(EXPIRY_CHECK_MS, () => {
-    for (const id of expiry.expired(options.clock.monotonicUs()))
-      void (aedes as unknown as WithPersistence).persistence.cleanSubscriptions({ id });
+    for (const id of expiry.expired(options.clock.monotonicUs())) kept.forget(id);
   });
 
-  const kick = (name: string) => {
-    let kickedCount = 0;
-    for (const { connection, publisher } of sessions.live) {
-      if (publisher.user !== name && publisher.clientId !== name) continue;
-      connection.endReason = "kicked";
-      connection.destroy();
-      kickedCount++;
-    }
-    return kickedCount;
-  };
+  const kick = (name: string) => end("kicked", ({ publisher }) => publisher.user === name || publisher.clientId === name);
   const stopRevokes = options.credentials.onRevoke(kick);
 
   const close = async () => {
@@ -142,7 +138,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await doors.close(async () => {
       await closeAedes();
       for (const connection of connections) connection.destroy();
-      for (const cut of watches.values()) cut();
+      takeovers.cut();
     });
   };
 
@@ -170,6 +166,31 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Looks who was behind connections that newer ones replaced. */
+function createTakeovers({ clock, onDuplicateIdentity }: BrokerOptions, sessions: Sessions, log: NonNullable<BrokerOptions["log"]>) {
+  const identity = createIdentityWatch();
+  /** One a client id: a client that connects again and again holds no more than two sockets. */
+  const watches = new Map<string, () => void>();
+  return {
+    watch(connection: GuardedConnection, socket: Socket) {
+      const session = sessions.byConnection.get(connection);
+      if (session === undefined || sessions.isClosing) return void socket.destroy();
+      const { clientId, user } = session.publisher;
+      watches.get(clientId)?.();
+      const cut = watchTakenOver(socket, clock, (wasAlive) => {
+        if (watches.get(clientId) === cut) watches.delete(clientId);
+        if (!identity.takenOver(clientId, wasAlive, clock.monotonicUs())) return;
+        log("warn", "two clients use one identity", { clientId, user });
+        onDuplicateIdentity?.(clientId, user);
+      });
+      watches.set(clientId, cut);
+    },
+    cut() {
+      for (const cut of watches.values()) cut();
+    },
   };
 }
 

@@ -1,21 +1,21 @@
 /** The accounts of the home's broker: a 0600 file of hashes, checked slowly once and quickly after. There is no anonymous account. */
 
-import { createHmac, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { hashPassword, isPassword, newSecret } from "../runtime/password.ts";
+import { hashPassword, hashSecret, isSecretShaped, newSecret } from "../runtime/password.ts";
+import { createPasswordChecks } from "../runtime/password-checks.ts";
 import { writePrivateFileLater } from "../runtime/private-file.ts";
 import { setAside } from "../runtime/set-aside.ts";
 import { isWellFormed, type Principal, type Role } from "./acl.ts";
 
 interface Account extends Principal {
-  readonly hash: string;
+  hash: string;
 }
 
-/** "busy": too many wrong passwords or too many checks at once; nothing was checked. */
+/** "busy": nothing was checked; see password-checks.ts. */
 type Verdict = Principal | "wrong" | "busy";
 
 export interface Credentials {
@@ -31,14 +31,6 @@ export interface Credentials {
   onRevoke(fn: (user: string) => void): () => void;
 }
 
-/** Wrong passwords for one name from one address before it has to wait, and for how long. */
-const FREE_FAILURES = 5;
-const WAIT_MS = 30_000;
-/** Checks in a row are slow on purpose; after a power cut a whole home connects at once and waits its turn. */
-const MAX_CHECKS_AT_ONCE = 2;
-const MAX_CHECKS_WAITING = 256;
-const MAX_REMEMBERED = 4096;
-
 interface CredentialsOptions {
   /** The account file; without it the accounts live in memory. */
   readonly path?: string;
@@ -51,11 +43,7 @@ interface CredentialsOptions {
 export async function openCredentials({ path, clock, onRepair }: CredentialsOptions): Promise<Credentials> {
   const accounts = new Map((path === undefined ? [] : await openAccounts(path, onRepair)).map((account) => [account.user, account]));
   const listeners = new Set<(user: string) => void>();
-  const processKey = randomBytes(32);
-  const proven = new Set<string>();
-  const failures = createFailureWatch(clock);
-  const decoy = await hashPassword(newSecret());
-  const turns = createTurns();
+  const checks = createPasswordChecks(clock);
   let writing: Promise<void> = Promise.resolve();
 
   const save = () => {
@@ -67,6 +55,13 @@ export async function openCredentials({ path, clock, onRepair }: CredentialsOpti
       .then(() => writeSecretFile(copyOf(path), text));
     return writing;
   };
+  /** Accounts of earlier versions have stretched hashes of random secrets, too. */
+  const quicken = (account: Account, password: Uint8Array) => {
+    const secret = Buffer.from(password).toString();
+    if (account.hash.startsWith("sha256$") || !isSecretShaped(secret)) return;
+    account.hash = hashSecret(secret);
+    save().catch(() => undefined);
+  };
   const drop = (user: string) => {
     for (const fn of listeners) fn(user);
   };
@@ -75,25 +70,13 @@ export async function openCredentials({ path, clock, onRepair }: CredentialsOpti
     async verify(user, password, address) {
       if (user === undefined || password === undefined) return "wrong";
       const account = accounts.get(user);
-      const proof = createHmac("sha256", processKey)
-        .update(`${user}\0${account?.hash ?? ""}\0`)
-        .update(password)
-        .digest("base64");
-      if (account !== undefined && proven.has(proof)) return account;
-      const asker = `${address} ${user}`;
-      if (failures.mustWait(asker)) return "busy";
-      // An unknown name costs the same time as a wrong password.
-      const isRight = await turns.take(() => isPassword(password, account?.hash ?? decoy));
-      if (isRight === undefined) return "busy";
-      if (!isRight || account === undefined || accounts.get(user) !== account) {
-        failures.note(asker);
-        return "wrong";
-      }
-      if (proven.size >= MAX_REMEMBERED) proven.clear();
-      proven.add(proof);
+      const verdict = await checks.check(user, account?.hash, password, address);
+      if (verdict === "busy") return "busy";
+      if (verdict === "wrong" || account === undefined || accounts.get(user) !== account) return "wrong";
+      quicken(account, password);
       return account;
     },
-    async issue(principal, secret = newSecret()) {
+    async issue(principal, chosen) {
       if (!isWellFormed(principal)) {
         const names = "names match [a-z0-9][a-z0-9-]{0,31}; up, ack, desired, reported and status are reserved";
         throw new GatewayError(
@@ -102,8 +85,10 @@ export async function openCredentials({ path, clock, onRepair }: CredentialsOpti
           `the account "${principal.user}" has a name that cannot stand in a topic: ${names}`,
         );
       }
+      const secret = chosen ?? newSecret();
+      const hash = chosen === undefined ? hashSecret(secret) : await hashPassword(chosen);
       const isReplaced = accounts.has(principal.user);
-      accounts.set(principal.user, { ...principal, hash: await hashPassword(secret) });
+      accounts.set(principal.user, { ...principal, hash });
       await save();
       if (isReplaced) drop(principal.user);
       return secret;
@@ -118,45 +103,6 @@ export async function openCredentials({ path, clock, onRepair }: CredentialsOpti
     onRevoke(fn) {
       listeners.add(fn);
       return () => void listeners.delete(fn);
-    },
-  };
-}
-
-/** Runs few checks at once and lets the rest wait; undefined = too many wait already. A check that breaks counts as wrong. */
-function createTurns() {
-  const waiting: (() => void)[] = [];
-  let runningCount = 0;
-  return {
-    async take(check: () => Promise<boolean>): Promise<boolean | undefined> {
-      if (runningCount >= MAX_CHECKS_AT_ONCE) {
-        if (waiting.length >= MAX_CHECKS_WAITING) return undefined;
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      } else runningCount++;
-      try {
-        return await check().catch(() => false);
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) runningCount--;
-        else next();
-      }
-    },
-  };
-}
-
-/** Wrong passwords per asker; after the free ones it waits, and time forgets. */
-function createFailureWatch(clock: Clock) {
-  const byAsker = new Map<string, { count: number; lastUs: number }>();
-  const fresh = (asker: string) => {
-    const entry = byAsker.get(asker);
-    if (entry !== undefined && clock.monotonicUs() - entry.lastUs >= WAIT_MS * 1000) byAsker.delete(asker);
-    return byAsker.get(asker);
-  };
-  return {
-    mustWait: (asker: string) => (fresh(asker)?.count ?? 0) >= FREE_FAILURES,
-    note(asker: string) {
-      const count = (fresh(asker)?.count ?? 0) + 1;
-      if (byAsker.size >= MAX_REMEMBERED) byAsker.clear();
-      byAsker.set(asker, { count, lastUs: clock.monotonicUs() });
     },
   };
 }

@@ -21,7 +21,8 @@ export type RefusalReason =
   | "keep_alive"
   | "keep_alive_timeout"
   | "repeated_id"
-  | "stray_acks";
+  | "stray_acks"
+  | "too_many_filters";
 
 export interface Refusal {
   readonly reason: RefusalReason;
@@ -36,6 +37,9 @@ const connackOtherVersion = Uint8Array.of(0x20, 0x03, 0x00, 0x84, 0x00);
 
 /** Longest keep-alive; 0 ("never") counts as it, so that a half-open connection is always found. */
 const MAX_KEEP_ALIVE_S = 120;
+
+/** Filters of one packet, and of one client. */
+export const MAX_FILTERS = 64;
 
 const u16 = (bytes: Uint8Array, at: number) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 const refuse = (reason: RefusalReason): Refusal => ({ reason });
@@ -58,8 +62,10 @@ export function checkFilters(bytes: Uint8Array, from: number, to: number, withQo
   if (to - from < 2) return refuse("bad_length");
   if (u16(bytes, from) === 0) return refuse("bad_packet_id");
   let at = from + 2;
+  let count = 0;
   if (at === to) return refuse("bad_length"); // [MQTT-3.8.3-3] [MQTT-3.10.3-2]
   while (at < to) {
+    if (++count > MAX_FILTERS) return refuse("too_many_filters");
     if (to - at < 2) return refuse("bad_length");
     const end = at + 2 + u16(bytes, at);
     if (end + (withQos ? 1 : 0) > to) return refuse("bad_length");

@@ -2,7 +2,7 @@
 
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import { isPassword } from "../runtime/password.ts";
+import { createPasswordChecks, type PasswordVerdict } from "../runtime/password-checks.ts";
 import type { TwinEnrolment } from "./enrol.ts";
 import type { TwinStore } from "./store/port.ts";
 
@@ -12,12 +12,13 @@ const rememberedUs = 10_000_000;
 interface Accounts {
   /** The key under which a gateway signs; undefined for one that is not enrolled. */
   keyOf(gateway: string): Promise<KeyObject | undefined>;
-  isAllowed(gateway: string, password: string): Promise<boolean>;
+  isAllowed(gateway: string, password: Uint8Array, address: string): Promise<PasswordVerdict>;
 }
 
 export function createAccounts(store: Pick<TwinStore, "account">, clock: Clock): Accounts {
   // Only of gateways that are enrolled: anybody may ask for any name.
   const keys = new Map<string, { readonly key: KeyObject; readonly untilUs: number }>();
+  const checks = createPasswordChecks(clock);
   return {
     async keyOf(gateway) {
       const known = keys.get(gateway);
@@ -29,9 +30,9 @@ export function createAccounts(store: Pick<TwinStore, "account">, clock: Clock):
       keys.set(gateway, { key, untilUs: clock.monotonicUs() + rememberedUs });
       return key;
     },
-    async isAllowed(gateway, password) {
+    async isAllowed(gateway, password, address) {
       const account = await store.account(gateway);
-      return account !== undefined && (await isPassword(password, account.passwordHash));
+      return checks.check(gateway, account?.passwordHash, password, address);
     },
   };
 }

@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
-import { hashPassword, isPassword, newSecret } from "../runtime/password.ts";
+import { hashPassword, hashSecret, isPassword, isSecretShaped, newSecret } from "../runtime/password.ts";
 import { writePrivateFile } from "../runtime/private-file.ts";
 import { setAside } from "../runtime/set-aside.ts";
 import type { EnrolledGateway } from "./store/port.ts";
@@ -66,8 +66,10 @@ export async function enrol(options: {
   if (!existsSync(passwordFile)) writePrivateFile(passwordFile, newSecret());
   const password = readFileSync(passwordFile, "utf8");
   const hashFile = join(known, files.hash);
-  const isKnown = existsSync(hashFile) && (await isPassword(password, readFileSync(hashFile, "utf8")));
-  if (!isKnown) writePrivateFile(hashFile, await hashPassword(password));
+  const hash = existsSync(hashFile) ? readFileSync(hashFile, "utf8") : "";
+  const isOurs = isSecretShaped(password);
+  const isKnown = (!isOurs || hash.startsWith("sha256$")) && (await isPassword(password, hash));
+  if (!isKnown) writePrivateFile(hashFile, isOurs ? hashSecret(password) : await hashPassword(password));
   return repairs;
 }
 

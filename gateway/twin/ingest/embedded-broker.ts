@@ -12,15 +12,16 @@ import { createMqttLengths } from "../../../device-drivers/framing/mqtt-lengths.
 import { type Door, type DoorLimits, openDoor } from "../../runtime/door.ts";
 import type { Log } from "../../runtime/log.ts";
 import { packLengths } from "../../runtime/packet-lengths.ts";
+import type { PasswordVerdict } from "../../runtime/password-checks.ts";
 import { maxFrameBytes } from "../../semantic/frame.ts";
-import type { Ingest, IngestHandlers } from "./port.ts";
+import type { Ingest, IngestHandlers, IngestRefusal } from "./port.ts";
 
 interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly host: string;
   /** 0 asks for a free one. */
   readonly port: number;
-  /** True if this is the gateway's password. */
-  readonly isAllowed: (gateway: string, password: string) => Promise<boolean>;
+  /** Whether this is the gateway's password. */
+  readonly isAllowed: (gateway: string, password: Uint8Array, address: string) => Promise<PasswordVerdict>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,18 +55,21 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   let isPaused = false;
   let door: Door | undefined;
 
-  const deny = (reason: "topic" | "password" | "size") => {
+  const deny = (reason: IngestRefusal) => {
     options.refused(reason);
     log.warn({ reason }, "a client of the twin's broker was refused");
   };
 
-  const authenticate = async (client: Client, gateway: string | undefined, password: Buffer | undefined): Promise<boolean> => {
-    if (gateway === undefined || password === undefined || !(await options.isAllowed(gateway, password.toString("utf8")))) return false;
+  const authenticate = async (client: Client, gateway: string | undefined, password: Buffer | undefined): Promise<PasswordVerdict> => {
+    if (gateway === undefined || password === undefined) return "wrong";
+    const address = (client.conn as Socket).remoteAddress ?? "";
+    const verdict = await options.isAllowed(gateway, password, address);
+    if (verdict !== "right") return verdict;
     const will = wills.get(client);
-    if (client.id !== gateway || (will !== undefined && mayPublish(gateway, will) === undefined)) return false;
+    if (client.id !== gateway || (will !== undefined && mayPublish(gateway, will) === undefined)) return "wrong";
     owners.set(client, gateway);
     door?.admit(client.conn as Socket, gateway);
-    return true;
+    return "right";
   };
 
   const aedes = await Aedes.createBroker({
@@ -79,10 +83,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       const refuse = (returnCode: number) =>
         callback(Object.assign(new Error("connection refused"), { returnCode }) as AuthenticateError, null);
       authenticate(client, user, password).then(
-        (isIn) => {
-          if (isIn) return callback(null, true);
-          deny("password");
-          refuse(4);
+        (verdict) => {
+          if (verdict === "right") return callback(null, true);
+          deny(verdict === "wrong" ? "password" : "password_busy");
+          refuse(verdict === "wrong" ? 4 : 3);
         },
         () => refuse(3),
       );
@@ -140,7 +144,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   });
   const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve));
   const { host, port, clock } = options;
-  door = await openDoor(server, { name: "twin_mqtt", area: "twin", host, port, clock, limits: twinDoorLimits }).catch(
+  door = await openDoor(server, { name: "twin_mqtt", area: "twin", host, port, clock, limits: twinDoorLimits, onRefused: deny }).catch(
     async (error: unknown) => {
       await closeAedes();
       throw error;

@@ -4,6 +4,7 @@
  */
 
 import type { TrafficClass } from "../../../device-drivers/contract/event.ts";
+import type { DoorRefusal } from "../../runtime/door.ts";
 
 /** A message on `up/<class>`, from a gateway whose account was checked on the way. */
 export interface UpMessage {
@@ -11,6 +12,8 @@ export interface UpMessage {
   readonly class: TrafficClass;
   readonly bytes: Uint8Array;
 }
+
+export type IngestRefusal = "topic" | "password" | "password_busy" | "size" | DoorRefusal;
 
 /** What a worker does with what comes in. */
 export interface IngestHandlers {
@@ -22,7 +25,7 @@ export interface IngestHandlers {
   /** What a gateway reports as in force, as it came. */
   report(gateway: string, bytes: Uint8Array): Promise<void>;
   /** A client or a message was kept out before it came this far. */
-  refused(reason: "topic" | "password" | "size"): void;
+  refused(reason: IngestRefusal): void;
 }
 
 export interface Ingest {
