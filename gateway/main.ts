@@ -3,11 +3,13 @@
 import { Command } from "commander";
 import { type GatewayError, toGatewayError } from "../device-drivers/contract/error.ts";
 import { verbs } from "./cli/verbs/index.ts";
+import { productVersion } from "./runtime/version.ts";
 
 // As the launcher does; it need not be the one that started this.
 process.umask(0o077);
 const program = new Command("hearth")
   .description("A health gateway that stays at home. Not a medical device.")
+  .version(productVersion())
   .exitOverride()
   .showHelpAfterError();
 for (const verb of verbs) verb.define(program.command(verb.name, { isDefault: verb.isDefault ?? false }));

@@ -264,10 +264,10 @@ export const arrows: readonly Arrow[] = [
       "gateway/ingest/load-drivers.ts",
       "gateway/inference/load-models.ts",
       "gateway/lan",
-      ...["bench", "demo", "doctor", "evaluation", "journal", "replay", "twin"].map((folder) => `gateway/${folder}`),
+      ...["bench", "demo", "doctor", "evaluation", "journal", "recordings", "replay", "twin"].map((folder) => `gateway/${folder}`),
     ],
   },
-  { from: "gateway/main.ts", to: [contract, "gateway/cli", "gateway/config/load.ts"] },
+  { from: "gateway/main.ts", to: [contract, "gateway/cli", "gateway/config/load.ts", "gateway/runtime/version.ts"] },
   { from: "flows", to: [] },
 ];
 

@@ -10,7 +10,9 @@ import { homeNames } from "../runtime/home-network.ts";
 import { createLog } from "../runtime/log.ts";
 import { createApp, startHttp } from "./http.ts";
 import { routes } from "./openapi.ts";
+import { liveEvents } from "./openapi-live.ts";
 import { schemas } from "./openapi-schemas.ts";
+import { liveToWire } from "./wire.ts";
 
 const tokens = [
   { token: "tok-patient", role: "patient" },
@@ -454,6 +456,40 @@ describe("openapi.json", () => {
       (match) => !(match[1]! in document.components.schemas),
     );
     expect(missing).toEqual([]);
+  });
+
+  test("a choice among words is an enum, and the data of every event of the live stream has a schema that fits it", async () => {
+    const { ask, clock, view } = setUp();
+    const document = await (await ask("/api/v1/openapi.json", { as: "" })).json();
+    expect(JSON.stringify(document)).not.toMatch(/"anyOf":\[\{[^}]*"const"/);
+    expect(document.components.schemas.Alert.properties.priority).toMatchObject({
+      type: "string",
+      enum: ["high", "medium", "low", "info"],
+    });
+    const wording = {
+      isStored: () => true,
+      person: (id: string) => id,
+      device: (id: string) => id,
+      text: () => ({ title: "t", body: "b" }),
+    };
+    const seen = new Set<string>();
+    const wrong: unknown[] = [];
+    view.live((message) => {
+      const { [liveEvents[message.kind]]: schema } = document.components.schemas;
+      // As JSON: what is undefined is not there.
+      const data = JSON.parse(JSON.stringify(liveToWire(message, wording)));
+      wrong.push(...Value.Errors({ ...schema, components: document.components } as never, data));
+      seen.add(message.kind);
+    });
+    const stop = view.play();
+    view.raise({ id: "a1" });
+    view.emit({ kind: "device", device: view.devices()[0]! });
+    view.emit({ kind: "status", status: view.status() });
+    view.emit({ kind: "beat", person: "person-a", device: "chest-strap", stream: "ecg", timeUs: 1, label: "V" });
+    clock.advance(30_000);
+    stop();
+    expect([...seen].sort()).toEqual(Object.keys(liveEvents).sort());
+    expect(wrong).toEqual([]);
   });
 
   test("every list answers records of its schema", async () => {

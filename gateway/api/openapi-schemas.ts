@@ -2,6 +2,7 @@
 
 import Type, { type TSchema } from "typebox";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
+import { liveSchemas, PersonEvent } from "./openapi-live.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
 import { Reach } from "./reach-wire.ts";
 import { VerbBody, WearingBody } from "./request.ts";
@@ -12,19 +13,19 @@ const orNull = (schema: TSchema, description?: string) =>
 const iso = (description: string) => Type.String({ format: "date-time", description });
 const isoOrNull = (description: string) => orNull(Type.String({ format: "date-time" }), description);
 const counts = (description: string) => Type.Record(Type.String(), Type.Number(), { description });
-const quality = Type.Union([Type.Literal("good"), Type.Literal("poor"), Type.Literal("bad"), Type.Literal("unknown")]);
+const quality = Type.Enum(["good", "poor", "bad", "unknown"]);
 
 const Alert = Type.Object({
   id: Type.String(),
   rule: Type.String({ description: "Stable id, for example rhythm.vt." }),
-  priority: Type.Union(["high", "medium", "low", "info"].map((word) => Type.Literal(word))),
-  kind: Type.Union([Type.Literal("physiological"), Type.Literal("technical")]),
+  priority: Type.Enum(["high", "medium", "low", "info"]),
+  kind: Type.Enum(["physiological", "technical"]),
   person: Type.String(),
   person_name: Type.String(),
   device: Type.String(),
   device_title: Type.String(),
-  state: Type.Union(["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"].map((word) => Type.Literal(word))),
-  mode: Type.Union(["real", "test", "demo"].map((word) => Type.Literal(word))),
+  state: Type.Enum(["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"]),
+  mode: Type.Enum(["real", "test", "demo"]),
   title: Type.String(),
   body: Type.String(),
   onset_s: Type.Number({ description: "When the condition began; seconds on the gateway's axis (since 1970)." }),
@@ -121,7 +122,7 @@ const Stream = Type.Object({
   rate_hz: Type.Number(),
   channels: Type.Array(Channel),
   quality,
-  contact: Type.Union(["on", "off", "unknown"].map((word) => Type.Literal(word))),
+  contact: Type.Enum(["on", "off", "unknown"]),
   last_sample_at: isoOrNull("Newest sample."),
   samples_total: Type.Integer(),
   gap_seconds_total: Type.Number(),
@@ -182,7 +183,7 @@ const Person = Type.Object({
 const Status = Type.Object({
   gateway: Type.String(),
   version: Type.String(),
-  mode: Type.Union([Type.Literal("real"), Type.Literal("demo")]),
+  mode: Type.Enum(["real", "demo"]),
   time: iso("The gateway's time."),
   uptime_s: Type.Number(),
   people: Type.Integer(),
@@ -230,7 +231,7 @@ const Model = Type.Object({
   version: Type.String(),
   sha256: Type.String(),
   precision: Type.String(),
-  state: Type.Union(["loading", "ready", "refused", "down"].map((word) => Type.Literal(word))),
+  state: Type.Enum(["loading", "ready", "refused", "down"]),
   reason: Type.Optional(Type.String()),
   metrics: Type.Optional(Type.Unknown()),
 });
@@ -259,7 +260,7 @@ const Strip = Type.Object({
       values: Type.Array(orNull(Type.Number()), { description: "Physical values; null = no sample." }),
     }),
   ),
-  events: Type.Array(Type.Object({ kind: Type.String() })),
+  events: Type.Array(PersonEvent),
 });
 
 const Coverage = Type.Object({
@@ -286,7 +287,7 @@ const Problem = Type.Object({
 
 const Grant = Type.Object({
   id: Type.String(),
-  kind: Type.Union([Type.Literal("token"), Type.Literal("session")]),
+  kind: Type.Enum(["token", "session"]),
   role: roleSchema,
   name: orNull(Type.String(), "Signs acknowledgements; null = each request brings its own name."),
   persons: orNull(Type.Array(Type.String()), "Whose alerts, streams and devices it opens; null = everybody's."),
@@ -314,6 +315,10 @@ export const schemas = {
   CodeBody,
   SessionBody,
   Alert,
+  PersonEvent,
+  ...liveSchemas,
+  /** A live message tells how a device is, not who wore it when. */
+  LiveDeviceState: Type.Omit(Device, ["wearings"]),
   Device,
   Stream,
   Person,

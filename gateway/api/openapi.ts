@@ -2,6 +2,7 @@
 
 import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
+import { liveEvents } from "./openapi-live.ts";
 import { schemas } from "./openapi-schemas.ts";
 import { setupRoutes } from "./openapi-setup.ts";
 import { list, one, type RouteDoc, ref } from "./route-doc.ts";
@@ -108,12 +109,20 @@ export const routes: readonly RouteDoc[] = [
   {
     method: "get",
     path: "/api/v1/live",
-    says: "Server-sent events: hello, ping, samples, quality, event, alert, device, status. The token may come as ?token= where a browser's EventSource cannot send a header.",
+    says: "Server-sent events: hello, ping, samples, quality, beat, event, alert, device, status. The token may come as ?token= where a browser's EventSource cannot send a header.",
     query: [
       { name: "token", says: "Bearer token, for EventSource." },
       { name: "person", says: "Only this person's messages." },
     ],
-    answer: { type: "text/event-stream" },
+    answer: {
+      type: "text/event-stream",
+      schema: {
+        type: "string",
+        description: `Each event's data is JSON. ${Object.entries(liveEvents)
+          .map(([event, schema]) => `${event}: #/components/schemas/${schema}`)
+          .join("; ")}. hello and ping carry nothing.`,
+      },
+    },
   },
   {
     method: "get",
@@ -187,8 +196,8 @@ export function openApi(version: string): object {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }],
-    paths,
-    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } }, schemas },
+    paths: withEnums(paths),
+    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } }, schemas: withEnums(schemas) },
   };
 }
 
@@ -224,4 +233,16 @@ function operationOf(route: RouteDoc): object {
       default: problem,
     },
   };
+}
+
+/** A choice among words is an `enum`: generators make a class of each branch of an `anyOf`. */
+function withEnums(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withEnums);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { anyOf, ...rest } = schema as { anyOf?: unknown };
+  const words = Array.isArray(anyOf) ? anyOf.map((each: { const?: unknown }) => each.const) : [];
+  if (words.length > 0 && words.every((word) => typeof word === "string")) return { ...rest, type: "string", enum: words };
+  const inside = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withEnums(value)]));
+  // A list of words without a type leaves a generator to guess.
+  return Array.isArray(inside.enum) && inside.type === undefined ? { type: "string", ...inside } : inside;
 }

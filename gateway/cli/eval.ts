@@ -28,7 +28,8 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${tasks.map((each) => each.name).join(", ")}.`);
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
-  if (options.data.length === 0) throw new GatewayError("use.data", "operator", "--data wants a folder laid out like the data page says.");
+  if (options.data.length === 0)
+    throw new GatewayError("use.data", "operator", "--data wants a folder of annotated WFDB records (NAME.hea, NAME.dat, NAME.atr).");
   if ((options.noise === undefined) !== (options.snr === undefined))
     throw new GatewayError("use.noise", "operator", "--noise and --snr go together.");
   if (options.snr !== undefined && !Number.isFinite(options.snr))
@@ -53,7 +54,7 @@ function people(name: string, answer: Record<string, unknown>): string {
       .map(([key, value]) => `${key} ${value === null ? "–" : Math.round(value * 1000) / 1000}`)
       .join("  ")}`;
   const parts = Object.entries((answer.parts ?? {}) as Record<string, unknown>).map(([part, figures]) => rows(part, figures));
-  const none = answer.records === 0 ? ["No record of this task's data sets stands in the folders given."] : [];
+  const none = answer.records === 0 ? ["No annotated record (NAME.hea with NAME.dat and NAME.atr) stands in the folders given."] : [];
   const skipped = ((answer.skipped ?? []) as { record: string; reason: string }[]).map(
     ({ record, reason }) => `skipped ${record}: ${reason}`,
   );

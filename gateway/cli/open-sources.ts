@@ -21,7 +21,10 @@ export async function openSources(path: string, options: OpenOptions): Promise<R
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return journalSources(path, options);
   if (found?.isFile() && (await isCapture(path))) return [await kept(nameOf(path), readCapture(path), options)];
-  if (options.driver === undefined) return [await recordSource(path, options)];
+  if (options.driver === undefined) {
+    if (found?.isFile() && !/\.(hea|dat|mat)$/i.test(path)) throw unsupported(path);
+    return [await recordSource(path, options)];
+  }
   const driver = await loadDriver(options.driver);
   const bytes = await readFile(path).catch((cause) => {
     throw new GatewayError("recording.not_found", "operator", `${path}: cannot be read`, { cause, fields: { file: path } });
@@ -31,6 +34,14 @@ export async function openSources(path: string, options: OpenOptions): Promise<R
 
 function nameOf(path: string): string {
   return basename(path).replace(/(?<=.)\.[^.]+$/, "");
+}
+
+function unsupported(path: string): GatewayError {
+  const read =
+    "WFDB records (NAME.hea with NAME.dat or NAME.mat; formats 16, 24, 80, 212 and MATLAB v4) and folders of them, journal folders, captures, and with --driver the bytes of a device";
+  return new GatewayError("recording.unsupported", "operator", `${path}: no recording of a kind that is read. These are: ${read}.`, {
+    fields: { file: path },
+  });
 }
 
 /** The journal's own format (journal/segment-format.ts). */
@@ -63,14 +74,20 @@ function lanesOf(dir: string, keysDir: string) {
     return readJournalFolder(dir, keysDir);
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError("journal.format", "operator", `${dir} is no journal folder`, { cause, fields: { dir } });
+    throw new GatewayError("journal.format", "operator", `${dir}: there are no records (NAME.hea) in it, and it is no journal folder`, {
+      cause,
+      fields: { dir },
+    });
   }
 }
+
+/** Only the devices' drivers are wanted. Whatever a home has as a secret is replaced by something that passes for an address as well as for a token. */
+const noSecret = "https://secret.invalid/not-read-for-a-replay";
 
 async function settingsOf(home: string): Promise<DriverOf | undefined> {
   const file = join(home, "hearth.yaml");
   const isThere = await stat(file).catch(() => undefined);
-  return isThere === undefined ? undefined : loadDrivers(loadConfig(file, { env: {}, secret: () => "" }).devices);
+  return isThere === undefined ? undefined : loadDrivers(loadConfig(file, { env: {}, secret: () => noSecret }).devices);
 }
 
 /** A device's driver is the one that the home's settings name; without settings `--driver` decodes byte streams, and messages are Hearth Stream. */

@@ -1,12 +1,15 @@
 /** `hearth replay`: recordings through the production pipeline, as fast as it goes. */
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { driverRegistry } from "../../device-drivers/index.ts";
 import { startModels } from "../inference/load-models.ts";
+import { recordsBelow } from "../recordings/record-folder.ts";
 import { writeOutputs } from "../replay/outputs.ts";
 import { replaySource } from "../replay/replay-record.ts";
+import { systemWords } from "../runtime/refusals.ts";
 import { openSources } from "./open-sources.ts";
 import { progressBar } from "./progress.ts";
 
@@ -18,6 +21,7 @@ interface ReplayArguments {
   readonly to?: number;
   readonly semantic: string;
   readonly contact: string;
+  readonly lead?: string;
   readonly json: boolean;
 }
 
@@ -32,9 +36,10 @@ interface Failure {
  * A PATH that cannot be read is named and the others are done; the exit code is then 1.
  * Throws `use.*` for arguments that make no sense.
  */
-export async function replay(paths: readonly string[], options: ReplayArguments): Promise<void> {
+export async function replay(given: readonly string[], options: ReplayArguments): Promise<void> {
   const contact = check(options);
   await makeFolder(options.out);
+  const paths = (await Promise.all(given.map(pathsIn))).flat();
   const models = await startModels({ clock: virtualClock(), timeouts: false });
   const refused = models.host.models().find(({ state }) => state !== "ready");
   if (refused !== undefined) {
@@ -48,8 +53,9 @@ export async function replay(paths: readonly string[], options: ReplayArguments)
   try {
     for (const [index, path] of paths.entries()) {
       try {
-        const { driver, from: fromS, to: toS } = options;
+        const { driver, lead, from: fromS, to: toS } = options;
         const more = {
+          ...(lead === undefined ? {} : { lead }),
           ...(driver === undefined ? {} : { driver }),
           ...(fromS === undefined ? {} : { fromS }),
           ...(toS === undefined ? {} : { toS }),
@@ -95,10 +101,28 @@ function check({ semantic, contact, driver, from, to }: ReplayArguments): "given
   return contact;
 }
 
+/** Also writes there once: a recording of a day is not played for results that nobody can keep. */
 async function makeFolder(out: string): Promise<void> {
-  await mkdir(out, { recursive: true }).catch((cause) => {
-    throw new GatewayError("use.out", "operator", `--out ${out}: this folder cannot be made.`, { cause });
-  });
+  try {
+    await makeEach(resolve(out));
+    await rm(await mkdtemp(join(out, ".hearth-")), { recursive: true });
+  } catch (cause) {
+    throw new GatewayError("use.out", "operator", `--out ${out}: nothing can be written there (${systemWords(cause)}).`, { cause });
+  }
+}
+
+/** One folder after the other: Node's own `recursive` never ends where a system says that a folder which is there has no room for one (as /proc does). */
+async function makeEach(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined)) === undefined) {
+    if (dirname(folder) !== folder) await makeEach(dirname(folder));
+    await mkdir(folder);
+  }
+}
+
+/** A folder of records stands for all of them; every other PATH for itself. */
+async function pathsIn(path: string): Promise<readonly string[]> {
+  const records = await recordsBelow(path);
+  return records.length === 0 ? [path] : records.map((record) => record.path);
 }
 
 function warn(warnings: readonly string[] = []): void {

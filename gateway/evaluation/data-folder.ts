@@ -2,6 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type FolderRecord, recordsBelow } from "../recordings/record-folder.ts";
 
 export interface DataRecord {
   /** Set and name as manifests write them: "mitdb/205". */
@@ -13,24 +14,32 @@ export interface DataRecord {
   readonly files: ReadonlySet<string>;
 }
 
+/** Folders of a data folder that is ordered by sets. */
+const sections: ReadonlySet<string> = new Set(["ecg", "ppg", "motion"]);
+
 /** The test half of MIT-BIH as de Chazal splits it, and the paced records (models.md §1.2); lists only intersect with what is there. */
 export const ds2 = new Set("100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234".split(" "));
 export const paced = new Set("102 104 107 217".split(" "));
 
-/** Records of `set` (a folder such as "ecg/mitdb") over all `--data` folders, by name; a folder that is missing adds nothing. */
+/**
+ * Records of `set` (a folder such as "ecg/mitdb") over all `--data` folders, by name; a folder that is missing adds nothing. A folder without that set
+ * is taken as people have it, with its records anywhere below: whose they are is told by their names, as the models' lists of what they have learnt do.
+ */
 export async function recordsOf(dirs: readonly string[], set: string, only?: ReadonlySet<string>): Promise<DataRecord[]> {
   const found = new Map<string, DataRecord>();
+  const short = set.split("/").at(-1) ?? set;
   for (const dir of dirs) {
-    const folder = join(dir, set);
-    const files = await readdir(folder).catch(() => [] as string[]);
-    for (const file of files) {
-      if (!file.endsWith(".hea")) continue;
-      const name = file.slice(0, -".hea".length);
+    const ordered = await recordsBelow(join(dir, set));
+    for (const { name, path, extensions } of ordered.length > 0 ? ordered : await loose(dir)) {
       if (found.has(name) || (only !== undefined && !only.has(name))) continue;
-      const extensions = new Set(files.filter((other) => other.startsWith(`${name}.`)).map((other) => other.slice(name.length + 1)));
-      const short = set.split("/").at(-1) ?? set;
-      found.set(name, { id: `${short}/${name}`, name, set: short, path: join(folder, name), files: extensions });
+      found.set(name, { id: `${short}/${name}`, name, set: short, path, files: extensions });
     }
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** None in a folder that is ordered by sets: what it has of another set is not wanted here. */
+async function loose(dir: string): Promise<FolderRecord[]> {
+  const isOrdered = (await readdir(dir).catch(() => [] as string[])).some((name) => sections.has(name));
+  return isOrdered ? [] : recordsBelow(dir);
 }

@@ -136,3 +136,10 @@ describe("a WFDB header", () => {
     }
   });
 });
+
+it("a name with folders is a name; only a number behind the slash makes a record of several segments", () => {
+  const header = (name: string) => parseHeader(`${name} 1 360 10\nx.dat 16 200 12 0 0 0 0 MLII\n`, "x.hea");
+  expect(header("p08/p086703").name).toBe("p08/p086703");
+  expect(() => header("a//b")).toThrow(/first line/);
+  expect(() => header("p086703/22")).toThrow(/several segments/);
+});

@@ -69,8 +69,14 @@ export function parseHeader(text: string, label: string): RecordHeader {
   const content = lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
   const fields = (content[0] ?? "").trim().split(/\s+/);
   const [name = "", signalCountText = "", rateText, frameText, baseTime, baseDate] = fields;
-  if (name.includes("/")) throw new GatewayError("recording.unsupported", "operator", `${label}: multi-segment records are not read`);
-  if (!/^[\w.-]+$/.test(name) || !/^\d+$/.test(signalCountText))
+  if (/^[^/]+\/\d+$/.test(name))
+    throw new GatewayError(
+      "recording.unsupported",
+      "operator",
+      `${label}: a record of several segments is not read; each of its segments is`,
+    );
+  // Some writers put the folder of the record into its name.
+  if (!/^[\w.-]+(\/[\w.-]+)*$/.test(name) || !/^\d+$/.test(signalCountText))
     throw malformed(label, 'the first line is not "name signals rate samples"');
   const signalCount = Number(signalCountText);
   const rateHz = rateText === undefined ? defaultRateHz : Number.parseFloat(rateText);

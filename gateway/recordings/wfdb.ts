@@ -1,7 +1,7 @@
 /** WFDB records on disk: the thin file layer over header, signals and annotations. It reads whole records and never changes what it reads. */
 
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { readBounded } from "../runtime/read-bounded.ts";
 import { type AnnotationFile, parseAnnotations } from "./annotations.ts";
@@ -50,7 +50,7 @@ export async function readRecord(path: string): Promise<WfdbRecord> {
   for (const file of new Set(header.signals.map(pathOf))) {
     const members = header.signals.flatMap((spec, index) => (pathOf(spec) === file ? [index] : []));
     const specs = members.map((index) => header.signals[index] as SignalSpec);
-    const group = decodeGroup(specs, await readBytes(file), { frameCount: header.frameCount, label: file });
+    const group = decodeGroup(specs, await readSignals(file, dirname(base)), { frameCount: header.frameCount, label: file });
     group.forEach((samples, k) => {
       signals[members[k] as number] = samples;
     });
@@ -179,6 +179,19 @@ function finish(samples: Int32Array, spec: SignalSpec, label: string): void {
   const shift = Math.min(spec.skew * spec.samplesPerFrame, samples.length);
   samples.copyWithin(0, shift);
   samples.fill(NO_VALUE, samples.length - shift);
+}
+
+/** Some headers name their files from the top of the database ("a/b.dat" in a/b.hea): such a file lies beside its header. */
+async function readSignals(file: string, folder: string): Promise<Buffer> {
+  const beside = join(folder, basename(file));
+  try {
+    return await readBytes(file);
+  } catch (error) {
+    if (beside === file || (error as GatewayError).code !== "recording.not_found") throw error;
+    return readBytes(beside).catch(() => {
+      throw error;
+    });
+  }
 }
 
 async function readBytes(path: string, maxBytes = maxSignalBytes): Promise<Buffer> {

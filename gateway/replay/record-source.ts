@@ -1,15 +1,18 @@
 /** A WFDB record as a source: every channel is offered, and the header says how long it is and when it began. */
 
 import { basename } from "node:path";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { baseWallUs, type RecordHeader, type SignalSpec } from "../recordings/header.ts";
 import { readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
 import { chooseEcg, fastestHz, slowestHz } from "../stream/ecg/choose-ecg.ts";
-import { chunksOf, recordingDriver, streamsOf } from "./recording-driver.ts";
+import { chunksOf, isEcg, recordingDriver, streamsOf } from "./recording-driver.ts";
 import type { ReplaySource, ReplaySpan, StatedChannel } from "./source.ts";
 
 export interface RecordOptions extends ReplaySpan {
   readonly contact?: "given" | "unmeasured";
+  /** Name of the ECG channel that is analysed; the other leads are left out. */
+  readonly lead?: string;
   /** Changes the recording before it is offered (noise stress). */
   readonly prepare?: (record: WfdbRecord) => WfdbRecord;
 }
@@ -18,7 +21,8 @@ export interface RecordOptions extends ReplaySpan {
 export async function recordSource(path: string, options: RecordOptions = {}): Promise<ReplaySource> {
   const base = path.replace(/\.(hea|dat|mat)$/i, "");
   const read = await readRecord(base);
-  const record = options.prepare?.(read) ?? read;
+  const prepared = options.prepare?.(read) ?? read;
+  const record = options.lead === undefined ? prepared : withLead(prepared, options.lead, base);
   const { header } = record;
   const streams = streamsOf(record, options.contact === "unmeasured" ? "none" : "given");
   const lengthS = (header.frameCount ?? 0) / header.rateHz;
@@ -48,6 +52,23 @@ export async function recordSource(path: string, options: RecordOptions = {}): P
       ...(baseDate === undefined ? {} : { baseDate }),
       ...(chosen === undefined ? {} : { channel: channelOf(chosen.spec) }),
     },
+  };
+}
+
+/** The record with this channel as its only ECG. Throws `recording.no_lead` (operator) with the names that there are. */
+function withLead(record: WfdbRecord, lead: string, base: string): WfdbRecord {
+  const { signals } = record.header;
+  const plain = (name: string) => name.replace(/,$/, "").trim().toLowerCase();
+  const wanted = signals.findIndex(({ name }) => plain(name) === plain(lead));
+  if (wanted < 0) {
+    const names = signals.map(({ name }) => `"${name}"`).join(", ");
+    throw new GatewayError("recording.no_lead", "operator", `${base}: there is no channel "${lead}"; there are ${names}`);
+  }
+  const stays = (at: number) => at === wanted || !isEcg(record.header, at);
+  return {
+    ...record,
+    header: { ...record.header, signals: signals.filter((_, at) => stays(at)) },
+    signals: record.signals.filter((_, at) => stays(at)),
   };
 }
 

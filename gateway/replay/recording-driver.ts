@@ -3,7 +3,7 @@
 import { Type } from "typebox";
 import { type Chunk, type Driver, emptyCounters } from "../../device-drivers/contract/driver.ts";
 import type { Channel, ChannelKind, GatewayStamps, SampleBlock, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { SignalSpec } from "../recordings/header.ts";
+import type { RecordHeader, SignalSpec } from "../recordings/header.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import type { WfdbRecord } from "../recordings/wfdb.ts";
 import { millivoltsPer } from "../stream/ecg/millivolts.ts";
@@ -50,6 +50,12 @@ const leadPattern = /^(ML?I{1,3}|I{1,3}|AV[RLF]|MV\d?|V\d?|MCL\d?|ECG\d?|EKG\d?|
 
 /** No heart beat can be read from fewer samples a second; monitors store averaged leads and trends so. */
 const minEcgRateHz = 60;
+
+/** True for a channel that is taken for an ECG. */
+export function isEcg({ signals, rateHz }: RecordHeader, at: number): boolean {
+  const spec = signals[at];
+  return spec !== undefined && kindOf(spec, rateHz * spec.samplesPerFrame) === "ecg";
+}
 
 function kindOf(spec: SignalSpec, rateHz: number): ChannelKind {
   const kind = kindByName(spec);

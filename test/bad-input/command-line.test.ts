@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { excerptPath } from "../../firmware-sim/excerpts/excerpt.ts";
@@ -116,5 +116,54 @@ describe("replay of records of which some are damaged", () => {
     const twice = await hearth("replay", excerptPath("mitdb-205"), `${excerptPath("mitdb-205")}.hea`, "--out", join(folder, "out"));
     expect(twice.code).toBe(2);
     expect(twice.err).toMatch(/both named "mitdb-205"/);
+  });
+});
+
+test("--version says the version and nothing else", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  expect(await hearth("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+});
+
+describe("hearth replay", () => {
+  test.each([
+    ["a place where the system makes no folder", () => "/proc/none/here"],
+    [
+      "a file",
+      () => {
+        writeFileSync(join(folder, "file"), "");
+        return join(folder, "file");
+      },
+    ],
+  ])("with --out at %s ends before anything is played", async (_what, out) => {
+    const { code, err } = await hearth("replay", excerptPath("mitdb-205"), "--out", out());
+    expect(code).toBe(2);
+    expect(err).toMatch(/nothing can be written there \(E[A-Z]+/);
+  });
+
+  test("takes a folder of records, and the lead that is named", async () => {
+    const out = join(folder, "out");
+    const { code, out: said } = await hearth("replay", dirname(excerptPath("mitdb-205")), "--to", "2", "--out", out);
+    expect([code, said.trim().split("\n").length]).toEqual([
+      0,
+      readdirSync(dirname(excerptPath("mitdb-205"))).filter((name) => name.endsWith(".hea")).length,
+    ]);
+    const none = await hearth("replay", excerptPath("mitdb-205"), "--lead", "none", "--to", "2", "--out", out);
+    expect(none.code).toBe(1);
+    expect(none.err).toMatch(/there is no channel "none"; there are "/);
+  });
+
+  test("says what it reads instead of a file of another kind", async () => {
+    writeFileSync(join(folder, "night.edf"), "0       ");
+    const { code, err } = await hearth("replay", join(folder, "night.edf"), "--out", join(folder, "out"));
+    expect(code).toBe(1);
+    expect(err).toMatch(/WFDB records .* formats 16, 24, 80, 212/);
+  });
+
+  test("a home's journal is opened with the drivers of its settings, whatever secrets stand in them", async () => {
+    const channel = "channels:\n  - kind: webhook\n    name: phone\n    url: !secret where\n    token: !secret key\n";
+    writeFileSync(join(folder, "hearth.yaml"), `${sampleConfig()}\n${channel}`.replace(/^channels: \[\]$/m, ""));
+    mkdirSync(join(folder, "journal", "person-a"), { recursive: true });
+    const { err } = await hearth("replay", join(folder, "journal"), "--out", join(folder, "out"));
+    expect(err).not.toMatch(/hearth\.yaml|secret/);
   });
 });

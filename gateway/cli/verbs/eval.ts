@@ -6,7 +6,12 @@ export const evaluation: Verb = {
     void command
       .description("score the production pipeline on recordings")
       .argument("[task]", "which; without one they are listed")
-      .option("--data <dir>", "folder laid out as the data page says; may be given several times", collect, [])
+      .option(
+        "--data <dir>",
+        "folder of annotated records, in sets (ecg/mitdb/100.hea …) or as you have them; may be given several times",
+        collect,
+        [],
+      )
       .option("--records <list>", "only these, by name, separated by commas")
       .option("--model <dir>", "a model package instead of the committed one")
       .option("--noise <kind>", "add this noise of nstdb (em, ma, bw)")

@@ -5,10 +5,11 @@ export const replay: Verb = {
   define: (command) =>
     void command
       .description("a recording through the production pipeline on a virtual clock")
-      .argument("<paths...>", "WFDB records without extension, journal folders, or with --driver files of a device's bytes")
+      .argument("<paths...>", "WFDB records or folders of them, journal folders, captures, or with --driver files of a device's bytes")
       .requiredOption("--out <dir>", "folder for the results")
       .option("--person <id>", "whose recording it is; else as the journal says, or person-a")
       .option("--driver <name>", "the PATHs are bytes as they came from this device")
+      .option("--lead <name>", "the ECG channel that is analysed, by its name in the record; else lead II, or the first")
       .option("--from <s>", "begin at this second", number)
       .option("--to <s>", "end at this second", number)
       .option("--semantic <mode>", "what goes to the twin; event is the only mode so far", "event")

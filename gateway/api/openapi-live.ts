@@ -1,0 +1,86 @@
+/** What the live stream sends, as JSON Schema: one schema for the data of each event. A test holds every message against them. */
+
+import Type, { type TSchema } from "typebox";
+import { beatLabels, vitalCodes } from "../../device-drivers/contract/event.ts";
+import type { LiveMessage } from "../view/view-port.ts";
+
+const us = (description: string) => Type.Number({ description: `${description}; microseconds since 1970.` });
+const source = { device: Type.String(), stream: Type.String() };
+const maybeSource = { device: Type.Optional(Type.String()), stream: Type.Optional(Type.String()) };
+const quality = Type.Enum(["good", "poor", "bad", "unknown"]);
+
+/** What the gateway believes of a moment, by its kind. */
+export const PersonEvent = Type.Union([
+  Type.Object({
+    kind: Type.Enum(["beat"]),
+    ...source,
+    timeUs: us("The R peak"),
+    label: Type.Enum([...beatLabels]),
+    confidence: Type.Number({ description: "Probability of the label, 0 to 1." }),
+    rrMs: Type.Optional(Type.Number({ description: "The interval that ends here; absent after a gap." })),
+  }),
+  Type.Object({
+    kind: Type.Enum(["rhythm"]),
+    ...source,
+    timeUs: us("Its begin"),
+    label: Type.String({ description: "As in an MIT annotation: (N, (VT, (ASYS, [ …" }),
+  }),
+  Type.Object({
+    kind: Type.Enum(["vital"]),
+    code: Type.Enum([...vitalCodes]),
+    ...maybeSource,
+    timeUs: us("When it was measured"),
+    value: Type.Number(),
+    unit: Type.String(),
+  }),
+  Type.Object({
+    kind: Type.Enum(["gap"]),
+    ...source,
+    fromUs: us("Begin"),
+    toUs: us("End"),
+    reason: Type.Optional(Type.String({ description: "Without one: no samples came." })),
+  }),
+  Type.Object({ kind: Type.Enum(["watched"]), rule: Type.String(), fromUs: us("Begin"), toUs: us("End") }),
+]);
+
+const ref = (name: string) => Type.Ref(`#/components/schemas/${name}`);
+
+/** Data of each event, by the event's name. */
+export const liveSchemas = {
+  LiveSamples: Type.Object({
+    person: Type.Optional(Type.String({ description: "Absent while nobody wears the device." })),
+    ...source,
+    channel: Type.String(),
+    unit: Type.String(),
+    startUs: us("values[0]"),
+    rateHz: Type.Number(),
+    values: Type.Array(Type.Union([Type.Number(), Type.Null()]), { description: "Physical values; null = no sample." }),
+  }),
+  LiveQuality: Type.Object({
+    person: Type.String(),
+    ...source,
+    timeUs: us("End of the second that was judged"),
+    level: quality,
+    contact: Type.Enum(["on", "off", "unknown"]),
+  }),
+  LiveBeat: Type.Object({
+    person: Type.String(),
+    ...source,
+    timeUs: us("The R peak"),
+    label: Type.Enum([...beatLabels], { description: "The first class; the event of the same beat follows with the final one." }),
+  }),
+  LiveEvent: Type.Object({ person: Type.String(), event: ref("PersonEvent") }),
+  LiveAlert: Type.Object({ alert: ref("Alert") }),
+  LiveDevice: Type.Object({ device: ref("LiveDeviceState") }),
+  LiveStatus: Type.Object({ status: ref("Status") }),
+} satisfies Record<string, TSchema>;
+
+export const liveEvents = {
+  samples: "LiveSamples",
+  quality: "LiveQuality",
+  beat: "LiveBeat",
+  event: "LiveEvent",
+  alert: "LiveAlert",
+  device: "LiveDevice",
+  status: "LiveStatus",
+} as const satisfies Record<LiveMessage["kind"], keyof typeof liveSchemas>;
