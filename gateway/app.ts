@@ -10,6 +10,10 @@ import { startHttp } from "./api/http.ts";
 import { claimPort, type Home, homeTokens, type PortsInUse, replaceToken, tokenList, writePorts } from "./config/home-folder.ts";
 import type { Config } from "./config/schema.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts";
+import { createDepartures } from "./leave/departures.ts";
+import { erasedHome } from "./leave/erased-home.ts";
+import { carryOutLeavings } from "./leave/leave.ts";
+import { configWithout } from "./leave/settings.ts";
 import { homeNames, isLoopback, reachedAt } from "./runtime/home-network.ts";
 import { createLog, type Log, outliveTerminal } from "./runtime/log.ts";
 import { newSecret } from "./runtime/password.ts";
@@ -36,6 +40,7 @@ interface AppOptions {
 }
 
 export interface App {
+  /** The one that is open now: another after somebody has left. */
   readonly gateway: Gateway;
   readonly ports: PortsInUse;
   readonly access: Access;
@@ -50,6 +55,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const log = createLog({ level: config.log.level });
   const repairs: string[] = [];
   const onRepair = (what: string) => void repairs.push(what.replaceAll(`${home.folder}/`, ""));
+  const erased = erasedHome(options);
+  const gone = carryOutLeavings(erased, onRepair);
   const access = openHouseAccess(options, log, onRepair);
   const claim = (name: keyof Config["ports"], host = loopback) =>
     claimPort(config.ports[name], host, { name, fallback: options.portFallback });
@@ -70,35 +77,58 @@ export async function openApp(options: AppOptions): Promise<App> {
       ports = { ...ports, mqtt_tls: port };
       if (isOpen) writePorts(home, ports);
     };
-    const gateway = await startGateway({
-      ...{ config, dataDir, log, repairs, ports: () => ({ ...ports }) },
-      besides: () => (twin === undefined ? [] : [healthOf(twin.process)]),
-      mode: options.mode,
-      version: options.version,
-      mqttPort: mqtt,
-      ...(options.mode === "real" ? { lan: { homeFolder: home.folder, pagePort: http, onTlsPort } } : {}),
-      ...(link === undefined ? {} : { twin: link }),
-      ...(options.print === undefined ? {} : { print: options.print }),
-      ...(options.demo === undefined ? {} : { demo: options.demo }),
+    const openHouse = () =>
+      startWhole(log, async (inside) => {
+        const gateway = await startGateway({
+          ...{ config: configWithout(config, gone), dataDir, log, repairs, ports: () => ({ ...ports }) },
+          besides: () => (twin === undefined ? [] : [healthOf(twin.process)]),
+          mode: options.mode,
+          version: options.version,
+          mqttPort: mqtt,
+          ...(options.mode === "real" ? { lan: { homeFolder: home.folder, pagePort: http, onTlsPort } } : {}),
+          ...(link === undefined ? {} : { twin: link }),
+          ...(options.print === undefined ? {} : { print: options.print }),
+          ...(options.demo === undefined ? {} : { demo: options.demo }),
+        });
+        inside.defer(gateway.close);
+        const door = await startHttp({
+          ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
+          hosts: [...config.http.hosts, ...homeNames([hostname(), config.gateway.id])],
+          access,
+          alertText: (alert) => gateway.words.alert(alert),
+          names: gateway.words,
+          onRefused: (cause) => gateway.refusals.note({ where: "http", ...cause }),
+          accounts: gateway.credentials,
+          metricsFor: config.http.metrics,
+          addresses: () => reachedAt(config.http.host).map((host) => `http://${host}:${http}`),
+          departures,
+          ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: twinKey } }),
+        });
+        inside.defer(door.close);
+        return { gateway, close: () => inside.disposeAsync() };
+      });
+    const departures = createDepartures({
+      ...{ home: erased, clock: systemClock(), log, store: () => house.gateway.store },
+      async reopen(meanwhile) {
+        await house.close();
+        gone.push(...meanwhile());
+        for (const person of gone) await access.personLeft(person);
+        house = await openHouse();
+      },
     });
-    opened.defer(gateway.close);
-    const door = await startHttp({
-      ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
-      hosts: [...config.http.hosts, ...homeNames([hostname(), config.gateway.id])],
-      access,
-      alertText: (alert) => gateway.words.alert(alert),
-      names: gateway.words,
-      onRefused: (cause) => gateway.refusals.note({ where: "http", ...cause }),
-      accounts: gateway.credentials,
-      metricsFor: config.http.metrics,
-      addresses: () => reachedAt(config.http.host).map((host) => `http://${host}:${http}`),
-      ...(twin === undefined ? {} : { twin: { url: `http://${loopback}:${twin.ports.http}`, token: twinKey } }),
-    });
-    opened.defer(door.close);
+    let house = await openHouse();
+    opened.defer(() => house.close());
+    opened.defer(departures.close);
+    departures.watch();
     isOpen = true;
     writePorts(home, ports);
     trimMemorySoon();
-    return { gateway, ports, access, log, close: () => opened.disposeAsync() };
+    return {
+      get gateway() {
+        return house.gateway;
+      },
+      ...{ ports, access, log, close: () => opened.disposeAsync() },
+    };
   });
 }
 

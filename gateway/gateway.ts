@@ -71,7 +71,7 @@ export interface GatewayOptions {
   readonly models?: Pick<ModelsOptions, "instead" | "childUrl" | "registry">;
 }
 
-export interface Gateway {
+export interface Gateway extends Pick<Kept, "store"> {
   readonly view: GatewayView;
   readonly words: Words;
   /** Where doors outside it put what they refuse. */
@@ -121,7 +121,8 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     startTimers({ ...house, ...river, deviceViews, view, metrics });
     return {
-      ...{ view, words, refusals, credentials: inlets.credentials, mqttPort: inlets.broker.port, recovered: river.recovered },
+      ...{ store: kept.store, view, words, refusals, credentials: inlets.credentials },
+      ...{ mqttPort: inlets.broker.port, recovered: river.recovered },
       killModelHost: () => models.host.kill(),
       idle: () => models.host.idle(),
       close: () => opened.disposeAsync(),

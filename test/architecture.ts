@@ -187,6 +187,21 @@ export const arrows: readonly Arrow[] = [
   },
   { from: "gateway/evaluation", to: [contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"] },
 
+  // Erases a person from what a home keeps, while nothing of it is open.
+  {
+    from: "gateway/leave",
+    to: [
+      contract,
+      runtime,
+      "gateway/access/access-file.ts",
+      "gateway/config",
+      "gateway/journal/journal-core.ts",
+      "gateway/semantic",
+      "gateway/store",
+      ...ports,
+    ],
+  },
+
   // Who composes: what runs at home, the demo in it, the verbs, the measurements.
   {
     from: "gateway/gateway.ts",
@@ -209,6 +224,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/access",
       "gateway/config",
       "gateway/gateway.ts",
+      "gateway/leave",
       "gateway/api",
       "gateway/sync/start-sync.ts",
       "gateway/twin",
@@ -241,6 +257,7 @@ export const arrows: readonly Arrow[] = [
       runtime,
       "gateway/config",
       "gateway/store/database.ts",
+      "gateway/store/verify-audit.ts",
       "gateway/web/bundle.ts",
     ],
   },
@@ -258,6 +275,8 @@ export const arrows: readonly Arrow[] = [
       "gateway/config",
       "gateway/access",
       "gateway/app.ts",
+      "gateway/leave",
+      "gateway/store/verify-audit.ts",
       "gateway/api/wire.ts",
       "gateway/api/probe-wire.ts",
       "gateway/ingest/credentials.ts",

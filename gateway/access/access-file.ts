@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Type, { type Static } from "typebox";
 import Value from "typebox/value";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { writePrivateFileLater } from "../runtime/private-file.ts";
+import { writePrivateFile, writePrivateFileLater } from "../runtime/private-file.ts";
 import { setAside } from "../runtime/set-aside.ts";
 
 const Entry = Type.Object({
@@ -46,11 +46,28 @@ export function readAccess(path: string, onRepair?: (what: string) => void): Acc
   return [];
 }
 
+/**
+ * Takes a person who has left out of a file that nobody has open: nobody stays bound to them, and who was bound to nobody else is in it no more. Returns how
+ * many those were. A damaged file is set aside.
+ */
+export function forgetPerson(path: string, person: string): number {
+  const entries = readAccess(path, () => {});
+  const rest = entries.flatMap((entry) => {
+    if (entry.persons?.includes(person) !== true) return [entry];
+    const persons = entry.persons.filter((each) => each !== person);
+    return persons.length === 0 ? [] : [{ ...entry, persons }];
+  });
+  if (entries.some(({ persons }) => persons?.includes(person))) writePrivateFile(path, textOf(rest));
+  return entries.length - rest.length;
+}
+
+const textOf = (entries: readonly AccessEntry[]) => `${JSON.stringify({ v: 1, entries }, null, 2)}\n`;
+
 /** One write after another. Throws `access.unwritable` (world). */
 export function createAccessWriter(path: string): (entries: readonly AccessEntry[]) => Promise<void> {
   let writing: Promise<void> = Promise.resolve();
   return (entries) => {
-    const text = `${JSON.stringify({ v: 1, entries }, null, 2)}\n`;
+    const text = textOf(entries);
     writing = writing
       .catch(() => undefined)
       .then(() => writePrivateFileLater(path, text))

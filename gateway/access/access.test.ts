@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { openAccess } from "./access.ts";
+import { forgetPerson, readAccess } from "./access-file.ts";
 
 const dayMs = 86_400_000;
 let folder: string;
@@ -169,3 +170,23 @@ test.each(["{", "[]", '{"v":1,"entries":[{"id":"x"}]}'])(
     expect(access.find("tok-admin")).toBeDefined();
   },
 );
+
+test("a person who has left a home that is closed is in its file no more, and who was bound to others too keeps those", async () => {
+  const path = join(folder, "access.json");
+  const entry = (id: string, persons?: readonly string[]) => ({
+    id,
+    kind: "token",
+    role: "caregiver",
+    createdMs: 1,
+    sha256: "a".repeat(43),
+    ...(persons && { persons }),
+  });
+  writeFileSync(path, JSON.stringify({ v: 1, entries: [entry("a", ["p1"]), entry("b", ["p1", "p2"]), entry("c")] }));
+  expect(forgetPerson(path, "p1")).toBe(1);
+  expect(readFileSync(path, "utf8")).not.toContain("p1");
+  expect(readAccess(path).map(({ id, persons }) => [id, persons])).toEqual([
+    ["b", ["p2"]],
+    ["c", undefined],
+  ]);
+  expect([forgetPerson(path, "p1"), forgetPerson(join(folder, "none.json"), "p1")]).toEqual([0, 0]);
+});

@@ -5,7 +5,7 @@ import { alertVerbs, type Verb } from "../alert/verbs.ts";
 import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
 
-type Permission = Verb | "read" | "assign" | "setup" | "demo" | "metrics" | "access";
+type Permission = Verb | "read" | "assign" | "setup" | "demo" | "metrics" | "access" | "leave";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly Role[]>> = {
   demo: ["patient", "caregiver", "admin"],
   metrics: ["integrator", "admin"],
   access: ["admin"],
+  leave: ["admin"],
 };
 
 export interface Guest extends Caller {

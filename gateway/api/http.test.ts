@@ -22,7 +22,13 @@ const tokens = [
   { token: "tok-own", role: "caregiver", name: "Person C" },
 ] as const;
 
+const receipt = {
+  ...{ decided_at: "2026-01-01T00:00:00.000Z", finished_at: "2026-01-01T00:00:01.000Z" },
+  ...{ erased: [{ what: "alerts", count: 2 }], twin: { state: "owed" }, remains: [{ where: "a mailbox", why: "it was sent" }] },
+};
+
 function setUp() {
+  const left: string[] = [];
   const clock = virtualClock(1_700_000_000_000_000);
   const view = createFakeView(clock);
   const lines: string[] = [];
@@ -35,6 +41,13 @@ function setUp() {
       title: `${names.person}: ${alert.rule}`,
       body: "Automatic, not a diagnosis.",
     }),
+    departures: {
+      leave(person: { id: string; name: string }, confirmed: string) {
+        if (confirmed !== person.name) throw new GatewayError("leave.not_confirmed", "operator", "It is not the name.");
+        return { receipt: `of-${person.id}`, begin: () => void left.push(person.id) };
+      },
+      receipts: () => left.map((id) => ({ ...receipt, id: `of-${id}` })),
+    },
     pages: async (path: string) => (path === "/" ? { type: "text/html", body: "<p>page</p>" } : undefined),
   };
   const app = createApp(options);
@@ -45,7 +58,7 @@ function setUp() {
       headers: { ...(as === "" ? {} : { authorization: `Bearer ${as}` }), ...(rest.headers as Record<string, string> | undefined) },
     });
   };
-  return { clock, view, app, ask, lines, options };
+  return { clock, view, app, ask, lines, options, left };
 }
 
 const json = (body: object) => ({ method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
@@ -432,6 +445,27 @@ describe("the door", () => {
     await door.close();
     await reader.closed.catch(() => undefined);
     await expect.poll(() => view.listenerCount(), { timeout: 60_000 }).toBe(0);
+  });
+});
+
+describe("somebody leaves", () => {
+  test("only an admin asks for it and reads receipts, with the name typed; the receipt is there when it is done", async () => {
+    const { ask, left } = setUp();
+    const leave = async (as: string, confirm: string, who = "person-a") => {
+      const answer = await ask(`/api/v1/people/${who}/leave`, { ...json({ confirm }), as });
+      return [answer.status, (await answer.json()).code];
+    };
+    expect(await leave("tok-caregiver", "Person A")).toEqual([403, "http.forbidden"]);
+    expect(await leave("tok-admin", "Person B")).toEqual([400, "leave.not_confirmed"]);
+    expect(await leave("tok-admin", "Person A", "nobody")).toEqual([404, "http.not_found"]);
+    const status = async (path: string, as = "tok-admin") => (await ask(`/api/v1/${path}`, { as })).status;
+    expect([left, await status("receipts/of-person-a")]).toEqual([[], 404]);
+    expect(await leave("tok-admin", "Person A")).toEqual([202, undefined]);
+    expect(left).toEqual(["person-a"]);
+    const one = await (await ask("/api/v1/receipts/of-person-a", { as: "tok-admin" })).json();
+    expect([one.erased, Value.Errors(schemas.Receipt, one)]).toEqual([receipt.erased, []]);
+    expect((await (await ask("/api/v1/receipts", { as: "tok-admin" })).json()).receipts).toEqual([one]);
+    expect([await status("receipts", "tok-patient"), await status("receipts/of-person-a", "tok-caregiver")]).toEqual([403, 403]);
   });
 });
 

@@ -21,6 +21,7 @@ import { openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
 import { addActRoutes } from "./routes-act.ts";
+import { addLeaveRoutes, type Departures } from "./routes-leave.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import { addSetupRoutes } from "./routes-setup.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
@@ -57,6 +58,8 @@ interface HttpOptions {
   readonly admit?: (peer: Peer, account: string) => void;
   /** Its own unless told. */
   readonly bounds?: HttpBounds;
+  /** Who carries out that somebody leaves; without it nobody does. */
+  readonly departures?: Departures;
 }
 
 export interface HttpDoor {
@@ -148,6 +151,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
     audit: (fields, says) => log.info(fields, says),
   });
   addSignInRoute(app, options);
+  if (options.departures !== undefined) addLeaveRoutes(api, { authority, people: () => view.people(), departures: options.departures });
   app.route("/api/v1", api);
 
   app.get("*", async (c) => {

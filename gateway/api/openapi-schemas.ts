@@ -5,7 +5,7 @@ import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
 import { Reach } from "./reach-wire.ts";
-import { VerbBody, WearingBody } from "./request.ts";
+import { LeaveBody, VerbBody, WearingBody } from "./request.ts";
 import { setupBodies } from "./setup-bodies.ts";
 
 const orNull = (schema: TSchema, description?: string) =>
@@ -275,6 +275,24 @@ const DemoAction = Type.Object({
   expert: orNull(Type.String(), "The same in an expert's words."),
   active: Type.Boolean(),
 });
+const Receipt = Type.Object({
+  id: Type.String(),
+  decided_at: iso("When somebody asked for it."),
+  finished_at: iso("When everything at home was erased."),
+  erased: Type.Array(Type.Object({ what: Type.String(), count: Type.Integer() }), { description: "What was there and is no more." }),
+  twin: Type.Object({
+    state: Type.Union(
+      ["none", "owed", "erased"].map((word) => Type.Literal(word)),
+      {
+        description: "owed: the twin is asked as soon as it can be reached, and has not answered yet.",
+      },
+    ),
+    answered_at: Type.Optional(iso("When it said that it has erased everything.")),
+  }),
+  remains: Type.Array(Type.Object({ where: Type.String(), why: Type.String() }), {
+    description: "Where something of the person may still be, and why Hearth can't erase it there.",
+  }),
+});
 
 const Problem = Type.Object({
   type: Type.String(),
@@ -329,6 +347,8 @@ export const schemas = {
   Strip,
   Coverage,
   Wearing,
+  LeaveBody,
+  Receipt,
   DemoAction,
   Probe,
   Problem,

@@ -153,6 +153,24 @@ export const routes: readonly RouteDoc[] = [
     },
   },
   ...setupRoutes,
+  {
+    method: "post",
+    path: "/api/v1/people/{id}/leave",
+    says: "Erases the person from home and twin, for good (admin). The gateway closes for a moment to do so: every connection ends and may come again. The receipt is there when it is done.",
+    body: { type: "application/json", schema: ref("LeaveBody") },
+    answer: {
+      type: "application/json",
+      schema: { type: "object", required: ["receipt"], properties: { receipt: { type: "string" } } },
+      status: 202,
+    },
+  },
+  {
+    method: "get",
+    path: "/api/v1/receipts",
+    says: "What was erased with those who have left (admin).",
+    answer: list("receipts", "Receipt"),
+  },
+  { method: "get", path: "/api/v1/receipts/{id}", says: "One of them; 404 until everything at home is erased.", answer: one("Receipt") },
   { method: "get", path: "/api/v1/demo/actions", says: "The demo's buttons; empty in real mode.", answer: actions },
   {
     method: "post",
@@ -226,7 +244,7 @@ function operationOf(route: RouteDoc): object {
     parameters: [...inPath, ...inQuery],
     ...(route.body === undefined ? {} : { requestBody: { content: { [route.body.type]: { schema: route.body.schema } } } }),
     responses: {
-      "200": {
+      [route.answer.status ?? 200]: {
         description: "Done",
         content: { [route.answer.type]: route.answer.schema === undefined ? {} : { schema: route.answer.schema } },
       },

@@ -44,6 +44,11 @@ export const WearingBody = Type.Object(
   { additionalProperties: false },
 );
 
+export const LeaveBody = Type.Object(
+  { confirm: Type.String({ minLength: 1, maxLength: 200, description: "The person's name or id, typed by whoever asks for it." }) },
+  { additionalProperties: false },
+);
+
 /** The JSON body checked against a schema; an empty body is `{}`. Throws `http.bad_json`, `http.bad_field`, `http.too_large`. */
 export async function readJson<S extends TSchema>(c: Context, schema: S): Promise<Static<S>> {
   const declared = Number(c.req.header("content-length") ?? 0);

@@ -13,7 +13,8 @@ export interface RouteDoc {
   readonly isOpen?: boolean;
   readonly query?: readonly { readonly name: string; readonly says: string; readonly required?: boolean }[];
   readonly body?: { readonly type: string; readonly schema: Shape };
-  readonly answer: { readonly type: string; readonly schema?: Shape };
+  /** Without a status: 200. */
+  readonly answer: { readonly type: string; readonly schema?: Shape; readonly status?: number };
 }
 
 export const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });

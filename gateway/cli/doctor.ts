@@ -9,6 +9,7 @@ import { checkMachine, glibcVersion, readMachine } from "../doctor/machine.ts";
 import { checkNatives } from "../doctor/natives.ts";
 import { findUnneeded, removeUnneeded, type System, type Trimmed, type Unneeded } from "../doctor/other-systems.ts";
 import { checkPlace } from "../doctor/place.ts";
+import { checkRecord } from "../doctor/record.ts";
 import { sizeText } from "../runtime/text-table.ts";
 
 interface DoctorArguments {
@@ -24,7 +25,12 @@ export async function doctor({ trim, json }: DoctorArguments): Promise<void> {
   const trimmed = trim ? removeUnneeded(modules, unneeded) : undefined;
   const folder = homeFolder();
   // After the trim, so that they tell whether everything still loads.
-  const checks = [...checkMachine(readMachine()), ...(await checkNatives()), ...(await checkPlace(folder, await isAnswering(folder)))];
+  const checks = [
+    ...checkMachine(readMachine()),
+    ...(await checkNatives()),
+    ...(await checkPlace(folder, await isAnswering(folder))),
+    ...checkRecord(folder),
+  ];
   const isFit = checks.every(({ state }) => state !== "bad");
   if (!isFit || (trimmed?.kept.length ?? 0) > 0) process.exitCode = 1;
   const left = trimmed?.kept ?? unneeded;

@@ -57,7 +57,13 @@ export async function startDemo({ home, version, keep, lan, print }: DemoOptions
   const wearables = await startWearables({ clock, url: `mqtt://127.0.0.1:${gateway.mqttPort}`, site, accountOf });
   sensors.begin();
   demo = createActions({
-    ...{ clock, wire, strap: wearables.strap, killModelHost: gateway.killModelHost, origins: [...wearables.origins, sensors.origin] },
+    ...{
+      clock,
+      wire,
+      strap: wearables.strap,
+      killModelHost: () => house.gateway.killModelHost(),
+      origins: [...wearables.origins, sensors.origin],
+    },
     folder: join(dataDir),
   });
   greet(house, { lan, print });

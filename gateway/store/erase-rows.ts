@@ -1,10 +1,12 @@
-/** Which rows of the store are of a person who has left, and how they go. Runs inside the caller's transaction. */
+/** Which rows of the store are of a person who has left, and how they go. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord, OutboxItem } from "../../device-drivers/contract/event.ts";
+import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import { scrubSqlite } from "../runtime/scrub-sqlite.ts";
+import { unsigned } from "../runtime/unsigned.ts";
 import type { createAuditTable } from "./audit-table.ts";
 import type { Database } from "./database.ts";
+import type { EpochKeeper } from "./outbox-epoch.ts";
 import type { createOutboxTable } from "./outbox-table.ts";
 
 export interface LeavingPerson {
@@ -27,9 +29,6 @@ export interface ErasedRows {
   readonly owed?: { readonly id: number; readonly epoch: string };
 }
 
-/** Stands in alerts of others for somebody who had acted on them. */
-const someoneWhoLeft = "someone who has left";
-
 /** Tables by what a receipt calls their rows. */
 const kinds = {
   alerts: ["alerts"],
@@ -45,8 +44,36 @@ interface Tables {
   readonly audit: ReturnType<typeof createAuditTable>;
 }
 
+interface OpenTables extends Tables {
+  readonly epoch: Pick<EpochKeeper, "reserve" | "advance" | "epoch">;
+  readonly events: { forgetCached(): void };
+  readonly written: { around<T>(work: () => T): T };
+  transaction<T>(synchronous: "FULL", write: () => T): T;
+}
+
+/**
+ * Deletes what is of a person, with the question to the twin in the same transaction, and then leaves nothing of it in the files. Throws `store.io` (world)
+ * where somebody reads them.
+ */
+export function eraseFrom(tables: OpenTables, leaving: LeavingPerson): ErasedRows {
+  const { db, outbox, epoch, events, written } = tables;
+  const { request } = leaving;
+  db.pragma("secure_delete = ON");
+  const id = epoch.reserve(1);
+  const counts = tables.transaction("FULL", () => {
+    const erased = eraseRows(tables, leaving);
+    if (request !== undefined) outbox.add([request], id);
+    return erased;
+  });
+  events.forgetCached();
+  if (request !== undefined) epoch.advance(id + 1);
+  if (!written.around(() => scrubSqlite(db)))
+    throw new GatewayError("store.io", "world", "the database's log is in use and could not be emptied");
+  return { counts, ...(request === undefined ? {} : { owed: { id, epoch: epoch.epoch() } }) };
+}
+
 /** Returns how many rows there were, by what they are. */
-export function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Record<string, number> {
+function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Record<string, number> {
   const { person, name, wallUs, receipt } = leaving;
   const names = [person, name];
   const run = (sql: string, ...values: unknown[]) => db.prepare(sql).run(...values).changes;
@@ -93,26 +120,13 @@ function forgetSeed(db: Database, person: string): number {
   return db.prepare("UPDATE named_values SET value = ? WHERE key = ?").run(rest, key).changes;
 }
 
-/** What the disk keeps of deleted rows; throws `store.io` (world) where somebody reads the file. */
-export function scrub(db: Database): void {
-  if (!scrubSqlite(db)) throw new GatewayError("store.io", "world", "the database's log is in use and could not be emptied");
-}
-
 /** Takes names out of alerts of other people, where their owner had acted; returns how many. */
 function unsign(db: Database, names: readonly string[]): number {
   const acted = db.prepare("SELECT id, body FROM alerts WHERE instr(body, ?) > 0");
   const write = db.prepare("UPDATE alerts SET body = ? WHERE id = ?");
-  let count = 0;
-  for (const name of names)
-    for (const { id, body } of acted.all(JSON.stringify(name)) as { id: string; body: string }[]) {
-      const alert = JSON.parse(body) as AlertRecord;
-      const { acknowledgedBy } = alert;
-      const unsigned: AlertRecord = {
-        ...alert,
-        ...(acknowledgedBy !== undefined && names.includes(acknowledgedBy) ? { acknowledgedBy: someoneWhoLeft } : {}),
-        snoozes: alert.snoozes.map((snooze) => (names.includes(snooze.by) ? { ...snooze, by: someoneWhoLeft } : snooze)),
-      };
-      count += write.run(JSON.stringify(unsigned), id).changes;
-    }
-  return count;
+  const found = new Map(
+    names.flatMap((name) => acted.all(JSON.stringify(name)) as { id: string; body: string }[]).map((row) => [row.id, row.body]),
+  );
+  for (const [id, body] of found) write.run(unsigned(body, names), id);
+  return found.size;
 }

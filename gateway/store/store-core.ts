@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createAlertTable } from "./alert-table.ts";
 import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
-import { type ErasedRows, eraseRows, type LeavingPerson, scrub } from "./erase-rows.ts";
+import { type ErasedRows, eraseFrom, type LeavingPerson } from "./erase-rows.ts";
 import { createEventTable } from "./event-table.ts";
 import { openFile } from "./open-file.ts";
 import { type EpochKeeper, type EpochOptions, openEpoch } from "./outbox-epoch.ts";
@@ -156,24 +156,8 @@ export function openStoreCore(options: StoreCoreOptions) {
     },
   };
 
-  /** Deletes what is of a person, with the question to the twin in the same transaction, and then leaves nothing of it in the files. */
-  function erase(leaving: LeavingPerson): ErasedRows {
-    const { request } = leaving;
-    db.pragma("secure_delete = ON");
-    const id = epoch.reserve(1);
-    const counts = transaction("FULL", () => {
-      const erased = eraseRows({ db, outbox, audit }, leaving);
-      if (request !== undefined) outbox.add([request], id);
-      return erased;
-    });
-    events.forgetCached();
-    if (request !== undefined) epoch.advance(id + 1);
-    written.around(() => scrub(db));
-    return { counts, ...(request === undefined ? {} : { owed: { id, epoch: epoch.epoch() } }) };
-  }
-
   return {
-    erase,
+    erase: (leaving: LeavingPerson): ErasedRows => eraseFrom({ db, outbox, audit, epoch, transaction, written, events }, leaving),
     opened: { repairs: [...damaged, ...renewed], damaged } satisfies StoreOpened,
     calls,
     takeSettled: waiting.takeSettled,

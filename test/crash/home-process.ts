@@ -1,9 +1,11 @@
 /** A home whose gateway and twin are real processes that can be killed at any moment, with a wire between them that can be cut. */
 
 import { type ChildProcess, fork, type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
@@ -40,6 +42,11 @@ export interface HomeProcess {
   /** Does nothing while it runs. */
   startTwin(): Promise<void>;
   endTwin(how: "kill" | "let go"): Promise<void>;
+  /** Runs a verb to its end, in this home or a copy of it; `kill` may end it before. */
+  hearth(
+    args: readonly string[],
+    how?: { readonly folder?: string; readonly kill?: (child: ChildProcess) => Promise<void> },
+  ): Promise<{ code: number | null; stdout: string; stderr: string }>;
   get<T>(path: string): Promise<T>;
   metrics(): Promise<string>;
   post(path: string, body: object): Promise<number>;
@@ -138,6 +145,11 @@ export async function openHomeProcess({ devices, flushS, ...options }: HomeProce
       else child.disconnect();
       await ended(child);
       twin = undefined;
+    },
+    async hearth(args, { folder: other = folder, kill = async () => {} } = {}) {
+      const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...env, HEARTH_HOME: other } });
+      const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, "close"), kill(child)]);
+      return { code: child.exitCode, stdout, stderr };
     },
     get: async <T>(path: string) => (await (await fetch(address(path), authorized())).json()) as T,
     metrics: async () => (await fetch(address("/metrics"), authorized())).text(),

@@ -8,6 +8,7 @@ import { devices } from "./devices.ts";
 import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { init } from "./init.ts";
+import { leave } from "./leave.ts";
 import { models } from "./models.ts";
 import { outbox } from "./outbox.ts";
 import { people } from "./people.ts";
@@ -45,4 +46,5 @@ export const verbs: readonly Verb[] = [
   signIn,
   token,
   revoke,
+  leave,
 ];

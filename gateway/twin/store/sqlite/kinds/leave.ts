@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { AlertRecord } from "../../../../../device-drivers/contract/event.ts";
+import { unsigned } from "../../../../runtime/unsigned.ts";
 import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
 import type { LeavePayload } from "../../../../semantic/payloads/leave.ts";
 import type { Database } from "../database.ts";
@@ -12,9 +12,6 @@ import type { PrepareWrite } from "./kind.ts";
 
 /** Every table with rows of a person. */
 const tables = ["people", "beats", "rhythms", "vitals", "gaps", "watched", "alerts", "strips", "kept"];
-
-/** Stands in alerts of others for somebody who had acted on them. */
-const someoneWhoLeft = "someone who has left";
 
 const hashOf = (g: string, person: string) => createHash("sha256").update(`${g}\n${person}`).digest();
 
@@ -56,20 +53,11 @@ export function without(heartbeat: HeartbeatPayload, isGone: (person: string) =>
 
 /** Takes names out of alerts of other people, where their owner had acted. */
 function prepareUnsign(db: Database) {
-  const acted = db.prepare("SELECT g, id, e, record FROM alerts WHERE g = ? AND instr(record, ?) > 0");
+  const acted = db.prepare("SELECT id, e, record FROM alerts WHERE g = ? AND instr(record, ?) > 0");
   const write = db.prepare("UPDATE alerts SET record = ? WHERE g = ? AND id = ? AND e = ?");
   return (g: string, names: readonly string[]) => {
     for (const name of names)
-      for (const row of acted.all(g, JSON.stringify(name)) as { id: string; e: Uint8Array; record: string }[])
-        write.run(JSON.stringify(unsigned(JSON.parse(row.record) as AlertRecord, names)), g, row.id, row.e);
-  };
-}
-
-function unsigned(alert: AlertRecord, names: readonly string[]): AlertRecord {
-  const { acknowledgedBy } = alert;
-  return {
-    ...alert,
-    ...(acknowledgedBy !== undefined && names.includes(acknowledgedBy) ? { acknowledgedBy: someoneWhoLeft } : {}),
-    snoozes: alert.snoozes.map((snooze) => (names.includes(snooze.by) ? { ...snooze, by: someoneWhoLeft } : snooze)),
+      for (const { id, e, record } of acted.all(g, JSON.stringify(name)) as { id: string; e: Uint8Array; record: string }[])
+        write.run(unsigned(record, names), g, id, e);
   };
 }
