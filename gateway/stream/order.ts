@@ -38,7 +38,6 @@ interface Order<T> {
   isQuiet(nowUs: number, quietUs: number): boolean;
   /** Moves the grid to where `nowUs` leaves it, without its ticks. */
   skipTo(nowUs: number): void;
-  readonly lateItems: number;
   state(): OrderState<T>;
 }
 
@@ -46,7 +45,6 @@ interface Order<T> {
 export function createOrder<T>({ limitUs, liveUs }: { limitUs: number; liveUs: number }, saved?: OrderState<T>): Order<T> {
   let lastTickUs = saved?.lastTickUs;
   let serial = saved?.serial ?? 0;
-  let lateItems = 0;
   const held: Held<T>[] = saved === undefined ? [] : [...saved.held];
   const passed = new Map(saved?.passed ?? []);
 
@@ -74,7 +72,6 @@ export function createOrder<T>({ limitUs, liveUs }: { limitUs: number; liveUs: n
     readyUs: readyAt,
     offer(key, item) {
       const entry: Held<T> = { ...key, serial: serial++, item };
-      if (lastTickUs !== undefined && key.completeUs <= lastTickUs) lateItems++;
       let place = held.length;
       while (place > 0 && before(held[place - 1] as Held<T>, entry) > 0) place--;
       held.splice(place, 0, entry);
@@ -103,9 +100,6 @@ export function createOrder<T>({ limitUs, liveUs }: { limitUs: number; liveUs: n
     },
     skipTo(nowUs) {
       lastTickUs = Math.max(lastTickUs ?? 0, Math.floor((nowUs - limitUs) / tickUs) * tickUs);
-    },
-    get lateItems() {
-      return lateItems;
     },
     state: () => ({ lastTickUs, serial, held: [...held], passed: [...passed].map(([key, value]) => [key, { ...value }]) }),
   };

@@ -26,7 +26,7 @@ const sources = {
   journal: { figures: () => ({ recordsTotal: 0, writtenBytesTotal: 0 }) },
   store: { figures: () => ({ writtenBytesTotal: 0 }) },
   host: { figures: () => ({ submitted: 0, restarts: 0, unknown: {} }), models: () => [] },
-  broker: { clients: () => [], counters: { refusals: {} } },
+  broker: { clients: () => [], counters: { refusals: {}, takeoversTotal: 4 } },
   streams: () => [stream],
   openAlerts: () => [],
   nowUs: () => 0,
@@ -52,6 +52,7 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
     'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="late"} 90',
     'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="history"} 540',
     'hearth_analysis_faults_total{part="model/ecg-beat"} 3',
+    "hearth_broker_takeovers_total 4",
   ])
     expect(text).toContain(line);
   expect(text).not.toContain("person-a");

@@ -91,6 +91,7 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
   const runs = gauge("hearth_inference_windows_total", "Windows submitted");
   const restarts = gauge("hearth_inference_restarts_total", "Restarts of the model host");
   const refusals = gauge("hearth_broker_refusals_total", "What the broker refused, by reason");
+  const takeovers = gauge("hearth_broker_takeovers_total", "Connections that ended because their client came a second time");
   const clients = gauge("hearth_broker_clients", "Connected clients");
   const certificateLeft = gauge("hearth_cert_expiry_seconds", "Until the certificate for devices on the home network ends");
   const lostLines = gauge("hearth_log_lost_lines_total", "Lines of the log that could not be written");
@@ -148,6 +149,7 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
     for (const [reason, count] of Object.entries(broker.counters.refusals)) refusals.set(count, { reason });
     const leftS = sources.certificateLeftS();
     if (leftS !== undefined) certificateLeft.set(leftS);
+    takeovers.set(broker.counters.takeoversTotal);
     lostLines.set(sources.lostLogLines());
     loop.set(scrapedLag.p99Ms() / 1000);
     memory.set(process.memoryUsage.rss());
