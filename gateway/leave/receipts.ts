@@ -49,7 +49,7 @@ export function openReceipts(dataDir: string): Receipts {
 
 const twinSays = {
   none: "this home has none.",
-  owed: "it has not answered yet. It is asked as soon as the gateway reaches it, and nothing of the person is sent to it any more.",
+  owed: "it has not answered yet. It is asked as soon as a gateway that runs reaches it, and nothing of the person is sent to it any more.",
   erased: "it has erased everything and said so.",
 };
 

@@ -6,11 +6,12 @@ import { existsSync, renameSync } from "node:fs";
  * Renames `file` to `file.damaged`, or `.damaged-2`, … where that is taken.
  *
  * @param then what was done instead, and what the operator may do.
+ * @param move how it is renamed.
  * @returns the sentence that tells it.
  */
-export function setAside(file: string, then: string): string {
+export function setAside(file: string, then: string, move: (from: string, to: string) => void = renameSync): string {
   let aside = `${file}.damaged`;
   for (let n = 2; existsSync(aside); n++) aside = `${file}.damaged-${n}`;
-  renameSync(file, aside);
+  move(file, aside);
   return `${file} was damaged and stands aside as ${aside}; ${then}`;
 }

@@ -1,7 +1,8 @@
 /** Opens the database file; one that can't be trusted is set aside whole and a new one begun. Never deletes or overwrites a file. */
 
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { moveDatabase, readBothEnds } from "../runtime/sound-sqlite.ts";
 import { type Database, isCorrupt, openDatabase } from "./database.ts";
 import { migrate } from "./migrations.ts";
 
@@ -25,7 +26,7 @@ export function openFile(dir: string, wallUs: number, onRepair: (what: string) =
   } catch (error) {
     if (!isCorrupt(error) && !(error instanceof DamagedPage)) throw error;
     const aside = `${asideStart}${new Date(wallUs / 1000).toISOString().replaceAll(/[:.]/g, "-")}`;
-    for (const end of ["", "-wal", "-shm"]) if (existsSync(path + end)) renameSync(path + end, join(dir, aside + end));
+    moveDatabase(path, join(dir, aside));
     rmSync(join(dir, suspectName), { force: true });
     onRepair(
       `the database could not be read (${error instanceof Error ? error.message : error}); it stands aside as ${aside}, a new one was begun`,
@@ -47,9 +48,7 @@ function openSound(path: string, isSuspect: boolean, isUnwritable: boolean): Dat
   const db = openDatabase(path, isUnwritable);
   try {
     migrate(db);
-    // Both ends of every table: cheap at any size, and a file that lost its head or tail fails here.
-    const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
-    for (const name of names) db.prepare(`SELECT (SELECT min(rowid) FROM "${name}"), (SELECT max(rowid) FROM "${name}")`).get();
+    readBothEnds(db);
     if (isSuspect) {
       const verdict = db.pragma("quick_check(1)", { simple: true });
       if (verdict !== "ok") throw new DamagedPage(String(verdict));

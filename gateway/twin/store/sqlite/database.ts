@@ -5,6 +5,7 @@ import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { GatewayError, toGatewayError } from "../../../../device-drivers/contract/error.ts";
 import { setAside } from "../../../runtime/set-aside.ts";
+import { moveDatabase, readBothEnds } from "../../../runtime/sound-sqlite.ts";
 import { migrate } from "./migrations.ts";
 
 export type Database = SqliteDatabase.Database;
@@ -29,9 +30,7 @@ export function openTwinDatabase(dir: string, onRepair: (what: string) => void):
     if (!(error instanceof SqliteDatabase.SqliteError && damaged.test(error.code))) throw toTwinError(error);
   }
   try {
-    onRepair(setAside(path, begun));
-    // They belong to the file that stands aside; a new database must not take them for its own.
-    for (const end of ["-wal", "-shm"]) if (existsSync(path + end)) setAside(path + end, "");
+    onRepair(setAside(path, begun, moveDatabase));
     return openSound(path);
   } catch (error) {
     throw toTwinError(error);
@@ -50,9 +49,7 @@ function openSound(path: string): Database {
     // What is deleted is overwritten.
     db.pragma("secure_delete = ON");
     migrate(db);
-    // Both ends of every table: cheap at any size, and a file that lost its head or tail fails here.
-    const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
-    for (const name of names) for (const order of ["", " DESC"]) db.prepare(`SELECT * FROM "${name}" ORDER BY 1${order} LIMIT 1`).get();
+    readBothEnds(db);
     return db;
   } catch (error) {
     db.close();

@@ -77,7 +77,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
 function scrub(db: Database, dir: string): void {
   if (!scrubSqlite(db))
     throw new GatewayError("twin.busy", "world", "Another worker reads the twin's database; what is to be erased waits.");
-  for (const name of readdirSync(dir)) if (/^twin\.db.*\.damaged(-\d+)?$/.test(name)) rmSync(join(dir, name));
+  for (const name of readdirSync(dir)) if (/^twin\.db.*\.damaged/.test(name)) rmSync(join(dir, name));
 }
 
 function prepareCommit(db: Database, apply: Apply) {
