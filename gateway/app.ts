@@ -111,8 +111,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...{ home: erased, clock: systemClock(), log, store: () => house.gateway.store },
       async reopen(meanwhile) {
         await house.close();
-        gone.push(...meanwhile());
-        for (const person of gone) await access.personLeft(person);
+        const left = meanwhile();
+        gone.push(...left);
+        for (const person of left) await access.personLeft(person);
         house = await openHouse();
       },
     });

@@ -31,8 +31,12 @@ export interface ErasedHome {
 
 const unworn = "unassigned";
 
-/** Throws the errors of journal and store, and the system's; what was done by then stays done. */
-export function eraseFromHome(home: ErasedHome, decided: Leaving): Receipt {
+/**
+ * Throws the errors of journal and store, and the system's; what was done by then stays done.
+ *
+ * @param onDamage told in one sentence of what was found damaged of others, and set aside.
+ */
+export function eraseFromHome(home: ErasedHome, decided: Leaving, onDamage: (what: string) => void): Receipt {
   const leavings = openLeavings(home.dataDir);
   const { person, name, receipt } = decided;
   let leaving = decided;
@@ -45,12 +49,13 @@ export function eraseFromHome(home: ErasedHome, decided: Leaving): Receipt {
   };
   leaveSettings(home.configFile, person);
   found(countRecord(home.dataDir, person));
-  forgetRecord(home.dataDir, person);
+  forgetRecord(home.dataDir, person).forEach(onDamage);
   const wallUs = home.wallMs() * 1000;
-  const { counts, owed } = erasePerson(join(home.dataDir, "store"), {
+  const { counts, owed, damaged } = erasePerson(join(home.dataDir, "store"), {
     ...{ person, name, receipt, wallUs, isAbout: (payload) => isAbout(payload, person) },
     request: home.hasTwin ? shippedPayloads.toOutbox({ kind: "leave", person, timeUs: wallUs }) : undefined,
   });
+  damaged.forEach(onDamage);
   found(counts);
   found({ "tokens and sessions": forgetPerson(accessFile(home.dataDir), person) });
   found(removeLeftovers(home, [person, name]));
@@ -90,13 +95,14 @@ function countRecord(dataDir: string, person: string): Record<string, number> {
 }
 
 /** The person's lane with its key; and what devices sent while nobody was said to wear them, for it may be theirs. */
-function forgetRecord(dataDir: string, person: string): void {
+function forgetRecord(dataDir: string, person: string): readonly string[] {
   const core = openJournalCore({
     ...{ dir: join(dataDir, "journal"), keysDir: join(dataDir, "keys"), bootId: "", randomBytes },
     files: systemFiles(),
   });
   try {
     for (const lane of [person, unworn]) core.forget(lane);
+    return core.opened.damaged;
   } finally {
     core.close();
   }

@@ -66,7 +66,7 @@ export function carryOutLeavings(home: ErasedHome, onFailure: (what: string) => 
     .filter(({ owed }) => owed === undefined);
   for (const leaving of pending) {
     try {
-      eraseFromHome(home, leaving);
+      eraseFromHome(home, leaving, onFailure);
     } catch (thrown) {
       onFailure(`Somebody has left and could not be erased yet (${toGatewayError(thrown).message}); it is tried again at the next start.`);
     }

@@ -7,8 +7,8 @@ import type { ErasedRows, LeavingPerson } from "./erase-rows.ts";
 import { isSetAside } from "./open-file.ts";
 import { openStoreCore } from "./store-core.ts";
 
-/** Opens the store of `dir`, erases, and closes it. Throws as `openStore`; a second call finishes what a crash left of the first. */
-export function erasePerson(dir: string, leaving: LeavingPerson): ErasedRows {
+/** Opens the store of `dir`, erases, and closes it. `damaged` has what was lost when it was opened. Throws as `openStore`; a second call finishes what a crash left of the first. */
+export function erasePerson(dir: string, leaving: LeavingPerson): ErasedRows & { readonly damaged: readonly string[] } {
   const core = openStoreCore({
     dir,
     maxOutboxBytes: Number.POSITIVE_INFINITY,
@@ -20,7 +20,7 @@ export function erasePerson(dir: string, leaving: LeavingPerson): ErasedRows {
     // Of a file that can't be read no part can be deleted.
     const aside = readdirSync(dir).filter(isSetAside);
     for (const name of aside) rmSync(join(dir, name));
-    return { ...erased, counts: { ...erased.counts, "damaged databases": aside.length } };
+    return { ...erased, damaged: core.opened.damaged, counts: { ...erased.counts, "damaged databases": aside.length } };
   } finally {
     core.calls.close();
   }

@@ -75,7 +75,7 @@ test("a leaving that is killed at any moment is finished by the next one, and no
     isThere("leaving"),
     (folder) => !isThere(`keys/journal-${id}.key`)(folder),
     (folder) => !isThere(`journal/${id}`)(folder),
-    (folder) => !filesWith(join(folder, "store"), [id]).includes("hearth.db"),
+    (folder) => !readFileSync(join(folder, "store", "hearth.db")).includes(id),
     (folder) => !isThere("tokens.json.damaged")(folder),
     isThere("receipts"),
   ];
