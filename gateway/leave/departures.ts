@@ -54,6 +54,7 @@ export function createDepartures({ home, clock, log, store, reopen }: Departures
     leave(person, confirmed) {
       const receipt = decideLeaving(home, person, confirmed);
       const begin = () => {
+        log.info({ receipt }, "somebody leaves this home: it closes for a moment to erase what it has of them");
         // One after the other. A house that does not open again ends the process, which is then started anew.
         reopening = reopening.then(() => reopen(() => carryOutLeavings(home, onFailure))).then(watch);
       };
