@@ -13,7 +13,7 @@ interface DeparturesParts {
   readonly clock: Clock;
   readonly log: Log;
   /** The store of the house that is open now. */
-  readonly store: () => Pick<Store, "outboxOwes" | "outboxFigures" | "flush" | "tidy">;
+  readonly store: () => Pick<Store, "outboxOwes" | "outboxFigures" | "flush" | "scrub">;
   /** Closes the house, waits for `meanwhile`, which says who is no longer there, and opens it again. */
   readonly reopen: (meanwhile: () => readonly string[]) => Promise<void>;
 }

@@ -77,7 +77,7 @@ export function carryOutLeavings(home: ErasedHome, onFailure: (what: string) => 
 /** Looks whether the twin has answered what it is still owed, and completes the receipts. True while it has not. */
 export async function noteTwinAnswers(
   { dataDir, wallMs }: Pick<ErasedHome, "dataDir" | "wallMs">,
-  store: Pick<Store, "outboxOwes" | "outboxFigures" | "flush" | "tidy">,
+  store: Pick<Store, "outboxOwes" | "outboxFigures" | "flush" | "scrub">,
 ): Promise<boolean> {
   const leavings = openLeavings(dataDir);
   const receipts = openReceipts(dataDir);
@@ -95,7 +95,10 @@ export async function noteTwinAnswers(
     }
     // The row had the person's id in it.
     await store.flush();
-    await store.tidy();
+    if (!(await store.scrub())) {
+      isOwed = true;
+      continue;
+    }
     const receipt = receipts.one(leaving.receipt);
     if (receipt !== undefined) receipts.put({ ...receipt, twin: { state: "erased", answered_at: new Date(wallMs()).toISOString() } });
     leavings.remove(leaving.receipt);

@@ -4,6 +4,7 @@
  */
 
 import { join } from "node:path";
+import { scrubSqlite } from "../runtime/scrub-sqlite.ts";
 import { createAlertTable } from "./alert-table.ts";
 import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
@@ -142,6 +143,8 @@ export function openStoreCore(options: StoreCoreOptions) {
     verifyAudit: audit.verify,
     /** Folds the log into the database and empties it; for quiet times. */
     tidy: () => void written.around(() => db.pragma("wal_checkpoint(TRUNCATE)")),
+    /** Besides, leaves nothing of what has been deleted; false where somebody else reads the file. Takes as long as the file is large. */
+    scrub: (): boolean => written.around(() => scrubSqlite(db)),
     close(): void {
       try {
         flush("FULL");

@@ -147,6 +147,8 @@ export interface Store {
   verifyAudit(): Promise<AuditVerdict>;
   /** Folds the log into the database and gives its bytes back to the disk. */
   tidy(): Promise<void>;
+  /** Besides, leaves nothing in the files of what has been deleted; false where somebody else reads them. Takes as long as they are large. */
+  scrub(): Promise<boolean>;
   figures(): StoreFigures;
   close(): Promise<void>;
 }

@@ -142,6 +142,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
     audit: (limit) => call("audit", limit),
     verifyAudit: () => call("verifyAudit"),
     tidy: () => call("tidy"),
+    scrub: () => call("scrub"),
     figures: () => figures,
     async close() {
       cancelGroup?.();
