@@ -121,9 +121,8 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     startTimers({ ...house, ...river, deviceViews, view, metrics });
     return {
-      ...{ store: kept.store, view, words, refusals, credentials: inlets.credentials },
-      ...{ mqttPort: inlets.broker.port, recovered: river.recovered },
-      killModelHost: () => models.host.kill(),
+      ...{ store: kept.store, view, words, refusals, credentials: inlets.credentials, mqttPort: inlets.broker.port },
+      ...{ recovered: river.recovered, killModelHost: () => models.host.kill() },
       idle: () => models.host.idle(),
       close: () => opened.disposeAsync(),
     };
