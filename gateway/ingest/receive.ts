@@ -1,19 +1,21 @@
 /** Where bytes come in: the home's broker and the serial and TCP ports, each into the river with the gateway's stamps. */
 
+import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
 import { readJson } from "../../device-drivers/framing/json-reader.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Store } from "../store/store-port.ts";
-import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts";
 import type { Broker, DevicePublish, Publisher } from "./broker-port.ts";
+import { createDescriptorKeeper } from "./descriptor-keeper.ts";
 
 export const presences = ["waiting", "online", "offline", "sleeping", "error", "silent"] as const;
 type Presence = (typeof presences)[number];
 
 interface ReceiverParts {
   readonly site: string;
+  readonly clock: Clock;
   readonly stamps: () => GatewayStamps;
   readonly pipeline: Pick<Pipeline, "offer">;
   readonly store: Pick<Store, "getValue" | "putValue">;
@@ -43,32 +45,18 @@ const maxStreams = 64;
 
 const states = new Set<Presence>(["online", "offline", "sleeping", "error"]);
 
-export function createReceiver({ site, stamps, pipeline, store, onPresence }: ReceiverParts): Receiver {
+export function createReceiver({ site, clock, stamps, pipeline, store, onPresence }: ReceiverParts): Receiver {
   const presenceOfDevice = new Map<string, Presence>();
-  const descriptors = new Map<string, Record<string, string>>();
+  const descriptors = createDescriptorKeeper(store, clock);
   const arrivals = new Map<string, { count: number; lastUs: number }>();
   const watching = new Map<string, Set<(chunk: Chunk) => void>>();
   const streamsOfDevice = new Map<string, Set<string>>();
   let rawBytes = 0;
-  let keeping: Promise<void> = Promise.resolve();
 
   const setPresence = (device: string, presence: Presence) => {
     if (presenceOfDevice.get(device) === presence) return;
     presenceOfDevice.set(device, presence);
     onPresence(device, presence);
-  };
-
-  const keepDescriptor = (device: string, channel: string, bytes: Uint8Array) => {
-    const text = new TextDecoder().decode(bytes);
-    keeping = keeping.then(async () => {
-      const known = descriptors.get(device) ?? (await readDescriptors(store, device));
-      if (known[channel] === text) return;
-      known[channel] = text;
-      descriptors.set(device, known);
-      await writeDescriptors(store, device, known);
-    });
-    // A disk that refuses it is told elsewhere; the device declares again when it connects.
-    keeping = keeping.catch(() => void descriptors.delete(device));
   };
 
   /** Journal and broker keep something of each stream's name for ever. */
@@ -92,7 +80,7 @@ export function createReceiver({ site, stamps, pipeline, store, onPresence }: Re
       if (leaf === "raw" || leaf === "meta") {
         if (isOneTooMany(device, stream))
           return done(new GatewayError("ingest.too_many_streams", "operator", `the device has more than ${maxStreams} streams`));
-        if (leaf === "meta") keepDescriptor(device, channel, payload);
+        if (leaf === "meta") descriptors.note(device, channel, payload);
         // One that sends is there, whatever a late end of its last connection has said; a device need not publish a status.
         const known = presenceOfDevice.get(device) ?? "offline";
         if (leaf === "raw" && known === "offline") setPresence(device, "online");

@@ -1,0 +1,80 @@
+/** Keeps the newest descriptors of devices for strips: few writes, however often a device declares itself. Losing a write costs nothing: it declares again. */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Store } from "../store/store-port.ts";
+import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts";
+
+interface DescriptorKeeper {
+  /** The newest descriptor of one of the device's channels. */
+  note(device: string, channel: string, bytes: Uint8Array): void;
+}
+
+/** A device declares its streams when it connects, each once; then it has nothing new to say for days. */
+const writesAtOnce = 8;
+const newWriteMs = 60_000;
+/** What a driver reads; larger ones are refused there, with words. */
+const maxDescriptorBytes = 16 * 1024;
+/** All descriptors of a device together: each write is of all. */
+const maxDeviceBytes = 256 * 1024;
+
+interface Device {
+  known: Record<string, string> | undefined;
+  /** Not in `known` yet; by channel, the newest. */
+  news: Record<string, string>;
+  isBusy: boolean;
+  writesLeft: number;
+  refilledUs: number;
+}
+
+export function createDescriptorKeeper(store: Pick<Store, "getValue" | "putValue">, clock: Clock): DescriptorKeeper {
+  const devices = new Map<string, Device>();
+
+  const refill = (device: Device) => {
+    const count = Math.floor((clock.monotonicUs() - device.refilledUs) / (newWriteMs * 1000));
+    device.refilledUs += count * newWriteMs * 1000;
+    device.writesLeft = Math.min(writesAtOnce, device.writesLeft + count);
+  };
+
+  const write = async (name: string, device: Device) => {
+    const known = device.known ?? (await readDescriptors(store, name));
+    const news = Object.entries(device.news).filter(([channel, text]) => known[channel] !== text);
+    device.news = {};
+    device.known = known;
+    const next = { ...known, ...Object.fromEntries(news) };
+    if (news.length === 0 || sizeOf(next) > maxDeviceBytes) return;
+    device.known = next;
+    device.writesLeft--;
+    await writeDescriptors(store, name, next);
+  };
+
+  const run = (name: string, device: Device): void => {
+    if (device.isBusy || Object.keys(device.news).length === 0) return;
+    device.isBusy = true;
+    refill(device);
+    const over = () => {
+      device.isBusy = false;
+      run(name, device);
+    };
+    if (device.writesLeft <= 0) return void clock.after(newWriteMs, over);
+    // A disk that refuses it is told elsewhere.
+    const failed = () => {
+      device.known = undefined;
+    };
+    void write(name, device).catch(failed).then(over);
+  };
+
+  return {
+    note(name, channel, bytes) {
+      if (bytes.length > maxDescriptorBytes) return;
+      const fresh: Device = { known: undefined, news: {}, isBusy: false, writesLeft: writesAtOnce, refilledUs: clock.monotonicUs() };
+      const device = devices.get(name) ?? fresh;
+      devices.set(name, device);
+      device.news[channel] = new TextDecoder().decode(bytes);
+      run(name, device);
+    },
+  };
+}
+
+function sizeOf(descriptors: Readonly<Record<string, string>>): number {
+  return Object.values(descriptors).reduce((sum, text) => sum + text.length, 0);
+}
