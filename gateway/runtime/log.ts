@@ -1,6 +1,7 @@
 /** The log: NDJSON lines with constant sentences and fields. Whatever belongs to a person goes under the key `patient` and is never written out. */
 
 import pino from "pino";
+import { createLineLimit, type LineLimit } from "./line-limit.ts";
 import { createLineWriter } from "./line-writer.ts";
 
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -19,12 +20,17 @@ export interface Log {
 /** Where values of a person may stand in a log line; pino redacts by path, so one key at the three depths we use. */
 const patientPaths = ["patient", "*.patient", "*.*.patient"];
 
+const infoLevel = pino.levels.values.info ?? 30;
+
 /**
  * A log that writes to `write` (default: standard error, so that standard output stays free for `--json`). A standard error that is full or
- * gone never ends the gateway: lines are lost and counted, and the log says so once it can be written again.
+ * gone never ends the gateway: lines are lost and counted, and the log says so once it can be written again. Nor does a sentence that is said without
+ * end fill a disk.
  * @param options.level lines below it are not written
+ * @param options.limit of each sentence from `info` on
  */
-export function createLog(options: { level: LogLevel; write?: (line: string) => void }): Log {
+export function createLog(options: { level: LogLevel; write?: (line: string) => void; limit?: LineLimit }): Log {
+  const { limit = createLineLimit(() => performance.now()) } = options;
   const standardError = createLineWriter(2);
   let toldCount = 0;
   const write = (line: string) => {
@@ -39,6 +45,14 @@ export function createLog(options: { level: LogLevel; write?: (line: string) => 
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod([fields, sentence, ...more]: unknown[], method, level) {
+          const silentCount = level < infoLevel ? 0 : limit(String(sentence));
+          if (silentCount === undefined) return;
+          const told = silentCount === 0 ? fields : { ...(fields as object), notLogged: silentCount };
+          method.apply(this, [told, sentence, ...more] as Parameters<typeof method>);
+        },
+      },
       redact: { paths: patientPaths, censor: "[not logged]" },
     },
     { write: options.write ?? write },
