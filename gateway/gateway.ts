@@ -112,7 +112,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
     openHouseBridges({ ...house, ...inlets, words });
     const sync = await openSync({ ...house, deviceViews, afterRiver });
-    const setup = createSetup({ ...house, ...river, ...inlets, inlets, publish: deviceViews.publish });
+    const setup = createSetup({ ...house, ...river, ...inlets, ...lan, inlets, publish: deviceViews.publish });
     const { view, metrics } = openView({ ...house, ...river, ...inlets, ...lan, deviceViews, sync, setup });
     // A device whose account was revoked is worn by nobody.
     inlets.credentials.onRevoke((user) => {

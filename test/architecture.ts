@@ -149,6 +149,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/config/load.ts",
       "gateway/alert/service.ts",
       "gateway/ingest",
+      "gateway/lan/reach.ts",
       "gateway/people",
       "gateway/pipeline/pipeline.ts",
       ...["rule.ts", "described.ts", "family.ts"].map((file) => `gateway/rules/${file}`),

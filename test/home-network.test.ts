@@ -114,7 +114,11 @@ test("a strap is told once whom to trust; a certificate renewed by command is ta
   const made = hearth<Made>("init");
   await start();
   const before = await strap(made);
-  const { tls } = await get<{ tls: { port: number; authority: { pem: string; sha256: string }; sha256: string } }>("reach");
+  const { tls } = await get<{ tls: { port: number; hosts: string[]; authority: { pem: string; sha256: string }; sha256: string } }>(
+    "reach",
+  );
+  const { account } = hearth<{ account: { networkUrl: string } }>("devices", "add", "Second strap");
+  expect(account.networkUrl).toBe(`mqtts://${tls.hosts[0]}:${tls.port}`);
   expect([tls.port, tls.authority.sha256, tls.authority.pem]).toEqual([
     portsOf().mqtt_tls,
     made.certificate.authority.sha256,

@@ -13,7 +13,7 @@ const account = {
   type: "object",
   description: "The device's MQTT account; the password is shown only here.",
   required: ["url", "user", "password", "topic"],
-  properties: { url: text, user: text, password: text, topic: text },
+  properties: { url: text, networkUrl: text, user: text, password: text, topic: text },
 };
 
 const number = { type: "number" };

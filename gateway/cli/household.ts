@@ -11,6 +11,7 @@ interface Json {
 
 interface Account {
   readonly url: string;
+  readonly networkUrl?: string;
   readonly user: string;
   readonly password: string;
   readonly topic: string;
@@ -72,6 +73,7 @@ function accountLines(account: Account | undefined): string[] {
   if (account === undefined) return [];
   return [
     `  address   ${account.url}`,
+    ...(account.networkUrl === undefined ? [] : [`  over Wi-Fi ${account.networkUrl}, with the file that "hearth cert show" names`]),
     `  user      ${account.user}`,
     `  password  ${account.password}   (shown only now)`,
     `  topics    ${account.topic}`,

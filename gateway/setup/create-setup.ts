@@ -9,6 +9,7 @@ import type { Broker } from "../ingest/broker-port.ts";
 import type { Credentials } from "../ingest/credentials.ts";
 import { type Drivers, loadDriver } from "../ingest/load-drivers.ts";
 import type { Inlets } from "../ingest/open-inlets.ts";
+import type { Reach } from "../lan/reach.ts";
 import type { LimitsHistory } from "../people/dated-limits.ts";
 import { profileOf } from "../people/profile.ts";
 import { gatewayPerson, unknown } from "../people/registry.ts";
@@ -29,6 +30,7 @@ interface SetupParts extends WearParts {
   readonly inlets: Pick<Inlets, "open" | "shut">;
   readonly credentials: Credentials;
   readonly broker: Pick<Broker, "port">;
+  readonly reach: () => Pick<Reach, "tls">;
 }
 
 export function createSetup(parts: SetupParts): Setup {
@@ -52,7 +54,13 @@ export function createSetup(parts: SetupParts): Setup {
 
   const issue = async (user: string): Promise<DeviceAccount> => {
     const password = await credentials.issue({ user, role: "device", site });
-    return { url: `mqtt://127.0.0.1:${parts.broker.port}`, user, password, topic: `hearth/v1/${site}/${user}/<stream>/raw` };
+    const { tls } = parts.reach();
+    const [host] = tls?.hosts ?? [];
+    return {
+      url: `mqtt://127.0.0.1:${parts.broker.port}`,
+      ...(tls === undefined || host === undefined ? {} : { networkUrl: `mqtts://${host}:${tls.port}` }),
+      ...{ user, password, topic: `hearth/v1/${site}/${user}/<stream>/raw` },
+    };
   };
 
   const checked = async (given: NewDevice): Promise<DeviceConfig & { title: string }> => {

@@ -21,7 +21,10 @@ export interface NewDevice {
 
 /** The MQTT account of a device; its password is shown only in the answer that makes it. */
 export interface DeviceAccount {
+  /** On this machine. */
   readonly url: string;
+  /** On the home network, with TLS; absent while no such door is open. */
+  readonly networkUrl?: string;
   readonly user: string;
   readonly password: string;
   readonly topic: string;

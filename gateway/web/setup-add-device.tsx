@@ -11,6 +11,7 @@ const words = texts.setup;
 
 export interface Account {
   readonly url: string;
+  readonly networkUrl?: string;
   readonly user: string;
   readonly password: string;
   readonly topic: string;
@@ -52,10 +53,11 @@ export function AddDevice({ store, people }: { store: Store; people: readonly Pe
 }
 
 export function AccountCard({ account }: { account: Account }) {
-  const { url, user, password, topic } = account;
+  const { url, networkUrl, user, password, topic } = account;
+  const shown = { url, ...(networkUrl === undefined ? {} : { networkUrl }), user, password, topic };
   return (
     <dl class="facts setup-account">
-      {Object.entries({ url, user, password, topic }).map(([name, value]) => (
+      {Object.entries(shown).map(([name, value]) => (
         <div key={name} class="fact-wide">
           <dt>{words.account[name as keyof Account]}</dt>
           <dd>

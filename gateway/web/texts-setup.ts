@@ -25,7 +25,7 @@ export const setupTexts = {
   remove: "Remove",
   removeConfirm: "Really remove",
   removeSays: "It is cut off at once. What was recorded with it stays with whoever wore it.",
-  account: { url: "Address", user: "User", password: "Password", topic: "It sends to" },
+  account: { url: "Address on this machine", networkUrl: "Over Wi-Fi", user: "User", password: "Password", topic: "It sends to" },
   shownOnce: "The password is shown only now. Type it into the sensor before you leave this page.",
   limits: {
     heading: "When alerts are raised",

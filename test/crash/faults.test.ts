@@ -68,7 +68,10 @@ test("a full disk: what comes is judged live and acknowledged as not kept, which
   expect(gateway.view.status().health.find(({ part }) => part === "journal")).toMatchObject({ ok: false });
   // The strap's ventricular run comes after 17 s: it is told while nothing can be kept.
   const runs = async () => (await gateway.view.alerts({ limit: 500 })).alerts.filter(({ rule }) => rule.startsWith("rhythm.vt"));
-  await until(async () => (await runs()).length > 0 && home.printed.some((line) => line.includes("lower heart chambers")), "the run is told");
+  await until(
+    async () => (await runs()).length > 0 && home.printed.some((line) => line.includes("lower heart chambers")),
+    "the run is told",
+  );
   const [run] = await runs();
   expect(run!.onsetUs).toBeGreaterThan(fromUs);
   expect(wearing.keptCount()).toBeLessThan(20);
