@@ -129,3 +129,12 @@ test("a packet with more filters than a client may have ends its connection", as
   await closed;
   expect(broker.counters.refusals.too_many_filters).toBe(1);
 });
+
+test("a client that has as many filters as it may gets no more, and goes on with those", async () => {
+  const { broker, client } = await home();
+  const strap = await client();
+  const filters = Array.from({ length: 64 }, (_, i) => `hearth/v1/home/strap-1/cmd/${i}`);
+  for (const part of [filters.slice(0, 40), filters.slice(40)]) await strap.subscribeAsync(part);
+  await expect(strap.subscribeAsync("hearth/v1/home/strap-1/cmd/more")).rejects.toThrow();
+  expect([broker.counters.refusals.acl_subscribe, strap.connected]).toEqual([1, true]);
+});

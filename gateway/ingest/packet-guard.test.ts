@@ -125,3 +125,9 @@ test("a tap takes packets out in order, and none that stands behind one which wa
     );
   }
 });
+
+test("a client that opens more QoS 2 ids than it may is refused at the next", () => {
+  const open = (count: number) => Array.from({ length: count }, (_, i) => packetBytes(`34 r16 s5 'topic' m${i + 1} 'payload'`));
+  expect(pushAll([CONNECT, ...open(1000)]).refusal).toBeUndefined();
+  expect(pushAll([CONNECT, ...open(1001)]).refusal).toBe("repeated_id");
+});
