@@ -278,6 +278,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/app.ts",
       "gateway/leave",
       "gateway/store/verify-audit.ts",
+      "gateway/setup/setup-port.ts",
       "gateway/api/wire.ts",
       "gateway/api/probe-wire.ts",
       "gateway/ingest/credentials.ts",

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
-import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
+import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type Access, openAccess } from "../access/access.ts";
 import { accessFile } from "../access/access-file.ts";
 import { qrLines } from "../access/qr.ts";
@@ -10,7 +10,7 @@ import { hasConfig, homeTokens, namedSecret, openHome, replaceToken, tokenList }
 import { homeFolder, loadConfig } from "../config/load.ts";
 import { openCredentials } from "../ingest/credentials.ts";
 import { tableText } from "../runtime/text-table.ts";
-import { askGateway } from "./running-gateway.ts";
+import { askGateway, isNotRunning } from "./running-gateway.ts";
 
 interface GrantRow {
   readonly id: string;
@@ -134,9 +134,7 @@ async function openDoor(): Promise<Door> {
   try {
     await askGateway("status");
   } catch (thrown) {
-    const error = toGatewayError(thrown);
-    const home = openHome(homeFolder());
-    if (error.code !== "gateway.not_running" || !hasConfig(home)) throw error;
+    if (!isNotRunning(thrown) || !hasConfig(openHome(homeFolder()))) throw thrown;
     return closedHome();
   }
   return {

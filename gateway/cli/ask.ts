@@ -2,8 +2,9 @@
 
 import { answerText, type Verb } from "./answers.ts";
 import { askGateway } from "./running-gateway.ts";
+import { type Json, say } from "./say.ts";
 
-export async function ask(verb: Verb, options: { json: boolean }): Promise<void> {
+export async function ask(verb: Verb, options: Json): Promise<void> {
   const answer = await askGateway(`${verb}${verb === "alerts" ? "?open=true&limit=500" : ""}`);
-  process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${answerText(verb, answer, Date.now())}\n`);
+  say(options, answer, answerText(verb, answer, Date.now()));
 }

@@ -10,6 +10,7 @@ import type { Config } from "../config/schema.ts";
 import { certificateFiles, keepCertificates, serverOf } from "../lan/certificate-files.ts";
 import { ownCertificate, subjectOf } from "../lan/settings.ts";
 import { reachedAt } from "../runtime/home-network.ts";
+import { say } from "./say.ts";
 
 interface Shown {
   /** What devices are given; absent for a certificate of the operator's own. */
@@ -74,7 +75,7 @@ function thisHome(): { folder: string; config: Config; tlsPort: number } {
 }
 
 function print(shown: Shown, json: boolean): void {
-  process.stdout.write(json ? `${JSON.stringify(shown)}\n` : `${certificateLines(shown).join("\n")}\n`);
+  say({ json }, shown, certificateLines(shown).join("\n"));
 }
 
 export function certificateLines({ authority, certificate }: Shown): string[] {

@@ -3,25 +3,11 @@
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { PersonWire } from "../api/wire.ts";
 import { tableText } from "../runtime/text-table.ts";
+import type { DeviceAccount, LimitView } from "../setup/setup-port.ts";
 import { askGateway } from "./running-gateway.ts";
-
-interface Json {
-  readonly json: boolean;
-}
-
-interface Account {
-  readonly url: string;
-  readonly networkUrl?: string;
-  readonly user: string;
-  readonly password: string;
-  readonly topic: string;
-}
+import { type Json, say } from "./say.ts";
 
 const path = (...parts: readonly string[]) => parts.map(encodeURIComponent).join("/");
-
-function say({ json }: Json, answer: unknown, words: string): void {
-  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${words}\n`);
-}
 
 export async function listPeople(options: Json): Promise<void> {
   const answer = await askGateway("people");
@@ -64,12 +50,12 @@ export async function addDevice(title: string, { json, path: serialPath, host, p
   const serial = serialPath === undefined ? {} : { link: { kind: "serial", path: serialPath } };
   const link = host === undefined ? serial : { link: { kind: "tcp", host, port } };
   const answer = await askGateway("devices", { method: "POST", body: { title, ...given, ...link } });
-  const { device, account } = answer as { device: string; account?: Account };
+  const { device, account } = answer as { device: string; account?: DeviceAccount };
   const worn = given.person === undefined ? `Nobody wears it yet: hearth wear ${device} PERSON` : `${given.person} wears it from now on.`;
   say({ json }, answer, [`${title} is the device "${device}".`, ...accountLines(account), worn].join("\n"));
 }
 
-function accountLines(account: Account | undefined): string[] {
+function accountLines(account: DeviceAccount | undefined): string[] {
   if (account === undefined) return [];
   return [
     `  address   ${account.url}`,
@@ -82,7 +68,7 @@ function accountLines(account: Account | undefined): string[] {
 
 export async function newPassword(id: string, options: Json): Promise<void> {
   const answer = await askGateway(path("devices", id, "password"), { method: "POST" });
-  say(options, answer, ["The old password has ended.", ...accountLines(answer.account as Account)].join("\n"));
+  say(options, answer, ["The old password has ended.", ...accountLines(answer.account as DeviceAccount)].join("\n"));
 }
 
 export async function renameDevice(id: string, title: string, options: Json): Promise<void> {
@@ -111,16 +97,6 @@ export async function wear(
   );
 }
 
-interface Limit {
-  readonly name: string;
-  readonly unit?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly everybodys?: number;
-  readonly own?: number;
-  readonly rules: readonly string[];
-}
-
 /** Without a change: shows them. `set` are texts like hrHighBpm=140 or hrHighBpm=off. Throws `use.limit` (operator). */
 export async function limits(
   person: string,
@@ -136,8 +112,8 @@ export async function limits(
     return say(options, answer, `In force from ${answer.from} on.`);
   }
   const answer = await askGateway(at);
-  const range = ({ minimum, maximum }: Limit) => (minimum === undefined || maximum === undefined ? "" : `${minimum}–${maximum}`);
-  const rows = (answer.limits as readonly Limit[]).map((limit) => [
+  const range = ({ minimum, maximum }: LimitView) => (minimum === undefined || maximum === undefined ? "" : `${minimum}–${maximum}`);
+  const rows = (answer.limits as readonly LimitView[]).map((limit) => [
     limit.name,
     limit.own === undefined ? "–" : String(limit.own),
     limit.everybodys === undefined ? "off" : String(limit.everybodys),

@@ -9,11 +9,11 @@ import { homeFolder, loadConfig } from "../config/load.ts";
 import { erasedHome } from "../leave/erased-home.ts";
 import { carryOutLeavings, decideLeaving, peopleInStore } from "../leave/leave.ts";
 import { openReceipts, type Receipt, receiptText } from "../leave/receipts.ts";
-import { askGateway } from "./running-gateway.ts";
+import { askGateway, isNotRunning } from "./running-gateway.ts";
+import { type Json, say } from "./say.ts";
 
-interface LeaveArguments {
+interface LeaveArguments extends Json {
   readonly yes: boolean;
-  readonly json: boolean;
 }
 
 interface Named {
@@ -28,7 +28,7 @@ export async function leave(who: string, { yes, json }: LeaveArguments): Promise
   const people = await peopleOfRunning();
   const receipt = people === undefined ? await leaveStopped(find, confirm) : await leaveRunning(find(people), confirm);
   if (receipt === undefined) throw new GatewayError("leave.unknown", "operator", `Nobody with the id or name "${who}" lives in this home.`);
-  process.stdout.write(json ? `${JSON.stringify(receipt)}\n` : `${receiptText(receipt)}\n`);
+  say({ json }, receipt, receiptText(receipt));
 }
 
 /** Undefined where no gateway runs. */
@@ -40,8 +40,6 @@ async function peopleOfRunning(): Promise<Named[] | undefined> {
     throw thrown;
   }
 }
-
-const isNotRunning = (thrown: unknown) => thrown instanceof GatewayError && thrown.code === "gateway.not_running";
 
 /** It closes for a moment, and has the receipt when everything at home is erased. The twin's answer is waited for a little longer. */
 async function leaveRunning(person: Named | undefined, confirm: (person: Named) => Promise<string>): Promise<Receipt | undefined> {

@@ -34,6 +34,9 @@ export async function askGateway(path: string, { method = "GET", body }: Request
   return answer;
 }
 
+/** True for what `askGateway` throws where nobody answers. */
+export const isNotRunning = (thrown: unknown) => thrown instanceof GatewayError && thrown.code === "gateway.not_running";
+
 async function readJson<T>(path: string): Promise<Partial<T>> {
   return readFile(path, "utf8").then(
     (text) => JSON.parse(text) as T,

@@ -1,6 +1,7 @@
 /** Keeps the newest descriptors of devices for strips: few writes, however often a device declares itself. Losing a write costs nothing: it declares again. */
 
 import type { Clock } from "../../device-drivers/contract/clock.ts";
+import { createTokenBucket, type TokenBucket } from "../runtime/token-bucket.ts";
 import type { Store } from "../store/store-port.ts";
 import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts";
 
@@ -10,8 +11,8 @@ interface DescriptorKeeper {
 }
 
 /** A device declares its streams when it connects, each once; then it has nothing new to say for days. */
-const writesAtOnce = 8;
 const newWriteMs = 60_000;
+const writes = { depth: 8, everyUs: newWriteMs * 1000 };
 /** What a driver reads; larger ones are refused there, with words. */
 const maxDescriptorBytes = 16 * 1024;
 /** All descriptors of a device together: each write is of all. */
@@ -22,18 +23,11 @@ interface Device {
   /** Not in `known` yet; by channel, the newest. */
   news: Record<string, string>;
   isBusy: boolean;
-  writesLeft: number;
-  refilledUs: number;
+  readonly writes: TokenBucket;
 }
 
 export function createDescriptorKeeper(store: Pick<Store, "getValue" | "putValue">, clock: Clock): DescriptorKeeper {
   const devices = new Map<string, Device>();
-
-  const refill = (device: Device) => {
-    const count = Math.floor((clock.monotonicUs() - device.refilledUs) / (newWriteMs * 1000));
-    device.refilledUs += count * newWriteMs * 1000;
-    device.writesLeft = Math.min(writesAtOnce, device.writesLeft + count);
-  };
 
   const write = async (name: string, device: Device) => {
     const known = device.known ?? (await readDescriptors(store, name));
@@ -43,19 +37,18 @@ export function createDescriptorKeeper(store: Pick<Store, "getValue" | "putValue
     const next = { ...known, ...Object.fromEntries(news) };
     if (news.length === 0 || sizeOf(next) > maxDeviceBytes) return;
     device.known = next;
-    device.writesLeft--;
+    device.writes.take(clock.monotonicUs());
     await writeDescriptors(store, name, next);
   };
 
   const run = (name: string, device: Device): void => {
     if (device.isBusy || Object.keys(device.news).length === 0) return;
     device.isBusy = true;
-    refill(device);
     const over = () => {
       device.isBusy = false;
       run(name, device);
     };
-    if (device.writesLeft <= 0) return void clock.after(newWriteMs, over);
+    if (!device.writes.isReady(clock.monotonicUs())) return void clock.after(newWriteMs, over);
     // A disk that refuses it is told elsewhere.
     const failed = () => {
       device.known = undefined;
@@ -66,8 +59,8 @@ export function createDescriptorKeeper(store: Pick<Store, "getValue" | "putValue
   return {
     note(name, channel, bytes) {
       if (bytes.length > maxDescriptorBytes) return;
-      const fresh: Device = { known: undefined, news: {}, isBusy: false, writesLeft: writesAtOnce, refilledUs: clock.monotonicUs() };
-      const device = devices.get(name) ?? fresh;
+      const fresh = (): Device => ({ known: undefined, news: {}, isBusy: false, writes: createTokenBucket(writes, clock.monotonicUs()) });
+      const device = devices.get(name) ?? fresh();
       devices.set(name, device);
       device.news[channel] = new TextDecoder().decode(bytes);
       run(name, device);

@@ -3,9 +3,8 @@
  * with it, so that a kill at any moment only delays it.
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivateFile } from "../runtime/private-file.ts";
+import { openJsonFolder } from "./json-folder.ts";
 
 export interface Leaving {
   /** Names the receipt; nothing of a person in it. */
@@ -28,30 +27,12 @@ interface Leavings {
   remove(receipt: string): void;
 }
 
-/** Those of one data folder. The folder is made with the first. */
+/** Those of one data folder. */
 export function openLeavings(dataDir: string): Leavings {
-  const folder = join(dataDir, "leaving");
-  const fileOf = (receipt: string) => join(folder, `${receipt}.json`);
+  const files = openJsonFolder<Leaving>(join(dataDir, "leaving"));
   return {
-    all() {
-      const names = namesIn(folder).filter((name) => name.endsWith(".json"));
-      return names
-        .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Leaving)
-        .sort((a, b) => a.decidedAt.localeCompare(b.decidedAt));
-    },
-    put(leaving) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writePrivateFile(fileOf(leaving.receipt), `${JSON.stringify(leaving)}\n`);
-    },
-    remove: (receipt) => rmSync(fileOf(receipt), { force: true }),
+    all: () => files.all().sort((a, b) => a.decidedAt.localeCompare(b.decidedAt)),
+    put: (leaving) => files.put(leaving.receipt, leaving),
+    remove: files.remove,
   };
-}
-
-export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
 }

@@ -1,9 +1,7 @@
 /** What a leaving has erased, and what remains elsewhere and why. A receipt has no name, id or value of the person in it; the home keeps it. */
 
-import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivateFile } from "../runtime/private-file.ts";
-import { namesIn } from "./leavings.ts";
+import { openJsonFolder } from "./json-folder.ts";
 
 export interface Remainder {
   readonly where: string;
@@ -31,19 +29,12 @@ interface Receipts {
 }
 
 export function openReceipts(dataDir: string): Receipts {
-  const folder = join(dataDir, "receipts");
-  const all = () =>
-    namesIn(folder)
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Receipt)
-      .sort((a, b) => a.decided_at.localeCompare(b.decided_at));
+  const files = openJsonFolder<Receipt>(join(dataDir, "receipts"), 2);
+  const all = () => files.all().sort((a, b) => a.decided_at.localeCompare(b.decided_at));
   return {
     all,
     one: (id) => all().find((receipt) => receipt.id === id),
-    put(receipt) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writePrivateFile(join(folder, `${receipt.id}.json`), `${JSON.stringify(receipt, null, 2)}\n`);
-    },
+    put: (receipt) => files.put(receipt.id, receipt),
   };
 }
 

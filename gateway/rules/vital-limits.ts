@@ -41,39 +41,25 @@ const timing = {
   resp: { delayS: 60, endS: 60, hysteresis: 2 },
 } as const satisfies Record<VitalCode, Omit<LimitOptions, "side" | "limit">>;
 
-/** Without it the rule is off. */
-const ownLimit = (
-  minimum: number,
-  maximum: number,
-  what: string,
-  about: { unit: string; rules: readonly string[]; quieter: "higher" | "lower" },
-) => Type.Optional(Type.Number({ minimum, maximum, description: `The person's own ${what}`, ...about }));
-
 const limits = {
-  spo2LimitLowPct: ownLimit(50, 100, "lower limit of oxygen saturation, % (spo2.low)", {
-    unit: "%",
-    rules: ["spo2.low"],
-    quieter: "lower",
-  }),
-  tempLimitHighCel: ownLimit(25, 44, "upper limit of temperature, °C (temp.limit-high)", {
-    unit: "°C",
-    rules: ["temp.limit-high"],
-    quieter: "higher",
-  }),
-  tempLimitLowCel: ownLimit(20, 40, "lower limit of temperature, °C (temp.limit-low)", {
-    unit: "°C",
-    rules: ["temp.limit-low"],
-    quieter: "lower",
-  }),
-  respLimitHighPerMin: ownLimit(5, 80, "upper limit of the breathing rate, breaths/min (resp.limit-high)", {
+  spo2LimitLowPct: ownLimit({ minimum: 50, maximum: 100, side: "lower", of: "oxygen saturation", unit: "%", rule: "spo2.low" }),
+  tempLimitHighCel: ownLimit({ minimum: 25, maximum: 44, side: "upper", of: "temperature", unit: "°C", rule: "temp.limit-high" }),
+  tempLimitLowCel: ownLimit({ minimum: 20, maximum: 40, side: "lower", of: "temperature", unit: "°C", rule: "temp.limit-low" }),
+  respLimitHighPerMin: ownLimit({
+    minimum: 5,
+    maximum: 80,
+    side: "upper",
+    of: "the breathing rate",
     unit: "breaths/min",
-    rules: ["resp.limit-high"],
-    quieter: "higher",
+    rule: "resp.limit-high",
   }),
-  respLimitLowPerMin: ownLimit(2, 40, "lower limit of the breathing rate, breaths/min (resp.limit-low)", {
+  respLimitLowPerMin: ownLimit({
+    minimum: 2,
+    maximum: 40,
+    side: "lower",
+    of: "the breathing rate",
     unit: "breaths/min",
-    rules: ["resp.limit-low"],
-    quieter: "lower",
+    rule: "resp.limit-low",
   }),
   ...ownHeartRateLimits,
 };
@@ -184,4 +170,19 @@ function rulesOf(profile: Profile): NumberRule[] {
     ...own("hr.limit-high", "hr", "high", profile.hrLimitHighBpm),
     ...own("hr.limit-low", "hr", "low", profile.hrLimitLowBpm),
   ];
+}
+
+interface OwnLimit {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly side: "lower" | "upper";
+  readonly of: string;
+  readonly unit: string;
+  readonly rule: string;
+}
+
+/** Without it the rule is off. */
+function ownLimit({ minimum, maximum, side, of, unit, rule }: OwnLimit) {
+  const description = `The person's own ${side} limit of ${of}, ${unit} (${rule})`;
+  return Type.Optional(Type.Number({ minimum, maximum, description, unit, rules: [rule], quieter: side === "lower" ? "lower" : "higher" }));
 }

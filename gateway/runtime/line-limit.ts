@@ -1,36 +1,26 @@
 /** How often one sentence may stand in the log: so many at once, then one from time to time that says how many were left out. */
 
-/** A start of a home with a hundred devices says each of its sentences a hundred times. */
-const linesAtOnce = 200;
-const lineEveryMs = 10_000;
+import { createTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
-interface Budget {
-  left: number;
-  /** Since when the next line is being waited for. */
-  sinceMs: number;
-  silentCount: number;
-}
+/** A start of a home with a hundred devices says each of its sentences a hundred times. */
+const limit = { depth: 200, everyUs: 10_000_000 };
 
 /** Undefined where the line is left out, else how many of the same sentence were left out before it. Sentences are constant, so their number is that of the code's. */
 export type LineLimit = (sentence: string) => number | undefined;
 
 /** `nowMs` is monotonic. */
 export function createLineLimit(nowMs: () => number): LineLimit {
-  const budgets = new Map<string, Budget>();
+  const bySentence = new Map<string, { readonly bucket: TokenBucket; silentCount: number }>();
   return (sentence) => {
-    const now = nowMs();
-    const budget = budgets.get(sentence) ?? { left: linesAtOnce, sinceMs: now, silentCount: 0 };
-    budgets.set(sentence, budget);
-    const earned = Math.floor((now - budget.sinceMs) / lineEveryMs);
-    budget.left = Math.min(linesAtOnce, budget.left + earned);
-    budget.sinceMs = budget.left === linesAtOnce ? now : budget.sinceMs + earned * lineEveryMs;
-    if (budget.left === 0) {
-      budget.silentCount++;
+    const nowUs = nowMs() * 1000;
+    const said = bySentence.get(sentence) ?? { bucket: createTokenBucket(limit, nowUs), silentCount: 0 };
+    bySentence.set(sentence, said);
+    if (!said.bucket.take(nowUs)) {
+      said.silentCount++;
       return undefined;
     }
-    budget.left--;
-    const silentCount = budget.silentCount;
-    budget.silentCount = 0;
+    const { silentCount } = said;
+    said.silentCount = 0;
     return silentCount;
   };
 }

@@ -1,5 +1,6 @@
 /** Which rows go next: alerts first, then what is new, with a share for the backlog (R4). Reads the outbox and removes nothing. */
 
+import { createTokenBucket, type TokenBucket } from "../runtime/token-bucket.ts";
 import type { OutboxRow } from "../store/store-port.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { OutboxSource } from "./outbox-source.ts";
@@ -13,31 +14,15 @@ export function isBacklog(row: Pick<OutboxRow, "timeUs">, nowUs: number): boolea
   return nowUs - row.timeUs > backlogUs;
 }
 
-interface Bucket {
-  /** Takes one if there is one. */
-  take(monotonicUs: number): boolean;
-}
-
-/** A token bucket for the backlog (R29), half a second deep. */
-export function createBucket(perS: number, startUs: number): Bucket {
-  const depth = Math.max(1, perS / 2);
-  let tokens = depth;
-  let filledUs = startUs;
-  return {
-    take(monotonicUs) {
-      tokens = Math.min(depth, tokens + ((monotonicUs - filledUs) * perS) / 1e6);
-      filledUs = monotonicUs;
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-  };
+/** For the backlog (R29), half a second deep. */
+export function createBucket(perS: number, startUs: number): TokenBucket {
+  return createTokenBucket({ depth: Math.max(1, perS / 2), everyUs: 1e6 / perS }, startUs);
 }
 
 interface Choice {
   readonly outbox: OutboxSource;
   readonly flight: InFlight;
-  readonly bucket: Bucket;
+  readonly bucket: TokenBucket;
   readonly nowUs: number;
   readonly monotonicUs: number;
 }

@@ -10,15 +10,15 @@ import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts
 import { startWearable } from "../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
 import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
-import type { Journal } from "../../gateway/journal/journal-port.ts";
 import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
 import type { Parts } from "../../gateway/pipeline/snapshot.ts";
-import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
+import { strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";
 import { blocksBetween } from "../../gateway/strips/fill-strips.ts";
 import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
+import { journalInto } from "../support/journal-into.ts";
 
 async function sent(): Promise<Chunk[]> {
   const clock = virtualClock(1_700_000_000_000_000);
@@ -48,22 +48,7 @@ test("a model that a home gains is fed its warm-up of journal, and no beat or re
   const kept: { events: PersonEvent[]; mark?: Watermark; snapshot?: Snapshot } = { events: [] };
   const journalled: Chunk[] = [];
   const meta = JSON.stringify({ "ecg/meta": new TextDecoder().decode(chunks.find(({ channel }) => channel === "ecg/meta")?.bytes) });
-  const journal: Journal = {
-    ...passingJournal(),
-    offer(_lane, chunk, done) {
-      journalled.push(chunk);
-      done(undefined, journalled.length);
-    },
-    async *read(_lane, from) {
-      for (let position = from; position <= journalled.length; position++)
-        yield { position, bootId: "boot", chunk: journalled[position - 1] as Chunk };
-    },
-    async seek(_lane, fromUs) {
-      const at = journalled.findIndex(({ stamps }) => stamps.timeUs >= fromUs);
-      return at < 0 ? undefined : at + 1;
-    },
-    last: async () => ({ position: journalled.length, timeUs: journalled.at(-1)?.stamps.timeUs ?? 0 }),
-  };
+  const journal = journalInto(journalled);
   const read: string[] = [];
   const results: number[] = [];
   let nowUs = 0;

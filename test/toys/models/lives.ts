@@ -11,12 +11,12 @@ import { startWearable } from "../../../firmware-sim/wearable.ts";
 import { createAlertCore } from "../../../gateway/alert/core.ts";
 import { startModels } from "../../../gateway/inference/load-models.ts";
 import { loadDrivers } from "../../../gateway/ingest/load-drivers.ts";
-import type { Journal } from "../../../gateway/journal/journal-port.ts";
 import { createPipeline } from "../../../gateway/pipeline/pipeline.ts";
-import { passingJournal, strictListener } from "../../../gateway/replay/collecting.ts";
+import { strictListener } from "../../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../../gateway/rules/index.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../../gateway/store/store-port.ts";
 import type { RegisteredModel } from "../../../models/index.ts";
+import { journalInto } from "../../support/journal-into.ts";
 
 const person = "person-a";
 
@@ -94,22 +94,7 @@ export async function live(
   const models = await startModels({ clock: virtualClock(), timeouts: false, registry: recorded(registry) });
   const kept: { mark?: Watermark; snapshot?: Snapshot; events: PersonEvent[] } = { events: [] };
   const journalled: Chunk[] = [];
-  const journal: Journal = {
-    ...passingJournal(),
-    offer(_lane, chunk, done) {
-      journalled.push(chunk);
-      done(undefined, journalled.length);
-    },
-    async *read(_lane, from) {
-      for (let position = from; position <= journalled.length; position++)
-        yield { position, bootId: "boot", chunk: journalled[position - 1] as Chunk };
-    },
-    async seek(_lane, fromUs) {
-      const at = journalled.findIndex(({ stamps }) => stamps.timeUs >= fromUs);
-      return at < 0 ? undefined : at + 1;
-    },
-    last: async () => ({ position: journalled.length, timeUs: journalled.at(-1)?.stamps.timeUs ?? 0 }),
-  };
+  const journal = journalInto(journalled);
   let nowUs = 0;
   let life = 0;
   const open = () => {
