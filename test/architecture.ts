@@ -18,6 +18,13 @@ const facts = "gateway/facts";
 const settings = "gateway/config/schema.ts";
 /** What the river is made of; replay composes the very same. */
 const river = ["gateway/pipeline", "gateway/stream", "gateway/rules", "gateway/alert", "gateway/semantic", "gateway/strips"];
+/** Every part that a gateway is made of. */
+const gatewayParts = [
+  ...[contract, runtime, settings, "gateway/config/kinds.ts", ...river],
+  ...["ingest", "journal", "inference", "lan", "people", "setup", "disk", "sync", "bridges", "view", "store"].map(
+    (folder) => `gateway/${folder}`,
+  ),
+];
 
 export const arrows: readonly Arrow[] = [
   { from: contract, to: [] },
@@ -204,25 +211,15 @@ export const arrows: readonly Arrow[] = [
   },
 
   // Who composes: what runs at home, the demo in it, the verbs, the measurements.
-  {
-    from: "gateway/gateway.ts",
-    to: [
-      contract,
-      runtime,
-      settings,
-      "gateway/config/kinds.ts",
-      ...["ingest", "journal", "inference", "lan", "people", "setup", "disk", "strips", "sync", "bridges", "view", "store"].map(
-        (folder) => `gateway/${folder}`,
-      ),
-      ...river,
-    ],
-  },
+  { from: "gateway/gateway.ts", to: ["gateway/compose", ...gatewayParts] },
+  { from: "gateway/compose", to: gatewayParts },
   {
     from: "gateway/app.ts",
     to: [
       contract,
       runtime,
       "gateway/access",
+      "gateway/compose/parts.ts",
       "gateway/config",
       "gateway/gateway.ts",
       "gateway/leave",
