@@ -52,9 +52,8 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const clock = options.clock ?? systemClock(createWallQuality());
     const signals = createSignals();
     const { config, dataDir, log, files, repairs = [], kinds = shippedKinds } = options;
-    const { commitMs } = config.journal;
     const base = { options, config, kinds, clock, log, opened, signals };
-    const kept = await openKept({ ...base, dataDir, commitMs, repairs, ...(files === undefined ? {} : { files }), ...signals });
+    const kept = await openKept({ ...base, ...config.journal, dataDir, repairs, ...(files === undefined ? {} : { files }), ...signals });
     const refusals = createRefusals({ nowUs: kept.nowUs, log });
     const people = await openPeople({ ...base, ...kept });
     const models = await startModels({ clock, timeouts: true, log, ...options.models });

@@ -114,7 +114,15 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/store", to: [contract, runtime] },
   {
     from: "gateway/disk",
-    to: [contract, runtime, "gateway/alert/technical.ts", "gateway/journal/journal.ts", "gateway/store/store.ts", ...ports],
+    to: [
+      contract,
+      runtime,
+      "gateway/alert/technical.ts",
+      "gateway/journal/journal.ts",
+      "gateway/journal/day-budget.ts",
+      "gateway/store/store.ts",
+      ...ports,
+    ],
   },
   { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },

@@ -80,6 +80,7 @@ test.each([
   ["device.cable", "medium", 0, 0],
   ["device.decoding", "medium", 0, 0],
   ["device.identity", "medium", 0, 60],
+  ["device.too-much", "low", 0, 0],
   ["analysis.off", "medium", 60, 0],
   ["uplink.down", "low", 900, 0],
   ["storage.reserve", "low", 0, 10],
@@ -112,7 +113,7 @@ test.each([
 });
 
 test("every line of the table has been asked for here", () => {
-  expect(Object.keys(technicalRules)).toHaveLength(17);
+  expect(Object.keys(technicalRules)).toHaveLength(18);
   expect([isTechnical("gateway.lag"), isTechnical("hr.high")]).toEqual([true, false]);
 });
 

@@ -19,6 +19,7 @@ export const technicalRules = {
   // Its 5 s are counted in arriving bytes (reception.ts).
   "device.decoding": { priority: "medium", delayS: 0, endS: 0 },
   "device.identity": { priority: "medium", delayS: 0, endS: 60 },
+  "device.too-much": { priority: "low", delayS: 0, endS: 0 },
   "analysis.off": { priority: "medium", delayS: 60, endS: 0 },
   "uplink.down": { priority: "low", delayS: 900, endS: 0, escalate: { afterS: 1800, priority: "medium" } },
   "storage.reserve": { priority: "low", delayS: 0, endS: 10 },

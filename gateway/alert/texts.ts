@@ -50,6 +50,10 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
     (f) => `${f.device}: two devices use one identity`,
     "They push each other out. Give each its own account and password.",
   ),
+  "device.too-much": technical(
+    (f) => `${f.device} sends too much: for the rest of this day it is watched, but not kept`,
+    "Alerts go on. What it measures until midnight (UTC) cannot be looked at later, so that the recordings of all others have room. For whoever set it up: look at what it sends, or allow more (journal.maxBytesPerDeviceDay).",
+  ),
   "analysis.off": {
     title: (f) => (f.hasCause ? "A part of the signal analysis is failing" : "The signal analysis is not running"),
     body: (f) =>

@@ -26,7 +26,7 @@ export function openAlerting(parts: Base & Kept & People & { readonly models: Mo
   opened.defer(alertService.close);
   const refused = signals.storeRefused.tell;
   const notKept = createNotKept({ commit: (commit, urgent) => void store.commit(commit, urgent).catch(refused) });
-  const keeping = createKeeping({ ...parts, notKept, people: () => registry.people().map(({ id }) => id), set: alertService.set });
+  const keeping = createKeeping({ ...parts, notKept, set: alertService.set });
   opened.defer(keeping.close);
   signals.storeRefused.add(keeping.storeRefused);
   signals.storeRefused.add((error) => parts.refusals.fault("disk", error));

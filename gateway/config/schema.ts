@@ -198,7 +198,12 @@ export const configSchema = (kinds: Kinds) =>
           maxBytes: Type.Integer({
             minimum: 64 * 1024 * 1024,
             default: 8 * 1024 ** 3,
-            description: "Disk space for samples as received; the oldest go first",
+            description: "Disk space for samples as received; of whoever has most the oldest day goes first",
+          }),
+          maxBytesPerDeviceDay: Type.Integer({
+            minimum: 1024 * 1024,
+            default: 1024 ** 3,
+            description: "What one device may have of it in a day; what it sends beyond is watched and not kept",
           }),
         },
         "The journal of received bytes",

@@ -20,6 +20,8 @@ let held: string | undefined;
 let dropped: DropRequest[];
 let refusedCommits: number;
 let flushes: number;
+let overDay: string[];
+let noted: string[];
 const notKept = { count: 0, tell: () => {} };
 const truths = new Map<string, boolean>();
 
@@ -29,7 +31,7 @@ beforeEach(() => {
   fault = { code: undefined, at: "write", partialBytes: 0 };
   reserve = createReserve(folder, { sizeBytes: 4096, files: faultyFiles(fault) });
   [droppable, held, dropped, refusedCommits, flushes] = [0, undefined, [], 0, 0];
-  notKept.count = 0;
+  [notKept.count, overDay, noted] = [0, [], []];
   truths.clear();
   keeping = createKeeping({
     ...{ clock, reserve, notKept, log: createLog({ level: "silent" }), journalDir: folder },
@@ -53,8 +55,10 @@ beforeEach(() => {
       tidy: async () => {},
       figures: () => ({ writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits, heldAlerts: [] }),
     },
-    people: () => ["person-a"],
-    set: (rule, isTrue) => truths.set(rule, isTrue),
+    ...{ dayBudget: { over: () => overDay }, nowUs: () => clock.monotonicUs() },
+    registry: { people: () => [{ id: "person-a" }], devices: () => [{ id: "strap" }, { id: "clip" }] },
+    set: (rule, isTrue, device) => truths.set(device === undefined ? rule : `${rule} ${device}`, isTrue),
+    refusals: { note: ({ reason, device }) => noted.push(`${reason} ${device}`) },
   });
 });
 afterEach(() => {
@@ -136,5 +140,15 @@ test("batches that are refused without the journal being held are told while it 
   keeping.storeRefused(new GatewayError("store.io", "world", "anything that tells"));
   expect(told()).toEqual(["storage.disk-full"]);
   await after(4000);
+  expect(told()).toEqual([]);
+});
+
+test("a device that has had its day's share is told once, in alert and refusals, until the day is over", async () => {
+  await keeping.begin();
+  overDay = ["strap"];
+  await after(10_000);
+  expect([told(), noted]).toEqual([["device.too-much strap"], ["journal.day_full strap"]]);
+  overDay = [];
+  await after(10_000);
   expect(told()).toEqual([]);
 });

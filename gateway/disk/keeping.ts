@@ -8,8 +8,11 @@ import { statSync } from "node:fs";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { TechnicalRuleId } from "../alert/technical.ts";
+import { dayFull } from "../journal/day-budget.ts";
 import type { OpenJournal } from "../journal/journal.ts";
+import type { DayBudget } from "../journal/journal-port.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Refusals } from "../runtime/refusals.ts";
 import { freeBytes, type Reserve } from "../runtime/reserve.ts";
 import type { Store } from "../store/store-port.ts";
 
@@ -20,12 +23,17 @@ interface KeepingParts {
   readonly reserve: Reserve;
   readonly journal: Pick<OpenJournal, "hold" | "dropDecided">;
   readonly journalDir: string;
+  readonly dayBudget: Pick<DayBudget, "over">;
+  /** Now on the axis. */
+  readonly nowUs: () => number;
   /** Batches that were judged and not kept. */
   readonly notKept: { readonly count: number; tell(): void };
   readonly store: Pick<Store, "mark" | "flush" | "tidy" | "figures">;
-  readonly people: () => readonly string[];
-  /** Sets a condition of the gateway. */
-  readonly set: (rule: TechnicalRuleId, isTrue: boolean) => void;
+  readonly registry: Readonly<Record<"people" | "devices", () => readonly { readonly id: string }[]>>;
+  /** Sets a condition of the gateway, or of a device. */
+  readonly set: (rule: TechnicalRuleId, isTrue: boolean, device?: string) => void;
+  /** A device that nobody wears alarms nobody: whoever looks after the home reads it here. */
+  readonly refusals: Pick<Refusals, "note">;
 }
 
 /** "reserve": everything is kept, with the reserve in use; "judged": signal is judged and not kept. */
@@ -75,6 +83,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
   let toldAtMs = 0;
   let hasBegun = false;
   let isClosed = false;
+  const tellFullDays = fullDaysOf(parts);
   const stops: (() => void)[] = [];
 
   const stage = (): KeepingStage => (isHeld ? "judged" : reserve.isThere ? "kept" : "reserve");
@@ -106,7 +115,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
 
   const dropDecided = async (): Promise<number> => {
     const marks = await Promise.all(
-      parts.people().map(async (person) => [person, (await store.mark(person)).snapshot?.position ?? 0] as const),
+      parts.registry.people().map(async ({ id }) => [id, (await store.mark(id)).snapshot?.position ?? 0] as const),
     );
     const droppedBytes = await journal.dropDecided({ decided: marks, wantedBytes: 4 * reserve.sizeBytes, leastBytes: reserve.sizeBytes });
     if (droppedBytes === 0) return 0;
@@ -152,6 +161,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
       notKept.tell();
     }
     tell();
+    tellFullDays();
     seenCount = notKept.count;
   };
   let looking: Promise<void> | undefined;
@@ -196,6 +206,19 @@ export function createKeeping(parts: KeepingParts): Keeping {
       isClosed = true;
       for (const stop of stops) stop();
     },
+  };
+}
+
+/** Says which devices have had their share of the day. */
+function fullDaysOf({ dayBudget, nowUs, registry, set, refusals }: KeepingParts): () => void {
+  let before: ReadonlySet<string> = new Set();
+  return () => {
+    const over = new Set(dayBudget.over(nowUs()));
+    for (const { id: device } of registry.devices()) {
+      set("device.too-much", over.has(device), device);
+      if (over.has(device) && !before.has(device)) refusals.note({ where: "journal", reason: dayFull, device });
+    }
+    before = over;
   };
 }
 

@@ -4,7 +4,9 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type Clock, createStamper } from "../../device-drivers/contract/clock.ts";
 import type { GatewayError } from "../../device-drivers/contract/error.ts";
+import { withDayBudget } from "../journal/day-budget.ts";
 import { type OpenJournal, openJournal } from "../journal/journal.ts";
+import type { DayBudget } from "../journal/journal-port.ts";
 import type { FanOut } from "../runtime/fan-out.ts";
 import type { FilePort } from "../runtime/file-port.ts";
 import type { Log } from "../runtime/log.ts";
@@ -20,6 +22,8 @@ interface KeptParts {
   readonly log: Log;
   /** How long the journal gathers a group before it writes it, ms. */
   readonly commitMs: number;
+  /** What the journal keeps of one device in a day. */
+  readonly maxBytesPerDeviceDay: number;
   readonly files?: FilePort;
   /** Damaged files that were set aside before. */
   readonly repairs: readonly string[];
@@ -30,6 +34,7 @@ interface KeptParts {
 export interface Kept {
   readonly store: Store;
   readonly journal: OpenJournal;
+  readonly dayBudget: DayBudget;
   readonly journalDir: string;
   readonly reserve: Reserve;
   readonly stamps: ReturnType<typeof createStamper>;
@@ -59,6 +64,7 @@ export async function openKept({ opened, dataDir, clock, log, ...parts }: KeptPa
     makeRoom: async (error) => (await Promise.all(parts.journalRefused.tell(error))).includes(true),
   });
   opened.defer(journal.close);
+  const dayBudget = withDayBudget(journal, parts.maxBytesPerDeviceDay);
   const damaged = [...parts.repairs, ...found.damaged, ...journal.damaged];
   const say = (repair: string) => log.warn({ repair }, "something was repaired at start");
   for (const repair of new Set([...damaged, ...found.repairs, ...journal.repairs])) say(repair);
@@ -66,7 +72,17 @@ export async function openKept({ opened, dataDir, clock, log, ...parts }: KeptPa
   const stamps = createStamper(clock, Math.max(await store.newestTimeUs(), ...lastUs));
   const nowUs = () => stamps().timeUs;
   return {
-    ...{ store, journal, journalDir, reserve, stamps, nowUs, startedUs: nowUs(), damaged },
+    ...{
+      store,
+      journal: { ...journal, offer: dayBudget.offer },
+      dayBudget,
+      journalDir,
+      reserve,
+      stamps,
+      nowUs,
+      startedUs: nowUs(),
+      damaged,
+    },
     onDamage(what) {
       damaged.push(what);
       say(what);

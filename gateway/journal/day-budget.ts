@@ -1,13 +1,11 @@
-/** How much of a day a device may have in the journal, so that one which floods takes no other's days. What goes beyond is judged and not kept. */
+/**
+ * How much of a day a device may have in the journal, so that one which floods takes no other's days. What goes beyond is judged and not kept, as on a full
+ * disk: a wearable that waits for an acknowledgement sends nothing new, and alarms do not stop because it sends much.
+ */
 
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { Journal } from "./journal-port.ts";
-
-export interface DayBudget extends Pick<Journal, "offer"> {
-  /** Bytes that were not kept since the start, by device; devices that never had too many are not there. */
-  readonly overBytes: ReadonlyMap<string, number>;
-}
+import type { DayBudget, Journal } from "./journal-port.ts";
 
 type Done = Parameters<Journal["offer"]>[2];
 type Outcome = Parameters<Done>;
@@ -15,37 +13,46 @@ type Outcome = Parameters<Done>;
 const dayUs = 86_400_000_000;
 /** What a record takes beside its bytes: many small ones are a flood, too. */
 const recordBytes = 32;
+/** Descriptors have so much of the share for themselves, and samples the rest: neither takes the other's. */
+const descriptorShare = 1 / 16;
 
-/**
- * @param maxDayBytes of one device in one day of the gateway's axis, counted from the start of the process
- * @param onOver called at a device's first refused bytes of a day
- */
-export function withDayBudget(
-  journal: Pick<Journal, "offer">,
-  { maxDayBytes, onOver }: { readonly maxDayBytes: number; readonly onOver: (device: string) => void },
-): DayBudget {
-  const today = new Map<string, { day: number; bytes: number; isOver: boolean }>();
+export const dayFull = "journal.day_full";
+
+/** What one kind of message of a device has had of a day. */
+interface Used {
+  readonly day: number;
+  bytes: number;
+  /** From the first that doesn't fit on nothing does: what is missing is one stretch. */
+  isOver: boolean;
+}
+
+/** @param maxDayBytes of one device in one day of the gateway's axis, counted from the start of the process */
+export function withDayBudget(journal: Pick<Journal, "offer">, maxDayBytes: number): DayBudget {
+  const samples = new Map<string, Used>();
+  const descriptors = new Map<string, Used>();
   const overBytes = new Map<string, number>();
   /** Offers of a lane that have no answer yet: one that is refused here waits for those before it. */
   const waiting = new Map<string, { readonly done: Done; outcome?: Outcome }[]>();
 
-  const isOver = ({ device, bytes, stamps }: Chunk): boolean => {
-    const day = Math.floor(stamps.timeUs / dayUs);
-    const known = today.get(device);
+  const isOver = ({ device, channel, bytes, stamps }: Chunk): boolean => {
+    const isDescriptor = channel.endsWith("/meta");
+    const usedBy = isDescriptor ? descriptors : samples;
+    const day = dayOf(stamps.timeUs);
+    const known = usedBy.get(device);
     const used = known?.day === day ? known : { day, bytes: 0, isOver: false };
-    today.set(device, used);
-    if (used.bytes + bytes.length + recordBytes <= maxDayBytes) {
-      used.bytes += bytes.length + recordBytes;
-      return false;
-    }
-    overBytes.set(device, (overBytes.get(device) ?? 0) + bytes.length);
-    if (!used.isOver) onOver(device);
-    used.isOver = true;
-    return true;
+    usedBy.set(device, used);
+    used.bytes += bytes.length + recordBytes;
+    used.isOver ||= used.bytes > maxDayBytes * (isDescriptor ? descriptorShare : 1 - descriptorShare);
+    if (used.isOver) overBytes.set(device, (overBytes.get(device) ?? 0) + bytes.length);
+    return used.isOver;
   };
 
   return {
     overBytes,
+    over(nowUs) {
+      const used = [...samples, ...descriptors].filter(([, { day, isOver: isFull }]) => isFull && day === dayOf(nowUs));
+      return [...new Set(used.map(([device]) => device))];
+    },
     offer(lane, chunk, done) {
       const line = waiting.get(lane) ?? [];
       waiting.set(lane, line);
@@ -60,7 +67,11 @@ export function withDayBudget(
       };
       if (!isOver(chunk)) return journal.offer(lane, chunk, settle);
       const message = "the device has sent more than the journal keeps of one device in a day";
-      settle(new GatewayError("journal.day_full", "world", message, { fields: { device: chunk.device } }), 0);
+      settle(new GatewayError(dayFull, "world", message, { fields: { device: chunk.device } }), 0);
     },
   };
+}
+
+function dayOf(timeUs: number): number {
+  return Math.floor(timeUs / dayUs);
 }

@@ -44,3 +44,11 @@ export interface Journal {
   figures(): JournalFigures;
   close(): Promise<void>;
 }
+
+/** A device's share of a day. */
+export interface DayBudget extends Pick<Journal, "offer"> {
+  /** Devices of whose signal nothing more is kept on the day of `nowUs`. */
+  over(nowUs: number): string[];
+  /** Bytes that were not kept since the start, by device; devices that never had too many are not there. */
+  readonly overBytes: ReadonlyMap<string, number>;
+}

@@ -10,9 +10,17 @@ test("nothing is dropped within the budget", () => {
   expect(daysToDrop([day("a", "2026-01-01", 50), day("a", "2026-01-02", 50)], 100)).toEqual([]);
 });
 
-test("the oldest days of all lanes go first, and no more than needed", () => {
+test("of lanes that have as much the oldest day goes first, and no more than needed", () => {
   const days = [day("a", "2026-01-02", 40), day("b", "2026-01-01", 40), day("a", "2026-01-03", 40), day("b", "2026-01-04", 40)];
   expect(daysToDrop(days, 130).map((each) => each.day)).toEqual(["2026-01-01"]);
+});
+
+test("who fills the journal loses their own oldest days; the year of everybody else stays", () => {
+  const dates = Array.from({ length: 300 }, (_, i) => new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10));
+  const quiet = dates.map((date) => day("quiet", date, 10));
+  const flood = dates.slice(-20).map((date) => day("flood", date, 1000));
+  const dropped = daysToDrop([...quiet, ...flood], 8000);
+  expect(dropped.map(({ lane, day: date }) => `${lane} ${date}`)).toEqual(flood.slice(0, 15).map(({ day: date }) => `flood ${date}`));
 });
 
 test("a lane's newest day stays, whatever the budget says", () => {

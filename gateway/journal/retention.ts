@@ -1,4 +1,4 @@
-/** Keeps the journal within its budget of bytes by dropping whole days, the oldest first (R11, R12). A lane's newest day always stays. */
+/** Keeps the journal within its budget of bytes by dropping whole days (R11, R12): the oldest of whichever lane has most, so that who sends much loses their own past and no other's. A lane's newest day always stays. */
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,19 +10,31 @@ interface JournalDay {
   readonly bytes: number;
 }
 
-/** Days to drop so that the rest fits, oldest first; pure. */
+/** Days to drop so that the rest fits, in the order in which they go; pure. */
 export function daysToDrop(days: readonly JournalDay[], maxBytes: number): JournalDay[] {
-  const newest = new Map<string, string>();
-  for (const { lane, day } of days) if (day > (newest.get(lane) ?? "")) newest.set(lane, day);
-  let total = days.reduce((sum, { bytes }) => sum + bytes, 0);
-  const droppable = days.filter(({ lane, day }) => day !== newest.get(lane)).sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+  const lanes = [...Map.groupBy(days, ({ lane }) => lane).values()].map((of) => ({
+    bytes: totalBytes(of),
+    old: of.sort((a, b) => (a.day < b.day ? -1 : 1)).slice(0, -1),
+  }));
+  let total = totalBytes(days);
   const out: JournalDay[] = [];
-  for (const day of droppable) {
-    if (total <= maxBytes) break;
+  while (total > maxBytes) {
+    const [largest] = lanes.filter(({ old }) => old.length > 0).sort((a, b) => b.bytes - a.bytes || (dayOf(a) < dayOf(b) ? -1 : 1));
+    const day = largest?.old.shift();
+    if (largest === undefined || day === undefined) break;
+    largest.bytes -= day.bytes;
     total -= day.bytes;
     out.push(day);
   }
   return out;
+}
+
+function totalBytes(days: readonly JournalDay[]): number {
+  return days.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function dayOf({ old: [oldest] }: { readonly old: readonly JournalDay[] }): string {
+  return oldest?.day ?? "";
 }
 
 /** What stands under the journal's folder. */

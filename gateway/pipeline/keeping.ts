@@ -17,7 +17,8 @@ export interface Keeping {
   commit(run: PersonRun, more?: { readonly outbox?: readonly OutboxItem[]; readonly urgent?: boolean }): Promise<void>;
   /** The state goes with the next commit. */
   keep(run: PersonRun): void;
-  keepWhenDue(run: PersonRun, nowUs: number, isUnread: boolean): void;
+  /** `isTurn`: the journal begins to refuse a channel of theirs, or takes it again. */
+  keepWhenDue(run: PersonRun, nowUs: number, isUnread: boolean, isTurn: boolean): void;
   /** Resolves when the state is on the disk: what it makes dispensable may be dropped then. */
   keepNow(run: PersonRun): Promise<void>;
 }
@@ -76,12 +77,12 @@ export function createKeeping({ store, listener, readerOf, contained }: KeepingO
     if (!isUnderway) done?.();
   };
 
-  const keepWhenDue = (run: PersonRun, nowUs: number, isUnread: boolean) => {
+  const keepWhenDue = (run: PersonRun, nowUs: number, isUnread: boolean, isTurn: boolean) => {
     const sinceUs = run.snapshotAtUs === 0 ? 0 : nowUs - run.snapshotAtUs;
-    const isDue = isUnread ? !run.hasUnread || sinceUs >= unreadSnapshotUs : run.hasUnread || sinceUs >= snapshotUs;
+    const isDue = isTurn || sinceUs >= (isUnread || run.hasUnread ? unreadSnapshotUs : snapshotUs);
     if (isDue) keep(run);
     if (isDue || run.snapshotAtUs === 0) run.snapshotAtUs = nowUs;
-    run.hasUnread = isUnread;
+    run.hasUnread = isUnread || (run.hasUnread && !isDue);
   };
 
   return {

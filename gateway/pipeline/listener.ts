@@ -17,9 +17,9 @@ export interface PipelineListener {
   onSettled?(person: string, settled: Settled, decided: Decided): void;
   onStripsDue(due: readonly StripDue[]): void;
   onStoreError(error: GatewayError): void;
-  /** A batch was judged and the journal could not keep it; later, that it keeps this person's batches again. */
-  onNotKept?(person: string, chunk: Chunk): void;
-  onKept?(person: string): void;
+  /** A batch was judged and the journal did not keep it; later, that it keeps what comes in this channel again. */
+  onNotKept?(person: string, chunk: Chunk, error: GatewayError): void;
+  onKept?(person: string, chunk: Chunk): void;
   /** A part of the river fell over a record; the river goes on with the next. */
   onFault(error: GatewayError): void;
   /** The driver wants these bytes sent to its device. */

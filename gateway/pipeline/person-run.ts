@@ -29,6 +29,8 @@ export interface PersonRun {
   pending: Decided[];
   /** Stamps of the chunks whose commit is not answered yet: the grid waits for them, so that a restart orders everything as this run does. */
   readonly underway: number[];
-  /** The disk refused a chunk that was decided all the same: only a snapshot makes this state readable again. */
+  /** The journal refused a chunk that was decided all the same: only a snapshot makes this state readable again. */
   hasUnread: boolean;
+  /** Of which channels it refused the newest chunk, each as device/channel. */
+  readonly refused: Set<string>;
 }

@@ -37,6 +37,7 @@ const driver: Driver = {
   },
 };
 const diskFull = new GatewayError("journal.disk_full", "world", "full");
+const dayFull = new GatewayError("journal.day_full", "world", "full");
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function river({ kept = {} as { mark?: Watermark; snapshot?: Snapshot }, records = [] as { value: number; atS: number }[] } = {}) {
@@ -86,7 +87,7 @@ function river({ kept = {} as { mark?: Watermark; snapshot?: Snapshot }, records
       mark: async () => kept,
       events: async () => [],
     },
-    personOf: (device) => (device === "clip" ? "person-b" : undefined),
+    personOf: (device) => (device.startsWith("clip") ? "person-b" : undefined),
     person: () => ({ profile: { ...defaultProfile, hrLimitHighBpm: 120 }, models: [], versions: {}, submit() {} }),
     decider: () => ({ flushS: 2, alerts: createAlertCore({ newId: () => "alert", mode: "real" }) }),
     idle: settled,
@@ -274,6 +275,21 @@ describe("the state of a person", () => {
     await settled();
     expect(home.snapshots()).toHaveLength(3);
     expect(home.said("kept")).toBe(1);
+  });
+
+  test("is kept every ten seconds, and no more often, while the journal takes one device's records and refuses another's", async () => {
+    const home = river();
+    await home.play(70, 0, 5);
+    home.holdJournal();
+    for (let s = 5; s < 45; s++) {
+      home.send(70, s);
+      home.answer();
+      home.send(70, s, "clip-2");
+      home.answer(dayFull);
+      await settled();
+    }
+    expect(home.snapshots()).toHaveLength(1 + 3);
+    expect([home.said("not kept person-b"), home.said("kept person-b")]).toEqual([40, 0]);
   });
 
   test("is written at the end, and a restart from it feeds what came behind it and nothing else", async () => {

@@ -78,7 +78,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       known: undefined,
       ...{ position: 0, takenUs: 0, taken: [], markPosition: 0 },
       ...{ stamps: saved?.stamps, isAxisMoved: false },
-      ...{ snapshotAtUs: 0, snapshot: undefined, hasUnread: false },
+      ...{ snapshotAtUs: 0, snapshot: undefined, hasUnread: false, refused: new Set<string>() },
       ...{ pending: [], underway: [] },
       decider: createDecider({
         person: id,
@@ -160,9 +160,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         run.underway.shift();
         if (error === undefined) takeIn(run, position, timeUs);
         deliver(run, chunk);
-        if (error === undefined && run.hasUnread) options.listener.onKept?.(run.id);
-        if (error !== undefined) options.listener.onNotKept?.(run.id, chunk);
-        keeping.keepWhenDue(run, timeUs, error !== undefined);
+        const isTurn = noteKept(run, chunk, error === undefined);
+        if (error === undefined && isTurn) options.listener.onKept?.(run.id, chunk);
+        if (error !== undefined) options.listener.onNotKept?.(run.id, chunk, error);
+        keeping.keepWhenDue(run, timeUs, error !== undefined, isTurn);
       });
     },
     async recover(person) {
@@ -203,6 +204,16 @@ function takeIn(run: PersonRun, position: number, timeUs: number): void {
   run.takenUs = Math.max(run.takenUs, timeUs);
   run.taken.push({ position, timeUs: run.takenUs });
   thinOut(run.taken);
+}
+
+/** True where the journal begins to refuse a channel, or to take it again. */
+function noteKept({ refused }: PersonRun, { device, channel }: Chunk, isKept: boolean): boolean {
+  if (isKept && refused.size === 0) return false;
+  const key = `${device}/${channel}`;
+  const wasRefused = refused.has(key);
+  if (isKept) refused.delete(key);
+  else refused.add(key);
+  return wasRefused === isKept;
 }
 
 /** Who can read a person's snapshot: the models and drivers that are there now. */

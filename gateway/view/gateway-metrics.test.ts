@@ -33,6 +33,7 @@ const sources = {
   channels: () => ({}),
   keeping: { stage: () => "kept", freeBytes: () => 0 },
   notKeptCount: () => 0,
+  dayBudget: { overBytes: new Map([["strap", 7000]]) },
   analysisFaults: () => ({ "model/ecg-beat": 3 }),
   lostLogLines: () => 0,
   certificateLeftS: () => 86_400,
@@ -53,6 +54,7 @@ it("a scrape tells each stream's rate against the stated one, its lag, and what 
     'hearth_stream_dropped_samples_total{device="strap",stream="ecg",reason="history"} 540',
     'hearth_analysis_faults_total{part="model/ecg-beat"} 3',
     "hearth_broker_takeovers_total 4",
+    'hearth_journal_over_day_bytes_total{device="strap"} 7000',
   ])
     expect(text).toContain(line);
   expect(text).not.toContain("person-a");

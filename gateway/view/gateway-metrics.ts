@@ -6,7 +6,7 @@ import type { ChannelFigures } from "../alert/notify.ts";
 import type { Keeping } from "../disk/keeping.ts";
 import type { ModelHost } from "../inference/inference-port.ts";
 import type { Broker } from "../ingest/broker-port.ts";
-import type { Journal } from "../journal/journal-port.ts";
+import type { DayBudget, Journal } from "../journal/journal-port.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import type { Store } from "../store/store-port.ts";
 import type { Sync } from "../sync/start-sync.ts";
@@ -14,6 +14,7 @@ import type { DeviceView, StreamView } from "./view-port.ts";
 
 export interface GaugeSources {
   readonly journal: Pick<Journal, "figures">;
+  readonly dayBudget: Pick<DayBudget, "overBytes">;
   readonly store: Pick<Store, "figures">;
   readonly host: Pick<ModelHost, "figures" | "models">;
   readonly broker: Pick<Broker, "counters" | "clients">;
@@ -70,6 +71,10 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
   const journalled = gauge("hearth_journal_records_total", "Records journalled");
   const written = gauge("hearth_disk_written_bytes_total", "Bytes handed to the disk, by part");
   const notKept = gauge("hearth_journal_not_kept_total", "Batches that were judged and not kept, because the disk refused them");
+  const beyondDay = gauge(
+    "hearth_journal_over_day_bytes_total",
+    "Bytes that a device sent beyond its share of a day and that were not kept",
+  );
   const faults = gauge("hearth_analysis_faults_total", "Times that a part of the analysis failed and was passed over, by part");
   const unstored = gauge("hearth_store_refused_commits", "Commits that the disk refuses so far and that wait in memory");
   const free = gauge("hearth_disk_free_bytes", "Free bytes of the journal's disk");
@@ -124,6 +129,7 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
     written.set(writtenBytesTotal, { part: "journal" });
     written.set(sources.store.figures().writtenBytesTotal, { part: "store" });
     notKept.set(sources.notKeptCount());
+    for (const [device, bytes] of sources.dayBudget.overBytes) beyondDay.set(bytes, { device });
     for (const [part, count] of Object.entries(sources.analysisFaults())) faults.set(count, { part });
     unstored.set(sources.store.figures().refusedCommits);
     free.set(sources.keeping.freeBytes());

@@ -338,6 +338,7 @@ export const ruleNames = {
   "analysis.off": "Analysis running",
   "uplink.down": "Line out of the home",
   "device.identity": "Two devices with one identity",
+  "device.too-much": "A sensor sends too much",
   "storage.reserve": "Reserve of the disk",
   "storage.dropped-early": "Recordings dropped early",
   "storage.disk-full": "Room to keep signal",

@@ -19,18 +19,20 @@ type Samples = Extract<LiveMessage, { kind: "samples" }>;
 
 interface OwnHome {
   readonly gateway: Gateway;
+  readonly folder: string;
   readonly password: string;
   /** What the page has been sent of this stream so far, oldest first. */
   trace(stream: string): readonly Samples[];
   close(): Promise<void>;
 }
 
-export async function openOwnHome(): Promise<OwnHome> {
+/** `env`: settings as the environment gives them. */
+export async function openOwnHome(env: Readonly<Record<string, string>> = {}): Promise<OwnHome> {
   const folder = mkdtempSync(join(tmpdir(), "hearth-own-"));
   const clock = systemClock();
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock });
   const password = await credentials.issue({ user: device, role: "device", site });
-  const config = parseConfig(sampleConfig(wornHome({ [device]: "person-a" })), { file: "hearth.yaml", env: {} });
+  const config = parseConfig(sampleConfig(wornHome({ [device]: "person-a" })), { file: "hearth.yaml", env });
   const log = createLog({ level: "silent" });
   const gateway = await startGateway({ config, log, dataDir: folder, mode: "real", version: "0.0.0-test", mqttPort: 0, ports: () => ({}) });
   const shown: Samples[] = [];
@@ -38,7 +40,7 @@ export async function openOwnHome(): Promise<OwnHome> {
     if (message.kind === "samples") shown.push(message);
   });
   return {
-    ...{ gateway, password },
+    ...{ gateway, folder, password },
     trace: (stream) => shown.filter((each) => each.device === device && each.stream === stream),
     async close() {
       await gateway.close();
