@@ -5,7 +5,7 @@
 
 import { defineConfig } from "vitest/config";
 
-const folders = ["device-drivers", "models", "gateway", "firmware-sim"];
+const folders = ["device-drivers", "models", "gateway", "firmware-sim", "flows"];
 
 const setupFiles = ["test/fast-check-setup.ts"];
 

@@ -5,12 +5,12 @@ import { describe, expect, test } from "vitest";
 import { houseRules } from "./house-rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folders = ["device-drivers", "models", "gateway", "firmware-sim", "test"];
+const folders = ["device-drivers", "models", "gateway", "firmware-sim", "flows", "test"];
 
 const sources = new Map(
   folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && /(?<!\.d)\.(tsx?|mjs)$/.test(entry.name) && !entry.parentPath.includes("node_modules"))
+    .filter((entry) => entry.isFile() && /(?<!\.d)\.(tsx?|mjs)$/.test(entry.name) && !/node_modules|\/flows\/dist/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
     .map((file) => [file, readFileSync(join(root, file), "utf8")]),
 );

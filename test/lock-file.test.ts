@@ -8,7 +8,7 @@ interface LockedPackage {
 }
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
-const locks = ["", "test/"];
+const locks = ["", "test/", "flows/"];
 const packagesOf = (folder: string): Record<string, LockedPackage> => read(`${folder}package-lock.json`).packages;
 const nameOf = (path: string) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
 
