@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
@@ -124,4 +125,26 @@ test("a channel says how it is called in receipts, whom it reaches, and whether 
     ["webhook", undefined, false],
   ]);
   expect("carer" in plain).toBe(false);
+});
+
+test("a webhook with a secret signs what it sends as Standard Webhooks say, anew at each attempt", async () => {
+  const { got, url } = await receiver(200, "{}");
+  let nowMs = 1_614_265_330_900;
+  const channel = webhookChannel({ url, secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", nowMs: () => nowMs });
+  await channel.send(message, never);
+  nowMs += 60_000;
+  await channel.send(message, never);
+  expect(got.map(({ headers }) => headers["webhook-timestamp"])).toEqual(["1614265330", "1614265390"]);
+  for (const { headers, body } of got) {
+    const key = Buffer.from("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "base64");
+    const whole = createHmac("sha256", key).update(`${message.stepId}.${headers["webhook-timestamp"]}.${body}`).digest("base64");
+    expect([headers["webhook-id"], headers["webhook-signature"]]).toEqual([message.stepId, `v1,${whole}`]);
+  }
+  expect(got[0]?.headers["webhook-signature"]).not.toBe(got[1]?.headers["webhook-signature"]);
+});
+
+test("a webhook without a secret sends no signature", async () => {
+  const { got, url } = await receiver(200, "{}");
+  await webhookChannel({ url }).send(message, never);
+  expect(Object.keys(got[0]?.headers ?? {}).filter((name) => name.startsWith("webhook-"))).toEqual([]);
 });
