@@ -17,6 +17,7 @@ const python = ["python3", "/usr/bin/python3"].find((each) => spawnSync(each, ["
 const missing = {
   mosquitto: works("mosquitto_pub", "--help") ? undefined : "mosquitto_pub is not on this machine (Debian: mosquitto-clients)",
   python: python === undefined ? "no Python with paho-mqtt is on this machine (Debian: python3-paho-mqtt)" : undefined,
+  anyPython: works("python3", "--version") ? undefined : "python3 is not on this machine",
   compiler: works("g++", "--version") ? undefined : "g++ is not on this machine",
 };
 
@@ -81,6 +82,24 @@ test.skipIf(missing.python)(`the page's Python publisher shows a trace whose bea
   expect(home.gateway.view.devices()[0]?.findings).toEqual([]);
   expect(read("publisher.py").trimEnd().split("\n").length).toBeLessThanOrEqual(30);
 });
+
+test.skipIf(missing.anyPython)(
+  `the page's MicroPython sketch, run by Python, shows a trace whose beats are counted${why(missing.anyPython)}`,
+  async () => {
+    const sketch = filled(read("strap.py"), {
+      'HOST, PORT = "hearth.local", 8883': `HOST, PORT = "127.0.0.1", ${home.gateway.mqttPort}`,
+      '"as Hearth printed it"': JSON.stringify(home.password),
+    });
+    const source = join(folder, "strap.py");
+    writeFileSync(source, sketch);
+    start("python3", [fileURLToPath(new URL("./micropython/host_main.py", import.meta.url)), source]);
+    await pulseComes();
+    expect(highest()).toBeCloseTo(1.1, 1);
+    expect(home.gateway.view.streams().find(({ stream }) => stream === "ecg")?.gapSecondsTotal).toBeLessThan(1);
+    expect(home.gateway.view.devices()[0]?.state).toBe("online");
+    expect(home.gateway.view.devices()[0]?.findings).toEqual([]);
+  },
+);
 
 test.skipIf(missing.compiler)(
   `the page's sketch, compiled for this machine, shows a trace whose beats are counted${why(missing.compiler)}`,
