@@ -107,7 +107,7 @@ export const arrows: readonly Arrow[] = [
     isPure: true,
   },
   { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
-  ...["service.ts", "write-then-tell.ts", "notifier.ts"].map((file) => ({
+  ...["service.ts", "write-then-tell.ts", "notifier.ts", "outside.ts", "help.ts"].map((file) => ({
     from: `gateway/alert/${file}`,
     to: [contract, runtime, "gateway/alert", "gateway/people", "gateway/rules/rule.ts", "gateway/semantic", ...ports],
   })),
@@ -180,6 +180,7 @@ export const arrows: readonly Arrow[] = [
       runtime,
       "gateway/access",
       "gateway/alert/verbs.ts",
+      "gateway/alert/outside-port.ts",
       "gateway/view/view-port.ts",
       "gateway/view/view-of-persons.ts",
       "gateway/setup/setup-port.ts",

@@ -105,6 +105,16 @@ export interface SpokeAgain {
   readonly endedUs?: number;
 }
 
+/** What somebody outside the gateway says of a condition that they have begun: a program of the home, or whoever calls for help. */
+export interface SaidOutside {
+  /** Name of the token or of the person. */
+  readonly by: string;
+  readonly title?: string;
+  readonly text?: string;
+  /** Seconds for which it is believed without being said again; absent for what a press has begun. */
+  readonly leaseS?: number;
+}
+
 export interface AlertRecord {
   readonly id: string;
   readonly person: string;
@@ -135,6 +145,8 @@ export interface AlertRecord {
   readonly snoozes: readonly { readonly by: string; readonly untilUs: number }[];
   readonly deliveries: readonly { readonly channel: string; readonly receipt: string; readonly atUs: number }[];
   readonly closeReason?: string;
+  /** Absent for what the gateway itself has found. */
+  readonly said?: SaidOutside;
 }
 
 /** Drain order of every queue (law 6). */

@@ -7,6 +7,7 @@ export type Why =
   | "raised"
   | "retriggered"
   | "worse"
+  | "updated"
   | "escalated"
   | "ended"
   | "closed"

@@ -75,7 +75,8 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
   const raise = (person: string, begin: ConditionBegin, nowUs: number): AlertChange[] => {
     const entry = adopt({ ...record(person, begin), ...quieted.spokeAgain(keyOf({ person, ...begin }), nowUs) }, nowUs);
     entry.isLate = nowUs - begin.timeUs > policy.lateUs;
-    return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate } })];
+    const by = begin.said === undefined ? {} : { by: begin.said.by };
+    return [change(entry, "raised", nowUs, { notify: mayTell(entry, nowUs), detail: { late: entry.isLate }, ...by })];
   };
 
   const tickOne = (entry: Entry, nowUs: number): AlertChange[] => {

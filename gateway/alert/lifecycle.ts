@@ -7,7 +7,23 @@ import * as policy from "./policy.ts";
 import { withoutAcknowledgement } from "./verbs.ts";
 
 export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin: ConditionBegin): AlertRecord {
-  const { rule, device, stream, channel, priority, alertKind: kind, onsetUs, timeUs, value, unit, limit, quality, cause, model } = begin;
+  const {
+    rule,
+    device,
+    stream,
+    channel,
+    priority,
+    alertKind: kind,
+    onsetUs,
+    timeUs,
+    value,
+    unit,
+    limit,
+    quality,
+    cause,
+    model,
+    said,
+  } = begin;
   return {
     ...of,
     ...{ rule, device, priority, kind, state: "active", onsetUs, raisedUs: timeUs, lastSeenUs: timeUs, count: 1, quality },
@@ -17,6 +33,7 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
     ...(cause === undefined ? {} : { cause }),
     ...(stream === "" ? {} : { about: { stream, ...(channel === undefined ? {} : { channel }) } }),
     ...(model === undefined ? {} : { model }),
+    ...(said === undefined ? {} : { said }),
     snoozes: [],
     deliveries: [],
   };
@@ -25,13 +42,14 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
 /** The record when its condition has come back: true again, counted, with the worst value; a running acknowledgement goes on, an expired one is active anew. */
 export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number): AlertRecord {
   const { endedUs: _, ...rest } = alert;
-  const value = policy.worstOf(alert.rule, alert.value, begin.value);
+  const value = begin.said === undefined ? policy.worstOf(alert.rule, alert.value, begin.value) : begin.value;
   const isQuiet = alert.acknowledgedUntilUs !== undefined && alert.acknowledgedUntilUs > nowUs;
   const goesOn = isOpen(alert) && alert.state !== "acknowledged" && alert.state !== "expired";
   const state = isQuiet ? "acknowledged" : goesOn ? alert.state : "active";
   const base = isQuiet ? rest : withoutAcknowledgement(rest);
   const news = { ...(value === undefined ? {} : { value }), ...(begin.cause === undefined ? {} : { cause: begin.cause }) };
-  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news };
+  const words = begin.said === undefined ? {} : { said: begin.said };
+  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news, ...words };
 }
 
 /** Dates of a clock that was ahead become now, so that what was begun then runs out in its time. */

@@ -27,6 +27,9 @@ export const silenceCauses: ReadonlySet<string> = new Set([
   ...[...rules].flatMap(([id, { explainsSilence }]) => (explainsSilence ? [id] : [])),
 ]);
 
+/** A call for help is over when a named person has taken it; nothing else can end it. */
+export const endsWithAcknowledgement: ReadonlySet<string> = new Set(["manual.help"]);
+
 /** Minutes after the first message at which a high alert speaks again; then every 5 min (§6). */
 const highLadderMin = [2, 5, 10, 20];
 const mediumRepeatMin = 30;

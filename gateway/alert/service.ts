@@ -9,9 +9,12 @@ import type { RuleDecision } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
 import type { ChannelKind, ChannelSettings } from "./channels/channel.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./core.ts";
+import { createHelp } from "./help.ts";
 import { createMissingData, type MissingData } from "./missing-data.ts";
 import { createNotifier } from "./notifier.ts";
 import type { ChannelFigures } from "./notify.ts";
+import { createOutside } from "./outside.ts";
+import { type Help, isFromOutside, type Outside } from "./outside-port.ts";
 import { silenceCauses } from "./policy.ts";
 import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } from "./technical.ts";
 import { clockPutRight, noLongerWorn } from "./texts.ts";
@@ -30,7 +33,9 @@ export interface AlertServiceParts {
   readonly clock: Clock;
   readonly nowUs: () => number;
   readonly mode: AlertRecord["mode"];
-  readonly store: Pick<Store, "commit" | "alert" | "alerts">;
+  readonly store: Pick<Store, "commit" | "alert" | "alerts" | "getValue" | "putValue">;
+  /** Whether other programs of the home may raise alerts of high priority. */
+  readonly programsMayRaiseHigh: boolean;
   readonly registry: Registry;
   /** Shows stored changes: the live stream of pages. */
   readonly show: (changes: readonly AlertChange[]) => void;
@@ -49,6 +54,9 @@ export interface AlertService {
   readonly carers: readonly string[];
   readonly technical: Technical;
   readonly missing: MissingData;
+  /** What other programs of the home raise. */
+  readonly outside: Outside;
+  readonly help: Help;
   /** A condition of the gateway or of a device of whoever wears it. */
   set(rule: TechnicalRuleId, isTrue: boolean, device?: string, cause?: AlertCause): void;
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
@@ -123,7 +131,12 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     onStoreError: parts.onStoreError,
     carers,
   });
+  const beside = { clock, nowUs, store, desk, held: core.held, onStoreError: parts.onStoreError };
+  const hasPerson = (id: string) => registry.person(id) !== undefined;
+  const outside = createOutside({ ...beside, hasPerson, mayRaiseHigh: parts.programsMayRaiseHigh });
+  const help = createHelp({ ...beside, people: registry.people });
   return {
+    ...{ outside, help },
     core,
     desk,
     carers,
@@ -136,7 +149,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       for (const [rule, { isTrue, cause }] of [...(saidOf.get(device) ?? [])]) set(rule, isTrue, device, cause);
     },
     axisMoved() {
-      const isOfRules = ({ rule }: AlertRecord) => !isTechnical(rule) && rule !== "data.missing";
+      const isOfRules = ({ rule }: AlertRecord) => !isTechnical(rule) && !isFromOutside(rule) && rule !== "data.missing";
       const orphaned = desk.open().filter((alert) => alert.priority !== "high" && isOfRules(alert));
       desk.retire(orphaned, clockPutRight);
       desk.reopen(desk.open());
@@ -154,7 +167,11 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       desk.reopen(here);
       desk.retire(gone, noLongerWorn);
       const going = here.filter(({ kind, endedUs }) => kind === "technical" && endedUs === undefined);
-      for (const alert of going) technical.adopt(alert.rule, alert);
+      for (const alert of going) {
+        technical.adopt(alert.rule, alert);
+        outside.adopt(alert);
+      }
+      await help.resume();
       // Nobody says that these are over; they are when nothing says for a while that they are not.
       for (const { rule, device } of going) if (rule === "device.identity") clock.after(60_000, () => set(rule, false, device));
       for (const { person, device, toUs } of registry.wearings()) {
@@ -164,7 +181,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       }
     },
     close() {
-      for (const part of [desk, technical, missing, notifier]) part.close();
+      for (const part of [desk, technical, missing, outside, help, notifier]) part.close();
     },
   };
 }

@@ -4,7 +4,8 @@ import type { AlertRecord, Priority } from "../../device-drivers/contract/event.
 import { type AlertWords, type RuleText, technical } from "../rules/alert-words.ts";
 import { rulesOf } from "../rules/described.ts";
 import { causeWords } from "./device-words.ts";
-import { silenceCauses } from "./policy.ts";
+import { outsideWords } from "./outside-words.ts";
+import { endsWithAcknowledgement, silenceCauses } from "./policy.ts";
 
 interface Slots {
   /** The person's name as the household says it. */
@@ -117,15 +118,18 @@ const titleLimit = 160;
 export const noLongerWorn = "The sensor is no longer in use here.";
 /** Why an alert was closed that had been begun by times which were wrong. */
 export const clockPutRight = "The clock has been put right. If it is still so, a new alert says it.";
-const notDiagnosis = "Automatic, not a diagnosis. Hearth is not a medical device.";
+const notDevice = "Hearth is not a medical device.";
+const notDiagnosis = `Automatic, not a diagnosis. ${notDevice}`;
+
+const wordsFor = (alert: AlertRecord) => outsideWords(alert) ?? catalogue[alert.rule];
 
 /** The message for an alert as it is. A rule without an entry is told all the same: a missing text must never hold back an alert. */
 export function renderAlert(alert: AlertRecord, slots: Slots): Rendered {
-  const text = catalogue[alert.rule] ?? technical((f) => `${f.device}: something that has no words here yet`, `Its name is ${alert.rule}.`);
+  const text = wordsFor(alert) ?? technical((f) => `${f.device}: something that has no words here yet`, `Its name is ${alert.rule}.`);
   const facts = factsOf(alert, slots);
   const isTold = alert.priority === "high" || alert.priority === "medium";
   const unknown = isTold && silenceCauses.has(alert.rule) ? ` We do not know from it how ${facts.person} is.` : "";
-  const notice = alert.kind === "physiological" ? ` ${notDiagnosis}` : "";
+  const notice = alert.kind !== "physiological" ? "" : endsWithAcknowledgement.has(alert.rule) ? ` ${notDevice}` : ` ${notDiagnosis}`;
   return {
     title: titled(alert, text.title(facts)),
     body: `${whyAgain(alert, slots)}${text.body(facts)}${unknown}${notice}`,
@@ -136,7 +140,7 @@ export function renderAlert(alert: AlertRecord, slots: Slots): Rendered {
 /** Told to exactly those who were told of the alert. */
 export function renderClear(alert: AlertRecord, slots: Slots): Rendered {
   const facts = factsOf(alert, slots);
-  const text = catalogue[alert.rule]?.clear(facts) ?? `${facts.device}: something that has no words here yet is over`;
+  const text = wordsFor(alert)?.clear(facts) ?? `${facts.device}: something that has no words here yet is over`;
   const who =
     alert.acknowledgedBy === undefined
       ? ""

@@ -40,8 +40,10 @@ export function createTransitions(mayTell: (entry: Entry, nowUs: number) => bool
 
   const update = (entry: Entry, decision: RuleDecision & { kind: "update" }, nowUs: number): AlertChange[] => {
     const { alert } = entry;
-    const value = policy.worstOf(alert.rule, alert.value, decision.value);
-    entry.alert = { ...alert, lastSeenUs: decision.timeUs, ...(value === undefined ? {} : { value }) };
+    const { said } = decision;
+    const value = said === undefined ? policy.worstOf(alert.rule, alert.value, decision.value) : decision.value;
+    const news = { ...(value === undefined ? {} : { value }), ...(said === undefined ? {} : { said }) };
+    entry.alert = { ...alert, lastSeenUs: decision.timeUs, ...news };
     if (decision.priority !== undefined && policy.isHigher(decision.priority, alert.priority))
       return escalate(entry, decision.priority, nowUs);
     const breaksQuiet = alert.state === "acknowledged" && policy.isWorse(alert.rule, entry.acknowledgedValue, value);
@@ -49,6 +51,7 @@ export function createTransitions(mayTell: (entry: Entry, nowUs: number) => bool
       entry.alert = { ...speakAgain(entry.alert, "worse"), state: "active", snoozes: [] };
       restartLadder(entry, nowUs);
     }
+    if (said !== undefined) return [change(entry, "updated", nowUs, { by: said.by })];
     return [change(entry, "worse", nowUs, { notify: breaksQuiet && mayTell(entry, nowUs) })];
   };
 
@@ -57,7 +60,8 @@ export function createTransitions(mayTell: (entry: Entry, nowUs: number) => bool
     const isLatched = alert.priority === "high" && alert.acknowledgedBy === undefined;
     const lastSeenUs = Math.max(alert.lastSeenUs, decision.endUs);
     entry.alert = { ...alert, endedUs: decision.endUs, lastSeenUs, state: isLatched ? alert.state : "resolved" };
-    return [change(entry, "ended", nowUs, { notify: !isLatched && alert.deliveries.length > 0 && policy.isTold(alert.priority) })];
+    const notify = !isLatched && alert.deliveries.length > 0 && policy.isTold(alert.priority);
+    return [change(entry, "ended", nowUs, { notify, ...(decision.by === undefined ? {} : { by: decision.by }) })];
   };
 
   return { retrigger, update, end };

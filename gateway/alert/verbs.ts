@@ -5,7 +5,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
 import { nameFrom, plainPattern } from "../../device-drivers/contract/name.ts";
 import { type AlertChange, change, type Entry } from "./change.ts";
-import { quietMinutes } from "./policy.ts";
+import * as policy from "./policy.ts";
 
 export interface Actor {
   readonly role: "patient" | "caregiver" | "integrator" | "admin";
@@ -88,7 +88,9 @@ function acknowledge(entry: Entry, actor: Actor, options: ActOptions, nowUs: num
   entry.acknowledgedValue = alert.value;
   entry.rejectedBy = [];
   const { spokeAgain: _answered, ...rest } = alert;
-  entry.alert = { ...rest, ...signed, state: alert.endedUs === undefined ? "acknowledged" : "resolved" };
+  const ended = policy.endsWithAcknowledgement.has(alert.rule) ? { endedUs: alert.endedUs ?? nowUs } : {};
+  const isOver = alert.endedUs !== undefined || "endedUs" in ended;
+  entry.alert = { ...rest, ...signed, ...ended, state: isOver ? "resolved" : "acknowledged" };
   return [change(entry, "acknowledged", nowUs, { notify: alert.deliveries.length > 0, by: actor.name, detail: { minutes } })];
 }
 
@@ -141,7 +143,7 @@ export function speakAgain(alert: AlertRecord, why: SpokeAgain["why"]): AlertRec
 }
 
 function minutesOf(verb: "acknowledge" | "snooze", alert: AlertRecord, options: ActOptions): number {
-  const { choices, usual } = quietMinutes[verb](alert.priority);
+  const { choices, usual } = policy.quietMinutes[verb](alert.priority);
   const minutes = options.minutes ?? usual;
   if (choices.includes(minutes)) return minutes;
   throw badRequest(`To ${verb} an alert of ${alert.priority} priority, choose ${choices.join(", ")} minutes.`);

@@ -27,6 +27,8 @@ interface AlertDeskParts {
 export interface AlertDesk {
   /** A condition of the gateway itself (cable, silence, uplink): decided, stored and told. */
   decide(person: string, decision: RuleDecision): void;
+  /** The same for somebody who waits for it to be stored; what the disk refuses is told all the same. */
+  decideStored(person: string, decision: RuleDecision): Promise<readonly AlertChange[]>;
   /** Changes whose rows are in the store already. */
   stored(changes: readonly AlertChange[]): void;
   /** As AlertCore.act, its changes stored before it answers; `alert.no_own_channel` (operator) for a snooze that would change nothing. */
@@ -83,6 +85,12 @@ export function createAlertDesk({ core, store, clock, nowUs, show, tell, onStore
 
   return {
     decide: (person, decision) => apply(core.decide(person, decision, nowUs())),
+    async decideStored(person, decision) {
+      const changes = core.decide(person, decision, nowUs());
+      if (changes.length > 0) await commit(changes).catch(onStoreError);
+      stored(changes);
+      return changes;
+    },
     stored,
     async act(id, verb, actor, options) {
       if (verb === "snooze" && !carers.includes(actor.name)) throw noOwnChannel;

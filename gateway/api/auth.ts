@@ -5,12 +5,15 @@ import { alertVerbs, type Verb } from "../alert/verbs.ts";
 import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
 
-type Permission = Verb | "read" | "assign" | "setup" | "demo" | "metrics" | "access" | "leave";
+type Permission = Verb | "read" | "assign" | "setup" | "demo" | "metrics" | "access" | "leave" | "raise" | "help";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
   // alerts.md §5: the patient and carers quiet; an integrator's program never answers for a person.
   ...Object.fromEntries(alertVerbs.map(({ verb, roles }) => [verb, roles])),
+  // What a program of the home says of the house or of a person; people act on the alert that comes of it.
+  raise: ["integrator", "admin"],
+  help: ["patient", "caregiver", "integrator", "admin"],
   assign: ["caregiver", "admin"],
   setup: ["admin"],
   demo: ["patient", "caregiver", "admin"],

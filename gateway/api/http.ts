@@ -22,6 +22,7 @@ import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
 import { addActRoutes } from "./routes-act.ts";
 import { addLeaveRoutes, type Departures } from "./routes-leave.ts";
+import { addOutsideRoutes } from "./routes-outside.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import { addSetupRoutes } from "./routes-setup.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
@@ -146,6 +147,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   addReadRoutes(api, { wording, bounds, access: options.access, twin: options.twin });
   addActRoutes(api, { wording, authority, uploads: createUploads(bounds.counters.refuse) });
   addSetupRoutes(api, authority);
+  addOutsideRoutes(api, authority);
   addAccessRoutes(api, {
     ...{ access: options.access, authority, accounts: options.accounts ?? noAccounts, addresses: options.addresses ?? (() => []) },
     audit: (fields, says) => log.info(fields, says),

@@ -3,6 +3,7 @@
 import Type, { type TSchema } from "typebox";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
+import { outsideSchemas } from "./outside-bodies.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
 import { Reach } from "./reach-wire.ts";
 import { LeaveBody, VerbBody, WearingBody } from "./request.ts";
@@ -70,6 +71,10 @@ const Alert = Type.Object({
       ended_at: isoOrNull("When the one that was acknowledged ended; only with new."),
     }),
     "Why it speaks although somebody had acknowledged it (still-true, worse, higher), or the one before it within the quiet time (new).",
+  ),
+  said: orNull(
+    Type.Object({ by: Type.String(), title: orNull(Type.String()), text: orNull(Type.String()) }),
+    "Who raised it, in their own words; null for what the gateway itself has found.",
   ),
   stored: Type.Boolean({ description: "False while the gateway's disk refuses it: held in memory, as it is now, until it can be stored." }),
 });
@@ -355,5 +360,6 @@ export const schemas = {
   VerbBody,
   WearingBody,
   ...setupBodies,
+  ...outsideSchemas,
 };
 export type SchemaName = keyof typeof schemas;

@@ -3,6 +3,7 @@
 import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
 import { liveEvents } from "./openapi-live.ts";
+import { outsideRoutes } from "./openapi-outside.ts";
 import { schemas } from "./openapi-schemas.ts";
 import { setupRoutes } from "./openapi-setup.ts";
 import { list, one, type RouteDoc, ref } from "./route-doc.ts";
@@ -152,6 +153,7 @@ export const routes: readonly RouteDoc[] = [
       },
     },
   },
+  ...outsideRoutes,
   ...setupRoutes,
   {
     method: "post",

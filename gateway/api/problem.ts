@@ -47,6 +47,9 @@ const statusByCode: Readonly<Record<string, number>> = {
   "http.twin_unreachable": 502,
   "http.no_twin": 404,
   "alert.not_allowed": 403,
+  "condition.too_many_open": 429,
+  "condition.too_many_changes": 429,
+  "help.told": 409,
 };
 
 /** The status of an error: by code where it is listed, else by its reason and whose fault it is. */

@@ -60,8 +60,9 @@ export async function readJson<S extends TSchema>(c: Context, schema: S): Promis
   const body = read.value;
   if (Value.Check(schema, body)) return body;
   const [first] = Value.Errors(schema, body).filter((error) => error.keyword !== "boolean");
-  const extra = (first?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0];
-  const field = extra ?? (first?.instancePath.slice(1).replaceAll("/", ".") || "body");
+  const named = first?.params as { additionalProperties?: string[]; requiredProperties?: string[] } | undefined;
+  const field =
+    (named?.additionalProperties ?? named?.requiredProperties)?.[0] ?? (first?.instancePath.slice(1).replaceAll("/", ".") || "body");
   const isHidden = first?.keyword === "pattern" && [plainPattern, namePattern].includes(`${first.params.pattern}`);
   const says = isHidden ? `takes ${plainMeans}` : (first?.message ?? "is not accepted");
   throw httpError("http.bad_field", `The field '${field}' ${says}.`, field);

@@ -62,7 +62,9 @@ export function alertToWire(alert: AlertRecord, wording: Wording) {
   const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
   const { title, body } = wording.text(alert, names);
   const atHome = { about: alert.about ?? null, spoke_again: spokeAgainToWire(alert.spokeAgain), stored: wording.isStored(alert.id) };
-  return { ...alertFields(alert), ...atHome, person_name: names.person, device_title: names.device, title, body };
+  const { said } = alert;
+  const outside = said === undefined ? null : { by: said.by, title: said.title ?? null, text: said.text ?? null };
+  return { ...alertFields(alert), said: outside, ...atHome, person_name: names.person, device_title: names.device, title, body };
 }
 export type AlertWire = ReturnType<typeof alertToWire>;
 

@@ -18,6 +18,7 @@ export function openAlerting(parts: Base & Kept & People & { readonly models: Mo
   const alertService = createAlertService({
     ...{ clock, nowUs, store, registry, mode: options.mode, show: liveState.alerts },
     ...{ channels: config.channels, channelKinds: parts.kinds.channels },
+    programsMayRaiseHigh: config.alerts.programsMayRaiseHigh,
     ...(options.print === undefined ? {} : { print: options.print }),
     onStoreError: signals.storeRefused.tell,
     onChannelFailure: (account, error) => parts.refusals.fault("channel", error, { account }),

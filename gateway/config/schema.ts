@@ -216,7 +216,16 @@ export const configSchema = (kinds: Kinds) =>
         },
         "The far side",
       ),
-      alerts: strict({ limits: strict(Limits, "For everyone; a person's profile goes first") }, "Rules and limits"),
+      alerts: strict(
+        {
+          limits: strict(Limits, "For everyone; a person's profile goes first"),
+          programsMayRaiseHigh: Type.Boolean({
+            default: false,
+            description: "Whether other programs of the home (flow.…) may raise alerts of high priority; else medium is the highest",
+          }),
+        },
+        "Rules and limits",
+      ),
       channels: Type.Array(channelOf(kinds), { default: [], description: "Who is told outside this page" }),
       ...bridgesOf(kinds),
       log: strict(

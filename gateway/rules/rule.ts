@@ -1,6 +1,6 @@
 /** What rules decide of a person's facts. One total order per person; a rule that cannot know is not watching, never "normal". */
 
-import type { AlertCause, AlertKind, Priority, VitalEvent } from "../../device-drivers/contract/event.ts";
+import type { AlertCause, AlertKind, Priority, SaidOutside, VitalEvent } from "../../device-drivers/contract/event.ts";
 import type { Fact, QualityLevel } from "../facts/fact.ts";
 
 export interface ConditionBegin {
@@ -21,6 +21,7 @@ export interface ConditionBegin {
   readonly quality: QualityLevel | "unknown";
   readonly cause?: AlertCause;
   readonly model?: { readonly id: string; readonly version: string };
+  readonly said?: SaidOutside;
   /** Another active condition covers this one: logged, not told. */
   readonly inhibitedBy?: string;
 }
@@ -34,8 +35,18 @@ export type RuleDecision =
       readonly timeUs: number;
       readonly value?: number;
       readonly priority?: Priority;
+      /** In other words than before; the value is then the newest and not the worst. */
+      readonly said?: SaidOutside;
     }
-  | { readonly kind: "end"; readonly rule: string; readonly device: string; readonly endUs: number; readonly timeUs: number }
+  | {
+      readonly kind: "end";
+      readonly rule: string;
+      readonly device: string;
+      readonly endUs: number;
+      readonly timeUs: number;
+      /** Who says so, where it is not the gateway. */
+      readonly by?: string;
+    }
   /** Time over which the rule could have raised its alert. */
   | { readonly kind: "watched"; readonly rule: string; readonly fromUs: number; readonly toUs: number }
   /** A rhythm change for the record: "(VT", "(ASYS", "(N" … */

@@ -187,14 +187,17 @@ test.each([
   ["a delivery without a time", 23, [["local", "r1"]]],
   ["a reason that is no text", 24, 5],
   ["a cause without a code", 25, [1]],
+  ["words of nobody", 26, [5, "", ""]],
 ])("an alert with %s is undecodable", (_what, key, value) => {
   expect(() => decodePayload(bend("alert", { [key]: value }))).toThrow(undecodable);
 });
 
 test("an alert of a newer gateway is read without what this version does not know, and numbers of 64 bits as numbers", () => {
   const { cause, endedUs, ...rest } = back.alert.alert;
-  const bytes = bend("alert", { 12: undefined, 13: 2n ** 40n, 25: ["x.y", "", 5, "", "", "more"], 26: "new" });
+  const bytes = bend("alert", { 12: undefined, 13: 2n ** 40n, 25: ["x.y", "", 5, "", "", "more"], 126: "new" });
   expect(decodePayload(bytes)).toEqual({ kind: "alert", alert: { ...rest, count: 2 ** 40, cause: { code: "x.y" } } });
+  const said = { by: "Bed flow", title: "Out of bed" };
+  expect(decodePayload(bend("alert", { 26: ["Bed flow", "Out of bed", ""] }))).toMatchObject({ alert: { said } });
   const without = decodePayload(bend("alert", { 22: undefined, 23: 5, 25: undefined }));
   expect(without).toEqual({ kind: "alert", alert: { ...rest, endedUs, snoozes: [], deliveries: [] } });
 });

@@ -154,6 +154,7 @@ export function createView(parts: ViewParts): GatewayView {
     alert: async (id) => alertService.core.held().find((alert) => alert.id === id) ?? store.alert(id),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,
+    ...{ outside: alertService.outside, help: alertService.help },
     reach: parts.reach,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {

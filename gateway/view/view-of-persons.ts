@@ -62,6 +62,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
       if (!isVisible((await view.alert(id))?.person)) throw unknownAlert("There is no alert with this id.");
       return view.alertStrip(id);
     },
+    ...outsideOf(view, isVisible, requireOwn),
     probe: async (device, seconds) => view.probe(requireDevice(device).id, seconds),
     async strip(person, fromUs, toUs) {
       requireOwn(person);
@@ -116,6 +117,41 @@ const noSetup: Omit<Setup, "wear" | "limits"> = {
   removeDevice: notSetUp,
   newPassword: notSetUp,
 };
+
+/** They see what is raised for them and call for help; nobody raises anything for others. */
+function outsideOf(
+  { outside, help }: GatewayView,
+  isVisible: (person: string) => boolean,
+  requireOwn: (person: string) => void,
+): Pick<GatewayView, "outside" | "help"> {
+  return {
+    outside: {
+      list: () => outside.list().filter(({ person }) => isVisible(person)),
+      async say(of, ...more) {
+        requireOwn(of.person);
+        return outside.say(of, ...more);
+      },
+      async end(of, ...more) {
+        requireOwn(of.person);
+        return outside.end(of, ...more);
+      },
+    },
+    help: {
+      state(person) {
+        requireOwn(person);
+        return help.state(person);
+      },
+      async call(person, by) {
+        requireOwn(person);
+        return help.call(person, by);
+      },
+      async cancel(person, by) {
+        requireOwn(person);
+        return help.cancel(person, by);
+      },
+    },
+  };
+}
 
 /** Whom a live message is about; undefined for what concerns everyone: the status, a device that nobody wears. */
 export function personOf(message: LiveMessage): string | undefined {

@@ -3,6 +3,7 @@
 import type { FieldCheck } from "../../device-drivers/contract/driver.ts";
 import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
+import type { Help, Outside } from "../alert/outside-port.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { Reach } from "../lan/reach.ts";
@@ -247,6 +248,9 @@ export interface GatewayView {
   isStored(alert: string): boolean;
   /** Throws GatewayError `alert.unknown`, `alert.not_allowed`, `alert.bad_request`. `minutes` for acknowledge and snooze; `reason` for close. */
   act(id: string, verb: Verb, caller: Caller, options: { minutes?: number; reason?: string }): Promise<VerbOutcome>;
+  /** Conditions that other programs of the home raise. */
+  readonly outside: Outside;
+  readonly help: Help;
   /** How devices reach the broker. */
   reach(): Reach;
   outbox(): Promise<OutboxFigures>;

@@ -334,6 +334,7 @@ export const ruleNames = {
   "device.decoding": "Data of a sensor cannot be read",
   "device.index": "Sample numbers of a sensor",
   "device.rate": "Pace of a sensor",
+  "manual.help": "Call for help",
   "data.missing": "Missing data",
   "analysis.off": "Analysis running",
   "uplink.down": "Line out of the home",

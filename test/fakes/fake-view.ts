@@ -7,6 +7,7 @@ import type { Verb } from "../../gateway/alert/verbs.ts";
 import type { Wearing } from "../../gateway/store/store-port.ts";
 import type { StripView } from "../../gateway/strips/strip-view.ts";
 import type { Caller, DemoAction, DeviceView, GatewayView, LiveMessage, PersonView, StreamView } from "../../gateway/view/view-port.ts";
+import { createFakeOutside } from "./fake-outside.ts";
 import { createFakeSetup } from "./fake-setup.ts";
 import { accelG, beatsBetween, ecgMv, gapS, isNoisy, pleth } from "./fake-signals.ts";
 
@@ -408,6 +409,7 @@ export function createFakeView(clock: Clock): FakeView {
         emit({ kind: "alert", alert: changed });
         return { alert: changed, already: false };
       }),
+    ...createFakeOutside(clock, () => [...persons.keys()].map((id) => ({ id }))),
     reach: () => ({
       tls: {
         port: 8883,

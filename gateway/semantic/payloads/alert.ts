@@ -1,6 +1,6 @@
 /** Alert records as CBOR maps with small integer keys. Exact; a field that a newer gateway adds is skipped by an older twin. */
 
-import type { AlertCause, AlertKind, AlertRecord, AlertState, Priority } from "../../../device-drivers/contract/event.ts";
+import type { AlertCause, AlertKind, AlertRecord, AlertState, Priority, SaidOutside } from "../../../device-drivers/contract/event.ts";
 import { undecodable } from "../bits.ts";
 import { safeInteger, wireInteger } from "../cbor.ts";
 import { fields } from "./fields.ts";
@@ -61,6 +61,7 @@ const keyOf = {
   deliveries: 23,
   closeReason: 24,
   cause: 25,
+  said: 26,
 } as const satisfies Record<Sent, number>;
 
 /** Names sent as their index; the lists only ever grow at their end. */
@@ -92,6 +93,7 @@ function alertToMap({ about: _about, spokeAgain: _spoke, ...alert }: AlertRecord
       alert.deliveries.length === 0 ? undefined : alert.deliveries.map(({ channel, receipt, atUs }) => [channel, receipt, time(atUs)]),
     closeReason: alert.closeReason,
     cause: alert.cause === undefined ? undefined : causeParts.map((part) => alert.cause?.[part] ?? ""),
+    said: alert.said === undefined ? undefined : [alert.said.by, alert.said.title ?? "", alert.said.text ?? ""],
   };
   const map = new Map<number, unknown>();
   for (const [name, key] of Object.entries(keyOf) as [Sent, number][]) if (wire[name] !== undefined) map.set(key, wire[name]);
@@ -139,6 +141,7 @@ function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
     })),
     ...optional("closeReason", textOf),
     ...optional("cause", causeOf),
+    ...optional("said", saidOf),
   };
 }
 
@@ -152,6 +155,11 @@ function causeOf(value: unknown, name: string): AlertCause {
     return typeof text !== "string" || text === "" ? [] : [[part, text]];
   });
   return { code, ...Object.fromEntries(parts) };
+}
+
+function saidOf(value: unknown, name: string): SaidOutside {
+  const [title, text] = [textOf(at(value, 1), name), textOf(at(value, 2), name)];
+  return { by: textOf(at(value, 0), name), ...(title === "" ? {} : { title }), ...(text === "" ? {} : { text }) };
 }
 
 /** Times are whole microseconds on the wire. */

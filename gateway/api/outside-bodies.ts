@@ -1,0 +1,74 @@
+/** Bodies and answers of the routes by which others raise something: conditions of other programs, and calls for help. */
+
+import Type, { type TSchema } from "typebox";
+import { maxNameLength, namePattern, plainPattern } from "../../device-drivers/contract/name.ts";
+import { outsideLimits } from "../alert/outside-port.ts";
+
+const strict = { additionalProperties: false } as const;
+const orNull = (schema: TSchema, description?: string) =>
+  Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
+const iso = (description: string) => Type.String({ format: "date-time", description });
+const { least, most, usual } = outsideLimits.leaseS;
+const by = Type.Optional(
+  Type.String({
+    ...{ minLength: 1, maxLength: maxNameLength, pattern: namePattern },
+    description: "Name of the person or program that acts; a token with a name of its own goes first.",
+  }),
+);
+
+/** Body of PUT /people/{id}/conditions/{rule}. */
+const ConditionBody = Type.Object(
+  {
+    title: Type.String({ ...{ minLength: 1, maxLength: maxNameLength, pattern: namePattern }, description: "What is so, in a few words." }),
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 400, pattern: plainPattern, description: "More of it, and what to do." })),
+    priority: Type.Optional(
+      Type.Enum(["info", "low", "medium", "high"], {
+        description:
+          "medium unless told; high only where hearth.yaml allows it (alerts.programsMayRaiseHigh). While it lasts it only rises.",
+      }),
+    ),
+    value: Type.Optional(Type.Number()),
+    unit: Type.Optional(Type.String({ minLength: 1, maxLength: 16, pattern: plainPattern })),
+    limit: Type.Optional(Type.Number()),
+    lease_s: Type.Optional(
+      Type.Integer({
+        ...{ minimum: least, maximum: most },
+        description: `For so long it is believed without being said again; then its alert is closed with that reason. ${usual} unless told.`,
+      }),
+    ),
+    by,
+  },
+  strict,
+);
+
+/** Who acts, where a body says nothing else. */
+const ActBody = Type.Object({ by }, strict);
+
+const Condition = Type.Object({
+  person: Type.String(),
+  rule: Type.String(),
+  priority: Type.Enum(["info", "low", "medium", "high"]),
+  title: Type.String(),
+  text: orNull(Type.String()),
+  value: orNull(Type.Number()),
+  unit: orNull(Type.String()),
+  limit: orNull(Type.Number()),
+  by: Type.String({ description: "Who said it last." }),
+  alert: Type.String({ description: "Id of the alert that it raised." }),
+  since: iso("When it began."),
+  said_at: iso("When it was last said."),
+  lease_until: iso("When it is no longer believed unless it is said again."),
+});
+
+const HelpCall = Type.Object({
+  person: Type.String(),
+  state: Type.Enum(["none", "counting", "told"], {
+    description: "counting: it can be taken back; told: the alert is open and waits for a named person.",
+  }),
+  by: orNull(Type.String(), "Who pressed."),
+  due_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "When it is told, or was." }),
+  remaining_s: orNull(Type.Number(), "Seconds of the countdown that are left."),
+  alert: orNull(Type.String(), "Id of the alert that is open."),
+});
+
+export const outsideSchemas = { ConditionBody, ActBody, Condition, HelpCall };
