@@ -54,7 +54,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { config, dataDir, log, files, repairs = [], kinds = shippedKinds } = options;
     const base = { options, config, kinds, clock, log, opened, signals };
     const kept = await openKept({ ...base, ...config.journal, dataDir, repairs, ...(files === undefined ? {} : { files }), ...signals });
-    const refusals = createRefusals({ nowUs: kept.nowUs, log });
+    const refusals = createRefusals({ clock, nowUs: kept.nowUs, log });
     const people = await openPeople({ ...base, ...kept });
     const models = await startModels({ clock, timeouts: true, log, ...options.models });
     opened.defer(() => models.host.close());

@@ -29,18 +29,17 @@ export const Reach = Type.Object({
   example: Type.String({ description: "A command for DEVICE and PASSWORD; hearth-ca.pem holds the authority's pem." }),
 });
 
-export function reachToWire({ tls, plain, faults, example }: ReturnType<GatewayView["reach"]>) {
-  const { port, hosts, authority, fingerprint, expiresMs } = tls ?? {};
+type ReachView = ReturnType<GatewayView["reach"]>;
+
+export function reachToWire({ tls, plain, faults, example }: ReachView) {
+  return { tls: tls === undefined ? null : tlsToWire(tls), plain, faults, example };
+}
+
+function tlsToWire({ port, hosts, authority, fingerprint, expiresMs }: NonNullable<ReachView["tls"]>) {
   return {
-    tls:
-      tls === undefined
-        ? null
-        : {
-            ...{ port, hosts },
-            authority: authority === undefined ? null : { pem: authority.pem, sha256: authority.fingerprint },
-            sha256: fingerprint,
-            expires_at: isoOf((expiresMs ?? 0) * 1000),
-          },
-    ...{ plain, faults, example },
+    ...{ port, hosts },
+    authority: authority === undefined ? null : { pem: authority.pem, sha256: authority.fingerprint },
+    sha256: fingerprint,
+    expires_at: isoOf(expiresMs * 1000),
   };
 }

@@ -3,13 +3,13 @@
 import { createTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** A start of a home with a hundred devices says each of its sentences a hundred times. */
-const limit = { depth: 200, everyUs: 10_000_000 };
+const ofSentence = { depth: 200, everyUs: 10_000_000 };
 
 /** Undefined where the line is left out, else how many of the same sentence were left out before it. Sentences are constant, so their number is that of the code's. */
 export type LineLimit = (sentence: string) => number | undefined;
 
 /** `nowMs` is monotonic. */
-export function createLineLimit(nowMs: () => number): LineLimit {
+export function createLineLimit(nowMs: () => number, limit = ofSentence): LineLimit {
   const bySentence = new Map<string, { readonly bucket: TokenBucket; silentCount: number }>();
   return (sentence) => {
     const nowUs = nowMs() * 1000;

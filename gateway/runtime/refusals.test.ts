@@ -5,7 +5,11 @@ import { type Cause, createRefusals, systemWords } from "./refusals.ts";
 function open() {
   let timeUs = 0;
   const lines: Record<string, unknown>[] = [];
-  const refusals = createRefusals({ nowUs: () => timeUs, log: { warn: (fields) => void lines.push({ ...fields }) } });
+  const refusals = createRefusals({
+    clock: { monotonicUs: () => timeUs },
+    nowUs: () => timeUs,
+    log: { warn: (fields) => void lines.push({ ...fields }) },
+  });
   return { refusals, lines, at: (seconds: number) => (timeUs = seconds * 1e6) };
 }
 const topic = (name: string): Cause => ({ where: "mqtt", reason: "acl_publish", account: "strap", topic: name, address: "192.168.0.9" });
@@ -33,6 +37,8 @@ describe("what was refused", () => {
     at(60);
     refusals.note(topic("later"));
     expect(lines.at(-1)).toMatchObject({ topic: "later", notLogged: 9995 });
+    refusals.note(topic("at once"));
+    expect(lines).toHaveLength(6);
     // Another cause has lines of its own.
     refusals.note({ where: "http", reason: "http.unauthorized", path: "/api/v1/status" });
     expect(lines).toHaveLength(7);

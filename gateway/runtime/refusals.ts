@@ -3,7 +3,9 @@
  * its status; bounded both ways, because whoever is refused chooses how often. No payload and no value of a person.
  */
 
+import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { createLineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 
 export interface Cause {
@@ -38,26 +40,23 @@ export interface Refusals {
 const maxKept = 50;
 const maxTextLength = 200;
 const maxDepth = 8;
-/** Lines of one reason at one door: so many at once, then one a minute that says how often. */
-const linesAtOnce = 5;
-const lineEveryUs = 60_000_000;
+/** Lines of one reason at one door. */
+const linesOfReason = { depth: 5, everyUs: 60_000_000 };
 
-export function createRefusals({ nowUs, log }: { readonly nowUs: () => number; readonly log: Pick<Log, "warn"> }): Refusals {
+interface RefusalsOptions {
+  readonly clock: Pick<Clock, "monotonicUs">;
+  readonly nowUs: () => number;
+  readonly log: Pick<Log, "warn">;
+}
+
+export function createRefusals({ clock, nowUs, log }: RefusalsOptions): Refusals {
   const kept = new Map<string, Refusal>();
-  const lines = new Map<string, { left: number; atUs: number; silentCount: number }>();
+  const limit = createLineLimit(() => clock.monotonicUs() / 1000, linesOfReason);
 
-  const tell = (cause: Cause, count: number, atUs: number) => {
-    const key = `${cause.where}/${cause.reason}`;
-    const line = lines.get(key) ?? { left: linesAtOnce, atUs, silentCount: 0 };
-    lines.set(key, line);
-    if (Math.abs(atUs - line.atUs) >= lineEveryUs) Object.assign(line, { left: Math.max(1, line.left), atUs });
-    if (line.left === 0) {
-      line.silentCount++;
-      return;
-    }
-    line.left--;
-    log.warn({ ...cause, count, ...(line.silentCount === 0 ? {} : { notLogged: line.silentCount }) }, "something was refused or failed");
-    line.silentCount = 0;
+  const tell = (cause: Cause, count: number) => {
+    const notLogged = limit(`${cause.where}/${cause.reason}`);
+    if (notLogged !== undefined)
+      log.warn({ ...cause, count, ...(notLogged === 0 ? {} : { notLogged }) }, "something was refused or failed");
   };
 
   const refusals: Refusals = {
@@ -77,7 +76,7 @@ export function createRefusals({ nowUs, log }: { readonly nowUs: () => number; r
       kept.set(key, { ...cause, firstUs: before?.firstUs ?? lastUs, lastUs, count });
       const [oldest] = kept.keys();
       if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
-      tell(cause, count, lastUs);
+      tell(cause, count);
     },
     recent: () => [...kept.values()].reverse(),
   };

@@ -5,17 +5,7 @@ import { isoClockText } from "./format.ts";
 import { Failure, useSending } from "./setup-form.tsx";
 import type { Store } from "./store.ts";
 import { ruleName, texts } from "./texts.ts";
-
-interface Limit {
-  readonly name: string;
-  readonly describes: string;
-  readonly unit?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly everybodys?: number;
-  readonly own?: number;
-  readonly rules: readonly string[];
-}
+import type { Limit } from "./wire-types.ts";
 
 const words = texts.setup.limits;
 

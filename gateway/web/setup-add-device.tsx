@@ -5,17 +5,9 @@ import { Failure, useSending } from "./setup-form.tsx";
 import type { Store } from "./store.ts";
 import { texts } from "./texts.ts";
 import { PersonChoice, PlacementField } from "./wear-fields.tsx";
-import type { Person } from "./wire-types.ts";
+import type { Account, Person } from "./wire-types.ts";
 
 const words = texts.setup;
-
-export interface Account {
-  readonly url: string;
-  readonly networkUrl?: string;
-  readonly user: string;
-  readonly password: string;
-  readonly topic: string;
-}
 
 export function AddDevice({ store, people }: { store: Store; people: readonly Person[] }) {
   const sending = useSending(store);

@@ -1,12 +1,12 @@
 /** One sensor in the set-up: who wears it and where, another title, a new password, and out of the home. */
 
 import { useState } from "preact/hooks";
-import { type Account, AccountCard } from "./setup-add-device.tsx";
+import { AccountCard } from "./setup-add-device.tsx";
 import { Failure, NameForm, useSending } from "./setup-form.tsx";
 import type { Store } from "./store.ts";
 import { texts } from "./texts.ts";
 import { PersonChoice, PlacementField } from "./wear-fields.tsx";
-import type { Device, Person } from "./wire-types.ts";
+import type { Account, Device, Person } from "./wire-types.ts";
 
 const words = texts.setup;
 

@@ -208,3 +208,23 @@ export interface Reach {
   readonly faults: readonly string[];
   readonly example: string;
 }
+
+export interface Limit {
+  readonly name: string;
+  readonly describes: string;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly everybodys?: number;
+  readonly own?: number;
+  readonly rules: readonly string[];
+}
+
+/** The MQTT account of a device; its password is in the answer that makes it and in no other. */
+export interface Account {
+  readonly url: string;
+  readonly networkUrl?: string;
+  readonly user: string;
+  readonly password: string;
+  readonly topic: string;
+}

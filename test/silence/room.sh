@@ -23,8 +23,10 @@ mkdir "$room/changed" "$room/work" "$room/root"
 number=0
 for point in $mounts; do
   [ -d "$point" ] || continue
-  mkdir "$room/changed/$number" "$room/work/$number"
-  mount -t overlay overlay -o "lowerdir=$point,upperdir=$room/changed/$number,workdir=$room/work/$number" "$room/root$point"
+  mkdir -p "$room/changed/$number" "$room/work/$number"
+  # Another test's small disk may be gone by now.
+  mount -t overlay overlay -o "lowerdir=$point,upperdir=$room/changed/$number,workdir=$room/work/$number" "$room/root$point" ||
+    { [ ! -d "$point" ] && continue; exit 1; }
   echo "$number $point" >>"$room/points"
   if [ "$point" = / ]; then
     mount -t proc proc "$room/root/proc"
