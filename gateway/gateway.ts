@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { systemClock } from "../device-drivers/contract/clock.ts";
 import { createWords, type Words } from "./alert/notifier.ts";
-import { openBridges } from "./bridges/open-bridges.ts";
+import { openBridges, tellBridges } from "./bridges/open-bridges.ts";
 import { openAlerting } from "./compose/alerting.ts";
 import type { GatewayOptions, House, River } from "./compose/parts.ts";
 import { openRiver } from "./compose/river.ts";
@@ -68,10 +68,10 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const answer = (device: string, bytes: Uint8Array) => river.receiver.answer(inlets.broker, device, bytes);
     const deviceViews = createDeviceViews({ ...house, ...river, answer });
     const words = createWords(people.registry, kept.nowUs, alerting.liveState.lastSampleUs);
-    openHouseBridges({ ...house, ...inlets, words });
     const sync = await openSync({ ...house, deviceViews, afterRiver });
     const setup = createSetup({ ...house, ...river, ...inlets, ...lan, inlets, publish: deviceViews.publish });
     const { view, metrics } = openView({ ...house, ...river, ...inlets, ...lan, deviceViews, sync, setup });
+    openHouseBridges({ ...house, ...inlets, words, view });
     // A device whose account was revoked is worn by nobody.
     inlets.credentials.onRevoke((user) => {
       if (inlets.credentials.has(user) || people.registry.wearing(user, kept.nowUs()) === undefined) return;
@@ -113,23 +113,18 @@ async function openHouseInlets(house: House & River): Promise<HouseInlets> {
 }
 
 /** What other programs of the home hear. */
-function openHouseBridges(house: House & Inlets & { readonly words: Words }): void {
-  const { config, kinds, opened, signals, broker, nowUs, liveState, alertService, words } = house;
+function openHouseBridges(house: House & Inlets & { readonly words: Words; readonly view: GatewayView }): void {
+  const { options, config, kinds, opened, signals, alertService, words, view } = house;
   const bridges = openBridges(kinds.bridges, {
-    ...{ site: config.gateway.id, broker, nowUs, settings: config.bridges ?? {}, deviceOf: liveState.ecgDeviceOf },
-    title: (alert) => words.alert(alert).title,
+    ...{ ...house, site: config.gateway.id, version: options.version, random: Math.random, settings: config.bridges ?? {} },
+    house: { ...view, wearings: house.registry.wearings, missingAfterS: alertService.missing.warnS },
+    deviceOf: house.liveState.ecgDeviceOf,
+    ...{ title: (alert) => words.alert(alert).title, lock: (alert) => words.alert(alert).lock },
+    acknowledge: (alert, name) => alertService.desk.act(alert, "acknowledge", { role: "caregiver", name }, {}),
     onFault: (account, error) => house.refusals.fault("bridge", error, { account }),
   });
   opened.defer(bridges.close);
-  const open = () => alertService.desk.open();
-  bridges.alerts(open(), open());
-  signals.events.add(bridges.events);
-  signals.alertsChanged.add((changes) =>
-    bridges.alerts(
-      changes.map(({ alert }) => alert),
-      open(),
-    ),
-  );
+  tellBridges(bridges, signals, alertService.desk.open);
 }
 
 /** The line to the twin, where the home has one. */

@@ -127,7 +127,7 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },
-  { from: "gateway/bridges", to: [contract, runtime, ...ports] },
+  { from: "gateway/bridges", to: [contract, runtime, "gateway/sync/connection.ts", "gateway/sync/link-port.ts", ...ports] },
 
   // What is shown of it.
   {

@@ -34,6 +34,8 @@ export interface MissingData {
   limits(device: string, stream: string, limits: MissingLimits): void;
   /** Usable samples arrived: real, worn, of some quality. `newestUs` is the time of the newest one on the gateway's axis. */
   usable(device: string, stream: string, newestUs: number): void;
+  /** Seconds of silence of this device after which it speaks first. */
+  warnS(device: string): number;
   close(): void;
 }
 
@@ -188,6 +190,8 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       lane.newestUs = newestUs;
       lane.seenUs = nowUs;
     },
+    warnS: (device) =>
+      Math.max(...[...(watchedByDevice.get(device)?.lanes.values() ?? [{ limits: wearableLimits }])].map(({ limits }) => limits.warnS)),
     close: stop,
   };
 }

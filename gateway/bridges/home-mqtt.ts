@@ -9,7 +9,9 @@ export const homeMqtt: BridgeKind = { name: "home-mqtt", open: createHomeMqttBri
 
 const ranks = ["high", "medium", "low"] as const;
 
-export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title }: BridgeContext): Required<Bridge> {
+type Parts = Pick<BridgeContext, "site" | "broker" | "nowUs" | "deviceOf" | "title">;
+
+export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title }: Parts): Required<Bridge> {
   const base = `hearth/v1/${site}`;
   // A topic that cannot be written is the broker's to report; it never holds an alert up.
   const say = (topic: string, value: object | undefined, retain: boolean) =>

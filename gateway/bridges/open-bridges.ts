@@ -1,11 +1,28 @@
 /** Every bridge of the home as one audience. One that throws harms neither the alert nor another bridge. */
 
+import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { FanOut } from "../runtime/fan-out.ts";
 import type { Bridge, BridgeContext, BridgeKind } from "./bridge.ts";
 
 interface BridgesParts extends BridgeContext {
   /** `bridges` of hearth.yaml, by name. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly onFault: (name: string, error: unknown) => void;
+}
+
+interface Said {
+  readonly events: Pick<FanOut<[person: string, events: readonly PersonEvent[]]>, "add">;
+  readonly alertsChanged: Pick<FanOut<[changes: readonly { readonly alert: AlertRecord }[]]>, "add">;
+}
+
+/** Hands bridges the alerts that are open, and from then on all that the house says. */
+export function tellBridges(bridges: Required<Bridge>, said: Said, open: () => readonly AlertRecord[]): void {
+  bridges.alerts(open(), open());
+  said.events.add(bridges.events);
+  said.alertsChanged.add((changes) => {
+    const changed = changes.map(({ alert }) => alert);
+    bridges.alerts(changed, open());
+  });
 }
 
 export function openBridges(kinds: readonly BridgeKind[], parts: BridgesParts): Required<Bridge> {

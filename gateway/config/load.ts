@@ -253,7 +253,7 @@ function withEnvironment(
       const key =
         items !== undefined && /^\d+$/.test(name) ? name : Object.keys(properties ?? {}).find((known) => plain(known) === plain(name));
       if (key === undefined) {
-        const accepted = Object.keys(properties ?? {}).map((known) => known.replaceAll(/[A-Z]/g, "_$&").toUpperCase());
+        const accepted = Object.keys(properties ?? {}).map((known) => known.replaceAll(/[A-Z]/g, "_$&").replaceAll("-", "_").toUpperCase());
         throw invalid({ ...source, file: variable }, undefined, `names no setting; accepted here: ${accepted.join(", ")}`, {
           key: path.join("."),
         });
@@ -288,7 +288,7 @@ function readValue(variable: string, text: string, source: ConfigSource): unknow
 }
 
 function plain(name: string): string {
-  return name.replaceAll("_", "").toLowerCase();
+  return name.replaceAll(/[_-]/g, "").toLowerCase();
 }
 
 function secretTag(source: ConfigSource) {

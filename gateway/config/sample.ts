@@ -22,7 +22,8 @@ export function sampleConfig(given: Given = {}): string {
   return head + sectionText(ConfigSchema, given as Record<string, unknown>, 0);
 }
 
-function sectionText(schema: TSchema, given: Record<string, unknown>, depth: number): string {
+/** `isOff`: its lines are to become comments. */
+function sectionText(schema: TSchema, given: Record<string, unknown>, depth: number, isOff = false): string {
   const indent = "  ".repeat(depth);
   const { properties = {}, required = [] } = schema as { properties?: Record<string, TSchema>; required?: string[] };
   return Object.entries(properties)
@@ -35,18 +36,25 @@ function sectionText(schema: TSchema, given: Record<string, unknown>, depth: num
       } = child as { description?: string; type?: string; default?: unknown; const?: unknown };
       const comment = `${depth === 0 ? "\n" : ""}${indent}# ${description}${type === "object" || type === "array" || fixed !== undefined ? "" : ` – ${acceptedBy(child)}`}\n`;
       const value = given[key];
-      if (type === "array") return comment + listText(key, value as unknown[] | undefined).replaceAll(/^(?=.)/gm, indent);
-      if (type === "object")
-        return `${comment}${indent}${key}:\n${sectionText(child, (value ?? {}) as Record<string, unknown>, depth + 1)}`;
+      if (type === "array") {
+        const [example = examples[key] ?? ""] = (child as { examples?: string[] }).examples ?? [];
+        return comment + listText(key, value as unknown[] | undefined, example).replaceAll(/^(?=.)/gm, indent);
+      }
+      if (type === "object") {
+        // One that may be left out as a whole is off until its lines are no comments any more.
+        const isNowOff = !isOff && value === undefined && preset === undefined && !required.includes(key);
+        const section = `${indent}${key}:\n${sectionText(child, (value ?? {}) as Record<string, unknown>, depth + 1, isOff || isNowOff)}`;
+        return comment + (isNowOff ? section.replaceAll(/^(?=.)/gm, "# ") : section);
+      }
       const shown = value ?? fixed ?? preset;
-      if (shown === undefined && !required.includes(key)) return `${comment}${indent}# ${key}:\n`;
+      if (shown === undefined) return `${comment}${indent}${required.includes(key) ? "" : "# "}${key}:\n`;
       return `${comment}${indent}${key}: ${stringify(shown).trim()}\n`;
     })
     .join("");
 }
 
-function listText(key: string, given: unknown[] | undefined): string {
+function listText(key: string, given: unknown[] | undefined, shown: string): string {
   if (given !== undefined && given.length > 0) return `${key}:\n${stringify(given).replaceAll(/^(?=.)/gm, "  ")}`;
-  const example = (examples[key] ?? "").replaceAll(/^/gm, "#   ");
+  const example = shown.replaceAll(/^/gm, "#   ");
   return `${key}: []\n# for example:\n# ${key}:\n${example}\n`;
 }

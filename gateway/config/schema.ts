@@ -90,8 +90,8 @@ const channelOf = ({ channels }: Kinds) =>
 
 /** No key at all while no bridge has options. */
 const bridgesOf = ({ bridges }: Kinds) => {
-  const keys = bridges.flatMap(({ name, options }) =>
-    options === undefined ? [] : [[name, Type.Optional(Type.Object(options, { additionalProperties: false }))] as const],
+  const keys = bridges.flatMap(({ name, options, description = "" }) =>
+    options === undefined ? [] : [[name, Type.Optional(Type.Object(options, { additionalProperties: false, description }))] as const],
   );
   const own = {
     bridges: Type.Optional(

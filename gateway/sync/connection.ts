@@ -4,6 +4,7 @@
  */
 
 import { Socket } from "node:net";
+import { rootCertificates } from "node:tls";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
@@ -18,8 +19,10 @@ export interface ConnectionOptions {
   readonly url: string;
   /** The provisioned id (R29). */
   readonly clientId: string;
-  readonly username: string;
-  readonly password: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Whom to believe with mqtts:// besides the machine's own list (PEM). */
+  readonly ca?: string | undefined;
   /** Topics wanted at QoS 1. */
   readonly subscribe: readonly string[];
   readonly will?: { readonly topic: string; readonly payload: string; readonly retain: boolean };
@@ -29,6 +32,14 @@ export interface ConnectionOptions {
   readonly log: Pick<Log, "warn" | "info" | "debug">;
   /** Thrown out soon after CONNACK three times in a row: somebody else uses this id (R28). */
   readonly onDuplicateIdentity?: () => void;
+  /** Why an attempt or a connection failed, as the library says it. */
+  readonly onError?: (error: Error) => void;
+  /** What the line is called in the log. */
+  readonly called?: string;
+  /** A longer packet ends the connection; by default twice the largest wish of a twin. */
+  readonly maxPacketBytes?: number;
+  /** The longest pause between two attempts; 5 min by default. */
+  readonly longestPauseMs?: number;
 }
 
 const kickedMs = 5000;
@@ -36,15 +47,15 @@ const kicksToTell = 3;
 const connectTimeoutMs = 10_000;
 const keepaliveS = 30;
 /** A wish is the largest that the twin sends. */
-const maxPacketBytes = 2 * maxDesiredBytes;
+const wishPacketBytes = 2 * maxDesiredBytes;
 
 /** Connects at once and again after every loss until closed. */
 export function openConnection(options: ConnectionOptions, handlers: LinkHandlers): Link {
-  const { clock, log } = options;
+  const { clock, log, called = "uplink", maxPacketBytes = wishPacketBytes } = options;
   let client: MqttClient | undefined;
   let isUp = false;
   let isClosed = false;
-  const backoff = createBackoff(options.random);
+  const backoff = createBackoff(options.random, options.longestPauseMs);
   let kickCount = 0;
   let connackUs: number | undefined;
   let cancelRetry: () => void = () => undefined;
@@ -53,8 +64,9 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
   const attempt = () => {
     const settings: IClientOptions = {
       clientId: options.clientId,
-      username: options.username,
-      password: options.password,
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
       protocolVersion: 4,
       clean: true,
       keepalive: keepaliveS,
@@ -69,7 +81,9 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
     // The client collects a packet of any size before it hands it on.
     const lengths = createMqttLengths(() => maxPacketBytes);
     own.stream.on("data", (bytes: Buffer) => {
-      if (client === own && !lengths.push(bytes)) lose(own, "too large a packet");
+      if (client !== own || lengths.push(bytes)) return;
+      options.onError?.(new Error(`a packet of more than ${maxPacketBytes} bytes`));
+      lose(own, "too large a packet");
     });
     own.on("connect", () => {
       if (client !== own) return;
@@ -78,7 +92,10 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
       connackUs = clock.monotonicUs();
       own.subscribe([...options.subscribe], { qos: 1 }, (error) => {
         if (client !== own) return;
-        if (error != null) return lose(own, "subscription refused");
+        if (error != null) {
+          options.onError?.(new Error("the broker refuses the subscription", { cause: error }));
+          return lose(own, "subscription refused");
+        }
         isUp = true;
         cancelSteady = clock.after(STEADY_MS, () => {
           backoff.reset();
@@ -87,11 +104,13 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
         handlers.onUp();
       });
     });
-    own.on("message", (topic, payload) => {
-      if (client === own) handlers.onMessage(topic, payload);
+    own.on("message", (topic, payload, { retain }) => {
+      if (client === own) handlers.onMessage(topic, payload, retain);
     });
     own.on("error", (error) => {
-      log.debug({ reason: error.message }, "uplink connection error");
+      if (client !== own) return;
+      log.debug({ reason: error.message }, `${called}: connection error`);
+      options.onError?.(error);
       lose(own, "error");
     });
     own.on("close", () => lose(own, "closed"));
@@ -108,7 +127,7 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
     own.end(true);
     if (isClosed) return;
     const waitMs = backoff.nextMs();
-    log.info({ reason, waitMs: Math.round(waitMs) }, "uplink is down, next try after a pause");
+    log.info({ reason, waitMs: Math.round(waitMs) }, `${called} is down, next try after a pause`);
     cancelRetry = clock.after(waitMs, attempt);
     if (wasUp) handlers.onDown(reason);
   };

@@ -4,7 +4,8 @@ export interface LinkHandlers {
   /** Connected and subscribed. */
   onUp(): void;
   onDown(reason: string): void;
-  onMessage(topic: string, payload: Uint8Array): void;
+  /** `isRetained`: the broker had kept it from before. */
+  onMessage(topic: string, payload: Uint8Array, isRetained?: boolean): void;
 }
 
 export interface Link {
