@@ -44,7 +44,8 @@ test("each metric of the page is told by the gateway or the twin", () => {
 });
 
 test("each setting of the page is one of hearth.yaml", () => {
-  const schema = readFileSync(join(root, "gateway/config/schema.ts"), "utf8");
+  const places = ["gateway/config/schema.ts", "gateway/bridges/home-assistant.ts"];
+  const schema = places.map((path) => readFileSync(join(root, path), "utf8")).join("\n");
   const unknown = rows.flatMap((row) => quoted(row[3]).filter((name) => !schema.includes(`${name.split(".").at(-1)}:`)));
   expect(unknown).toEqual([]);
 });

@@ -158,19 +158,21 @@ function runBridge(context: BridgeContext, settings: Settings, memory: Memory, o
     events.tell(shown);
   };
 
-  let isAnswering = false;
+  let cancelAnswer: (() => void) | undefined;
+  let answeredUs = Number.NEGATIVE_INFINITY;
   const answerBirth = () => {
-    if (isAnswering) return;
-    isAnswering = true;
-    stops.push(
-      clock.after(random() * birthSpreadMs, () => {
-        isAnswering = false;
-        retained.renew();
-        look();
-      }),
-    );
+    // Whoever says it all the time is answered now and then.
+    const restMs = birthSpreadMs - (clock.monotonicUs() - answeredUs) / 1000;
+    cancelAnswer ??= clock.after(Math.max(restMs, random() * birthSpreadMs), () => {
+      cancelAnswer = undefined;
+      answeredUs = clock.monotonicUs();
+      retained.renew();
+      look();
+    });
   };
 
+  /** Alerts whose acknowledgement is on its way. */
+  const pressed = new Set<string>();
   const command = (topic: string, payload: string, isRetained: boolean) => {
     const refuse = (why: string) => note(context, "bridge.command_refused", { topic, error: why });
     if (!settings.acknowledge) return refuse("bridges.home-assistant.acknowledge is not switched on");
@@ -180,8 +182,12 @@ function runBridge(context: BridgeContext, settings: Settings, memory: Memory, o
     const thing = things().find(({ object }) => commandTopic(site, object) === topic);
     if (thing === undefined) return refuse("nobody is shown under this topic");
     for (const { id, state } of thing.alerts) {
-      if (state === "acknowledged" || !events.isTold(id)) continue;
-      context.acknowledge(id, signedBy).catch((error: unknown) => refuse(String(error)));
+      if (state === "acknowledged" || !events.isTold(id) || pressed.has(id)) continue;
+      pressed.add(id);
+      context
+        .acknowledge(id, signedBy)
+        .catch((error: unknown) => refuse(String(error)))
+        .finally(() => pressed.delete(id));
     }
   };
 
@@ -210,11 +216,12 @@ function runBridge(context: BridgeContext, settings: Settings, memory: Memory, o
       },
     },
   );
-  const stops = [clock.every(lookMs, look)];
+  const stopLooking = clock.every(lookMs, look);
   return {
     look,
     async close() {
-      for (const stop of stops) stop();
+      stopLooking();
+      cancelAnswer?.();
       if (link.isUp()) await send(statusTopic(site), offline, true).catch(() => {});
       await link.close();
     },

@@ -44,7 +44,8 @@ export function createRetainedTopics(parts: RetainedTopicsParts, known: Iterable
   const { send, monotonicUs, remember } = parts;
   const unknown = (): Held => ({ payload: undefined, sentUs: Number.NEGATIVE_INFINITY, isBusy: false });
   const held = new Map<string, Held>([...known].map((topic) => [topic, unknown()]));
-  let wanted: ReadonlyMap<string, WantedTopic> = new Map();
+  /** Until it is known what is wanted nothing is emptied. */
+  let wanted: ReadonlyMap<string, WantedTopic> | undefined;
   let busyCount = 0;
   let isRemembering = false;
 
@@ -63,7 +64,7 @@ export function createRetainedTopics(parts: RetainedTopicsParts, known: Iterable
       busyCount--;
       entry.isBusy = false;
       entry.payload = taken;
-      if (taken === "" && !wanted.has(topic)) held.delete(topic);
+      if (taken === "" && wanted?.has(topic) === false) held.delete(topic);
     };
     send(topic, payload).then(
       () => {
@@ -77,7 +78,7 @@ export function createRetainedTopics(parts: RetainedTopicsParts, known: Iterable
   };
 
   const settle = () => {
-    if (isRemembering) return;
+    if (isRemembering || wanted === undefined) return;
     for (const [topic, entry] of held) {
       if (busyCount >= maxBusy) return;
       if (!wanted.has(topic) && !entry.isBusy) put(topic, entry, "");

@@ -157,6 +157,12 @@ describe("the environment", () => {
 
   test("a wrong value or name is blamed on the variable", () => {
     expect(() => read("version: 1", { HEARTH__PORTS__HTTP: "web" })).toThrow(/^HEARTH__PORTS__HTTP: ports\.http is "web"; accepted/);
+    const bridge = read("version: 1", {
+      HEARTH__BRIDGES__HOME_ASSISTANT__URL: "mqtts://home.lan",
+      HEARTH__BRIDGES__HOME_ASSISTANT__EVERY_S: "9",
+    });
+    expect(bridge.bridges).toMatchObject({ "home-assistant": { url: "mqtts://home.lan", everyS: 9, people: [], acknowledge: false } });
+    expect(() => read("version: 1", { HEARTH__BRIDGES__HUB: "1" })).toThrow(/accepted here: HOME_ASSISTANT/);
     expect(() => read("version: 1", { HEARTH__PORTS__WEB: "1" })).toThrow(
       /^HEARTH__PORTS__WEB: names no setting; accepted here: HTTP, MQTT, MQTT_TLS, TWIN, TWIN_MQTT/,
     );

@@ -39,3 +39,15 @@ test("the last one may leave, a secret stays a name, and a text that names nobod
   expect(textWithout(rest, "person-a")).toBe(rest);
   expect(textWithout("people: []   # odd   spacing\n", "person-a")).toBe("people: []   # odd   spacing\n");
 });
+
+test("a bridge tells no longer of somebody who has left", () => {
+  const bridge =
+    "bridges:\n  home-assistant:\n    url: mqtt://127.0.0.1\n    people:\n      - id: person-a\n        shares: numbers # agreed\n      - id: person-b\n";
+  const text = `${sampleConfig({ people })}\n${bridge}`;
+  const rest = textWithout(text, "person-a");
+  expect(rest).not.toContain("person-a\n        shares");
+  const config = read(rest);
+  expect(config.bridges).toMatchObject({ "home-assistant": { people: [{ id: "person-b", shares: "alerts" }] } });
+  expect(configWithout(read(text), ["person-a"])).toEqual(config);
+  expect(read(textWithout(rest, "person-b")).bridges).toMatchObject({ "home-assistant": { people: [] } });
+});

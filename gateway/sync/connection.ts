@@ -109,7 +109,7 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
     });
     own.on("error", (error) => {
       if (client !== own) return;
-      log.debug({ reason: error.message }, `${called}: connection error`);
+      log.debug({ reason: error.message }, `${called} connection error`);
       options.onError?.(error);
       lose(own, "error");
     });

@@ -83,7 +83,7 @@ test.each([
   ["kind: shout", "kind: whisper, token: secret", 'channels.0 is of kind "whisper"; accepted: one of webhook, shout'],
   ["kind: shout, ", "", "channels.0 needs 'kind': one of webhook, shout"],
   ["word: note", "words: note", "'words' is not a key of bridges.toy-notes; accepted: word"],
-  ["toy-notes", "knots", "'knots' is not a key of bridges; accepted: toy-notes"],
+  ["toy-notes", "knots", "'knots' is not a key of bridges; accepted: home-assistant, toy-notes"],
 ])("%s as %s is refused, and what is known is named", (right, wrong, says) => {
   expect(() => read(text.replace(right, wrong))).toThrow(says);
 });
@@ -91,7 +91,9 @@ test.each([
 test("a kind that is not in its list is refused by the shipped lists, and a bridge without settings is not opened", () => {
   const toy = "version: 1\ndevices: [{ id: clip, link: { kind: tube, name: left } }]";
   expect(() => read(toy, shippedKinds)).toThrow('devices.0.link is of kind "tube"; accepted: one of mqtt, serial, tcp');
-  expect(() => read(text, shippedKinds)).toThrow("'bridges' is not a key of the file");
+  const bridge = "version: 1\nbridges: { toy-notes: { word: note } }";
+  expect(() => read(bridge, shippedKinds)).toThrow("'toy-notes' is not a key of bridges; accepted: home-assistant");
+  expect(() => read(bridge, { ...shippedKinds, bridges: [] })).toThrow("'bridges' is not a key of the file");
   expect(read("version: 1").bridges).toBeUndefined();
 });
 
