@@ -3,7 +3,7 @@
 import type { Thing } from "./home-assistant-things.ts";
 import type { WantedTopic } from "./retained-topics.ts";
 
-export interface Places {
+interface Places {
   readonly site: string;
   /** `discovery_prefix` of Home Assistant's MQTT integration. */
   readonly prefix: string;
@@ -12,10 +12,11 @@ export interface Places {
   readonly everyS: number;
 }
 
-export const [online, offline] = ["online", "offline"] as const;
+export const online = "online";
+export const offline = "offline";
 
 /** All state topics begin like this. */
-export function baseTopic(site: string): string {
+function baseTopic(site: string): string {
   return `hearth/home-assistant/${site}`;
 }
 

@@ -6,9 +6,9 @@ import type { DeviceNow, HouseNow, PersonNow, StreamNow } from "./bridge.ts";
 
 /** What leaves the house of a person, each level with all that the one before it has. */
 export const shareLevels = ["alerts", "numbers", "everything"] as const;
-export type Share = (typeof shareLevels)[number];
+type Share = (typeof shareLevels)[number];
 
-export interface Entity {
+interface Entity {
   readonly key: string;
   readonly platform: "binary_sensor" | "sensor" | "event" | "button";
   /** Keys of the platform, in Home Assistant's own words. */
@@ -44,7 +44,7 @@ export interface Thing {
   readonly gives: Readonly<Partial<Record<VitalCode, string>>>;
 }
 
-export interface ShownHouse {
+interface ShownHouse {
   readonly site: string;
   readonly house: HouseNow;
   readonly open: readonly AlertRecord[];
@@ -60,7 +60,7 @@ export interface ShownHouse {
 }
 
 /** Stands for a value that is not known. */
-export const unknownState = "None";
+const unknownState = "None";
 /** Home Assistant's longest state. */
 const maxStateLength = 255;
 const freshS = 10;
@@ -93,7 +93,7 @@ export function thingsOf(shown: ShownHouse): Thing[] {
   return [gatewayThing(shown), ...persons, ...wearables.map((device) => wearableThing(shown, device, streams))];
 }
 
-export function objectOf(site: string, kind: "person" | "wearable", id: string): string {
+function objectOf(site: string, kind: "person" | "wearable", id: string): string {
   return createHash("sha256").update(`${site}/${kind}/${id}`).digest("hex").slice(0, 12);
 }
 

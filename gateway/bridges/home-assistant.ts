@@ -94,7 +94,7 @@ function openHomeAssistant(context: BridgeContext, settings: Settings): Bridge {
   // Read before the first look: it knows what an earlier run has put there.
   const opening = openMemory(context.store).then((memory) => {
     if (isClosed) return;
-    ({ look, close } = runBridge(context, settings, memory, () => open));
+    ({ look, close } = startBridge(context, settings, memory, () => open));
   });
   opening.catch((error: unknown) => note(context, "bridge.memory", { error: String(error) }));
   return {
@@ -114,7 +114,7 @@ function openHomeAssistant(context: BridgeContext, settings: Settings): Bridge {
   };
 }
 
-function runBridge(context: BridgeContext, settings: Settings, memory: Memory, open: () => readonly AlertRecord[]) {
+function startBridge(context: BridgeContext, settings: Settings, memory: Memory, open: () => readonly AlertRecord[]) {
   const { clock, random, site, version, house } = context;
   const { discoveryPrefix: prefix, everyS } = settings;
   const watched = createWatchedNow(clock.monotonicUs);
