@@ -204,6 +204,10 @@ export const arrows: readonly Arrow[] = [
   },
   { from: "gateway/evaluation", to: [contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"] },
 
+  // Node-RED beside the home; what is loaded inside it stands alone.
+  { from: "gateway/flows", to: [contract, runtime, "gateway/config/home-folder.ts"] },
+  ...["closed-settings.ts", "door.ts", "sign-in.ts"].map((file) => ({ from: `gateway/flows/${file}`, to: ["gateway/flows"] })),
+
   // Erases a person from what a home keeps, while nothing of it is open.
   {
     from: "gateway/leave",
@@ -291,6 +295,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/ingest/load-drivers.ts",
       "gateway/inference/load-models.ts",
       "gateway/lan",
+      "gateway/flows",
       ...["bench", "demo", "doctor", "evaluation", "journal", "recordings", "replay", "twin"].map((folder) => `gateway/${folder}`),
     ],
   },

@@ -42,32 +42,32 @@ const tests = 'test) echo "12 skipped"; echo "300 passed, 0 failed";;';
 describe("the last lines of .ci/run", () => {
   test("are the sum of its steps and of the tests, and what was skipped", () => {
     const { lines, status } = run(tests);
-    expect(lines.slice(-2)).toEqual(["13 skipped", "305 passed, 0 failed"]);
+    expect(lines.slice(-2)).toEqual(["13 skipped", "306 passed, 0 failed"]);
     expect(status).toBe(0);
   });
 
-  test.each(["ci", '"ci --prefix"*', "install", '"run check"'])("count a failed 'npm %s'", (command) => {
+  test.each(["ci", '"ci --prefix test"*', '"ci --prefix flows"*', "install", '"run check"'])("count a failed 'npm %s'", (command) => {
     const { lines, status } = run(`${command}) exit 1;;\n${tests}`);
-    expect(lines.at(-1)).toBe("304 passed, 1 failed");
+    expect(lines.at(-1)).toBe("305 passed, 1 failed");
     expect(status).toBe(1);
   });
 
   test("count failed tests", () => {
     const { lines, status } = run('test) echo "300 passed, 2 failed"; exit 1;;');
-    expect(lines.at(-1)).toBe("305 passed, 2 failed");
+    expect(lines.at(-1)).toBe("306 passed, 2 failed");
     expect(status).toBe(1);
   });
 
   test("count a run of the tests that ended before its last line", () => {
     const { lines, status } = run("test) exit 1;;");
-    expect(lines.at(-1)).toBe("4 passed, 1 failed");
+    expect(lines.at(-1)).toBe("5 passed, 1 failed");
     expect(status).toBe(1);
   });
 
   test.each([
-    [`[ -e ${"$0"}.once ] && echo " M package-lock.json"; touch $0.once`, "305 passed, 1 failed"],
-    ["exit 128", "305 passed, 1 failed"],
-    ['echo " M README.md"', "306 passed, 0 failed"],
+    [`[ -e ${"$0"}.once ] && echo " M package-lock.json"; touch $0.once`, "306 passed, 1 failed"],
+    ["exit 128", "306 passed, 1 failed"],
+    ['echo " M README.md"', "307 passed, 0 failed"],
   ])("count what an install or a test changed in the checkout, not what was changed before: git: %s", (git, last) => {
     mkdirSync(join(folder, ".git"));
     program("git", git);

@@ -52,6 +52,7 @@ export function createFakeRed() {
       get() {},
     },
     auth: { needsPermission: (permission) => permission },
+    util: { evaluateNodeProperty: (value) => value },
     _: (key, values) => `${key} ${JSON.stringify(values ?? {})}`,
   };
   return {

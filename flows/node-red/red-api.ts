@@ -22,5 +22,9 @@ export interface Red {
     get(path: string, ...handlers: unknown[]): void;
   };
   readonly auth: { needsPermission(permission: string): unknown };
+  readonly util: {
+    /** Of type "env": the value of a variable, or a text with such values put in for each ${NAME}. */
+    evaluateNodeProperty(value: string, type: "env", node: object): unknown;
+  };
   _(key: string, values?: object): string;
 }

@@ -63,7 +63,10 @@ function addTest(RED: Red): void {
     const stored = RED.nodes.getNode(String(body.id)) as RedNode | null;
     const isTyped = typeof body.token === "string" && body.token !== "" && body.token !== "__PWRD__";
     try {
-      const client = openHttp(body, isTyped ? { token: body.token } : (stored?.credentials ?? {}));
+      // As Node-RED does when it starts the node.
+      const typed = String(body.address);
+      const address = typed.includes("${") ? RED.util.evaluateNodeProperty(typed, "env", {}) : typed;
+      const client = openHttp({ ...body, address }, isTyped ? { token: body.token } : (stored?.credentials ?? {}));
       const { gateway, version, mode, role, persons } = (await client.json("GET", "/api/v1/status")) as OwnStatus;
       response.json({ ok: true, gateway, version, mode, role, persons });
     } catch (error) {

@@ -7,6 +7,7 @@ import { demo } from "./demo.ts";
 import { devices } from "./devices.ts";
 import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
+import { flows } from "./flows.ts";
 import { init } from "./init.ts";
 import { leave } from "./leave.ts";
 import { models } from "./models.ts";
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   run,
   demo,
   init,
+  flows,
   cert,
   twin,
   replay,
