@@ -158,3 +158,37 @@ describe("the live stream", () => {
     await newest.cancel();
   });
 });
+
+describe("whoever comes back with Last-Event-ID", () => {
+  const events = async (app: ReturnType<typeof setUp>["app"], lastId: string | undefined, count: number) => {
+    const headers = { authorization: "Bearer t", ...(lastId === undefined ? {} : { "last-event-id": lastId }) };
+    const reader = (await app.request("/api/v1/live", { headers })).body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (text.split("\n\n").length <= count) text += (await reader.read()).value ?? "";
+    await reader.cancel();
+    return text.split("\n\n").slice(0, count);
+  };
+  const idOf = (event = "") => /^id: (.+)$/m.exec(event)?.[1];
+
+  test("is told what changed of alerts meanwhile, and goes on", async () => {
+    const { view, app } = setUp();
+    const [hello] = await events(app, undefined, 1);
+    expect(idOf(hello)).toBeDefined();
+    view.raise({ id: "a1" });
+    view.raise({ id: "a2" });
+    const [again, first, second] = await events(app, idOf(hello), 3);
+    expect(idOf(again)).toBeUndefined();
+    expect([first, second].map((event) => JSON.parse(event?.match(/^data: (.*)$/m)?.[1] ?? "{}").alert?.id)).toEqual(["a1", "a2"]);
+    expect((await events(app, idOf(first), 2))[1]).toContain('"id":"a2"');
+  });
+
+  test("is told to read the list anew where that is too long ago or no number of this home", async () => {
+    const { view, app } = setUp();
+    view.raise({ id: "a1" });
+    for (const id of ["0", "nonsense", "0a.1.other.5"]) {
+      const [, reset] = await events(app, id, 2);
+      expect(reset).toContain("event: reset");
+      expect(idOf(reset)).toBeDefined();
+    }
+  });
+});

@@ -2,18 +2,22 @@
 
 import type { Context } from "hono";
 import { personOf } from "../view/view-of-persons.ts";
-import type { LiveMessage } from "../view/view-port.ts";
+import type { GatewayView, LiveMessage } from "../view/view-port.ts";
 import { eventStream } from "./sse.ts";
 
 /** Samples waiting for one reader beyond this are dropped: about 10 s of two people's streams. */
 const maxWaitingSamples = 2000;
 const maxWaiting = 10_000;
 
+/** A message of the live stream itself. */
+export type StreamMessage = LiveMessage | { readonly kind: "reset"; readonly id: string };
+
 interface LiveSource {
   /** Registers a listener, returns its end. */
   live(listener: (message: LiveMessage) => void): () => void;
   /** The message as bytes of the stream, made once for all readers. */
-  frame(message: LiveMessage): Uint8Array;
+  frame(message: StreamMessage): Uint8Array;
+  readonly alerts: Pick<GatewayView, "alertsNow" | "alertsAfter">;
   takePlace(end: () => void): (() => void) | undefined;
   /** Called per dropped message. */
   onDropped(): void;
@@ -21,15 +25,56 @@ interface LiveSource {
   onEnd(end: () => void): () => void;
 }
 
-/** Event name = message kind. With `person`, only what concerns that person or everyone. */
-export function liveResponse(c: Context, { live, frame, takePlace, onDropped, onEnd }: LiveSource, person: string | undefined): Response {
+/**
+ * Event name = message kind. With `person`, only what concerns that person or everyone. Events of alerts have an id; whoever comes back with it in
+ * `Last-Event-ID` is told what they missed first, or `reset` where that is too much: then the list is to be read anew.
+ */
+export function liveResponse(c: Context, source: LiveSource, person: string | undefined): Response {
+  const { live, frame, takePlace, onDropped, onEnd, alerts } = source;
+  const lastId = c.req.header("last-event-id");
   const concerns = (message: LiveMessage) => {
     const about = personOf(message);
     return person === undefined || about === undefined || about === "gateway" || about === person;
   };
-  return eventStream<LiveMessage>(c, {
-    listen: (listener) => live((message) => concerns(message) && listener(message)),
+  return eventStream<StreamMessage>(c, {
+    listen(listener) {
+      const show = (message: LiveMessage) => void (concerns(message) && listener(message));
+      return lastId === undefined
+        ? live(show)
+        : resume(live, show, { alerts, lastId, onTooFar: () => listener({ kind: "reset", id: alerts.alertsNow() }) });
+    },
+    firstId: lastId === undefined ? alerts.alertsNow() : undefined,
     ...{ frame, takePlace, maxWaiting, onEnd },
     spare: { is: ({ kind }) => kind === "samples", maxWaiting: maxWaitingSamples, onDropped },
   });
+}
+
+/** Alerts that change meanwhile wait until what was missed has been told. */
+function resume(
+  live: LiveSource["live"],
+  show: (message: LiveMessage) => void,
+  since: { readonly alerts: LiveSource["alerts"]; readonly lastId: string; readonly onTooFar: () => void },
+): () => void {
+  let held: LiveMessage[] | undefined = [];
+  const leave = live((message) => {
+    if (held === undefined || message.kind !== "alert") show(message);
+    else held.push(message);
+  });
+  const goOn = (missed: readonly LiveMessage[]) => {
+    const told = new Set(missed.flatMap((message) => (message.kind === "alert" ? (message.id ?? []) : [])));
+    for (const message of missed) show(message);
+    for (const message of held ?? []) if (message.kind !== "alert" || message.id === undefined || !told.has(message.id)) show(message);
+    held = undefined;
+  };
+  since.alerts.alertsAfter(since.lastId).then(
+    (missed) => {
+      if (missed === undefined) since.onTooFar();
+      goOn(missed ?? []);
+    },
+    () => {
+      since.onTooFar();
+      goOn([]);
+    },
+  );
+  return leave;
 }

@@ -70,7 +70,13 @@ export const liveSchemas = {
     label: Type.Enum([...beatLabels], { description: "The first class; the event of the same beat follows with the final one." }),
   }),
   LiveEvent: Type.Object({ person: Type.String(), event: ref("PersonEvent") }),
-  LiveAlert: Type.Object({ alert: ref("Alert") }),
+  LiveAlert: Type.Object({
+    alert: ref("Alert"),
+    why: Type.Union([Type.String(), Type.Null()], {
+      description:
+        "What changed: raised, updated, acknowledged, ended, closed …; null where only the outcome is known (after Last-Event-ID).",
+    }),
+  }),
   LiveDevice: Type.Object({ device: ref("LiveDeviceState") }),
   LiveStatus: Type.Object({ status: ref("Status") }),
 } satisfies Record<string, TSchema>;

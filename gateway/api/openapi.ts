@@ -110,7 +110,7 @@ export const routes: readonly RouteDoc[] = [
   {
     method: "get",
     path: "/api/v1/live",
-    says: "Server-sent events: hello, ping, samples, quality, beat, event, alert, device, status. The token may come as ?token= where a browser's EventSource cannot send a header.",
+    says: "Server-sent events: hello, ping, samples, quality, beat, event, alert, device, status. hello and alert have an id: come back with it in Last-Event-ID and what changed of alerts meanwhile is told first, over a restart of the gateway too (then each alert that changed, as it is now; one may come twice). reset instead says that too much came: read /alerts anew. The token may come as ?token= where a browser's EventSource cannot send a header.",
     query: [
       { name: "token", says: "Bearer token, for EventSource." },
       { name: "person", says: "Only this person's messages." },
@@ -121,7 +121,7 @@ export const routes: readonly RouteDoc[] = [
         type: "string",
         description: `Each event's data is JSON. ${Object.entries(liveEvents)
           .map(([event, schema]) => `${event}: #/components/schemas/${schema}`)
-          .join("; ")}. hello and ping carry nothing.`,
+          .join("; ")}. hello, ping and reset carry nothing.`,
       },
     },
   },

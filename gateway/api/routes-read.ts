@@ -6,7 +6,7 @@ import { isoOrNull } from "../runtime/iso-time.ts";
 import type { GatewayView, LiveMessage } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import type { HttpBounds } from "./bounds.ts";
-import { liveResponse } from "./live.ts";
+import { liveResponse, type StreamMessage } from "./live.ts";
 import { probeToWire } from "./probe-wire.ts";
 import { httpError } from "./problem.ts";
 import { reachToWire } from "./reach-wire.ts";
@@ -127,7 +127,11 @@ function addLiveRoutes(
   { access, wording, twin, bounds }: ReadParts,
   knownPerson: (c: Context<Env>, id: string) => string,
 ): void {
-  const frame = eventFrames<LiveMessage>((message) => ({ event: message.kind, data: liveToWire(message, wording) }));
+  const frame = eventFrames<StreamMessage>((message) => ({
+    event: message.kind,
+    data: message.kind === "reset" ? {} : liveToWire(message, wording),
+    id: message.kind === "alert" || message.kind === "reset" ? message.id : undefined,
+  }));
   api.get("/live", (c) => {
     const person = c.req.query("person");
     if (person !== undefined) knownPerson(c, person);
@@ -135,6 +139,7 @@ function addLiveRoutes(
     const source = {
       live: (listener: (message: LiveMessage) => void) => c.get("view").live(listener),
       frame,
+      alerts: c.get("view"),
       takePlace: (end: () => void) => bounds.takeReader(id, end),
       onDropped: () => void bounds.counters.liveDropped++,
       onEnd: (end: () => void) => access.onEnd(id, end),

@@ -12,6 +12,8 @@ interface EventSource<Message extends object> {
   takePlace(end: () => void): (() => void) | undefined;
   /** Messages waiting for one reader beyond this end the connection: the page connects again and reads the state afresh. */
   readonly maxWaiting: number;
+  /** The number that a reader comes back with who has seen nothing yet; absent while what it missed is still to come. */
+  readonly firstId?: string | undefined;
   /** Registers what ends the connection from this side; returns its cancel. */
   readonly onEnd?: (end: () => void) => () => void;
   /** Messages of which only so many wait, and what to do with one too many. */
@@ -22,20 +24,20 @@ const keepAliveMs = 10_000;
 /** Of messages that are handed over together. */
 const maxTogether = 256;
 const utf8 = new TextEncoder();
-const hello = utf8.encode("event: hello\ndata: {}\nretry: 1000\n\n");
+const helloOf = (id: string | undefined) => utf8.encode(`${id === undefined ? "" : `id: ${id}\n`}event: hello\ndata: {}\nretry: 1000\n\n`);
 const ping = utf8.encode("event: ping\ndata: {}\n\n");
 
 /** Makes each message's bytes once, however many readers it goes to; they are forgotten with the message. */
 export function eventFrames<Message extends object>(
-  toEvent: (message: Message) => { readonly event: string; readonly data: object },
+  toEvent: (message: Message) => { readonly event: string; readonly data: object; readonly id?: string | undefined },
 ): (message: Message) => Uint8Array {
   const frames = new WeakMap<Message, Uint8Array>();
   return (message) => {
     const known = frames.get(message);
     if (known !== undefined) return known;
-    const { event, data } = toEvent(message);
+    const { event, data, id } = toEvent(message);
     // JSON has no line breaks of its own.
-    const frame = utf8.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const frame = utf8.encode(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     frames.set(message, frame);
     return frame;
   };
@@ -93,7 +95,7 @@ export function eventStream<Message extends object>(c: Context, source: EventSou
 
   const body = new ReadableStream<Uint8Array>(
     {
-      start: (controller) => controller.enqueue(hello),
+      start: (controller) => controller.enqueue(helloOf(source.firstId)),
       async pull(controller) {
         for (;;) {
           if (isCancelled) return;

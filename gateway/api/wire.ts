@@ -188,7 +188,7 @@ export function wearingToWire(wearing: Wearing) {
 export function liveToWire(message: LiveMessage, wording: Wording): object {
   switch (message.kind) {
     case "alert":
-      return { alert: alertToWire(message.alert, wording) };
+      return { alert: alertToWire(message.alert, wording), why: message.why ?? null };
     case "device":
       return { device: deviceToWire(message.device) };
     case "status":

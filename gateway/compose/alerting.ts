@@ -1,5 +1,6 @@
 /** Opens what tells people, and what the house says of its own disk and models. */
 
+import { randomUUID } from "node:crypto";
 import { createAlertService } from "../alert/service.ts";
 import { createKeeping } from "../disk/keeping.ts";
 import { createNotKept } from "../disk/not-kept.ts";
@@ -8,13 +9,14 @@ import type { Models } from "../inference/load-models.ts";
 import { createAnalysisFaults } from "../pipeline/analysis-faults.ts";
 import type { Refusals } from "../runtime/refusals.ts";
 import type { People } from "../setup/open-people.ts";
+import { createAlertLog } from "../view/alert-log.ts";
 import { createLiveState } from "../view/live-state.ts";
 import type { Alerting, Base } from "./parts.ts";
 
 /** Who is told, and what the house says of its own disk and models. */
 export function openAlerting(parts: Base & Kept & People & { readonly models: Models; readonly refusals: Refusals }): Alerting {
   const { options, config, clock, log, opened, signals, store, registry, nowUs, models } = parts;
-  const liveState = createLiveState(parts.startedUs);
+  const liveState = createLiveState(parts.startedUs, createAlertLog(randomUUID().slice(0, 8), store));
   const alertService = createAlertService({
     ...{ clock, nowUs, store, registry, mode: options.mode, show: liveState.alerts },
     ...{ channels: config.channels, channelKinds: parts.kinds.channels },

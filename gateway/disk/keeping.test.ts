@@ -53,7 +53,7 @@ beforeEach(() => {
         else throw new GatewayError("store.disk_full", "world", "full");
       },
       tidy: async () => {},
-      figures: () => ({ writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits, heldAlerts: [] }),
+      figures: () => ({ writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits, heldAlerts: [], position: "" }),
     },
     ...{ dayBudget: { over: () => overDay }, nowUs: () => clock.monotonicUs() },
     registry: { people: () => [{ id: "person-a" }], devices: () => [{ id: "strap" }, { id: "clip" }] },

@@ -12,6 +12,11 @@ interface AuditTable {
   /** Newest first. */
   newest(limit: number): (AuditRow & { hash: string })[];
   verify(): AuditVerdict;
+  newestNumber(): number;
+  /** Ids of the alerts of which a row tells that is behind `number`, at most so many, in the order of their newest row. */
+  alertsAfter(number: number, most: number): string[];
+  /** A transaction was rolled back. */
+  forgetCached(): void;
   /** Takes out the rows that `isErased` names, and adds one that vouches for where they stood. Returns how many. */
   erase(isErased: (row: AuditRow) => boolean, by: { readonly atUs: number; readonly subject: string }): number;
 }
@@ -49,6 +54,18 @@ export function createAuditTable(db: Database): AuditTable {
     "INSERT INTO meta(key, value) VALUES ('audit_head', ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
   );
 
+  const changed = db
+    .prepare("SELECT subject FROM audit WHERE number > ? AND what LIKE 'alert.%' GROUP BY subject ORDER BY max(number) LIMIT ?")
+    .pluck();
+  const readNewest = () => (last.get() as StoredRow | undefined)?.number ?? 0;
+  let newestKnown = readNewest();
+  let isStale = false;
+  const newestNumber = () => {
+    if (isStale && db.open) newestKnown = readNewest();
+    isStale = false;
+    return newestKnown;
+  };
+
   const remove = db.prepare("DELETE FROM audit WHERE number = ?");
 
   const append: AuditTable["add"] = (rows) => {
@@ -62,10 +79,16 @@ export function createAuditTable(db: Database): AuditTable {
     }
     // The head stands apart from the rows, so that cutting the newest ones off shows too.
     if (rows.length > 0) writeHead.run(hexOf(hash));
+    newestKnown = number;
   };
 
   return {
     add: append,
+    newestNumber,
+    alertsAfter: (number, most) => changed.all(number, most) as string[],
+    forgetCached() {
+      isStale = true;
+    },
     newest: (limit) =>
       (newest.all(limit) as StoredRow[]).map(({ atUs, what, by, subject, detail, hash }) => ({
         ...{ atUs, what, by, subject, detail: JSON.parse(detail) },

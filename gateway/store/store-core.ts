@@ -4,6 +4,7 @@
  */
 
 import { join } from "node:path";
+import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { scrubSqlite } from "../runtime/scrub-sqlite.ts";
 import { createAlertTable } from "./alert-table.ts";
 import { createAuditTable } from "./audit-table.ts";
@@ -71,6 +72,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     onRolledBack() {
       events.forgetCached();
       outbox.forgetCached();
+      audit.forgetCached();
     },
   });
   const transaction = transactions.run;
@@ -123,6 +125,15 @@ export function openStoreCore(options: StoreCoreOptions) {
     mark: state.mark,
     alerts: (query: AlertQuery) => alerts.page(query, held()),
     alert: (id: string) => held().get(id) ?? alerts.one(id),
+    alertsAfter(position: string, lagRows: number, most: number): AlertRecord[] | undefined {
+      const [of, number = ""] = position.split(".");
+      if (of !== epoch.epoch() || !(Number(number) <= audit.newestNumber())) return undefined;
+      const ids = audit.alertsAfter(Number(number) - lagRows, most + 1);
+      // What the disk refuses so far has no row yet.
+      const unstored = [...held().keys()].filter((id) => !ids.includes(id));
+      if (ids.length > most) return undefined;
+      return [...ids, ...unstored].flatMap((id) => calls.alert(id) ?? []);
+    },
     events: events.between,
     coverage: events.coverage,
     stripsDue: alerts.owed,
@@ -167,6 +178,7 @@ export function openStoreCore(options: StoreCoreOptions) {
     figures: () => ({
       ...{ writtenBytesTotal: written.total(), transactionsTotal: transactions.total(), refusedCommits: waiting.refusedCount() },
       heldAlerts: [...held().keys()],
+      position: `${epoch.epoch()}.${audit.newestNumber()}`,
     }),
     waitingCount: () => waiting.count() + (ended.size > 0 ? 1 : 0),
   };

@@ -105,6 +105,8 @@ export interface StoreFigures {
   readonly refusedCommits: number;
   /** Ids of the alerts in them: `alerts` and `alert` answer with them as they are now, but a power cut would take them. */
   readonly heldAlerts: readonly string[];
+  /** How far the history of changes goes, "epoch.number"; another epoch is another history. "" before anything is known. */
+  readonly position: string;
 }
 
 export interface Store {
@@ -126,6 +128,11 @@ export interface Store {
   mark(person: string): Promise<{ mark?: Watermark; snapshot?: Snapshot }>;
   alerts(query: AlertQuery): Promise<{ alerts: AlertRecord[]; cursor?: string }>;
   alert(id: string): Promise<AlertRecord | undefined>;
+  /**
+   * Alerts that changed after a position, each as it is now, in the order of their newest change; `lagRows` rows before it count too. Undefined where the
+   * position is of another history or more than `most` changed.
+   */
+  alertsAfter(position: string, lagRows: number, most: number): Promise<AlertRecord[] | undefined>;
   events(person: string, fromUs: number, toUs: number): Promise<PersonEvent[]>;
   /** Watched seconds per rule within the span. */
   coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;

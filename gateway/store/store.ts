@@ -66,7 +66,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
   const replies = new Map<number, Promised>();
   const commits = new Map<number, Promised>();
   let lastId = 0;
-  let figures: StoreFigures = { writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits: 0, heldAlerts: [] };
+  let figures: StoreFigures = { writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits: 0, heldAlerts: [], position: "" };
   let death: GatewayError | undefined;
   let cancelGroup: (() => void) | undefined;
   let cancelIdle: (() => void) | undefined;
@@ -129,6 +129,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
     mark: (person) => call("mark", person),
     alerts: (query) => call("alerts", query),
     alert: (id) => call("alert", id),
+    alertsAfter: (position, lagRows, most) => call("alertsAfter", position, lagRows, most),
     events: (person, fromUs, toUs) => call("events", person, fromUs, toUs),
     coverage: (person, fromUs, toUs) => call("coverage", person, fromUs, toUs),
     stripsDue: () => call("stripsDue"),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { createReception } from "../pipeline/reception.ts";
+import type { AlertLog } from "./alert-log.ts";
 import { createDeviceFindings } from "./device-findings.ts";
 import { createLiveState } from "./live-state.ts";
 
@@ -9,7 +10,7 @@ const channel = (kind: Channel["kind"], unit: string): Channel => ({ id: kind, k
 /** A device whose newest samples of `descriptor` ended at second 1. */
 function house(channels: readonly Channel[], rateHz: number, nowS = 2) {
   const descriptor: StreamDescriptor = { device: "strap", stream: "s", rateHz, channels, sentinels: [], contact: "none" };
-  const liveState = createLiveState(0);
+  const liveState = createLiveState(0, {} as AlertLog);
   const block = { kind: "samples", bootId: "b", firstIndex: 0, count: rateHz, startUs: 0, arrivalUs: 0 } as const;
   liveState.placed("person-a", descriptor, { ...block, channels: channels.map(() => new Float32Array(rateHz)) });
   const reception = createReception();

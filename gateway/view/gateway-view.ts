@@ -173,6 +173,7 @@ export function createView(parts: ViewParts): GatewayView {
       return store.coverage(person, fromUs, toUs);
     },
     live: (listener) => liveState.live(listener),
+    ...{ alertsNow: liveState.alertLog.now, alertsAfter: liveState.alertLog.after },
     metrics: parts.metrics,
     demoActions: () => options.demo?.()?.actions() ?? [],
     async demoAct(id, upload) {

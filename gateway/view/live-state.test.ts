@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import type { AlertLog } from "./alert-log.ts";
 import { createLiveState } from "./live-state.ts";
 
 const startedUs = 1_000_000_000;
 const at = (s: number) => startedUs + s * 1_000_000;
 
 test("watched time counts to this moment and from the start of the process, told or not", () => {
-  const liveState = createLiveState(startedUs);
+  const liveState = createLiveState(startedUs, {} as AlertLog);
   const open = new Map([["rhythm.vt", { fromUs: at(-20), toUs: at(5) }]]);
   const tick = (s: number) => liveState.fact("person-a", { kind: "tick", timeUs: at(s) }, open);
   tick(5);
@@ -21,7 +22,7 @@ test("watched time counts to this moment and from the start of the process, told
 });
 
 test("an ECG in which no heart is seen, or looked for, is not shown as a good signal", () => {
-  const liveState = createLiveState(startedUs);
+  const liveState = createLiveState(startedUs, {} as AlertLog);
   const channels = [{ id: "II", kind: "ecg" as const, unit: "mV", scale: 1, offset: 0 }];
   const descriptor = { device: "strap", stream: "ecg", rateHz: 250, channels, sentinels: [], contact: "none" as const };
   const second = { bootId: "boot", firstIndex: 0, count: 250, startUs: at(0), arrivalUs: at(1), channels: [new Float32Array(250)] };

@@ -9,6 +9,7 @@ import type { Fact } from "../facts/fact.ts";
 import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
+import type { AlertLog } from "./alert-log.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
 import { sampleMessages } from "./sample-messages.ts";
 import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
@@ -41,11 +42,12 @@ export interface LiveState {
   lastUsableUs(device: string): number | undefined;
   /** Seconds between onset and telling of the newest alert. */
   readonly onsetToAlertS: number | undefined;
+  readonly alertLog: AlertLog;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function createLiveState(started: number): LiveState {
+export function createLiveState(started: number, alertLog: AlertLog): LiveState {
   let startedUs = started;
   const listeners = new Set<(message: LiveMessage) => void>();
   const streams = new Map<string, Writable<StreamView>>();
@@ -156,12 +158,12 @@ export function createLiveState(started: number): LiveState {
       }
     },
     alerts(changes) {
-      for (const { alert } of changes) {
+      for (const { alert, why } of changes) {
         if (alert.kind === "physiological" && alert.count === 1) onsetToAlertS = (alert.raisedUs - alert.onsetUs) / 1e6;
-        publish({ kind: "alert", alert });
+        publish(alertLog.add(alert, why));
       }
     },
-    publish,
+    ...{ publish, alertLog },
     axisMoved(nowUs) {
       startedUs = nowUs;
       toldS.clear();

@@ -77,6 +77,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
         if (!isVisible(personOf(message))) return;
         listener(message.kind === "status" ? { ...message, status: ownStatus(message.status) } : message);
       }),
+    alertsAfter: async (id) => (await view.alertsAfter(id))?.filter(({ alert }) => isVisible(alert.person)),
     demoActions: () => [],
     async demoAct() {
       throw new GatewayError("demo.not_allowed", "operator", "The demo's buttons act on everybody; this token is bound to some persons.");

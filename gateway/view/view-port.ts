@@ -211,7 +211,14 @@ export type LiveMessage =
       readonly label: BeatLabel;
     }
   | { readonly kind: "event"; readonly person: string; readonly event: PersonEvent }
-  | { readonly kind: "alert"; readonly alert: AlertRecord }
+  | {
+      readonly kind: "alert";
+      readonly alert: AlertRecord;
+      /** What changed, as in the audit; absent where only the outcome is known. */
+      readonly why?: string;
+      /** The number by which whoever comes back goes on from here, see alert-log.ts. */
+      readonly id?: string;
+    }
   | { readonly kind: "device"; readonly device: DeviceView }
   | { readonly kind: "status"; readonly status: StatusView };
 
@@ -259,6 +266,9 @@ export interface GatewayView {
   alertStrip(id: string): Promise<StripView>;
   coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
   live(listener: (message: LiveMessage) => void): () => void;
+  /** The number of now, and what changed of alerts since an earlier one; undefined where that is too long ago or not known here. */
+  alertsNow(): string;
+  alertsAfter(id: string): Promise<readonly Extract<LiveMessage, { kind: "alert" }>[] | undefined>;
   /** Prometheus text. */
   metrics(): string;
   /** Demo only; empty in real mode. */

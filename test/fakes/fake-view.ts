@@ -6,6 +6,7 @@ import { type AlertRecord, isOpen, type PersonEvent } from "../../device-drivers
 import type { Verb } from "../../gateway/alert/verbs.ts";
 import type { Wearing } from "../../gateway/store/store-port.ts";
 import type { StripView } from "../../gateway/strips/strip-view.ts";
+import { createAlertLog } from "../../gateway/view/alert-log.ts";
 import type { Caller, DemoAction, DeviceView, GatewayView, LiveMessage, PersonView, StreamView } from "../../gateway/view/view-port.ts";
 import { createFakeOutside } from "./fake-outside.ts";
 import { createFakeSetup } from "./fake-setup.ts";
@@ -86,6 +87,10 @@ export function createFakeView(clock: Clock): FakeView {
   const startUs = clock.wallUs();
   const listeners = new Set<(message: LiveMessage) => void>();
   const alerts = new Map<string, AlertRecord>();
+  const alertLog = createAlertLog("fake", {
+    figures: () => ({ ...{ writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits: 0, heldAlerts: [] }, position: "0a.1" }),
+    alertsAfter: async () => undefined,
+  });
   const acts: FakeView["acts"] = [];
   const uploads: FakeView["uploads"] = [];
   const wearings: Wearing[] = [
@@ -282,7 +287,7 @@ export function createFakeView(clock: Clock): FakeView {
         ...partial,
       };
       alerts.set(alert.id, alert);
-      emit({ kind: "alert", alert });
+      emit(alertLog.add(alert, "raised"));
       return alert;
     },
     status: () => ({
@@ -406,7 +411,7 @@ export function createFakeView(clock: Clock): FakeView {
                 : { state: "closed", endedUs: nowUs(), ...(options.reason === undefined ? {} : { closeReason: options.reason }) };
         const changed: AlertRecord = { ...alert, ...changes };
         alerts.set(id, changed);
-        emit({ kind: "alert", alert: changed });
+        emit(alertLog.add(changed, `${verb}d`));
         return { alert: changed, already: false };
       }),
     ...createFakeOutside(clock, () => [...persons.keys()].map((id) => ({ id }))),
@@ -465,6 +470,8 @@ export function createFakeView(clock: Clock): FakeView {
       return { ...strip, toUs: alert.raisedUs + 15e6, traces: strip.traces.filter(isAbout) };
     },
     coverage: (_person, fromUs, toUs) => settle(() => ({ "rhythm.vt": Math.min((toUs - fromUs) / 1e6, ageS()), "hr.high": 0 })),
+    alertsNow: alertLog.now,
+    alertsAfter: alertLog.after,
     live(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
