@@ -56,7 +56,10 @@ export const arrows: readonly Arrow[] = [
       "gateway/rules/described.ts",
     ],
   },
-  { from: "gateway/people", to: [contract, "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports] },
+  {
+    from: "gateway/people",
+    to: [contract, "gateway/runtime/left-people.ts", "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports],
+  },
 
   // The river, in the order in which bytes become meaning.
   {

@@ -533,3 +533,18 @@ test("an acknowledgement that ends says why: still true, worse, or more urgent",
   expect(taken().decide("p1", { ...update, value: 190 }, s(120))[0]?.alert.spokeAgain).toEqual({ why: "worse", ...by });
   expect(taken().decide("p1", { ...update, priority: "high" }, s(120))[0]?.alert.spokeAgain).toEqual({ why: "higher", ...by });
 });
+
+test("however many names ask for quiet, an alert keeps 32 of them; those whose time is over make room", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("spo2.low", "medium", s(0)), s(0));
+  const ask = (i: number, atUs: number) => alerts.act("a1", "snooze", { role: "caregiver", name: `Person ${i}` }, { minutes: 15 }, atUs);
+  const refused = Array.from({ length: 1000 }, (_, i) => {
+    try {
+      return ask(i, s(1)).already;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  }).filter((said) => said === "alert.bad_request");
+  expect(refused).toHaveLength(1000 - 32);
+  expect(ask(2000, s(2) + min(15)).alert.snoozes).toHaveLength(1);
+});

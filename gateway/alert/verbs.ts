@@ -57,6 +57,9 @@ export const alertVerbs = [
   { verb: "close", roles: ["caregiver", "admin"], options: reason, says: "Ends the alert with a reason.", apply: close },
 ] as const satisfies readonly AlertVerb[];
 
+/** Of one alert at a time: its record is written, and sent to the twin, as a whole. */
+const mostSnoozes = 32;
+
 export type Verb = (typeof alertVerbs)[number]["verb"];
 
 /** The options of all verbs, for the one body that every verb takes. */
@@ -103,7 +106,8 @@ function snooze(entry: Entry, actor: Actor, options: ActOptions, nowUs: number):
   if (alert.state === "closed" || (isRunning && own.untilUs >= untilUs)) return [];
   // A second press while it runs is a late or repeated one, not a longer quiet.
   if (isRunning && options.minutes === undefined) return [];
-  const others = alert.snoozes.filter(({ by }) => by !== actor.name);
+  const others = alert.snoozes.filter(({ by, untilUs: endUs }) => by !== actor.name && endUs > nowUs);
+  if (others.length >= mostSnoozes) throw badRequest(`${mostSnoozes} people have asked for quiet about this alert already.`);
   entry.alert = { ...alert, snoozes: [...others, { by: actor.name, untilUs }] };
   return [change(entry, "snoozed", nowUs, { by: actor.name, detail: { minutes } })];
 }

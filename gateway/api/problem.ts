@@ -56,7 +56,7 @@ const statusByCode: Readonly<Record<string, number>> = {
 export function statusOf(error: GatewayError): number {
   const listed = statusByCode[error.code];
   if (listed !== undefined) return listed;
-  if (error.code.startsWith("http.too_many_")) return 429;
+  if (error.code.includes(".too_many_")) return 429;
   if (/\.(unknown|not_found)(_[a-z]+)?$|\.unknown_/.test(error.code)) return 404;
   if (/\.not_allowed$|\.forbidden$/.test(error.code)) return 403;
   if (/\.conflict$|\.busy$|\.confirm$/.test(error.code)) return 409;

@@ -182,9 +182,14 @@ export const configSchema = (kinds: Kinds) =>
         },
         "The network around this machine",
       ),
-      people: Type.Array(Person, { default: [], description: "Who lives here; more can be added on the page or with hearth people add" }),
+      people: Type.Array(Person, {
+        default: [],
+        maxItems: 64,
+        description: "Who lives here; more can be added on the page or with hearth people add",
+      }),
       devices: Type.Array(deviceOf(kinds), {
         default: [],
+        maxItems: 256,
         description: "The wearables; more can be added on the page or with hearth devices add",
       }),
       journal: strict(

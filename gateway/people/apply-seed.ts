@@ -15,6 +15,8 @@ export interface Applied {
 /** The registry, as far as it is needed here. */
 interface Target {
   person(id: string): Person | undefined;
+  /** Erased when they left the home, and not let in again. */
+  isLeft(id: string): boolean;
   device(id: string): Device | undefined;
   devices(): readonly Device[];
   wearings(): readonly Wearing[];
@@ -40,6 +42,13 @@ async function applyPerson(target: Target, before: Seed | undefined, person: Per
   const known = target.person(id);
   const past = before?.people.find((each) => each.id === id);
   if (known === undefined) {
+    if (target.isLeft(id))
+      return [
+        refused(
+          id,
+          `hearth.yaml names somebody who has left this home: they stay out until 'hearth people add NAME --id ${id}' lets them in`,
+        ),
+      ];
     await target.putPerson(person);
     return [done(id, "a person that hearth.yaml names has been added")];
   }

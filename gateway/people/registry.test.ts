@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { leftPeopleKey, withLeft } from "../runtime/left-people.ts";
 import type { Device, Person, Wearing } from "../store/store-port.ts";
 import { openRegistry } from "./registry.ts";
 
@@ -168,4 +169,24 @@ test("a home of an earlier Hearth keeps who wears what, and says so where its fi
   const applied = await registry.declare([...people, { id: "p2", name: "Person B", profile: {} }], [strap], 10);
   expect(applied).toMatchObject([{ id: "strap", isDone: false, says: expect.stringContaining("hearth wear") }]);
   expect(registry.wearing("strap", 10)).toMatchObject({ person: "p2", fromUs: 5 });
+});
+
+test("somebody who has left stays out, whatever hearth.yaml names, until an admin lets them in again", async () => {
+  const store = keeping();
+  await store.putValue(leftPeopleKey, withLeft(undefined, "p1"));
+  const start = async (atUs: number) => {
+    const registry = await openRegistry(store);
+    return { registry, applied: await registry.declare(people, [strap], atUs) };
+  };
+  for (const atUs of [10, 20]) {
+    const { registry, applied } = await start(atUs);
+    expect(registry.people()).toEqual([]);
+    expect(registry.wearing("strap", atUs)).toBeUndefined();
+    expect(applied.find(({ id }) => id === "p1")).toMatchObject({ isDone: false, says: expect.stringContaining("hearth people add") });
+  }
+  const { registry } = await start(30);
+  await registry.putPerson({ id: "p1", name: "Person A", profile: {} });
+  const again = await start(40);
+  expect(again.applied.filter(({ id, isDone }) => id === "p1" && !isDone)).toEqual([]);
+  expect(again.registry.people().map(({ id }) => id)).toEqual(["p1"]);
 });

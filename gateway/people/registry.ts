@@ -1,6 +1,7 @@
 /** Who lives here and who wears what, and since when. Resolved at receive time; an unassigned device alarms nobody. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { hasLeft, leftPeopleKey, withoutLeft } from "../runtime/left-people.ts";
 import type { Device, Person, Store, Wearing } from "../store/store-port.ts";
 import { type Applied, applySeed } from "./apply-seed.ts";
 import { keepSeed, readSeed, removed, type SeededDevice } from "./seed.ts";
@@ -19,7 +20,7 @@ export interface Registry {
   device(id: string): Device | undefined;
   wearing(device: string, atUs: number): Wearing | undefined;
   wearings(): readonly Wearing[];
-  /** A new person, or one under another name or with other limits of their own. */
+  /** A new person, also one who had left, or one under another name or with other limits of their own. */
   putPerson(person: Person): Promise<void>;
   /** A new device, one under another title, or one that comes back. */
   putDevice(device: Device): Promise<void>;
@@ -59,7 +60,9 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
     index();
   };
   const putPerson: Registry["putPerson"] = async (next) => {
+    const left = person(next.id) === undefined ? await store.getValue(leftPeopleKey) : undefined;
     await store.putPerson(next);
+    if (hasLeft(left, next.id)) await store.putValue(leftPeopleKey, withoutLeft(left, next.id));
     people = await store.people();
   };
   const putDevice: Registry["putDevice"] = async (next) => {
@@ -87,7 +90,9 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
     async declare(newPeople, newDevices, atUs) {
       const before = await readSeed(store);
       const now = { people: newPeople.map(({ id, name, profile }) => ({ id, name, profile })), devices: newDevices.map(seeded) };
-      const registry = { person, device, devices: present, wearings: () => wearings, putPerson, putDevice, removeDevice, assign };
+      const left = await store.getValue(leftPeopleKey);
+      const isLeft = (id: string) => hasLeft(left, id);
+      const registry = { person, isLeft, device, devices: present, wearings: () => wearings, putPerson, putDevice, removeDevice, assign };
       const applied = await applySeed(registry, before, now, atUs);
       await keepSeed(store, before, now);
       return applied;

@@ -18,6 +18,7 @@ import type { Store } from "../store/store-port.ts";
 import { keepDevice } from "./kept-devices.ts";
 import { applyLimits, quietedHigh, viewLimits } from "./limits.ts";
 import { freeName, isNameOf, nextPerson } from "./names.ts";
+import { createRoom } from "./room.ts";
 import type { DeviceAccount, NewDevice, Setup } from "./setup-port.ts";
 import { createWear, type WearParts } from "./wear.ts";
 
@@ -39,10 +40,14 @@ export function createSetup(parts: SetupParts): Setup {
   const site = parts.config.gateway.id;
   const everybodys: RuleProfile = parts.config.alerts.limits;
   const wear = createWear(parts);
+  const room = createRoom(registry, nowUs);
   let turn: Promise<unknown> = Promise.resolve();
   /** Two changes at once must not both take a name that was free. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.then(work);
+    const result = turn.then(() => {
+      room.takeChange();
+      return work();
+    });
     turn = result.catch(() => undefined);
     return result;
   };
@@ -107,6 +112,7 @@ export function createSetup(parts: SetupParts): Setup {
         const id = wanted ?? nextPerson(isTaken);
         if (!isNameOf("person", id))
           refuse("id", `"${id}" cannot be the short name of a person: a–z, 0–9 and dash, at most 32, and no word of the house itself.`);
+        room.forOneMore("people");
         if (isTaken(id)) conflict("id", `"${id}" is the short name of a person already; choose another.`);
         await registry.putPerson({ id, name, profile: {} });
         await limits.declare(id, profileOf(undefined, everybodys), nowUs());
@@ -121,6 +127,7 @@ export function createSetup(parts: SetupParts): Setup {
     addDevice: (given, by) =>
       inTurn(async () => {
         const device = await checked(given);
+        room.forOneMore("devices");
         const { id, title, driver, link, options } = device;
         await parts.drivers.add(device);
         await keepDevice(store, id, { link, options });

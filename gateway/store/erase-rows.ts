@@ -2,6 +2,7 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { OutboxItem } from "../../device-drivers/contract/event.ts";
+import { leftPeopleKey, withLeft } from "../runtime/left-people.ts";
 import { scrubSqlite } from "../runtime/scrub-sqlite.ts";
 import { unsigned } from "../runtime/unsigned.ts";
 import type { createAuditTable } from "./audit-table.ts";
@@ -102,7 +103,15 @@ function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Recor
     { atUs: wallUs, subject: receipt },
   );
   counts.people = run("DELETE FROM people WHERE id = ?", person);
+  rememberLeft(db, person);
   return counts;
+}
+
+/** A list that still names them, a copy of hearth.yaml that is put back, does not bring them back. */
+function rememberLeft(db: Database, person: string): void {
+  const kept = db.prepare("SELECT value FROM named_values WHERE key = ?").pluck().get(leftPeopleKey) as Uint8Array | undefined;
+  const put = "INSERT INTO named_values(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value";
+  db.prepare(put).run(leftPeopleKey, withLeft(kept, person));
 }
 
 /** What the home remembers of hearth.yaml as it was at the last start. */
