@@ -76,6 +76,15 @@ describe("hearth.yaml", () => {
   });
 
   test.each([
+    ["people", 64, (i: number) => `{ id: p${i}, name: Person ${i} }`],
+    ["devices", 256, (i: number) => `{ id: d${i} }`],
+  ])("as many %s as a home has room for, and not one more", (key, most, entry) => {
+    const list = (count: number) => `version: 1\n${key}:\n${Array.from({ length: count }, (_, i) => `  - ${entry(i)}\n`).join("")}`;
+    expect(() => read(list(most))).not.toThrow();
+    expect(() => read(list(most + 1))).toThrow(`${key} names ${most + 1}; accepted: at most ${most}`);
+  });
+
+  test.each([
     ["version: 1\nports:\n  http: web\n", 3, /ports\.http is "web"; accepted: a whole number from 0 to 65535/],
     ["version: 1\nports:\n  htp: 1\n", 3, /'htp' is not a key of ports; accepted: http, mqtt, mqttTls, twin, twinMqtt/],
     ["version: 1\nport: 1\n", 2, /'port' is not a key of the file; accepted: version, gateway, ports/],

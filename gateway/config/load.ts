@@ -152,7 +152,12 @@ function faultsOf(schema: TSchema, value: unknown, path: readonly (string | numb
         .flatMap((name) => faultsOf(properties[name] as TSchema, (value as Record<string, unknown>)[name], [...path, name])),
     ];
   }
-  if (items !== undefined && Array.isArray(value)) return (value as unknown[]).flatMap((item, i) => faultsOf(items, item, [...path, i]));
+  if (items !== undefined && Array.isArray(value)) {
+    const list = value as unknown[];
+    const { maxItems = Number.POSITIVE_INFINITY } = schema as { maxItems?: number };
+    if (list.length > maxItems) return [{ path, says: `${key} names ${list.length}; accepted: at most ${maxItems}` }];
+    return list.flatMap((item, i) => faultsOf(items, item, [...path, i]));
+  }
   return [{ path, says: `${key} is ${JSON.stringify(value)}; accepted: ${acceptedBy(schema)}` }];
 }
 

@@ -72,3 +72,16 @@ test("a date of a clock that was wrong counts from when it is put right; one tha
   await history.putRight(nowUs);
   expect(history.of("p1", first).map(({ fromUs }) => fromUs)).toEqual([0, 5e12, soonUs]);
 });
+
+test("of a thousand changes the newest 200 are kept, in memory and in the store, under the numbers that they had", async () => {
+  const store = keeping();
+  const history = createLimitsHistory(store, () => 0);
+  await history.declare("p1", first, 0);
+  for (let i = 0; i < 1000; i++) await history.change("p1", { hrHighBpm: 100 + (i % 90) }, "Person A");
+  const again = createLimitsHistory(store, () => 0);
+  await again.declare("p1", { hrHighBpm: 100 + (999 % 90) }, 1e9);
+  for (const kept of [history, again]) {
+    const numbers = kept.of("p1", first).map(({ number }) => number);
+    expect([numbers.length, numbers[0], numbers.at(-1)]).toEqual([200, 801, 1000]);
+  }
+});

@@ -46,11 +46,9 @@ export function createLimitsHistory(store: Pick<Store, "getValue" | "putValue">,
     return bytes === undefined ? [] : (JSON.parse(new TextDecoder().decode(bytes)) as DatedLimits[]);
   };
   const write = (person: string, history: readonly DatedLimits[]) =>
-    store.putValue(keyOf(person), new TextEncoder().encode(JSON.stringify(history.slice(-maxKept))));
-  const next = (history: readonly DatedLimits[], fromUs: number, profile: RuleProfile, by: string) => [
-    ...history,
-    { number: (history.at(-1)?.number ?? -1) + 1, fromUs, profile: plain(profile), by },
-  ];
+    store.putValue(keyOf(person), new TextEncoder().encode(JSON.stringify(history)));
+  const next = (history: readonly DatedLimits[], fromUs: number, profile: RuleProfile, by: string) =>
+    [...history, { number: (history.at(-1)?.number ?? -1) + 1, fromUs, profile: plain(profile), by }].slice(-maxKept);
 
   return {
     of: (person, first) => byPerson.get(person) ?? [{ number: 0, fromUs: 0, profile: first, by: "hearth.yaml" }],

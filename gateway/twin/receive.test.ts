@@ -302,3 +302,26 @@ test("what must be understood and can't be read or written is neither kept nor a
   expect([unread.now, unwritten.now, acknowledged, commits.length]).toEqual(["settled", "twin.bug", [], 1]);
   expect(counters.refused).toEqual({ unreadable: 1, unstored: 1 });
 });
+
+test("a gateway that has had its share of the day is not acknowledged, and goes on the next day; others, and what it repeats, cost it nothing", async () => {
+  const receiver = open({ maxDayBytes: 100 });
+  const send = async (n: number, gateway = "home-a") => {
+    const receiving = receiver.receive(message(n, { gateway }));
+    await turns();
+    clock.advance(20);
+    await turns();
+    commits.at(-1)?.end((all) => all.map(({ frame }) => !stored.includes(frame.n)));
+    await receiving;
+    await turns();
+  };
+  const each = encodePayload(events).length;
+  const fits = Math.ceil(100 / each);
+  for (let n = 1; n <= fits + 3; n++) await send(n);
+  expect([stored.length, acknowledged.length, counters.refused]).toEqual([fits, fits, { day_full: 3 }]);
+  await send(100, "home-b");
+  expect(acknowledged.at(-1)).toMatchObject({ gateway: "home-b", numbers: [100] });
+  clock.advance(86_400_000);
+  await send(fits + 1);
+  await send(fits + 1);
+  expect(acknowledged.at(-1)).toMatchObject({ gateway: "home-a", numbers: [fits + 1] });
+});

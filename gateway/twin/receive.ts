@@ -11,6 +11,7 @@ import { encodeAck } from "../semantic/acknowledgement.ts";
 import { type Frame, parseFrame, verifyFrame } from "../semantic/frame.ts";
 import { type PayloadCodec, shippedPayloads } from "../semantic/payload-codec.ts";
 import { countRefusal, type TwinCounters } from "./counters.ts";
+import { createDayShare } from "./day-share.ts";
 import type { UpMessage } from "./ingest/port.ts";
 import type { Received, TwinStore } from "./store/port.ts";
 
@@ -27,6 +28,8 @@ export interface ReceiverOptions {
   readonly acknowledge: (gateway: string, payload: Uint8Array) => Promise<void>;
   /** The kinds of payload that it reads; those that ship unless told. */
   readonly codec?: Pick<PayloadCodec, "decode">;
+  /** What it stores of a gateway and class in a day, bytes; as `createDayShare` unless told. */
+  readonly maxDayBytes?: number;
   /** Told what is new, after its commit. */
   readonly onStored: (received: Received) => void;
 }
@@ -51,8 +54,16 @@ interface Waiting {
   readonly settle: PromiseWithResolvers<void>;
 }
 
-export function createReceiver(options: ReceiverOptions): Receiver {
-  const { clock, log, counters } = options;
+export function createReceiver(given: ReceiverOptions): Receiver {
+  const { clock, log, counters } = given;
+  const dayShare = createDayShare(given.maxDayBytes);
+  const options: ReceiverOptions = {
+    ...given,
+    onStored(received) {
+      dayShare.stored(received.frame, clock.wallUs());
+      given.onStored(received);
+    },
+  };
   const unsettled = createBound();
   const pending = new Set<Promise<void>>();
   let waiting: Waiting[] = [];
@@ -89,6 +100,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const key = await options.keyOf(gateway);
     if (key === undefined || frame.g !== gateway || frame.c !== name) return refuse("foreign");
     if (!verifyFrame(frame, key)) return refuse("forged");
+    if (dayShare.isFull(frame, clock.wallUs())) return refuse("day_full");
     const payload = payloadOf(frame, options);
     if (payload === undefined && frame.mustBeUnderstood === true) return refuse("unreadable");
     const settle = Promise.withResolvers<void>();
