@@ -21,6 +21,8 @@ export type AlertWhy = "open" | "changed" | "missed";
 export interface Gateway {
   /** Throws what keeps the settings from being used. */
   http(): Http;
+  /** The twin's own door, for what the gateway does not pass on; undefined where the settings name none. Throws as `http`. */
+  twin(): Http | undefined;
   state(): ConnectionState;
   /** Calls at once with the state as it is, and at every change; returns its end. */
   onState(listener: (state: ConnectionState) => void): () => void;
@@ -34,7 +36,7 @@ export interface Gateway {
 interface ConnectionPorts {
   /** A client with the settings as they are now; read anew at every try, so that a renewed authority file counts. */
   readonly openHttp: () => Http;
-  readonly nowMs: () => number;
+  readonly openTwin: () => Http | undefined;
   /** Ends early, without an error, when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** 0 ≤ x < 1. */
@@ -62,6 +64,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
   const book = createAlertBook();
   let current: ConnectionState = { kind: "connecting" };
   let client: Http | undefined;
+  let twinClient: Http | undefined;
   let lastId = "";
 
   const call = <A extends unknown[]>(listeners: Iterable<(...given: A) => void>, ...given: A) => {
@@ -90,6 +93,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
   /** Reads the stream until it ends; throws what ended it. */
   const follow = async () => {
     client = undefined;
+    twinClient = undefined;
     client = ports.openHttp();
     const http = client;
     const status = (await http.json("GET", "/api/v1/status", undefined, { signal: over.signal })) as OwnStatus;
@@ -162,6 +166,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
   };
   return {
     http: () => client ?? ports.openHttp(),
+    twin: () => (twinClient ??= ports.openTwin()),
     state: () => current,
     onState(listener) {
       listener(current);

@@ -36,6 +36,9 @@ interface Asked {
 const answerMs = 15_000;
 /** Ten minutes of a strip as text stay below. */
 const maxAnswerBytes = 16 << 20;
+/** What the gateway reads of JSON; more is not even sent. */
+const maxJsonBytes = 64 << 10;
+const maxBodyBytes = 4 << 20;
 /** The gateway takes 32 requests of an account at once; the rest of them is left to other users of the token. */
 const maxAtOnce = 8;
 const maxWaiting = 256;
@@ -82,9 +85,18 @@ export function createHttp({ base, token, ca }: HttpOptions): Http {
   return {
     async json(method, path, body, more = {}) {
       const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+      if (bytes !== undefined && bytes.byteLength > maxJsonBytes)
+        throw new HearthProblem(
+          "flows.too_large",
+          `A message for the gateway may have ${maxJsonBytes >> 10} kB; this one has ${bytes.byteLength >> 10}.`,
+        );
       return parse(await whole(method, path, bytes === undefined ? undefined : { type: "application/json", bytes }, more));
     },
-    bytes: (method, path, body, more = {}) => whole(method, path, body, more),
+    async bytes(method, path, body, more = {}) {
+      if (body !== undefined && body.bytes.byteLength > maxBodyBytes)
+        throw new HearthProblem("flows.too_large", `A body for the gateway may have ${maxBodyBytes >> 20} MB.`);
+      return whole(method, path, body, more);
+    },
     async stream(path, asked) {
       const answer = await ask("GET", path, undefined, { ...asked, headers: { ...asked.headers, accept: "text/event-stream" } });
       if (answer.statusCode !== 200) throw refusal(answer.statusCode ?? 0, await readAtMost(answer, maxAnswerBytes));

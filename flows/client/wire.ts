@@ -27,7 +27,7 @@ export interface Alert {
   readonly close_reason: string | null;
 }
 
-interface Status {
+export interface Status {
   readonly gateway: string;
   readonly version: string;
   readonly mode: "real" | "demo";
@@ -75,6 +75,24 @@ export interface Person {
   readonly vitals: readonly VitalReading[];
   /** Seconds watched per rule since the gateway started. */
   readonly watched_s: Readonly<Record<string, number>>;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly title: string;
+  readonly driver: string;
+  readonly person: string | null;
+  readonly placement: string | null;
+  /** In words: online, unreadable, silent, offline, lead-off, waiting. */
+  readonly state: string;
+  readonly last_sample_at: string | null;
+}
+
+export interface Outbox {
+  /** Rows waiting, by class. */
+  readonly depth: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  readonly oldest_at: string | null;
 }
 
 /** Asks for somebody, or its condition is still true: what the gateway calls open. */

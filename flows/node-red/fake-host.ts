@@ -26,6 +26,7 @@ export function createFakeGateway(json: Http["json"] = async () => ({})) {
   };
   const gateway: Gateway = {
     http: () => http,
+    twin: () => http,
     state: () => state,
     onState(listener) {
       listener(state);
@@ -52,11 +53,16 @@ export function createFakeGateway(json: Http["json"] = async () => ({})) {
   };
 }
 
+/** Until every promise that waits for nothing outside has been answered. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /** Opens a node of that type; texts are their keys. */
 export function openFakeHost({ open }: NodeType, settings: Settings, gateway: Gateway | undefined) {
   const sent: Message[] = [];
   const lines: StatusLine[] = [];
   const errors: unknown[] = [];
+  const timers = new Set<{ readonly atMs: number; readonly act: () => void }>();
+  let nowMs = 0;
   const host: NodeHost = {
     name: "",
     gateway,
@@ -64,6 +70,12 @@ export function openFakeHost({ open }: NodeType, settings: Settings, gateway: Ga
     status: (look, key, values) => void lines.push(values === undefined ? { look, key } : { look, key, values }),
     text: (key) => key,
     error: (error) => void errors.push(error),
+    nowMs: () => nowMs,
+    after(ms, act) {
+      const timer = { atMs: nowMs + ms, act };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
   };
   const node = open(settings, host);
   return {
@@ -78,5 +90,19 @@ export function openFakeHost({ open }: NodeType, settings: Settings, gateway: Ga
       return answers;
     },
     close: async () => node.close?.(),
+    /** Lets time pass: what is due is done, each with what it has asked the gateway for. */
+    async pass(ms: number): Promise<void> {
+      const untilMs = nowMs + ms;
+      for (;;) {
+        const [due] = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
+        if (due === undefined) break;
+        timers.delete(due);
+        nowMs = due.atMs;
+        due.act();
+        await settled();
+      }
+      nowMs = untilMs;
+    },
+    timers: () => timers.size,
   };
 }

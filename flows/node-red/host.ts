@@ -37,6 +37,10 @@ export interface NodeHost {
   text(key: string, values?: TextValues): string;
   /** For catch nodes and the debug side bar, outside an input. */
   error(error: unknown): void;
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+  /** Calls `act` once in so many milliseconds, unless the node is closed before; returns its cancel. */
+  after(ms: number, act: () => void): () => void;
 }
 
 interface OpenNode {

@@ -24,6 +24,7 @@ export function registerNode(RED: Red, { type, open }: NodeType): void {
   RED.nodes.registerType(type, function (this: RedNode, settings) {
     RED.nodes.createNode(this, settings);
     const gateway = (RED.nodes.getNode(String(settings.gateway)) as GatewayNode | null)?.gateway;
+    const timers = new Set<NodeJS.Timeout>();
     let own: StatusLine | undefined;
     const show = () => {
       const { look, key, values = {} } = shownLine(gateway?.state(), own);
@@ -35,6 +36,18 @@ export function registerNode(RED: Red, { type, open }: NodeType): void {
       send: (message) => this.send(message),
       text: (key, values = {}) => RED._(key, values),
       error: (error) => this.error(textOf(error)),
+      nowMs: Date.now,
+      after(ms, act) {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          act();
+        }, ms);
+        timers.add(timer);
+        return () => {
+          clearTimeout(timer);
+          timers.delete(timer);
+        };
+      },
       status(look, key, values = {}) {
         own = { look, key, values };
         show();
@@ -52,6 +65,7 @@ export function registerNode(RED: Red, { type, open }: NodeType): void {
     });
     this.on("close", (done) => {
       stopWatching?.();
+      for (const timer of timers) clearTimeout(timer);
       const end = async () => opened.close?.();
       end().then(done, (error: unknown) => {
         this.error(textOf(error));

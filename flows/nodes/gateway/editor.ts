@@ -27,8 +27,9 @@ registerEditor({
     name: { value: "" },
     address: { value: "http://127.0.0.1:8099", required: true },
     caFile: { value: "" },
+    twinAddress: { value: "" },
   },
-  credentials: { token: { type: "password" } },
+  credentials: { token: { type: "password" }, twinToken: { type: "password" } },
   label: "gateway.label",
   oneditprepare() {
     const button = document.getElementById("hearth-gateway-test");

@@ -21,7 +21,7 @@ export function registerGateway(RED: Red): void {
       RED.nodes.createNode(this, settings);
       const gateway = openConnection({
         openHttp: () => openHttp(settings, this.credentials ?? {}),
-        nowMs: () => Date.now(),
+        openTwin: () => openTwin(settings, this.credentials ?? {}),
         sleep: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
         random: Math.random,
         onFault: (error) => this.error(problemOf(error).message),
@@ -32,7 +32,7 @@ export function registerGateway(RED: Red): void {
         done();
       });
     },
-    { credentials: { token: { type: "password" } } },
+    { credentials: { token: { type: "password" }, twinToken: { type: "password" } } },
   );
   addTest(RED);
 }
@@ -41,6 +41,13 @@ export function registerGateway(RED: Red): void {
 function openHttp(settings: Settings, credentials: Settings): Http {
   const { base, token, caFile } = gatewaySettings(settings, credentials);
   return createHttp({ base, token, ca: caFile === undefined ? undefined : readCa(caFile) });
+}
+
+/** The same token unless the twin's operator gave another one. */
+function openTwin(settings: Settings, { token, twinToken }: Settings): Http | undefined {
+  const address = settings.twinAddress;
+  if (typeof address !== "string" || address.trim() === "") return undefined;
+  return openHttp({ ...settings, address }, { token: twinToken || token });
 }
 
 function readCa(file: string): string {

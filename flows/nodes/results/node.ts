@@ -1,0 +1,43 @@
+/** `hearth results`: what the gateway's models found, beats and rhythms, with quality and age. */
+
+import type { Status } from "../../client/wire.ts";
+import type { NodeType } from "../../node-red/host.ts";
+import { onUnknownPersons } from "../known-persons.ts";
+import { createQualities, type LiveQuality } from "./qualities.ts";
+import { createResultFilter, type LiveResult, resultOf } from "./results.ts";
+
+export const results: NodeType = {
+  type: "hearth results",
+  open(settings, { gateway, send, status, error, nowMs }) {
+    const filter = createResultFilter(settings);
+    const qualities = createQualities();
+    let sent = 0;
+    let others = 0;
+    let aheadMs = 0;
+    const ends = [
+      gateway?.onEvent("status", (data) => {
+        aheadMs = Date.parse((data as { status: Status }).status.time) - nowMs();
+      }),
+      gateway?.onEvent("quality", (data) => qualities.note(data as LiveQuality)),
+      gateway?.onEvent("event", (data) => {
+        const result = resultOf(data as LiveResult, qualities.of, nowMs() + aheadMs);
+        if (result === undefined) return;
+        if (filter.wants(result)) {
+          sent++;
+          send({ topic: `${result.person}/${result.kind}`, ...result, payload: result.label });
+          status("good", "results.status.last", { label: result.label, sent });
+        } else if (++others % 100 === 0 && sent === 0) status("idle", "results.status.none-pass", { others });
+      }),
+      gateway &&
+        onUnknownPersons(gateway, filter.persons, (person) => {
+          status("failed", "common.unknown-person", { person });
+          error(new Error(`No person "${person}" lives here.`));
+        }),
+    ];
+    return {
+      close() {
+        for (const end of ends) end?.();
+      },
+    };
+  },
+};
