@@ -11,23 +11,44 @@ export interface Message {
   readonly retain: boolean;
 }
 
-export interface SmartHome {
-  readonly url: string;
-  /** All that was published, in order. */
-  readonly messages: Message[];
-  readonly retained: Map<string, string>;
+/** What Home Assistant would show of what is retained. */
+interface Hub {
   /** Devices as Home Assistant would list them, by name. */
   devices(): Record<string, Discovered>;
   /** Names of a device's entities that are not removed. */
   entities(device: string): string[];
   /** What an entity shows, by the names of device and entity. */
   state(device: string, entity: string): string | undefined;
+}
+
+export interface SmartHome extends Hub {
+  readonly url: string;
+  /** All that was published, in order. */
+  readonly messages: Message[];
+  readonly retained: Map<string, string>;
   publish(topic: string, payload: string, retain?: boolean): Promise<void>;
   /** Logins that are refused from now on. */
   refuse(isRefused: boolean): void;
   /** The broker is gone; `forgets` also what it had retained. */
   stop(): Promise<void>;
   start(): Promise<void>;
+}
+
+export function hubOf(retained: ReadonlyMap<string, string>): Hub {
+  const devices = () => {
+    const configs = [...retained].filter(([topic]) => topic.endsWith("/config")).map(([topic, text]) => readDiscovery(topic, text));
+    return Object.fromEntries(configs.flatMap((found) => (found === undefined ? [] : [[found.device.name, found]])));
+  };
+  return {
+    devices,
+    entities: (device) => Object.values(devices()[device]?.components ?? {}).flatMap(({ name }) => name ?? []),
+    state(device, entity) {
+      const component = Object.values(devices()[device]?.components ?? {}).find(({ name }) => name === entity);
+      const available = (component?.availability ?? []) as { topic: string }[];
+      if (available.some(({ topic }) => retained.get(topic) !== "online")) return "unavailable";
+      return retained.get(String(component?.state_topic));
+    },
+  };
 }
 
 export async function openSmartHome(): Promise<SmartHome> {
@@ -62,24 +83,11 @@ export async function openSmartHome(): Promise<SmartHome> {
   };
   await start();
 
-  const devices = () => {
-    const configs = [...retained].filter(([topic]) => topic.endsWith("/config")).map(([topic, text]) => readDiscovery(topic, text));
-    return Object.fromEntries(configs.flatMap((found) => (found === undefined ? [] : [[found.device.name, found]])));
-  };
-  const componentOf = (device: string, entity: string) =>
-    Object.values(devices()[device]?.components ?? {}).find(({ name }) => name === entity);
   return {
     get url() {
       return `mqtt://127.0.0.1:${port}`;
     },
-    ...{ messages, retained, devices, start },
-    entities: (device) => Object.values(devices()[device]?.components ?? {}).flatMap(({ name }) => name ?? []),
-    state(device, entity) {
-      const component = componentOf(device, entity);
-      const available = (component?.availability ?? []) as { topic: string }[];
-      if (available.some(({ topic }) => retained.get(topic) !== "online")) return "unavailable";
-      return retained.get(String(component?.state_topic));
-    },
+    ...{ messages, retained, start, ...hubOf(retained) },
     publish: (topic, payload, retain = false) =>
       new Promise((resolve, reject) =>
         broker.publish({ cmd: "publish", topic, payload, retain, qos: 1, dup: false }, (error) =>
