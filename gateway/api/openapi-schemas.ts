@@ -98,6 +98,7 @@ const Device = Type.Object({
   last_sample_at: isoOrNull("Newest sample that was decoded."),
   last_usable_at: isoOrNull("Newest sample that has a value and is worn."),
   last_bytes_at: isoOrNull("Newest bytes, whatever became of them."),
+  battery_pct: orNull(Type.Integer({ minimum: 0, maximum: 100, description: "Charge as the device says; null = it says none." })),
   findings: Type.Array(
     Type.Object({
       code: Type.String({

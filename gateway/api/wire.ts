@@ -80,6 +80,7 @@ export function deviceToWire(device: DeviceView) {
     last_sample_at: isoOrNull(device.lastSampleUs),
     last_usable_at: isoOrNull(device.lastUsableUs),
     last_bytes_at: isoOrNull(device.lastBytesUs),
+    battery_pct: device.batteryPct ?? null,
     findings: device.findings.map(({ sinceUs, ...finding }) => ({ ...finding, since: isoOrNull(sinceUs) })),
     counters: device.counters,
   };

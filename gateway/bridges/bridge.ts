@@ -55,8 +55,9 @@ export interface DeviceNow {
   readonly title: string;
   readonly driver: string;
   readonly person?: string;
-  /** As DeviceView has it. */
+  /** As DeviceView has them. */
   readonly state: string;
+  readonly batteryPct?: number;
 }
 
 export interface StreamNow {

@@ -55,6 +55,8 @@ interface ShownHouse {
   readonly lock: (alert: AlertRecord) => string;
   /** Whether some rule could have raised an alert about this person just now. */
   readonly isWatched: (person: string) => boolean;
+  /** Whether this thing was shown with such an entity before. */
+  readonly had: (object: string, key: string) => boolean;
   /** The object of the device that gave this person such a number before. */
   readonly gaveBefore: (object: string, code: VitalCode) => string | undefined;
 }
@@ -163,7 +165,8 @@ function numberEntity({ house, nowUs }: ShownHouse, person: PersonNow, code: Vit
 
 const qualities = ["bad", "poor", "good"] as const;
 
-function wearableThing({ site, house, nowUs }: ShownHouse, device: DeviceNow, all: readonly StreamNow[]): Thing {
+function wearableThing({ site, house, nowUs, had }: ShownHouse, device: DeviceNow, all: readonly StreamNow[]): Thing {
+  const object = objectOf(site, "wearable", device.id);
   const streams = all.filter((stream) => stream.device === device.id);
   const limitS = house.missingAfterS(device.id);
   const ageS =
@@ -189,8 +192,17 @@ function wearableThing({ site, house, nowUs }: ShownHouse, device: DeviceNow, al
       state: measured(quality),
     },
   ];
+  if (device.batteryPct !== undefined || had(object, "battery"))
+    entities.push({
+      ...{ key: "battery", platform: "sensor", needs: "wearable" },
+      config: {
+        ...{ name: "Battery", device_class: "battery" },
+        ...{ unit_of_measurement: "%", state_class: "measurement", entity_category: "diagnostic" },
+      },
+      state: { payload: device.batteryPct === undefined ? unknownState : String(device.batteryPct), isNumber: true },
+    });
   return {
-    ...{ object: objectOf(site, "wearable", device.id), name: device.title, model: device.driver, entities },
+    ...{ object, name: device.title, model: device.driver, entities },
     ...{ isReached: isConnected(device), alerts: [], textOf: () => "", gives: {} },
   };
 }

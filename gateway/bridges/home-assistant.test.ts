@@ -278,6 +278,16 @@ test("a number that a wearable once gave keeps its entity over restarts while th
   await until(() => !smart.entities("Person A").includes("Blood oxygen"), "the clip was removed from the home");
 });
 
+test("the charge of a wearable that tells it has an entity, which stays while it says nothing after a restart", async () => {
+  Object.assign(home.devices[0] ?? {}, { batteryPct: 81 });
+  await open();
+  expect(smart.state("Chest strap", "Battery")).toBe("81");
+  await close();
+  Object.assign(home.devices[0] ?? {}, { batteryPct: undefined });
+  await open();
+  expect(smart.state("Chest strap", "Battery")).toBe("None");
+});
+
 test("availability is the gateway's and the wearable's; the gateway's end and its last will take all of it away", async () => {
   await open();
   Object.assign(home.devices[0] ?? {}, { state: "offline" });

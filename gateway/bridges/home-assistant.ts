@@ -139,6 +139,7 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
     const { title, lock, nowUs } = context;
     const all = thingsOf({
       ...{ site, house, people, mayAcknowledge, title, lock, open: open(), nowUs: nowUs(), isWatched: watched.is },
+      had: (object, key) => key in (memory.now.components[object] ?? {}),
       gaveBefore: (object, code) => memory.now.gives[object]?.[code],
     });
     if (all.length > maxThings) says("bridge.too_many", `of ${all.length} people and wearables the first ${maxThings - 1} are shown`);

@@ -72,6 +72,20 @@ test("the bytes of a port go into the river as they are", () => {
   expect(intake.rawBytes).toBe(4);
 });
 
+test("a status may tell the charge: a number from 0 to 100, shown anew when it changes; another is none", () => {
+  const { publish, presences, intake } = open();
+  const tell = (battery_pct: unknown) => publish("status", JSON.stringify({ state: "online", battery_pct }));
+  expect(intake.batteryPct("strap")).toBeUndefined();
+  tell(81.4);
+  for (const wrong of [-1, 101, "81", null, true, {}]) tell(wrong);
+  publish("status", '{"state":"online"}');
+  expect(intake.batteryPct("strap")).toBe(81);
+  const before = presences.length;
+  tell(81);
+  tell(80);
+  expect([presences.length - before, intake.batteryPct("strap")]).toEqual([1, 80]);
+});
+
 test("a device is what its status says, told once each time it changes; a status of nonsense is an error", () => {
   const { publish, presences, intake, acks } = open();
   expect(intake.presence("strap")).toBe("waiting");

@@ -28,6 +28,8 @@ export interface Receiver {
   /** Bytes of a serial or TCP port. */
   chunk(chunk: Chunk): void;
   presence(device: string): Presence;
+  /** Charge as the device said last, 0–100; undefined where it says none. */
+  batteryPct(device: string): number | undefined;
   setPresence(device: string, presence: Presence): void;
   /** Sends what a driver owes its device. */
   reply(broker: Pick<Broker, "publish">, device: string, channel: string, bytes: Uint8Array): void;
@@ -47,6 +49,7 @@ const states = new Set<Presence>(["online", "offline", "sleeping", "error"]);
 
 export function createReceiver({ site, clock, stamps, pipeline, store, onPresence }: ReceiverParts): Receiver {
   const presenceOfDevice = new Map<string, Presence>();
+  const batteryOfDevice = new Map<string, number>();
   const descriptors = createDescriptorKeeper(store, clock);
   const arrivals = new Map<string, { count: number; lastUs: number }>();
   const watching = new Map<string, Set<(chunk: Chunk) => void>>();
@@ -57,6 +60,14 @@ export function createReceiver({ site, clock, stamps, pipeline, store, onPresenc
     if (presenceOfDevice.get(device) === presence) return;
     presenceOfDevice.set(device, presence);
     onPresence(device, presence);
+  };
+
+  const status = (device: string, payload: Uint8Array) => {
+    const { presence, batteryPct } = readStatus(payload);
+    const isNews = batteryPct !== undefined && batteryPct !== batteryOfDevice.get(device);
+    if (isNews) batteryOfDevice.set(device, batteryPct);
+    if (isNews && presenceOfDevice.get(device) === presence) onPresence(device, presence);
+    setPresence(device, presence);
   };
 
   /** Journal and broker keep something of each stream's name for ever. */
@@ -87,11 +98,12 @@ export function createReceiver({ site, clock, stamps, pipeline, store, onPresenc
         offer({ link: "mqtt", device, channel: `${stream}/${leaf}`, bytes: payload, stamps: stamps() }, done);
         return;
       }
-      if (channel === "status") setPresence(device, presenceOf(payload));
+      if (channel === "status") status(device, payload);
       done();
     },
     chunk: (chunk) => offer(chunk, () => {}),
     presence: (device) => presenceOfDevice.get(device) ?? "waiting",
+    batteryPct: (device) => batteryOfDevice.get(device),
     setPresence,
     reply(broker, device, channel, bytes) {
       broker.publish(`hearth/v1/${site}/${device}/${channel}`, bytes, { qos: 1 }).catch(() => {});
@@ -114,8 +126,10 @@ export function createReceiver({ site, clock, stamps, pipeline, store, onPresenc
 
 const maxStatusBytes = 1024;
 
-function presenceOf(payload: Uint8Array): Presence {
-  const status = readJson(payload, { maxBytes: maxStatusBytes })?.value as { readonly state?: Presence } | null | undefined;
-  const state = status?.state;
-  return state !== undefined && states.has(state) ? state : "error";
+/** A charge that none can be is as good as none. */
+function readStatus(payload: Uint8Array): { readonly presence: Presence; readonly batteryPct?: number } {
+  const read = readJson(payload, { maxBytes: maxStatusBytes })?.value as { state?: Presence; battery_pct?: unknown } | null | undefined;
+  const { state, battery_pct: pct } = read ?? {};
+  const presence = state !== undefined && states.has(state) ? state : "error";
+  return { presence, ...(typeof pct === "number" && pct >= 0 && pct <= 100 ? { batteryPct: Math.round(pct) } : {}) };
 }

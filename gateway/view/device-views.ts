@@ -26,7 +26,7 @@ interface DeviceViewsParts {
   readonly registry: Pick<Registry, "device" | "devices" | "wearing">;
   readonly liveState: Pick<LiveState, "streams" | "lastSampleUs" | "lastUsableUs" | "publish">;
   readonly pipeline: Pick<Pipeline, "counters" | "reception">;
-  readonly receiver: Pick<Receiver, "presence" | "arrivals">;
+  readonly receiver: Pick<Receiver, "presence" | "arrivals" | "batteryPct">;
   /** Publishes on a device's `cmd/error`, retained. */
   readonly answer: (device: string, bytes: Uint8Array) => Promise<void>;
   readonly signals: Pick<Signals, "presence" | "refused" | "denied">;
@@ -61,6 +61,7 @@ export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiv
     const lastSampleUs = liveState.lastSampleUs(id);
     const lastUsableUs = liveState.lastUsableUs(id);
     // Newest bytes, whether anybody wears it or not and whatever became of them.
+    const batteryPct = receiver.batteryPct(id);
     const lastBytesUs = receiver.arrivals(id)?.lastUs;
     return {
       id,
@@ -72,6 +73,7 @@ export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiv
       ...(lastSampleUs === undefined ? {} : { lastSampleUs }),
       ...(lastUsableUs === undefined ? {} : { lastUsableUs }),
       ...(lastBytesUs === undefined ? {} : { lastBytesUs }),
+      ...(batteryPct === undefined ? {} : { batteryPct }),
       findings: findings.of(id),
       counters: counters(id),
     };

@@ -36,6 +36,8 @@ export interface DeviceView {
   /** Newest sample that has a value and is worn. */
   readonly lastUsableUs?: number;
   readonly lastBytesUs?: number;
+  /** As the device says, 0–100. */
+  readonly batteryPct?: number;
   /** What keeps its data from being used, the cause first; empty while all is well. */
   readonly findings: readonly DeviceFinding[];
   readonly counters: Readonly<Record<string, number>>;

@@ -52,7 +52,10 @@ function DeviceCard({ device, streams, nowS, wearer }: CardProps) {
         <span class={`state ${isFine ? "state-fine" : "state-care"}`}>{texts.devices.states[device.state] ?? device.state}</span>
         <span class="muted"> · {sampleWords(device, nowS)}</span>
       </p>
-      <p class="muted">{wearer === undefined ? texts.devices.unassigned : texts.devices.wornBy(wearer, device.placement)}</p>
+      <p class="muted">
+        {wearer === undefined ? texts.devices.unassigned : texts.devices.wornBy(wearer, device.placement)}
+        {device.battery_pct !== null && ` · ${texts.devices.battery(device.battery_pct)}`}
+      </p>
       {device.findings.length > 0 && (
         <ul class="findings">
           {device.findings.map(({ code, stream, text, help }, at) => (

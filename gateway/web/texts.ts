@@ -214,6 +214,7 @@ export const texts = {
     uses: "What its channels are used for",
     never: "no sample yet",
     unassigned: "nobody wears it – its signal is kept, not looked at, and alarms nobody",
+    battery: (pct: number) => `Battery ${pct} %`,
     wornBy: (name: string, placement: string | null) =>
       placement === null || placement === "" ? `worn by ${name}` : `worn by ${name}, ${placement}`,
     timing: {

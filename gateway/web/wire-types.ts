@@ -66,6 +66,7 @@ export interface Device {
   readonly last_sample_at: string | null;
   readonly last_usable_at: string | null;
   readonly last_bytes_at: string | null;
+  readonly battery_pct: number | null;
   readonly findings: readonly { readonly code: string; readonly stream: string; readonly text: string; readonly help?: string }[];
   readonly counters: Readonly<Record<string, number>>;
 }
