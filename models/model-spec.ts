@@ -3,6 +3,7 @@
 import type { PersonEvent } from "../device-drivers/contract/event.ts";
 import type { AskedWindow, Outcome, Pass, Result } from "../device-drivers/contract/result.ts";
 import type { ChannelKind } from "../device-drivers/contract/sample-block.ts";
+import type { PersonalSpec } from "./personal-spec.ts";
 
 /** A window of one channel around a detected R peak, in physical units at the stream's own rate. */
 export interface BeatContext {
@@ -123,4 +124,6 @@ export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerK
   read(outputs: Readonly<Record<string, Float32Array>>, window: AskedWindow): Outcome;
   /** What of a result, an unknown one included, goes into the person's record. Without it nothing does. */
   events?(result: Result): readonly PersonEvent[];
+  /** Of a model whose vectors are compared with what was learnt of the person (gateway/personal/). */
+  readonly personal?: PersonalSpec;
 }

@@ -17,7 +17,15 @@ const runtime = "gateway/runtime";
 const facts = "gateway/facts";
 const settings = "gateway/config/schema.ts";
 /** What the river is made of; replay composes the very same. */
-const river = ["gateway/pipeline", "gateway/stream", "gateway/rules", "gateway/alert", "gateway/semantic", "gateway/strips"];
+const river = [
+  "gateway/pipeline",
+  "gateway/stream",
+  "gateway/personal",
+  "gateway/rules",
+  "gateway/alert",
+  "gateway/semantic",
+  "gateway/strips",
+];
 /** Every part that a gateway is made of. */
 const gatewayParts = [
   ...[contract, runtime, settings, "gateway/config/kinds.ts", ...river],
@@ -33,8 +41,9 @@ export const arrows: readonly Arrow[] = [
   { from: "device-drivers/*", to: [contract, "device-drivers/framing", "device-drivers/link"], isPure: true },
   { from: "device-drivers/index.ts", to: ["device-drivers"] },
   { from: "models/signal", to: [contract], isPure: true },
-  { from: "models/*", to: [contract, "models/signal", "models/model-spec.ts"], isPure: true },
-  { from: "models/model-spec.ts", to: [contract, "models/signal"], isPure: true },
+  { from: "models/*", to: [contract, "models/signal", "models/model-spec.ts", "models/personal-spec.ts"], isPure: true },
+  { from: "models/model-spec.ts", to: [contract, "models/signal", "models/personal-spec.ts"], isPure: true },
+  { from: "models/personal-spec.ts", to: [], isPure: true },
   { from: "models/toolkit", to: [contract, "models"] },
   { from: "models/index.ts", to: [contract, "models"] },
   { from: "models/onnx-runtime.ts", to: ["models/onnx-quiet.ts"] },
@@ -58,7 +67,7 @@ export const arrows: readonly Arrow[] = [
   },
   {
     from: "gateway/people",
-    to: [contract, "gateway/runtime/left-people.ts", "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports],
+    to: [contract, facts, "gateway/runtime/left-people.ts", "gateway/rules/rule.ts", "gateway/rules/described.ts", ...ports],
   },
 
   // The river, in the order in which bytes become meaning.
@@ -79,14 +88,28 @@ export const arrows: readonly Arrow[] = [
   // How the home network reaches the broker.
   { from: "gateway/lan", to: [contract, runtime, settings, "gateway/ingest/broker-port.ts"] },
   { from: "gateway/journal", to: [contract, runtime] },
-  { from: facts, to: [contract], isPure: true },
+  { from: facts, to: [contract, "models/personal-spec.ts"], isPure: true },
   {
     from: "gateway/stream",
     to: [contract, "models/model-spec.ts", "models/signal", facts],
     isPure: true,
   },
   { from: "gateway/inference", to: [contract, "models", runtime, "gateway/stream/windows/index.ts"] },
-  { from: "gateway/rules", to: [contract, facts, "models/model-spec.ts", "models/signal"], isPure: true },
+  { from: "gateway/rules", to: [contract, facts, "models/model-spec.ts", "models/personal-spec.ts", "models/signal"], isPure: true },
+  // What of a person's signal is usual for them.
+  {
+    from: "gateway/personal",
+    to: [
+      contract,
+      "models/model-spec.ts",
+      "models/personal-spec.ts",
+      "models/signal",
+      facts,
+      "gateway/rules/rule.ts",
+      "gateway/rules/stream-gate.ts",
+    ],
+    isPure: true,
+  },
   {
     from: "gateway/pipeline",
     to: [
@@ -96,6 +119,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/runtime/log.ts",
       facts,
       "gateway/stream",
+      "gateway/personal",
       "gateway/rules",
       "gateway/alert",
       "gateway/semantic",
@@ -166,6 +190,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/config/kinds.ts",
       "gateway/config/load.ts",
       "gateway/alert/service.ts",
+      facts,
       "gateway/ingest",
       "gateway/lan/reach.ts",
       "gateway/people",
@@ -174,7 +199,7 @@ export const arrows: readonly Arrow[] = [
       ...ports,
     ],
   },
-  { from: "gateway/setup/setup-port.ts", to: [] },
+  { from: "gateway/setup/setup-port.ts", to: ["gateway/facts/learning.ts"] },
   {
     from: "gateway/api",
     to: [
@@ -184,6 +209,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/access",
       "gateway/alert/verbs.ts",
       "gateway/alert/outside-port.ts",
+      "gateway/facts/learning.ts",
       "gateway/view/view-port.ts",
       "gateway/view/view-of-persons.ts",
       "gateway/setup/setup-port.ts",

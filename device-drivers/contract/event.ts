@@ -95,6 +95,31 @@ interface AlertAbout {
   readonly channel?: string;
 }
 
+/** What a model saw that learns its wearer, so that a person can look at it and say what it is. Numbers as in the model's vector. */
+export interface AlertEvidence {
+  /** The placement that it was learnt at. */
+  readonly of: string;
+  readonly model: { readonly id: string; readonly version: string };
+  readonly beats: readonly {
+    readonly timeUs: number;
+    readonly vector: readonly number[];
+    readonly rrMs?: number;
+    readonly rrBeforeMs: readonly number[];
+  }[];
+  /** From which minutes it was learnt. */
+  readonly learnt: { readonly fromUs: number; readonly toUs?: number };
+  /** What is usual, on the scale of what was shown. */
+  readonly usual?: readonly number[];
+  /** Where curves stand in the vector: the difference to what is expected, and what was shown; seconds from the beat. */
+  readonly curves?: {
+    readonly residualAt: number;
+    readonly shownAt: number;
+    readonly points: number;
+    readonly fromS: number;
+    readonly toS: number;
+  };
+}
+
 /** Why an alert speaks although somebody has acknowledged it, or one of the same person, rule and device shortly before. */
 export interface SpokeAgain {
   /** "still-true": the quiet time is over. "new": the one that was acknowledged had ended, and it has begun anew. */
@@ -135,6 +160,7 @@ export interface AlertRecord {
   readonly limit?: number;
   readonly quality: string;
   readonly cause?: AlertCause;
+  readonly evidence?: AlertEvidence;
   /** Absent for what no signal shows, and in records of before it was kept. */
   readonly about?: AlertAbout;
   readonly model?: { readonly id: string; readonly version: string };

@@ -26,8 +26,18 @@ describe("the committed excerpts", () => {
     expect(labels.slice(0, labels.indexOf("V"))).toMatch(/^N{20,}$/);
   });
 
+  test("MIT-BIH 230 has a minute of usual beats, nine seconds of pre-excited ones, and usual ones again, and no beat of another class", async () => {
+    const { annotations } = await readAnnotations(excerptPath("mitdb-230"), "atr");
+    const rhythms = annotations.filter(({ symbol }) => symbol === "+").map(({ sample, aux }) => [Math.round(sample / 360), aux]);
+    expect(rhythms).toEqual([
+      [64, "(PREX"],
+      [74, "(N"],
+    ]);
+    expect(annotations.every(({ symbol }) => symbol === "+" || symbol === "N")).toBe(true);
+  });
+
   test("each says where it is from and under which licence", async () => {
-    for (const name of ["mitdb-205", "bidmc-23"] as const) {
+    for (const name of ["mitdb-205", "mitdb-230", "bidmc-23"] as const) {
       const excerpt = await loadExcerpt(name);
       expect(excerpt.notice).toContain("ODC-By 1.0");
       expect(excerpt.notice).toMatch(/Record .*samples \d+ to \d+/);

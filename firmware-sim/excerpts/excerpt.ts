@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { readRecord } from "../../gateway/recordings/wfdb.ts";
 import { noValue } from "../signal/signal-source.ts";
 
-export type ExcerptName = "mitdb-205" | "bidmc-23";
+export type ExcerptName = "mitdb-205" | "mitdb-230" | "bidmc-23";
 
 export interface ExcerptChannel {
   /** As the recording names it; for an ECG also its lead. */
@@ -30,6 +30,7 @@ export interface Excerpt {
 
 const originByName: Readonly<Record<ExcerptName, string>> = {
   "mitdb-205": "MIT-BIH Arrhythmia Database, record 205, lead MLII, 281.7–320.2 s, played in a loop (ODC-By 1.0)",
+  "mitdb-230": "MIT-BIH Arrhythmia Database, record 230, lead MLII, 1347.2–1423.2 s, played in a loop (ODC-By 1.0)",
   "bidmc-23": "BIDMC PPG and Respiration Dataset, record bidmc23, II and PLETH, 376.3–436.1 s, played in a loop (ODC-By 1.0)",
 };
 

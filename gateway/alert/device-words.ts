@@ -2,6 +2,7 @@
 
 import type { AlertCause } from "../../device-drivers/contract/event.ts";
 import type { FieldFault, RefusalCode } from "../../device-drivers/contract/refusal.ts";
+import { rulesOf } from "../rules/described.ts";
 import { type AccessCode, accessWords } from "./device-help.ts";
 
 const sentences: Readonly<Record<RefusalCode, string>> = {
@@ -44,12 +45,15 @@ const faults: Readonly<Record<FieldFault, string>> = {
   unknown: "names nothing that is there",
 };
 
+/** Of the rules' own codes. */
+const ruleCauses: Readonly<Record<string, string>> = Object.assign({}, ...[...rulesOf().values()].map(({ causes = {} }) => causes));
+
 /** "ecg: the descriptor (meta) cannot be used – channels[0].scale is missing". A code without a sentence is told as it is. */
 export function causeWords({ code, stream = "", field, fault, needs }: AlertCause): string {
   const where = { ...(field === undefined ? {} : { field }), ...(needs === undefined ? {} : { needs }) };
   if (code === "analysis.fault") return `failing: ${field ?? "unknown"}; blind: ${needs || "no rule"}`;
   if (code.startsWith(unusedPrefix)) return `${stream}: ${useWords({ unused: code.slice(unusedPrefix.length), ...where })}`;
-  const sentence = sentences[code as RefusalCode] ?? accessWords[code as AccessCode]?.says ?? code;
+  const sentence = ruleCauses[code] ?? sentences[code as RefusalCode] ?? accessWords[code as AccessCode]?.says ?? code;
   const what = fault === undefined ? "" : ` ${faults[fault as FieldFault] ?? fault}`;
   return `${stream === "" ? "" : `${stream}: `}${sentence}${field === undefined ? "" : ` – ${field}${what}`}`;
 }

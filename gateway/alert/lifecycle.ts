@@ -21,6 +21,7 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
     limit,
     quality,
     cause,
+    evidence,
     model,
     said,
   } = begin;
@@ -31,6 +32,7 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
     ...(unit === undefined ? {} : { unit }),
     ...(limit === undefined ? {} : { limit }),
     ...(cause === undefined ? {} : { cause }),
+    ...(evidence === undefined ? {} : { evidence }),
     ...(stream === "" ? {} : { about: { stream, ...(channel === undefined ? {} : { channel }) } }),
     ...(model === undefined ? {} : { model }),
     ...(said === undefined ? {} : { said }),
@@ -47,9 +49,14 @@ export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number):
   const goesOn = isOpen(alert) && alert.state !== "acknowledged" && alert.state !== "expired";
   const state = isQuiet ? "acknowledged" : goesOn ? alert.state : "active";
   const base = isQuiet ? rest : withoutAcknowledgement(rest);
-  const news = { ...(value === undefined ? {} : { value }), ...(begin.cause === undefined ? {} : { cause: begin.cause }) };
-  const words = begin.said === undefined ? {} : { said: begin.said };
-  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news, ...words };
+  const { cause, evidence, said } = begin;
+  const news = {
+    ...(value === undefined ? {} : { value }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(said === undefined ? {} : { said }),
+  };
+  return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news };
 }
 
 /** Dates of a clock that was ahead become now, so that what was begun then runs out in its time. */

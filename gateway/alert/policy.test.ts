@@ -62,6 +62,10 @@ test("one alert within the minute, one an hour of short runs, expiry after a day
   expect([policy.retriggerUs, policy.hourlyUs, policy.expiryUs, policy.lateUs, policy.lateGraceUs]).toEqual(
     [1, 60, 1440, 10, 0.5].map(min),
   );
-  expect([policy.notificationsPerHour, policy.keptDeliveries, [...policy.hourlyRules]]).toEqual([20, 20, ["rhythm.vt-run"]]);
+  expect([policy.notificationsPerHour, policy.keptDeliveries, [...policy.hourlyRules]]).toEqual([
+    20,
+    20,
+    ["rhythm.vt-run", "anomaly.morphology"],
+  ]);
   expect([...policy.silenceCauses].sort()).toEqual(["device.cable", "device.decoding", "device.lead-off", "signal.quality"]);
 });

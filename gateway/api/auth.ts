@@ -5,7 +5,7 @@ import { alertVerbs, type Verb } from "../alert/verbs.ts";
 import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
 
-type Permission = Verb | "read" | "assign" | "setup" | "demo" | "metrics" | "access" | "leave" | "raise" | "help";
+type Permission = Verb | "read" | "assign" | "learn" | "setup" | "demo" | "metrics" | "access" | "leave" | "raise" | "help";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
@@ -15,6 +15,8 @@ const allowed: Readonly<Record<string, readonly Role[]>> = {
   raise: ["integrator", "admin"],
   help: ["patient", "caregiver", "integrator", "admin"],
   assign: ["caregiver", "admin"],
+  // What is usual for a person is said by who cares for them.
+  learn: ["caregiver", "admin"],
   setup: ["admin"],
   demo: ["patient", "caregiver", "admin"],
   metrics: ["integrator", "admin"],

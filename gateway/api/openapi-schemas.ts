@@ -2,6 +2,7 @@
 
 import Type, { type TSchema } from "typebox";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
+import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
 import { outsideSchemas } from "./outside-bodies.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
@@ -63,6 +64,7 @@ const Alert = Type.Object({
     }),
     "The signal that it was read from.",
   ),
+  evidence: orNull(EvidenceSchema, "Of an alert about beats unlike the person's own: what was seen, and what is usual."),
   spoke_again: orNull(
     Type.Object({
       why: Type.Enum(["still-true", "worse", "higher", "new"]),
@@ -183,6 +185,7 @@ const Person = Type.Object({
     }),
     { description: "Numbers that devices measure themselves." },
   ),
+  learning: Type.Array(LearningSchema, { description: "How far models have learnt what is usual for this person." }),
   watched_s: counts("Seconds watched per rule since the gateway started."),
 });
 
@@ -362,5 +365,8 @@ export const schemas = {
   WearingBody,
   ...setupBodies,
   ...outsideSchemas,
+  ...learnBodies,
+  Learning: LearningSchema,
+  LearnAct: LearnActSchema,
 };
 export type SchemaName = keyof typeof schemas;

@@ -2,6 +2,7 @@
 
 import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
+import { learnRoutes } from "./openapi-learn.ts";
 import { liveEvents } from "./openapi-live.ts";
 import { outsideRoutes } from "./openapi-outside.ts";
 import { schemas } from "./openapi-schemas.ts";
@@ -155,6 +156,7 @@ export const routes: readonly RouteDoc[] = [
   },
   ...outsideRoutes,
   ...setupRoutes,
+  ...learnRoutes,
   {
     method: "post",
     path: "/api/v1/people/{id}/leave",

@@ -4,6 +4,7 @@ import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { isoOf, isoOrNull } from "../runtime/iso-time.ts";
 import type { Wearing } from "../store/store-port.ts";
 import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView } from "../view/view-port.ts";
+import { evidenceToWire, learningToWire } from "./learning-wire.ts";
 
 /** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
 export type AlertText = (
@@ -61,7 +62,12 @@ function spokeAgainToWire(of: AlertRecord["spokeAgain"]) {
 export function alertToWire(alert: AlertRecord, wording: Wording) {
   const names = { person: wording.person(alert.person), device: wording.device(alert.device) };
   const { title, body } = wording.text(alert, names);
-  const atHome = { about: alert.about ?? null, spoke_again: spokeAgainToWire(alert.spokeAgain), stored: wording.isStored(alert.id) };
+  const atHome = {
+    about: alert.about ?? null,
+    evidence: evidenceToWire(alert.evidence),
+    spoke_again: spokeAgainToWire(alert.spokeAgain),
+    stored: wording.isStored(alert.id),
+  };
   const { said } = alert;
   const outside = said === undefined ? null : { by: said.by, title: said.title ?? null, text: said.text ?? null };
   return { ...alertFields(alert), said: outside, ...atHome, person_name: names.person, device_title: names.device, title, body };
@@ -135,6 +141,7 @@ export function personToWire(person: PersonView) {
       at: isoOf(timeUs),
       fresh_until: isoOf(freshUs),
     })),
+    learning: person.learning.map(learningToWire),
     watched_s: person.watchedS,
   };
 }

@@ -23,6 +23,7 @@ const recordings: Readonly<
   Record<ExcerptName, readonly { stream: string; lead: string; id: string; kind: "ecg" | "ppg"; placement: string }[]>
 > = {
   "mitdb-205": [{ stream: "ecg", lead: "MLII", id: "ecg", kind: "ecg", placement: "chest" }],
+  "mitdb-230": [{ stream: "ecg", lead: "MLII", id: "ecg", kind: "ecg", placement: "chest" }],
   "bidmc-23": [
     { stream: "ecg", lead: "II", id: "ecg", kind: "ecg", placement: "finger" },
     { stream: "ppg", lead: "PLETH", id: "ppg", kind: "ppg", placement: "finger" },

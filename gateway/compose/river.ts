@@ -64,8 +64,8 @@ function riverListener({ signals, log, liveState, alertService, notKept, ...hous
       liveState.events(person, events);
       signals.events.tell(person, events);
     },
-    onSettled(person, { input, watching }) {
-      liveState.fact(person, input, watching);
+    onSettled(person, { input, derived, watching }) {
+      for (const fact of [input, ...derived]) liveState.fact(person, fact, watching);
       if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
         alertService.missing.usable(input.device, input.stream, input.timeUs);
     },

@@ -21,7 +21,7 @@ describe("hearth.yaml", () => {
   test("the shortest file is complete with defaults", () => {
     const config = read("version: 1");
     expect(config.ports).toEqual({ http: 8099, mqtt: 1883, mqttTls: 8883, twin: 8098, twinMqtt: 8097 });
-    expect(config.alerts.limits).toEqual({ hrHighBpm: 150, hrLowBpm: 40, asystoleS: 4, pauseS: 3 });
+    expect(config.alerts.limits).toEqual({ hrHighBpm: 150, hrLowBpm: 40, asystoleS: 4, pauseS: 3, anomalyScore: 0.99, anomalyLearnS: 300 });
     expect([config.gateway.id, config.http.host, config.twin, config.log.level]).toEqual([
       "home",
       "127.0.0.1",

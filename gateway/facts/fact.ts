@@ -5,6 +5,8 @@
 
 import type { VitalCode } from "../../device-drivers/contract/event.ts";
 import type { Result } from "../../device-drivers/contract/result.ts";
+import type { Curves, Difference, Evidence, Judgement } from "../../models/personal-spec.ts";
+import type { DatedLearnAct, Learning } from "./learning.ts";
 
 export type QualityLevel = "good" | "poor" | "bad";
 export type Contact = "on" | "off" | "unknown";
@@ -91,6 +93,25 @@ export type Fact =
       readonly rateHz: number;
       readonly nominalHz: number;
     }
+  /** What a model's answer means for this person, by what was learnt of them at this placement. Follows the result that it is made of. */
+  | {
+      readonly kind: "unusual";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      readonly knownUs: number;
+      readonly learning: Learning;
+      /** Absent until it has learnt. */
+      readonly judged?: Judgement & { readonly difference: Difference };
+      /** Correlation of what was shown with what is usual, −1 to 1. */
+      readonly likeness?: number;
+      readonly evidence: Evidence;
+      /** What is usual, on the same scale as what was shown. */
+      readonly usual?: readonly number[];
+      readonly curves?: Curves;
+    }
+  /** Somebody has said what is normal for this person, or that it be learnt again: it holds from here on. */
+  | ({ readonly kind: "learn"; readonly timeUs: number } & DatedLearnAct)
   /** Somebody has changed what this person's rules go by, by name as in hearth.yaml: it holds from here on. */
   | { readonly kind: "limits"; readonly timeUs: number; readonly profile: Readonly<Record<string, number | undefined>> }
   /** The 250 ms grid. `streams` are the live ones; each has passed this time or its reorder limit. */

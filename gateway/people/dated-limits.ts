@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
+import { notAfter, writeAhead } from "./dated.ts";
 
 interface DatedLimits {
   readonly number: number;
@@ -30,9 +31,6 @@ export interface LimitsHistory {
 
 /** The oldest are dropped beyond this; recovery goes back five minutes. */
 const maxKept = 200;
-const secondUs = 1_000_000;
-/** A change that has been stored takes effect within this. */
-const longestWaitUs = 60 * secondUs;
 
 const keyOf = (person: string) => `limits/${person}`;
 /** As it is read back: what is off is not there. */
@@ -73,19 +71,9 @@ export function createLimitsHistory(store: Pick<Store, "getValue" | "putValue">,
     },
     async change(person, profile, by) {
       const history = byPerson.get(person) ?? [];
-      for (let marginUs = secondUs; ; marginUs *= 2) {
-        const fromUs = Math.ceil((nowUs() + marginUs) / secondUs) * secondUs;
-        const changed = next(history, fromUs, profile, by);
-        await write(person, changed);
-        // A store that took longer than the margin: nobody has gone by it yet, so it is dated anew.
-        if (nowUs() >= fromUs) continue;
-        byPerson.set(person, changed);
-        return fromUs;
-      }
+      const fromUs = await writeAhead(nowUs, (us) => write(person, next(history, us, profile, by)));
+      byPerson.set(person, next(history, fromUs, profile, by));
+      return fromUs;
     },
   };
-}
-
-function notAfter(history: readonly DatedLimits[], atUs: number): readonly DatedLimits[] {
-  return history.map((each) => (each.fromUs > atUs + longestWaitUs ? { ...each, fromUs: atUs } : each));
 }

@@ -37,7 +37,14 @@ function open({ isAnchored = true, saved }: { isAnchored?: boolean; saved?: unkn
   });
   let ordinal = 0;
   const settle = (input: Fact, decisions: readonly RuleDecision[] = [], isHistory = false, record: readonly PersonEvent[] = []) => {
-    const settled: Settled = { ordinal: ++ordinal, releasedUs: startUs + ordinal, input, record, decisions, watching: [] as never };
+    const settled: Settled = {
+      ordinal: ++ordinal,
+      releasedUs: startUs + ordinal,
+      ...{ input, derived: [] },
+      record,
+      decisions,
+      watching: [] as never,
+    };
     return decider.settle(settled, nowUs, isHistory);
   };
   const settleBeat = (decisions: readonly RuleDecision[] = [], isHistory = false) => settle(result, decisions, isHistory, [beat]);

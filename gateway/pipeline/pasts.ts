@@ -62,10 +62,7 @@ export function createPasts({ limits, inputsOf, stageOf, rulesOf, ask, queue }: 
       const [oldest] = pasts;
       if (oldest === undefined) return;
       const { past } = oldest;
-      for (const next of past.step(isEnd ? Number.POSITIVE_INFINITY : nowUs)) {
-        if (next.kind === "item") queue.enqueue(next.item, nowUs, oldest);
-        else queue.put({ kind: "tick", timeUs: next.timeUs }, nowUs, oldest);
-      }
+      for (const next of past.step(isEnd ? Number.POSITIVE_INFINITY : nowUs)) queue.take(next, nowUs, oldest);
       if (past.isOver) {
         pasts.shift();
         queue.put({ kind: "tick", timeUs: Math.floor(past.timeUs / tickUs) * tickUs }, nowUs, oldest, true);

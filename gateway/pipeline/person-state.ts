@@ -1,6 +1,7 @@
 /** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { PersonalState } from "../personal/personal.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { ContinuityState } from "../stream/clock/continuity.ts";
 import type { PlacingState } from "../stream/clock/placing.ts";
@@ -35,6 +36,10 @@ export interface PersonState {
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
   readonly pasts?: readonly (PastState & { readonly rules: unknown })[];
   readonly rules: unknown;
+  /** What was learnt of the person; absent in snapshots of earlier versions. */
+  readonly personal?: PersonalState | undefined;
+  /** The number of the newest word of people about what is normal; absent in snapshots of earlier versions. */
+  readonly learnActs?: number;
   /** The number of the limits in force; absent in snapshots of earlier versions. */
   readonly limits?: number;
 }

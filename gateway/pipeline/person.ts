@@ -4,7 +4,9 @@ import type { SampleBlock, StreamDescriptor } from "../../device-drivers/contrac
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
 import { createGuard, type Guard, type OnPartFault } from "../facts/guarded.ts";
+import type { DatedLearnAct } from "../facts/learning.ts";
 import type { Submit } from "../inference/inference-port.ts";
+import { createPersonal } from "../personal/personal.ts";
 import { createRules } from "../rules/index.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
@@ -18,6 +20,7 @@ import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-
 import { createAfterResult } from "../stream/windows/after-result.ts";
 import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
+import { createLearnLine } from "./learn-line.ts";
 import { createLimitsLine, type DatedProfile } from "./limits-line.ts";
 import { createPasts } from "./pasts.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
@@ -35,6 +38,8 @@ export interface PersonOptions {
   readonly profile: RuleProfile;
   /** Changes of it, with their dates, the first of them being `profile`; without it nothing changes. */
   readonly limits?: () => readonly DatedProfile[];
+  /** What people have said is normal for this person, with its dates, oldest first. */
+  readonly learnActs?: () => readonly DatedLearnAct[];
   readonly models: readonly ModelSpec[];
   /** Identity of each model for alerts and events. */
   readonly versions: Readonly<Record<string, string>>;
@@ -84,7 +89,9 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const answers = createAnswers(options.submit, by);
   let advancedUs = saved?.advancedUs ?? 0;
   const after = createAfterResult(options.models, following.asked);
-  const queue = createSettleQueue({ answers, by, after, onSettled: options.onSettled, rules: () => rules }, saved);
+  const personal = createPersonal({ ...options, guard, learnS: () => limits.profile.anomalyLearnS, saved: saved?.personal });
+  const learning = createLearnLine(options.learnActs ?? (() => []), saved?.learnActs);
+  const queue = createSettleQueue({ answers, by, after, onSettled: options.onSettled, rules: () => rules, personal }, saved);
 
   const pasts = createPasts({
     limits: orderLimits,
@@ -104,7 +111,11 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   const streams = createPersonStreams({
     stageOf: stageOf(inputs, guard),
-    onOpened: (descriptor) => queue.checkpoint(() => void following.of(descriptor)),
+    onOpened: (descriptor) =>
+      queue.checkpoint(() => {
+        following.of(descriptor);
+        personal.opened(descriptor);
+      }),
     onReplaced(descriptor) {
       inputs.forget(descriptor);
       queue.checkpoint(() => following.forget(descriptor));
@@ -118,10 +129,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
 
   const release = (nowUs: number) => {
     take(aligned.step(order.readyUs(nowUs)));
-    for (const next of order.release(nowUs)) {
-      if (next.kind === "item") queue.enqueue(next.item, nowUs);
-      else queue.put({ kind: "tick", timeUs: next.timeUs }, nowUs);
-    }
+    for (const next of order.release(nowUs)) queue.take(next, nowUs);
     queue.drain();
   };
 
@@ -129,6 +137,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const reach = (lineUs: number) => {
     advancedUs = lineUs;
     for (const fact of limits.due(lineUs)) pasts.tellAll(fact);
+    for (const fact of learning.due(lineUs)) queue.put(fact, lineUs);
     queue.drain();
   };
 
@@ -155,7 +164,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     const endUs = streams.end(advancedUs);
     release(endUs + reorderLimitUs);
     while (!pasts.isEmpty) pasts.step(endUs + reorderLimitUs, true);
-    const last = { ordinal: queue.next(), releasedUs: endUs, input: tickAfter(endUs), record: [] };
+    const last = { ordinal: queue.next(), releasedUs: endUs, input: tickAfter(endUs), derived: [], record: [] };
     queue.checkpoint(() => options.onSettled({ ...last, decisions: rules.flush(), watching: rules.watching }));
   };
 
@@ -177,15 +186,13 @@ export function createPerson(options: PersonOptions): PersonRiver {
       const past = pasts.checkpoint();
       // A copy: the stages go on before the queue is here.
       const reached = structuredClone({
-        ...queue.newest,
-        ...{ advancedUs, limits: limits.number },
-        ...streams.state(),
+        ...{ ...queue.newest, ...streams.state(), advancedUs, limits: limits.number, learnActs: learning.number },
         ...{ memories: inputs.state(), aligned: aligned.state(), order: order.state(), pasts: past.state },
       });
       queue.checkpoint(() => {
         const pastRules = past.rules();
         const pastStates = reached.pasts.map((each, i) => ({ ...each, rules: pastRules[i] }));
-        then({ ...reached, following: following.state(), pasts: pastStates, rules: rules.state() });
+        then({ ...reached, following: following.state(), pasts: pastStates, rules: rules.state(), personal: personal.state() });
       });
       queue.drain();
     },
@@ -194,6 +201,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       queue.checkpoint(() => {
         rules = createRules(limits.profile, undefined, { guard });
         following.forget();
+        personal.renewAxis();
       });
       inputs.forget();
       aligned = createAligned(inputs.ofPerson(), guard);

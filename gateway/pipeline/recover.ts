@@ -5,6 +5,7 @@ import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Snapshot } from "../store/store-port.ts";
 import { tickUs } from "../stream/order.ts";
 import type { Keeping } from "./keeping.ts";
+import { learnAgain } from "./learn-again.ts";
 import type { PersonRun } from "./person-run.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
 import {
@@ -60,8 +61,11 @@ export function createRecover(options: RecoverOptions): (person: string) => Prom
     const { blocks } = options;
     if (restored === undefined || restored.fresh.length === 0 || blocks === undefined) return run;
     const blocksOf: WarmUpOptions["blocks"] = (device, span) => blocks(run.id, device, span);
+    const { idle } = options;
+    const from = { ...options.person(run.id), reader: readerOf(run.id), blocks: blocksOf, toUs, idle };
     try {
-      return openRun(run.id, await warmUp(restored, { ...options.person(run.id), reader: readerOf(run.id), blocks: blocksOf, toUs }));
+      const state = await warmUp(restored, from);
+      return openRun(run.id, await learnAgain({ ...restored, state }, from));
     } catch (thrown) {
       options.listener.onFault(toGatewayError(thrown, "river.journal_unreadable"));
       return run;

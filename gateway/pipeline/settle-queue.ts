@@ -2,9 +2,11 @@
 
 import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
+import type { Personal } from "../personal/personal.ts";
 import type { Rules } from "../rules/index.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
+import type { Ordered } from "../stream/order.ts";
 import type { Past } from "../stream/past.ts";
 import type { StreamItem, WindowItem } from "../stream/stream-item.ts";
 import type { AfterResult } from "../stream/windows/after-result.ts";
@@ -17,6 +19,8 @@ export interface Settled {
   /** Axis time at which the order let it go; never falls while signal comes. Over records of which some are gone ordinals are lower, but times are not. */
   readonly releasedUs: number;
   readonly input: Fact;
+  /** What it means for this person, by what was learnt of them; the rules saw it after the fact itself. */
+  readonly derived: readonly Fact[];
   /** What the model's spec puts into the record of its result. */
   readonly record: readonly PersonEvent[];
   readonly decisions: readonly RuleDecision[];
@@ -53,8 +57,8 @@ interface Checkpoint {
 export interface SettleQueue {
   /** Settled when those before it are. */
   put(input: Fact, nowUs: number, run?: PastRun, isLast?: boolean): void;
-  /** The same for an item of a stream; a window is settled when it has its answer. */
-  enqueue(item: StreamItem, nowUs: number, run?: PastRun): void;
+  /** The same for what the order let go; a window is settled when it has its answer. */
+  take(next: Ordered<StreamItem>, nowUs: number, run?: PastRun): void;
   /** Calls `reach` when everything before it has been settled. */
   checkpoint(reach: () => void): void;
   /** Settles whatever need not wait. */
@@ -73,6 +77,8 @@ interface QueueOptions {
   readonly onSettled: (settled: Settled) => void;
   /** Of the present. */
   readonly rules: () => Rules;
+  /** Learns and judges the present alone. */
+  readonly personal: Personal;
 }
 
 export function createSettleQueue(options: QueueOptions, saved?: { readonly ordinal: number; readonly releasedUs?: number }): SettleQueue {
@@ -111,12 +117,15 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
 
   const settle = ({ run, isLast, ...entry }: Entry, input: Fact) => {
     const own = run?.rules ?? options.rules();
+    const decided = isLast ? own.flush() : own.push(input);
+    const derived = run === undefined ? options.personal.push(input, decided) : [];
+    const decidedOfDerived = derived.flatMap((fact) => own.push(fact));
     options.onSettled({
       ordinal: entry.ordinal,
       releasedUs: entry.releasedUs,
-      input,
+      ...{ input, derived },
       record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : [],
-      decisions: isLast ? own.flush() : own.push(input),
+      decisions: [...decided, ...decidedOfDerived],
       watching: options.rules().watching,
       ...(run === undefined ? {} : { past: { isLast, anchor: run.past.anchor } }),
     });
@@ -138,7 +147,9 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
 
   return {
     put: (input, nowUs, run, isLast = false) => void append(nowUs, { input, run, isLast }),
-    enqueue(item, nowUs, run) {
+    take(next, nowUs, run) {
+      if (next.kind === "tick") return void append(nowUs, { input: { kind: "tick", timeUs: next.timeUs }, run });
+      const { item } = next;
       const entry = append(nowUs, { input: item.kind === "window" ? undefined : item, run });
       if (item.kind !== "window") return;
       receive(entry, item);

@@ -5,6 +5,8 @@
 
 import { deserialize, serialize } from "node:v8";
 import type { ModelSpec } from "../../models/model-spec.ts";
+import type { Memory } from "../personal/memory.ts";
+import { keyOf, type PersonalState } from "../personal/personal.ts";
 import { familyVersions } from "../rules/index.ts";
 import { stageVersion } from "../stream/index.ts";
 import { askedAbout, askedOfPerson, type MemoryState, ofPerson } from "../stream/model-inputs.ts";
@@ -41,6 +43,8 @@ export interface Restored {
   readonly state: RunState;
   /** Names of the parts that begin afresh. */
   readonly fresh: readonly string[];
+  /** What another version of a model had learnt of the person. */
+  readonly outdated: readonly Memory[];
 }
 
 const format = 1;
@@ -48,6 +52,7 @@ const format = 1;
 const riverVersion = "1";
 const rulesVersion = "1";
 const deciderVersion = "1";
+const personalVersion = "1";
 /** Of the packages whose memories snapshots without versions hold. */
 const modelVersionsBefore: Readonly<Record<string, string>> = { "ecg-beat": "1.0.0" };
 
@@ -70,6 +75,10 @@ export function graft(state: RunState, fresh: readonly string[], warmed: RunStat
   return fromParts({ ...toParts(state, reader), ...Object.fromEntries(better) }, reader).state;
 }
 
+const personalPrefix = "personal/";
+/** Names what one model has learnt at one placement. */
+export const personalPart = (of: Pick<Memory, "model" | "of">) => `${personalPrefix}${keyOf(of)}`;
+
 interface Branch {
   readonly streams: readonly { readonly descriptor: PersonState["lanes"][number]["descriptor"]; readonly stage: unknown }[];
   readonly memories: readonly MemoryState[];
@@ -80,7 +89,7 @@ type RulesParts = { readonly families?: Readonly<Record<string, unknown>> };
 
 function toParts({ person, decider, drivers, ...river }: RunState, reader: Reader): Parts {
   const parts: Record<string, Part> = {};
-  const { lanes, memories: _, following = [], rules, pasts = [], ...rest } = person;
+  const { lanes, memories: _, following = [], rules, pasts = [], personal, ...rest } = person;
   const withoutStage = <T extends { readonly stage: unknown }>({ stage: _stage, ...stream }: T) => stream;
   const pastsRest = pasts.map(({ streams, memories: _own, rules: _rules, ...past }) => ({ ...past, streams: streams.map(withoutStage) }));
   parts.river = { version: riverVersion, state: { ...river, person: { ...rest, lanes: lanes.map(withoutStage), pasts: pastsRest } } };
@@ -95,6 +104,11 @@ function toParts({ person, decider, drivers, ...river }: RunState, reader: Reade
   };
   split("", { streams: lanes, memories: [...memoriesOf(person), ...following], rules });
   for (const [at, past] of pasts.entries()) split(`past/${at}/`, { streams: past.streams, memories: memoriesOf(past), rules: past.rules });
+  if (personal !== undefined) {
+    const { memories, ...between } = personal;
+    parts.personal = { version: personalVersion, state: between };
+    for (const each of memories) parts[personalPart(each)] = { version: each.version, state: each };
+  }
   parts.decider = { version: deciderVersion, state: decider };
   for (const [device, state] of drivers) parts[`driver/${device}`] = { version: reader.driverName(device), state };
   return parts;
@@ -132,13 +146,14 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     const device = name.startsWith("driver/") ? name.slice("driver/".length) : undefined;
     return device === undefined ? [] : [[device, take(name, reader.driverName(device))]];
   });
+  const learnt = takePersonal(parts, lanes, reader, take);
   const state: RunState = {
     ...river,
     person: {
       ...rest,
       memories: own.memories.filter((each) => !isFollowing(each)),
       following: own.memories.filter(isFollowing),
-      rules: own.rules,
+      ...{ rules: own.rules, personal: learnt.personal },
       lanes: lanes.map((lane, at) => ({ ...lane, stage: own.stages[at] })),
       pasts: pasts.map((past, at) => {
         const { stages, ...of } = join(`past/${at}/`, past.streams);
@@ -148,5 +163,41 @@ function fromParts(parts: Parts, reader: Reader): Restored {
     decider: take("decider", deciderVersion),
     drivers,
   };
-  return { state, fresh };
+  return { state, fresh, outdated: learnt.outdated };
+}
+
+/** What was learnt by a version that is not the one of now is learnt anew, as is what a model that is new here has not learnt yet. */
+function takePersonal(
+  parts: Parts,
+  lanes: PersonState["lanes"],
+  reader: Reader,
+  take: (name: string, version: string) => unknown,
+): { readonly personal: PersonalState | undefined; readonly outdated: readonly Memory[] } {
+  const learning = new Set(reader.specs.flatMap(({ id, personal }) => (personal === undefined ? [] : [id])));
+  if (learning.size === 0 && parts.personal === undefined) return { personal: undefined, outdated: [] };
+  const kept = Object.keys(parts).filter((name) => name.startsWith(personalPrefix));
+  const wanted = lanes.flatMap(({ descriptor }) =>
+    askedAbout(descriptor, reader.specs).flatMap(({ id }) =>
+      learning.has(id) ? [personalPart({ model: id, of: descriptor.placement ?? streamKey(descriptor) })] : [],
+    ),
+  );
+  const memories: Memory[] = [];
+  const outdated: Memory[] = [];
+  for (const name of new Set([...kept, ...wanted])) {
+    const was = parts[name]?.state as Memory | undefined;
+    // A model that is no longer here keeps what it had learnt, for the day on which it is.
+    if (was !== undefined && !learning.has(was.model)) memories.push(was);
+    else {
+      const memory = take(name, reader.modelVersion(was?.model ?? name.slice(personalPrefix.length).split("/")[0] ?? "")) as
+        | Memory
+        | undefined;
+      if (memory !== undefined) memories.push(memory);
+      else if (was !== undefined) outdated.push(was);
+    }
+  }
+  const between = take("personal", personalVersion) as Omit<PersonalState, "memories"> | undefined;
+  const placements = lanes.flatMap(({ descriptor: { device, stream, placement } }) =>
+    placement === undefined ? [] : [[streamKey({ device, stream }), placement] as const],
+  );
+  return { personal: { gate: [], lanes: [], active: [], placements, ...between, memories }, outdated };
 }

@@ -8,6 +8,7 @@ import { rhythmAsystole } from "./rhythm-asystole.ts";
 import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
 import { signalQuality } from "./signal-quality.ts";
+import { unusualBeats } from "./unusual-beats.ts";
 import { vitalLimits } from "./vital-limits.ts";
 
 /** One line a family. Its keys name the states, so a key is never used again for something else; they are asked in this order. */
@@ -20,4 +21,5 @@ export const families: Readonly<Record<string, Family>> = {
   "rhythm-pause": rhythmPause,
   "heart-rate": heartRate,
   "vital-limits": vitalLimits,
+  "unusual-beats": unusualBeats,
 };

@@ -24,6 +24,8 @@ export interface RuleAbout {
   readonly priority: Priority;
   readonly alertKind: AlertKind;
   readonly text: RuleText;
+  /** Words for the codes of its causes. */
+  readonly causes?: Readonly<Record<string, string>>;
   /** Conditions that are logged, not told, while this one lasts; "stream": only those read from the very stream that this one was read from. */
   readonly covers?: { readonly rules: readonly string[]; readonly within: "person" | "stream" };
   /** How much worse than at its acknowledgement a value must be to break the quiet, in the value's unit and direction; without it none does. */

@@ -117,6 +117,8 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
         case "life":
         case "vital":
         case "timing":
+        case "unusual":
+        case "learn":
         case "limits":
         case "tick":
           return undefined;

@@ -11,11 +11,13 @@ import { type Drivers, loadDriver } from "../ingest/load-drivers.ts";
 import type { Inlets } from "../ingest/open-inlets.ts";
 import type { Reach } from "../lan/reach.ts";
 import type { LimitsHistory } from "../people/dated-limits.ts";
+import type { LearnHistory } from "../people/learn-history.ts";
 import { profileOf } from "../people/profile.ts";
 import { gatewayPerson, unknown } from "../people/registry.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
 import { keepDevice } from "./kept-devices.ts";
+import { createLearn } from "./learn.ts";
 import { applyLimits, quietedHigh, viewLimits } from "./limits.ts";
 import { freeName, isNameOf, nextPerson } from "./names.ts";
 import { createRoom } from "./room.ts";
@@ -25,6 +27,7 @@ import { createWear, type WearParts } from "./wear.ts";
 interface SetupParts extends WearParts {
   readonly config: Pick<Config, "gateway" | "alerts">;
   readonly limits: LimitsHistory;
+  readonly learning: LearnHistory;
   readonly kinds: Kinds;
   readonly store: Pick<Store, "commit" | "putValue">;
   readonly drivers: Drivers;
@@ -106,6 +109,7 @@ export function createSetup(parts: SetupParts): Setup {
         await audit("person.limits", by, id, { changes, fromUs, confirmed: quieted });
         return fromUs;
       }),
+    ...createLearn({ learning: parts.learning, personOf, audit, inTurn }),
     addPerson: ({ id: wanted, name }, by) =>
       inTurn(async () => {
         const isTaken = (each: string) => registry.person(each) !== undefined;

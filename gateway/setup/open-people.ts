@@ -2,8 +2,10 @@
 
 import type { Kinds } from "../config/kinds.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
+import type { DatedLearnAct } from "../facts/learning.ts";
 import { type DriverOf, type Drivers, openDrivers } from "../ingest/load-drivers.ts";
 import { createLimitsHistory, type LimitsHistory } from "../people/dated-limits.ts";
+import { createLearnHistory, type LearnHistory } from "../people/learn-history.ts";
 import { profileOf } from "../people/profile.ts";
 import { openRegistry, type Registry } from "../people/registry.ts";
 import type { RuleProfile } from "../rules/rule.ts";
@@ -14,8 +16,13 @@ import { keptDevices } from "./kept-devices.ts";
 export interface People {
   readonly registry: Registry;
   readonly limits: LimitsHistory;
-  /** What the person's rules go by, and what changes of it are dated. */
-  readonly limitsOf: (person: string) => { readonly profile: RuleProfile; readonly limits: () => ReturnType<LimitsHistory["of"]> };
+  readonly learning: LearnHistory;
+  /** What the person's rules go by, what changes of it are dated, and what people have said is usual. */
+  readonly limitsOf: (person: string) => {
+    readonly profile: RuleProfile;
+    readonly limits: () => ReturnType<LimitsHistory["of"]>;
+    readonly learnActs: () => readonly DatedLearnAct[];
+  };
   readonly drivers: Drivers;
   readonly driverOf: DriverOf;
   /** With their links, wherever those stand. */
@@ -38,13 +45,17 @@ export async function openPeople({ config, kinds, log, store, startedUs, nowUs }
     log[isDone ? "info" : "warn"]({ id }, says);
   await registry.wornBy(startedUs);
   const limits = createLimitsHistory(store, nowUs);
-  for (const person of registry.people()) await limits.declare(person.id, profileOf(person, config.alerts.limits), startedUs);
+  const learning = createLearnHistory(store, nowUs);
+  for (const person of registry.people()) {
+    await limits.declare(person.id, profileOf(person, config.alerts.limits), startedUs);
+    await learning.open(person.id);
+  }
   const limitsOf = (person: string) => {
     const profile = profileOf(registry.person(person), config.alerts.limits);
-    return { profile, limits: () => limits.of(person, profile) };
+    return { profile, limits: () => limits.of(person, profile), learnActs: () => learning.of(person) };
   };
   const isHere = ({ id }: { readonly id: string }) => registry.devices().some((each) => each.id === id);
   const devices = [...config.devices.filter(isHere), ...(await keptDevices(store, registry.devices(), config.devices))];
   const drivers = await openDrivers(devices, kinds.drivers);
-  return { registry, limits, limitsOf, drivers, driverOf: drivers.of, devices };
+  return { registry, limits, learning, limitsOf, drivers, driverOf: drivers.of, devices };
 }

@@ -1,3 +1,5 @@
+import type { DatedLearnAct, LearnAct } from "../facts/learning.ts";
+
 /** What a household changes while the house runs, as pages, REST and the CLI ask for it. Each change is dated and stands in the audit with its name. */
 
 interface NewPerson {
@@ -64,6 +66,10 @@ export interface Setup {
    * Throws `limits.confirm` where a rule of high priority would tell less or be off and `isConfirmed` is false; `setup.bad_field`, `registry.unknown`.
    */
   setLimits(person: string, changes: LimitChanges, isConfirmed: boolean, by: string): Promise<number>;
+  /** What people have said is usual for this person, oldest first. Throws `registry.unknown`. */
+  learnActs(person: string): readonly DatedLearnAct[];
+  /** It holds from the act's date on, a second or two from now. Throws `registry.unknown`, `setup.conflict` for an undo of what is not there. */
+  learn(person: string, act: LearnAct, by: string): Promise<DatedLearnAct>;
   /** Throws `setup.bad_field`, `setup.conflict`. */
   addPerson(person: NewPerson, by: string): Promise<{ readonly id: string; readonly name: string }>;
   /** Throws `registry.unknown`. */

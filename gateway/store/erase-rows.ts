@@ -96,6 +96,7 @@ function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Recor
   counts.descriptors = described.reduce((sum, device) => sum + run("DELETE FROM named_values WHERE key = ?", `descriptors/${device}`), 0);
   counts.limits = run("DELETE FROM named_values WHERE key = ?", `limits/${person}`);
   counts["call for help"] = run("DELETE FROM named_values WHERE key = ?", `help/${person}`);
+  counts["words about what is usual"] = run("DELETE FROM named_values WHERE key = ?", `learn/${person}`);
   counts["name and limits as hearth.yaml had them"] = forgetSeed(db, person);
   counts["alerts of others, a name in them"] = unsign(db, names);
   counts["audit rows"] = audit.erase(

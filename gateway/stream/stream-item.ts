@@ -24,7 +24,7 @@ export interface WindowItem {
   readonly tensors?: Readonly<Record<string, Tensor>>;
 }
 
-type StreamFact = Exclude<Fact, { kind: "result" } | { kind: "limits" } | { kind: "tick" }>;
+type StreamFact = Exclude<Fact, { kind: "result" | "unusual" | "learn" | "limits" | "tick" }>;
 export type StreamItem = StreamFact | WindowItem;
 
 export function streamKey({ device, stream }: { readonly device: string; readonly stream: string }): string {

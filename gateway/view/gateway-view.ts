@@ -139,6 +139,7 @@ export function createView(parts: ViewParts): GatewayView {
           quality: nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
           devices: worn.map((each) => each.id),
           vitals: now.vitals.filter((vital) => worn.some((each) => each.id === vital.device)),
+          learning: now.learning,
           openAlerts: openAlerts().filter(({ person }) => person === id).length,
           watchedS: { ...Object.fromEntries(ruleIds(id).map((rule) => [rule, 0])), ...now.watchedS },
         };

@@ -6,10 +6,12 @@ import type { AlertChange } from "../alert/core.ts";
 import { useWords } from "../alert/device-words.ts";
 import { beatOf } from "../facts/beat.ts";
 import type { Fact } from "../facts/fact.ts";
+import type { Learning } from "../facts/learning.ts";
 import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
 import type { AlertLog } from "./alert-log.ts";
+import { createLearningNow } from "./learning-now.ts";
 import { createLiveRate, type LiveRate } from "./live-rate.ts";
 import { sampleMessages } from "./sample-messages.ts";
 import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
@@ -19,6 +21,8 @@ interface PersonNow {
   readonly heartRateAtUs?: number;
   readonly quality: StreamView["quality"];
   readonly vitals: readonly VitalView[];
+  /** What is being learnt of this person, or was, as far as signal has come since the process started. */
+  readonly learning: readonly Learning[];
   /** Since the process started, to this moment. */
   readonly watchedS: Readonly<Record<string, number>>;
 }
@@ -54,6 +58,7 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
   const kinds = new Map<string, string>();
   const vitals = new Map<string, VitalView & { readonly person: string }>();
   const rates = new Map<string, LiveRate>();
+  const learnt = createLearningNow();
   const toldS = new Map<string, Record<string, number>>();
   const watchingByPerson = new Map<string, OpenSpans>();
   let onsetToAlertS: number | undefined;
@@ -132,6 +137,7 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
         return publish({ kind: "beat", person, device, stream, timeUs, label: label === "unknown" ? "Q" : label });
       }
       if (input.kind === "vital") return vital(person, input);
+      if (input.kind === "unusual") return learnt.note(person, input.learning);
       if (input.kind !== "quality" && input.kind !== "qrs") return;
       const key = `${input.device}/${input.stream}`;
       const rate = rates.get(key) ?? createLiveRate();
@@ -180,7 +186,8 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
       const quality = (["good", "poor", "bad"] as const).find((level) => ecg.some(([, view]) => view.quality === level)) ?? "unknown";
       const [now] = ecg.flatMap(([key, view]) => (view.quality === "good" ? (rates.get(key)?.now() ?? []) : []));
       const own = [...vitals.values()].filter(({ person }) => person === id);
-      return { ...now, quality, vitals: own.map(({ person: _, ...each }) => each), watchedS: watchedS(id) };
+      const shown = own.map(({ person: _, ...each }) => each);
+      return { ...now, quality, vitals: shown, learning: learnt.of(id), watchedS: watchedS(id) };
     },
     ecgDeviceOf: (person) =>
       [...streams.values()].find((view) => view.person === person && view.channels.some(({ kind }) => kind === "ecg"))?.device,

@@ -94,6 +94,14 @@ function setupOf(setup: Setup, requireOwn: (person: string) => void, requireDevi
       requireOwn(person);
       return setup.limits(person);
     },
+    learnActs(person) {
+      requireOwn(person);
+      return setup.learnActs(person);
+    },
+    async learn(person, ...more) {
+      requireOwn(person);
+      return setup.learn(person, ...more);
+    },
     async wear(device, person, ...more) {
       requireDevice(device);
       if (person !== undefined) requireOwn(person);
@@ -109,7 +117,7 @@ const notSetUp = async (): Promise<never> => {
     "Who lives here and which devices there are is nothing for a token that is bound to some persons.",
   );
 };
-const noSetup: Omit<Setup, "wear" | "limits"> = {
+const noSetup: Omit<Setup, "wear" | "limits" | "learnActs" | "learn"> = {
   setLimits: notSetUp,
   addPerson: notSetUp,
   renamePerson: notSetUp,

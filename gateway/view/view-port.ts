@@ -5,6 +5,7 @@ import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../devic
 import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
 import type { Help, Outside } from "../alert/outside-port.ts";
 import type { Verb } from "../alert/verbs.ts";
+import type { Learning } from "../facts/learning.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { Reach } from "../lan/reach.ts";
 import type { Refusal } from "../runtime/refusals.ts";
@@ -153,6 +154,8 @@ export interface PersonView {
   readonly devices: readonly string[];
   readonly openAlerts: number;
   readonly vitals: readonly VitalView[];
+  /** How far models have learnt what is usual for them; empty until the first signal of this run of the gateway. */
+  readonly learning: readonly Learning[];
   /** Seconds watched per rule since the gateway started. */
   readonly watchedS: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,7 @@
 /** A Setup without a house: people and devices are entries of two maps. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { DatedLearnAct } from "../../gateway/facts/learning.ts";
 import { defaultsOf } from "../../gateway/rules/described.ts";
 import type { RuleProfile } from "../../gateway/rules/rule.ts";
 import { applyLimits, quietedHigh, viewLimits } from "../../gateway/setup/limits.ts";
@@ -30,7 +31,19 @@ export function createFakeSetup({ people, devices, wear }: FakeSetupParts): Setu
     if (!people.has(person)) throw new GatewayError("registry.unknown", "operator", `There is no person "${person}" in this home.`);
     return own.get(person) ?? {};
   };
+  const acts = new Map<string, DatedLearnAct[]>();
   return {
+    learnActs: (person) => {
+      limitsOf(person);
+      return acts.get(person) ?? [];
+    },
+    async learn(person, act, by) {
+      limitsOf(person);
+      const before = acts.get(person) ?? [];
+      const dated = { number: before.length + 1, fromUs: 1_700_000_002_000_000, by, act };
+      acts.set(person, [...before, dated]);
+      return dated;
+    },
     limits: (person) => ({ limits: viewLimits(everybodys, limitsOf(person)), changes: [] }),
     async setLimits(person, changes, isConfirmed) {
       const after = applyLimits(limitsOf(person), changes);

@@ -335,6 +335,7 @@ export function createFakeView(clock: Clock): FakeView {
           devices: wearings.filter((wearing) => wearing.person === id && wearing.toUs === undefined).map((wearing) => wearing.device),
           openAlerts: [...alerts.values()].filter((alert) => alert.person === id && isOpen(alert)).length,
           vitals: vitals.get(id) ?? [],
+          learning: [],
           watchedS: {
             "rhythm.vt": seconds,
             "rhythm.asystole": seconds,

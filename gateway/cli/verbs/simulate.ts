@@ -9,6 +9,10 @@ export const simulate: Verb = {
       .option("--add", "make the device where the home has none of that name", false)
       .option("--person <person>", "with --add: who wears it")
       .option("--new-password", "make a new password for it; otherwise HEARTH_DEVICE_PASSWORD has the old one", false)
-      .option("--record <name>", "mitdb-205 (a strap, with ventricular runs) or bidmc-23 (a finger clip)", "mitdb-205")
+      .option(
+        "--record <name>",
+        "mitdb-205 (a strap, with ventricular runs), mitdb-230 (with beats of another shape) or bidmc-23 (a finger clip)",
+        "mitdb-205",
+      )
       .action(async (device, options) => (await import("../simulate.ts")).simulate(device, options)),
 };

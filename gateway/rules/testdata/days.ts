@@ -54,6 +54,19 @@ export interface Day {
 
 /** Each needs what other families and other moments have left in the state. */
 export const days: Readonly<Record<string, Day>> = {
+  "beats unlike the usual ones, and a strap that is put on upside down behind them": {
+    ...{ untilS: 620, tells: ["anomaly.morphology", "device.seat"], everyth: 7 },
+    make: (strap) =>
+      strap
+        .signal(0, 440)
+        .shapes(0.4, 60, 0.5)
+        .shapes(60.4, 70, 0.999)
+        .shapes(70.4, 440, 0.5)
+        .gap(440, 480)
+        .signal(480, 620)
+        .shapes(480.4, 540, 0.999, { likeness: -0.9 })
+        .shapes(540.4, 620, 0.4),
+  },
   "a VT that covers a high rate, which goes on behind it": {
     ...{ untilS: 260, tells: ["rhythm.vt", "hr.high", "hr.limit-high"] },
     make: (strap) => strap.signal(0, 260).beats(0.5, 30, 0.8).beats(30, 150, 0.36, "V").beats(150, 260, 0.36),

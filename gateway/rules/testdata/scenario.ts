@@ -3,6 +3,7 @@
 import { createRules, defaultProfile } from "../index.ts";
 import { type Beat, beatModel } from "../../facts/beat.ts";
 import type { Fact } from "../../facts/fact.ts";
+import type { Difference } from "../../../models/personal-spec.ts";
 import type { RuleDecision, RuleProfile } from "../rule.ts";
 
 type Quality = Fact & { kind: "quality" };
@@ -42,6 +43,22 @@ export function scenario(device = "strap", stream = "ecg") {
     /** `labels` as one letter a beat, `rrS` apart. */
     row(fromS: number, rrS: number, labels: string) {
       [...labels].forEach((label, i) => void self.beat(fromS + i * rrS, (label === "?" ? "unknown" : label) as Label));
+      return self;
+    },
+    /** What a beat is to its wearer; known with its class, half a second after R. Without a score it is still being learnt. */
+    shape(atS: number, score: number | undefined, more: { difference?: Difference; likeness?: number; rrMs?: number } = {}) {
+      const { difference = "wider", likeness = 1, rrMs = 800 } = more;
+      const timeUs = us(atS);
+      const learning = { model: { id: "ecg-anomaly", version: "1" }, of: "chest", learntS: 300, neededS: 300, sinceUs: 0, normals: [] };
+      const judged = score === undefined ? {} : { judged: { score, nearest: 0, distance: 1, parts: { shape: 1 }, difference } };
+      const evidence = { vector: Float32Array.of(score ?? 0, 1), timeUs, rrMs, rrBeforeMs: [800] };
+      const fact = { kind: "unusual", device, stream, timeUs, knownUs: timeUs + 500_000, learning, likeness, evidence, ...judged } as const;
+      at(timeUs + 500_000, 1, fact);
+      return self;
+    },
+    /** One beat every 0.8 s from `fromS`, before `toS`. */
+    shapes(fromS: number, toS: number, score: number | undefined, more: { difference?: Difference; likeness?: number } = {}) {
+      for (let i = 0; fromS + i * 0.8 < toS - 1e-9; i++) self.shape(fromS + i * 0.8, score, more);
       return self;
     },
     gap(fromS: number, toS: number) {

@@ -30,8 +30,8 @@ export const alertKind: PayloadKind<AlertPayload> = {
   decode: (content) => ({ kind: "alert", alert: alertFromMap(fields(content)) }),
 };
 
-/** What only the home shows: a strip names its own stream and channel, and who speaks again at home is told by the home. */
-type AtHomeOnly = "about" | "spokeAgain";
+/** What only the home shows: a strip names its own stream and channel, who speaks again at home is told by the home, and shapes of heartbeats stay there. */
+type AtHomeOnly = "about" | "spokeAgain" | "evidence";
 type Sent = Exclude<keyof AlertRecord, AtHomeOnly>;
 
 /** Key of each field; a number is never given to another field. The type makes a new field of the record an error here. */
@@ -70,7 +70,7 @@ const kinds: readonly AlertKind[] = ["physiological", "technical"];
 const states: readonly AlertState[] = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"];
 const modes: readonly AlertRecord["mode"][] = ["real", "test", "demo"];
 
-function alertToMap({ about: _about, spokeAgain: _spoke, ...alert }: AlertRecord): Map<number, unknown> {
+function alertToMap({ about: _about, spokeAgain: _spoke, evidence: _evidence, ...alert }: AlertRecord): Map<number, unknown> {
   const wire: Record<Sent, unknown> = {
     ...alert,
     priority: priorities.indexOf(alert.priority),

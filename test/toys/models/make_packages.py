@@ -39,6 +39,21 @@ for name in ["mean-activity", "beat-size"]:
         [value("x", TensorProto.FLOAT, [1, "n"])],
         [value("y", TensorProto.FLOAT, [1])],
     )
+# A window in a few slow waves, what they leave out, and the window itself.
+n, k = 64, 16
+waves = np.array([np.cos(np.pi * (np.arange(n) + 0.5) * i / n) * np.sqrt((1 if i == 0 else 2) / n) for i in range(k)], np.float32).T
+save(
+    "own-shape",
+    [
+        helper.make_node("MatMul", ["x", "waves"], ["z"]),
+        helper.make_node("MatMul", ["z", "back"], ["expected"]),
+        helper.make_node("Sub", ["x", "expected"], ["difference"]),
+        helper.make_node("Concat", ["z", "difference", "x"], ["y"], axis=1),
+    ],
+    [value("x", TensorProto.FLOAT, [1, n])],
+    [value("y", TensorProto.FLOAT, [1, k + 2 * n])],
+    [numpy_helper.from_array(waves, "waves"), numpy_helper.from_array(waves.T.copy(), "back")],
+)
 # The largest of them, as probabilities.
 save(
     "which-limb",
