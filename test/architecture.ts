@@ -330,6 +330,8 @@ export const arrows: readonly Arrow[] = [
   },
   { from: "gateway/main.ts", to: [contract, "gateway/cli", "gateway/config/load.ts", "gateway/runtime/version.ts"] },
   { from: "flows", to: [] },
+  // A strip is written as the house writes records.
+  { from: "flows/nodes/strip", to: ["flows", ...["encode-record.ts", "signal-formats.ts"].map((file) => `gateway/recordings/${file}`)] },
 ];
 
 /** Heavy packages have one home each; types alone weigh nothing and may be named elsewhere. `bench` runs a bare broker beside ours. */

@@ -8,7 +8,9 @@ import { person } from "./person/node.ts";
 import { raise } from "./raise/node.ts";
 import { results } from "./results/node.ts";
 import { status } from "./status/node.ts";
+import { streamIn } from "./stream-in/node.ts";
+import { strip } from "./strip/node.ts";
 import { twin } from "./twin/node.ts";
 import { vitals } from "./vitals/node.ts";
 
-export const nodes: readonly NodeType[] = [alerts, acknowledge, raise, help, vitals, results, twin, person, status];
+export const nodes: readonly NodeType[] = [alerts, acknowledge, raise, help, vitals, results, streamIn, strip, twin, person, status];

@@ -5,31 +5,15 @@ import { basename, dirname, join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { readBounded } from "../runtime/read-bounded.ts";
 import { type AnnotationFile, parseAnnotations } from "./annotations.ts";
-import { formatHeader, maxHeaderBytes, parseHeader, type RecordHeader, type SignalSpec } from "./header.ts";
-import { decodeSamples, encodeSamples, formatOf, matlabV4Layout, NO_VALUE } from "./signal-formats.ts";
+import { encodeRecord, type RecordToWrite } from "./encode-record.ts";
+import { maxHeaderBytes, parseHeader, type RecordHeader, type SignalSpec } from "./header.ts";
+import { decodeSamples, formatOf, matlabV4Layout, NO_VALUE } from "./signal-formats.ts";
 
 export interface WfdbRecord {
   readonly header: RecordHeader;
   /** ADC counts, one array per signal in header order, `frames · samplesPerFrame` long; NO_VALUE where there is none. */
   readonly signals: readonly Int32Array[];
   readonly warnings: readonly string[];
-}
-
-interface RecordToWrite {
-  readonly name: string;
-  readonly rateHz: number;
-  readonly format: 16 | 212;
-  readonly baseTime?: string;
-  readonly baseDate?: string;
-  readonly comments?: readonly string[];
-  readonly signals: readonly {
-    readonly name: string;
-    readonly unit: string;
-    readonly gain: number;
-    readonly baseline: number;
-    readonly adcResolution: number;
-    readonly samples: Int32Array;
-  }[];
 }
 
 /** Node reads no more at once; 24 h of 12 leads at 500 Hz are 1 GB. */
@@ -76,53 +60,9 @@ export async function readAnnotations(path: string, extension: string): Promise<
 
 /** Writes `NAME.hea` and `NAME.dat` into a folder, signals interleaved, checksums stated. All signals must be of one length. */
 export async function writeRecord(folder: string, record: RecordToWrite): Promise<void> {
-  const frameCount = record.signals[0]?.samples.length ?? 0;
-  const label = join(folder, `${record.name}.dat`);
-  if (record.signals.some((s) => s.samples.length !== frameCount))
-    throw new GatewayError("recording.unequal_lengths", "bug", `${label}: signals differ in length`);
-  const noValue = formatOf(record.format, label).noValue;
-  const count = record.signals.length;
-  const mixed = new Int32Array(frameCount * count);
-  const specs = record.signals.map((signal, k): SignalSpec => {
-    let sum = 0;
-    for (let i = 0; i < frameCount; i++) {
-      const value = signal.samples[i] ?? NO_VALUE;
-      mixed[i * count + k] = value;
-      sum = (sum + (value === NO_VALUE ? noValue : value)) | 0;
-    }
-    const first = signal.samples[0] ?? 0;
-    return {
-      fileName: `${record.name}.dat`,
-      format: record.format,
-      samplesPerFrame: 1,
-      skew: 0,
-      byteOffset: 0,
-      gain: signal.gain,
-      isCalibrated: true,
-      baseline: signal.baseline,
-      unit: signal.unit,
-      adcResolution: signal.adcResolution,
-      adcZero: 0,
-      firstValue: first === NO_VALUE ? noValue : first,
-      checksum: (sum << 16) >> 16,
-      blockSize: 0,
-      name: signal.name,
-    };
-  });
-  const { name, rateHz, baseTime, baseDate, comments = [] } = record;
-  const header = {
-    name,
-    rateHz,
-    frameCount,
-    signals: specs,
-    comments,
-    ...(baseTime ? { baseTime } : {}),
-    ...(baseDate ? { baseDate } : {}),
-  };
-  await writeFile(label, encodeSamples(record.format, mixed, label));
-  const text = formatHeader(header);
-  // Headers are read as Latin-1: what came so goes back so.
-  await writeFile(join(folder, `${record.name}.hea`), text, /^[\0-\xff]*$/.test(text) ? "latin1" : "utf8");
+  const { header, samples } = encodeRecord(record);
+  await writeFile(join(folder, `${record.name}.dat`), samples);
+  await writeFile(join(folder, `${record.name}.hea`), header);
 }
 
 function decodeGroup(specs: readonly SignalSpec[], file: Uint8Array, ctx: { frameCount: number | undefined; label: string }): Int32Array[] {
