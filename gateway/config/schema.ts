@@ -149,7 +149,8 @@ export const configSchema = (kinds: Kinds) =>
           lan: Type.String({
             pattern: where,
             default: "any",
-            description: "Where wearables come in with TLS: any address of this machine, none, one interface (wlan0) or one address",
+            description:
+              "Where wearables come in with TLS: any address of this machine (of IPv6 only those that are the home's own, fd…), none, one interface (wlan0) or one address",
           }),
           lanWithoutTls: Type.Optional(
             Type.String({

@@ -1,5 +1,6 @@
 /** What a home answers to questions of multicast DNS (RFC 6762) about its name and its services (RFC 6763). Pure. */
 
+import { isIPv6 } from "node:net";
 import type { Answer, Question } from "dns-packet";
 
 export interface Service {
@@ -27,7 +28,7 @@ export function recordsOf({ name, addresses, services }: Announced, ttlS?: numbe
   // Nobody else speaks for these, so that whoever hears them forgets what was said before (RFC 6762, 10.2).
   const own = { ttl: hostTtl, class: "IN", flush: true } as const;
   return [
-    ...addresses.map((data) => ({ type: "A" as const, name: host, data, ...own })),
+    ...addresses.map((data) => ({ type: isIPv6(data) ? ("AAAA" as const) : ("A" as const), name: host, data, ...own })),
     ...services.flatMap(({ type, port, text }): Answer[] => {
       const instance = `${name}.${type}.local`;
       return [
@@ -47,7 +48,10 @@ export function answersTo(questions: readonly Question[], home: Announced): { an
     questions.some(({ name, type }) => name.toLowerCase() === record.name.toLowerCase() && ["ANY", record.type].includes(type)),
   );
   if (answers.length === 0) return undefined;
-  return { answers, additionals: answers.some(({ type }) => type === "A") ? [] : records.filter((record) => !answers.includes(record)) };
+  return {
+    answers,
+    additionals: answers.some(({ type }) => type === "A" || type === "AAAA") ? [] : records.filter((record) => !answers.includes(record)),
+  };
 }
 
 export function hostOf(name: string): string {

@@ -38,8 +38,9 @@ function house(...wishes: DoorWish[]) {
 const certificate = { cert: "cert", key: "key" };
 
 describe("the doors to the home network", () => {
-  test("with TLS there is one for all addresses, once there is a certificate, and it presents a new one from then on", async () => {
-    const { doors, open } = house(tls);
+  test("with TLS there is one for all addresses of IPv4, once there is a certificate, and it presents a new one from then on", async () => {
+    const { doors, open, network } = house(tls);
+    network.addresses = [wlan, eth];
     await doors.check();
     expect(open.size).toBe(0);
     doors.present(certificate);
@@ -68,6 +69,24 @@ describe("the doors to the home network", () => {
     expect([open.size, doors.faults()]).toEqual([1, []]);
   });
 
+  test("with TLS a home's own address of IPv6 has one, on the same port; one that the world can reach only where it is named", async () => {
+    const world: HomeAddress = { name: "wlan0", address: "2001:db8::5", family: "IPv6" };
+    const opened = async (where: string, port = 8883) => {
+      const { doors, open, network } = house({ ...tls, where, port });
+      network.addresses = [wlan, eth, v6, world];
+      doors.present(certificate);
+      await doors.check();
+      return { doors, open, network, hosts: [...open.keys()] };
+    };
+    const { doors, open, network, hosts } = await opened("any");
+    expect(hosts).toEqual(["0.0.0.0:8883", "fd00::5:8883"]);
+    network.addresses = [wlan, { ...v6, address: "fd00::77" }];
+    await doors.check();
+    expect([...open.keys()]).toEqual(["0.0.0.0:8883", "fd00::77:8883"]);
+    expect((await opened("wlan0")).hosts).toEqual(["192.168.1.5:8883", "fd00::5:8883", "2001:db8::5:8883"]);
+    expect((await opened("2001:db8::5")).hosts).toEqual(["2001:db8::5:8883"]);
+  });
+
   test("without TLS on any address each one has its own, as loopback has its", async () => {
     const { doors, open } = house({ ...plain, where: "any" });
     await doors.check();
@@ -75,7 +94,8 @@ describe("the doors to the home network", () => {
   });
 
   test("a busy port and an address that is gone are said in words, once, and opened when they can be", async () => {
-    const { doors, open, refused, said } = house(tls, { ...plain, where: "10.0.0.3" });
+    const { doors, open, refused, said, network } = house(tls, { ...plain, where: "10.0.0.3" });
+    network.addresses = [wlan, eth];
     doors.present(certificate);
     refused.set("0.0.0.0", "EADDRINUSE").set("10.0.0.3", "EADDRNOTAVAIL");
     await doors.check();

@@ -18,7 +18,7 @@ export interface DoorWish {
 
 interface OpenDoor {
   readonly wish: DoorWish;
-  /** Where it listens; 0.0.0.0 is everywhere. */
+  /** Where it listens; 0.0.0.0 is every address of IPv4. */
   readonly host: string;
   readonly port: number;
 }
@@ -52,7 +52,7 @@ export function createLanDoors({ broker, wishes, addresses, onFault, onOpen }: D
     if (doors.has(key) || (wish.isTls && certificate === undefined)) return;
     try {
       const door = await broker.open({
-        ...{ name: wish.name, host, port: wish.port },
+        ...{ name: wish.name, host, port: wish.port === 0 ? portOf(wish) : wish.port },
         ...(wish.isTls && certificate !== undefined ? { tls: certificate } : {}),
       });
       const opened = { wish, host, port: door.port, door };
@@ -62,6 +62,9 @@ export function createLanDoors({ broker, wishes, addresses, onFault, onOpen }: D
       told.set(key, sayFault(thrown, wish, host));
     }
   };
+
+  /** Of a free port that was asked for: the same at every address. */
+  const portOf = ({ name }: DoorWish) => [...doors.values()].find(({ wish }) => wish.name === name)?.port ?? 0;
 
   const check = async () => {
     const told = new Map<string, string>();
@@ -101,13 +104,22 @@ export function createLanDoors({ broker, wishes, addresses, onFault, onOpen }: D
 }
 
 /**
- * With TLS, `any` is one socket for all addresses, present and future. Without it each address of the home network has its own: loopback's has the
- * broker already.
+ * With TLS, `any` is one socket for all addresses of IPv4, present and future, and one for each local address of IPv6 (fc00::/7, RFC 4193): a router hides
+ * the former from the world, and the world has no way to the latter. A global address of IPv6 is opened where it, or its interface, is named. Without TLS
+ * each address of IPv4 has its own socket, because loopback's has the broker already.
  */
 function hostsOf({ where, isTls }: DoorWish, addresses: readonly HomeAddress[]): string[] {
-  if (where === "any" && isTls) return ["0.0.0.0"];
   if (isIP(where) !== 0) return [where];
-  return addresses.filter(({ name, family }) => family === "IPv4" && (where === "any" || name === where)).map(({ address }) => address);
+  const isMeant = ({ name, family, address }: HomeAddress) => {
+    if (family === "IPv6") return isTls && (where === "any" ? isLocalV6(address) : name === where);
+    return where === "any" ? !isTls : name === where;
+  };
+  const named = addresses.filter(isMeant).map(({ address }) => address);
+  return where === "any" && isTls ? ["0.0.0.0", ...named] : named;
+}
+
+function isLocalV6(address: string): boolean {
+  return /^f[cd]/i.test(address);
 }
 
 function nowhere({ where }: DoorWish, addresses: readonly HomeAddress[]): string {

@@ -1,5 +1,6 @@
 /** How the home network reaches this home: certificate, doors and name together, looked at every ten seconds, and what of it people and devices must know. */
 
+import { isIPv6 } from "node:net";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Config } from "../config/schema.ts";
 import type { Broker } from "../ingest/broker-port.ts";
@@ -79,11 +80,12 @@ export async function openLan(parts: LanParts, asked: HomeDoors | undefined): Pr
         clock,
         announced: () => ({
           name,
-          addresses: reachedAt(everywhere),
+          addresses: [...reachedAt(everywhere), ...localV6()],
           services: servicesOf(config, tlsPort(), asked.pagePort),
         }),
       })
     : undefined;
+  const localV6 = () => doors.open().flatMap(({ wish, host }) => (wish.isTls && isIPv6(host) ? [host] : []));
   const tlsPort = () => doors.open().find(({ wish }) => wish.isTls)?.port ?? 0;
 
   let toldFault: string | undefined;
@@ -134,6 +136,8 @@ export async function openLan(parts: LanParts, asked: HomeDoors | undefined): Pr
     const port = tlsPort();
     if (port === 0 || presented === undefined) return {};
     const isNamed = announcer !== undefined && announcer.fault() === undefined;
-    return { tls: { port, hosts: [...open.flatMap(({ host }) => reachedAt(host)), ...(isNamed ? [hostOf(name)] : [])], presented } };
+    // The certificate names no address of IPv6 that comes and goes: such a device uses the name.
+    const hosts = open.flatMap(({ host }) => (isIPv6(host) && host !== mqtt.lan ? [] : reachedAt(host)));
+    return { tls: { port, hosts: [...hosts, ...(isNamed ? [hostOf(name)] : [])], presented } };
   }
 }
