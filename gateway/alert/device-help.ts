@@ -76,6 +76,11 @@ export const accessWords = {
     says: "nobody wears this device: what it sends is kept, and neither read nor shown",
     help: "say who wears it: “hearth wear <device> <person>”",
   },
+  "access.day_full": {
+    reason: "journal.day_full",
+    says: "more came today than is kept of one device: until midnight (UTC) no more is kept",
+    help: "look at what it sends: rates, repeated descriptors; or allow more (journal.maxBytesPerDeviceDay in hearth.yaml)",
+  },
 } as const;
 
 export type AccessCode = keyof typeof accessWords;

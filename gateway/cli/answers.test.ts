@@ -75,3 +75,22 @@ test("status lists what was refused or failed lately, with everything that finds
     "2 min ago, 14 times: mqtt acl_publish, account strap, topic a/b, address 10.0.0.7",
   ]);
 });
+
+test("status speaks a household's words, with Hearth's own name behind what does not work", () => {
+  const status = {
+    ...{ gateway: "home", version: "1", mode: "real", uptime_s: 5, people: 1, devices: 1, open_alerts: 0, repairs: [], ports: {} },
+    health: [
+      { part: "journal", ok: false, detail: "journal.disk_full" },
+      { part: "uplink", ok: false },
+      { part: "model ecg-beat", ok: false, detail: "down" },
+      { part: "store", ok: true },
+    ],
+    uplink: { connected: false, last_ack_at: ago(60), depth: 3 },
+    meter: { bytes_raw: 2000, bytes_sent: 20, ratio: 100, onset_to_alert_s: null },
+  };
+  expect(answerText("status", status, nowMs).split("\n").slice(2, 5)).toEqual([
+    "working  not working now: keeping what was received (journal: journal.disk_full), line out of the home (uplink), analysis of the signal (model ecg-beat: down)",
+    "outside  line down, 3 messages wait, last confirmed 60 s ago",
+    "traffic  2.0 kB from the sensors, 20 B sent out of the home, 100 times less",
+  ]);
+});

@@ -39,7 +39,7 @@ export function answerText(verb: Verb, answer: Readonly<Record<string, unknown>>
 
 function statusText(status: StatusWire, nowMs: number): string {
   const { uplink, meter } = status;
-  const failing = status.health.filter(({ ok }) => !ok).map(({ part, detail }) => (detail === undefined ? part : `${part} (${detail})`));
+  const failing = status.health.filter(({ ok }) => !ok).map(failingText);
   const ratio = meter.ratio === null ? "" : `, ${meter.ratio.toFixed(meter.ratio < 10 ? 1 : 0)} times less`;
   const confirmed = uplink.last_ack_at === null ? "" : `, last confirmed ${ageText(uplink.last_ack_at, nowMs)} ago`;
   const rows = [
@@ -50,8 +50,8 @@ function statusText(status: StatusWire, nowMs: number): string {
     ["home", `people ${status.people}, devices ${status.devices}, open alerts ${status.open_alerts}`],
     ["working", failing.length === 0 ? "all parts" : `not working now: ${failing.join(", ")}`],
     ...status.repairs.map((repair) => ["set aside", repair]),
-    ["twin", `line ${uplink.connected ? "up" : "down"}, ${uplink.depth} rows wait${confirmed}`],
-    ["bytes", `${sizeText(meter.bytes_raw)} from the sensors, ${sizeText(meter.bytes_sent)} sent${ratio}`],
+    ["outside", `line ${uplink.connected ? "up" : "down"}, ${waitText(uplink.depth)}${confirmed}`],
+    ["traffic", `${sizeText(meter.bytes_raw)} from the sensors, ${sizeText(meter.bytes_sent)} sent out of the home${ratio}`],
     ["alert", meter.onset_to_alert_s === null ? "none yet" : `newest told ${meter.onset_to_alert_s.toFixed(1)} s after its onset`],
     [
       "ports",
@@ -64,6 +64,26 @@ function statusText(status: StatusWire, nowMs: number): string {
   // An older gateway sends none.
   const refused = ((status as { refusals?: readonly RefusalWire[] }).refusals ?? []).map((each) => refusalText(each, nowMs));
   return refused.length === 0 ? text : `${text}\n\nRefused or failed lately, newest first:\n${refused.join("\n")}`;
+}
+
+/** Parts in a household's words, with their name in Hearth and why. */
+const partNames: Readonly<Record<string, string>> = {
+  journal: "keeping what was received",
+  record: "reading what was kept",
+  store: "storing alerts",
+  uplink: "line out of the home",
+  twin: "the copy for outside",
+  "home network": "door for sensors on the home network",
+};
+
+function failingText({ part, detail }: StatusWire["health"][number]): string {
+  const name = partNames[part] ?? (part.startsWith("model ") ? "analysis of the signal" : undefined);
+  const more = [name === undefined ? undefined : part, detail].filter((each) => each !== undefined).join(": ");
+  return more === "" ? (name ?? part) : `${name ?? part} (${more})`;
+}
+
+function waitText(count: number): string {
+  return count === 0 ? "nothing waits" : `${count} ${count === 1 ? "message waits" : "messages wait"}`;
 }
 
 /** "2 min ago, 14 times: mqtt acl_publish, account wrist-band, topic …, address …". */

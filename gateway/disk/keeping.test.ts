@@ -22,6 +22,7 @@ let refusedCommits: number;
 let flushes: number;
 let overDay: string[];
 let noted: string[];
+let answered: Set<string>;
 const notKept = { count: 0, tell: () => {} };
 const truths = new Map<string, boolean>();
 
@@ -31,7 +32,7 @@ beforeEach(() => {
   fault = { code: undefined, at: "write", partialBytes: 0 };
   reserve = createReserve(folder, { sizeBytes: 4096, files: faultyFiles(fault) });
   [droppable, held, dropped, refusedCommits, flushes] = [0, undefined, [], 0, 0];
-  [notKept.count, overDay, noted] = [0, [], []];
+  [notKept.count, overDay, noted, answered] = [0, [], [], new Set()];
   truths.clear();
   keeping = createKeeping({
     ...{ clock, reserve, notKept, log: createLog({ level: "silent" }), journalDir: folder },
@@ -58,6 +59,7 @@ beforeEach(() => {
     ...{ dayBudget: { over: () => overDay }, nowUs: () => clock.monotonicUs() },
     registry: { people: () => [{ id: "person-a" }], devices: () => [{ id: "strap" }, { id: "clip" }] },
     set: (rule, isTrue, device) => truths.set(device === undefined ? rule : `${rule} ${device}`, isTrue),
+    signals: { denied: { tell: ({ reason, account }) => answered.add(`${reason} ${account}`) } },
     refusals: { note: ({ reason, device }) => noted.push(`${reason} ${device}`) },
   });
 });
@@ -148,6 +150,7 @@ test("a device that has had its day's share is told once, in alert and refusals,
   overDay = ["strap"];
   await after(10_000);
   expect([told(), noted]).toEqual([["device.too-much strap"], ["journal.day_full strap"]]);
+  expect([...answered]).toEqual(["journal.day_full strap"]);
   overDay = [];
   await after(10_000);
   expect(told()).toEqual([]);

@@ -34,6 +34,8 @@ interface KeepingParts {
   readonly set: (rule: TechnicalRuleId, isTrue: boolean, device?: string) => void;
   /** A device that nobody wears alarms nobody: whoever looks after the home reads it here. */
   readonly refusals: Pick<Refusals, "note">;
+  /** Answers the device itself. */
+  readonly signals: { readonly denied: { tell(denied: { readonly reason: string; readonly account: string }): unknown } };
 }
 
 /** "reserve": everything is kept, with the reserve in use; "judged": signal is judged and not kept. */
@@ -210,12 +212,13 @@ export function createKeeping(parts: KeepingParts): Keeping {
 }
 
 /** Says which devices have had their share of the day. */
-function fullDaysOf({ dayBudget, nowUs, registry, set, refusals }: KeepingParts): () => void {
+function fullDaysOf({ dayBudget, nowUs, registry, set, refusals, signals }: KeepingParts): () => void {
   let before: ReadonlySet<string> = new Set();
   return () => {
     const over = new Set(dayBudget.over(nowUs()));
     for (const { id: device } of registry.devices()) {
       set("device.too-much", over.has(device), device);
+      if (over.has(device)) signals.denied.tell({ reason: dayFull, account: device });
       if (over.has(device) && !before.has(device)) refusals.note({ where: "journal", reason: dayFull, device });
     }
     before = over;

@@ -1,13 +1,16 @@
 /** What is shown of a device: who wears it, how it stands, what came of its bytes, and what keeps them from being used. */
 
 import type { AlertCause } from "../../device-drivers/contract/event.ts";
+import type { DriverOf } from "../ingest/load-drivers.ts";
 import type { Receiver } from "../ingest/receive.ts";
 import type { Registry } from "../people/registry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Signals } from "../pipeline/signals.ts";
+import type { Store } from "../store/store-port.ts";
 import { createDeviceAnswers } from "./device-answers.ts";
 import { createDeviceFindings } from "./device-findings.ts";
 import type { LiveState } from "./live-state.ts";
+import { createUnwornCheck } from "./unworn-check.ts";
 import type { DeviceView } from "./view-port.ts";
 
 export interface DeviceViews {
@@ -26,7 +29,9 @@ interface DeviceViewsParts {
   readonly registry: Pick<Registry, "device" | "devices" | "wearing">;
   readonly liveState: Pick<LiveState, "streams" | "lastSampleUs" | "lastUsableUs" | "publish">;
   readonly pipeline: Pick<Pipeline, "counters" | "reception">;
-  readonly receiver: Pick<Receiver, "presence" | "arrivals" | "batteryPct">;
+  readonly receiver: Pick<Receiver, "presence" | "arrivals" | "batteryPct" | "watch">;
+  readonly driverOf: DriverOf;
+  readonly store: Pick<Store, "getValue">;
   /** Publishes on a device's `cmd/error`, retained. */
   readonly answer: (device: string, bytes: Uint8Array) => Promise<void>;
   readonly signals: Pick<Signals, "presence" | "refused" | "denied">;
@@ -34,12 +39,14 @@ interface DeviceViewsParts {
 
 const justNowUs = 2_000_000;
 
-export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiver, answer, signals }: DeviceViewsParts): DeviceViews {
+export function createDeviceViews(parts: DeviceViewsParts): DeviceViews {
+  const { nowUs, registry, liveState, pipeline, receiver, answer, signals } = parts;
   const publish = (id: string) => {
     if (registry.device(id) !== undefined) liveState.publish({ kind: "device", device: one(id) });
   };
   const isKnown = (id: string) => registry.device(id) !== undefined;
   const answers = createDeviceAnswers({ nowUs, isKnown, send: answer, onChange: publish });
+  const unworn = createUnwornCheck({ ...parts, refused: answers.refused });
   const findings = createDeviceFindings({ pipeline, liveState, answers, nowUs });
 
   const counters = (device: string): Record<string, number> => {
@@ -90,7 +97,11 @@ export function createDeviceViews({ nowUs, registry, liveState, pipeline, receiv
     look() {
       for (const { id } of registry.devices()) {
         const isSending = nowUs() - (receiver.arrivals(id)?.lastUs ?? Number.NEGATIVE_INFINITY) < justNowUs;
-        if (isSending && registry.wearing(id, nowUs()) === undefined) void answers.denied({ reason: "unworn", account: id });
+        if (!isSending || registry.wearing(id, nowUs()) !== undefined) unworn.end(id);
+        else {
+          void answers.denied({ reason: "unworn", account: id });
+          unworn.begin(id);
+        }
       }
       answers.look((id) => typeof findings.fault(id) !== "object");
     },
