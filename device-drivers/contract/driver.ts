@@ -2,7 +2,7 @@
 
 import type { TSchema } from "typebox";
 import type { FieldFault, Refusal } from "./refusal.ts";
-import type { Block, GatewayStamps, StreamDescriptor } from "./sample-block.ts";
+import type { Block, GatewayStamps } from "./sample-block.ts";
 
 /** Bytes as received, with the gateway's stamps. What the journal keeps is exactly this. */
 export interface Chunk {
@@ -48,8 +48,6 @@ export interface Driver<Options = unknown> {
   readonly serial?: { baud: number; dataBits: 7 | 8; parity: "none" | "even" | "odd"; stopBits: 1 | 2 };
   /** Silence after which the link is reopened. */
   readonly silenceMs: number;
-  /** Streams known before the first byte (a self-describing device returns []). */
-  describe(options: Options, device: string): StreamDescriptor[];
   create(options: Options, device: string, state?: unknown): DriverInstance;
   /** Where a device describes its streams itself: its description field by field, as it came on this channel; undefined for another channel. */
   check?(channel: string, bytes: Uint8Array): readonly FieldCheck[] | undefined;

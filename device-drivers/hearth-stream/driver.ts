@@ -22,7 +22,6 @@ export const hearthStream: Driver<HearthStreamOptions> = {
   title: "Hearth Stream 1 (MQTT)",
   options: hearthStreamOptions,
   silenceMs: 10_000,
-  describe: () => [],
   create: (_options, device, state) => createHearthStream(device, state as DeviceState | undefined),
   check: (channel, bytes) => (channel.endsWith("/meta") ? checkMeta(bytes) : undefined),
 };

@@ -26,7 +26,6 @@ export const xsensMti: Driver<XsensMtiOptions> = {
   options: xsensMtiOptions,
   serial: { baud: 115_200, dataBits: 8, parity: "none", stopBits: 2 },
   silenceMs: 2000,
-  describe: (options, device) => [descriptorsOf(options, device).imu],
   create: (options, device, state) => createXsensMti(options, device, state as DeviceState | undefined),
 };
 

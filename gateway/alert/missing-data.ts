@@ -54,7 +54,7 @@ const resumeS = 30;
 const futureUs = 60_000_000;
 const anyStream = "";
 
-interface Lane {
+interface StreamWatch {
   readonly stream: string;
   limits: MissingLimits;
   /** Monotonic: the newest usable arrival, or the start of the watch. */
@@ -69,7 +69,7 @@ interface Watched {
   readonly person: string;
   readonly device: string;
   readonly limits: MissingLimits;
-  readonly lanes: Map<string, Lane>;
+  readonly streams: Map<string, StreamWatch>;
   told: Priority | undefined;
   /** Monotonic: when another alert last spoke for it. */
   explainedUs: number | undefined;
@@ -89,13 +89,13 @@ function within({ warnS, urgentS, periodS = 0 }: MissingLimits): MissingLimits {
   return { warnS: warn, urgentS: Math.max(warn, Math.min(7200, urgentS)), periodS };
 }
 
-const brokenOf = ({ limits: { periodS = 0 } }: Lane) => Math.max(brokenS, brokenPeriods * periodS);
+const brokenOf = ({ limits: { periodS = 0 } }: StreamWatch) => Math.max(brokenS, brokenPeriods * periodS);
 
 export function createMissingData({ clock, axisUs, decide, causeOf = () => undefined }: MissingDataOptions): MissingData {
   const watchedByDevice = new Map<string, Watched>();
 
-  const openLane = (watched: Watched, stream: string): Lane => {
-    const lane: Lane = {
+  const openStreamWatch = (watched: Watched, stream: string): StreamWatch => {
+    const watch: StreamWatch = {
       stream,
       limits: watched.limits,
       seenUs: clock.monotonicUs(),
@@ -103,16 +103,16 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       flowingUs: undefined,
     };
     // Once streams are known, each must flow; the watch on the device as a whole has done its work.
-    watched.lanes.delete(anyStream);
-    watched.lanes.set(stream, lane);
-    return lane;
+    watched.streams.delete(anyStream);
+    watched.streams.set(stream, watch);
+    return watch;
   };
 
-  const silentS = (lane: Lane) => (clock.monotonicUs() - lane.seenUs) / 1e6;
+  const silentS = (watch: StreamWatch) => (clock.monotonicUs() - watch.seenUs) / 1e6;
 
   const check = (watched: Watched) => {
-    const lanes = [...watched.lanes.values()];
-    const worst = lanes.reduce((a, b) => (silentS(b) / b.limits.warnS > silentS(a) / a.limits.warnS ? b : a));
+    const streams = [...watched.streams.values()];
+    const worst = streams.reduce((a, b) => (silentS(b) / b.limits.warnS > silentS(a) / a.limits.warnS ? b : a));
     const silent = silentS(worst);
     const { person, device } = watched;
     const timeUs = axisUs();
@@ -132,9 +132,9 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       watched.told = "high";
       decide(person, { kind: "update", rule, device, timeUs, value: Math.round(silent), priority: "high" });
     }
-    const isBack = ({ flowingUs, seenUs }: Lane) => flowingUs !== undefined && seenUs - flowingUs >= backS * 1e6;
-    const isFlowing = (lane: Lane) => silentS(lane) < brokenOf(lane) && isBack(lane);
-    if (watched.told !== undefined && lanes.every(isFlowing)) end(watched, timeUs - backS * 1_000_000);
+    const isBack = ({ flowingUs, seenUs }: StreamWatch) => flowingUs !== undefined && seenUs - flowingUs >= backS * 1e6;
+    const isFlowing = (watch: StreamWatch) => silentS(watch) < brokenOf(watch) && isBack(watch);
+    if (watched.told !== undefined && streams.every(isFlowing)) end(watched, timeUs - backS * 1_000_000);
   };
 
   /** One cause, one alert: it takes on the priority of the silence that it explains. */
@@ -163,9 +163,9 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       const known = watchedByDevice.get(device);
       if (known?.person === person) return;
       if (known !== undefined) end(known, axisUs());
-      const watched: Watched = { person, device, limits, lanes: new Map(), told: open, explainedUs: undefined };
+      const watched: Watched = { person, device, limits, streams: new Map(), told: open, explainedUs: undefined };
       watchedByDevice.set(device, watched);
-      openLane(watched, anyStream);
+      openStreamWatch(watched, anyStream);
     },
     unwatch(device) {
       const watched = watchedByDevice.get(device);
@@ -175,20 +175,20 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
     limits(device, stream, limits) {
       const watched = watchedByDevice.get(device);
       if (watched === undefined) return;
-      const lane = watched.lanes.get(stream) ?? openLane(watched, stream);
-      lane.limits = within(limits);
+      const watch = watched.streams.get(stream) ?? openStreamWatch(watched, stream);
+      watch.limits = within(limits);
     },
     usable(device, stream, newestUs) {
       const watched = watchedByDevice.get(device);
       if (watched === undefined) return;
-      const lane = watched.lanes.get(stream) ?? openLane(watched, stream);
-      if (lane.newestUs > axisUs() + futureUs) lane.newestUs = Number.NEGATIVE_INFINITY;
+      const watch = watched.streams.get(stream) ?? openStreamWatch(watched, stream);
+      if (watch.newestUs > axisUs() + futureUs) watch.newestUs = Number.NEGATIVE_INFINITY;
       // A time that stands still or lies in the future is no news, whatever arrives.
-      if (newestUs <= lane.newestUs || newestUs > axisUs() + futureUs) return;
+      if (newestUs <= watch.newestUs || newestUs > axisUs() + futureUs) return;
       const nowUs = clock.monotonicUs();
-      if (lane.flowingUs === undefined || nowUs - lane.seenUs > brokenOf(lane) * 1e6) lane.flowingUs = nowUs;
-      lane.newestUs = newestUs;
-      lane.seenUs = nowUs;
+      if (watch.flowingUs === undefined || nowUs - watch.seenUs > brokenOf(watch) * 1e6) watch.flowingUs = nowUs;
+      watch.newestUs = newestUs;
+      watch.seenUs = nowUs;
     },
     warnS: (device) =>
       Math.max(...[...(watchedByDevice.get(device)?.lanes.values() ?? [{ limits: wearableLimits }])].map(({ limits }) => limits.warnS)),

@@ -49,7 +49,7 @@ interface Step {
   isOver: boolean;
 }
 
-interface Lane {
+interface ChannelQueue {
   readonly channel: Channel;
   readonly waiting: { step: Step; attempt: number }[];
   running: number;
@@ -59,7 +59,7 @@ interface Lane {
 
 export function createNotify(options: NotifyOptions): Notify {
   const { clock, onAccepted, onReach } = options;
-  const lanes = options.channels.map((channel): Lane => ({ channel, waiting: [], running: 0, sent: 0, failed: 0 }));
+  const queues = options.channels.map((channel): ChannelQueue => ({ channel, waiting: [], running: 0, sent: 0, failed: 0 }));
   const stepsByAlert = new Map<string, Step[]>();
   const unreached = new Set<string>();
   /** Of each attempt under way. One signal for all of them would hold every attempt until the end. */
@@ -76,11 +76,11 @@ export function createNotify(options: NotifyOptions): Notify {
     };
     const step: Step = { message, dueUs: clock.monotonicUs(), accepted: false, isOver: false };
     stepsByAlert.set(change.alert.id, [...(stepsByAlert.get(change.alert.id) ?? []), step]);
-    const meant = lanes.filter(({ channel }) => channel.wants?.(message) !== false);
-    const awake = meant.filter((lane) => !isSnoozed(lane.channel, change.alert));
+    const meant = queues.filter(({ channel }) => channel.wants?.(message) !== false);
+    const awake = meant.filter((queue) => !isSnoozed(queue.channel, change.alert));
     // Everybody asked for quiet: that is not a failure of the channels.
     if (awake.length === 0 && meant.length > 0) step.accepted = true;
-    for (const lane of awake) offer(lane, step, 1);
+    for (const queue of awake) offer(queue, step, 1);
     clock.after(stepMs, () => finish(step));
   };
 
@@ -100,52 +100,52 @@ export function createNotify(options: NotifyOptions): Notify {
   const isSnoozed = (channel: Channel, alert: AlertRecord) =>
     channel.carer !== undefined && alert.snoozes.some(({ by, untilUs }) => by === channel.carer && untilUs > options.axisUs());
 
-  const offer = (lane: Lane, step: Step, attempt: number) => {
-    // High first; within a priority in order of arrival. A full lane gives up its last: never a high one for a lower.
+  const offer = (queue: ChannelQueue, step: Step, attempt: number) => {
+    // High first; within a priority in order of arrival. A full queue gives up its last: never a high one for a lower.
     const isHigh = step.message.alert.priority === "high";
-    const firstLower = lane.waiting.findIndex((other) => other.step.message.alert.priority !== "high");
-    lane.waiting.splice(isHigh && firstLower >= 0 ? firstLower : lane.waiting.length, 0, { step, attempt });
-    if (lane.waiting.length > waitingLimit) lane.waiting.pop();
-    pump(lane);
+    const firstLower = queue.waiting.findIndex((other) => other.step.message.alert.priority !== "high");
+    queue.waiting.splice(isHigh && firstLower >= 0 ? firstLower : queue.waiting.length, 0, { step, attempt });
+    if (queue.waiting.length > waitingLimit) queue.waiting.pop();
+    pump(queue);
   };
 
-  const pump = (lane: Lane) => {
-    while (lane.running < atOnce) {
-      const next = lane.waiting.shift();
+  const pump = (queue: ChannelQueue) => {
+    while (queue.running < atOnce) {
+      const next = queue.waiting.shift();
       if (next === undefined) break;
-      if (!next.step.isOver) void attempt(lane, next.step, next.attempt);
+      if (!next.step.isOver) void attempt(queue, next.step, next.attempt);
     }
   };
 
-  const attempt = async (lane: Lane, step: Step, count: number): Promise<void> => {
-    lane.running++;
+  const attempt = async (queue: ChannelQueue, step: Step, count: number): Promise<void> => {
+    queue.running++;
     const over = new AbortController();
     running.add(over);
     const cancel = clock.after(attemptMs, () => over.abort());
     try {
       const { signal } = over;
-      const { receipt } = await Promise.race([lane.channel.send(step.message, signal), aborted(signal)]);
-      lane.sent++;
-      accepted(lane, step, receipt);
+      const { receipt } = await Promise.race([queue.channel.send(step.message, signal), aborted(signal)]);
+      queue.sent++;
+      accepted(queue, step, receipt);
     } catch (thrown) {
-      lane.failed++;
-      options.onFailure?.(lane.channel.name, toGatewayError(thrown, "channel.failed"));
-      if (!step.isOver && !isClosed) clock.after(firstPauseMs * 2 ** (count - 1), () => offer(lane, step, count + 1));
+      queue.failed++;
+      options.onFailure?.(queue.channel.name, toGatewayError(thrown, "channel.failed"));
+      if (!step.isOver && !isClosed) clock.after(firstPauseMs * 2 ** (count - 1), () => offer(queue, step, count + 1));
     } finally {
       cancel();
       running.delete(over);
-      lane.running--;
-      pump(lane);
+      queue.running--;
+      pump(queue);
       settleIdle();
     }
   };
 
-  const accepted = (lane: Lane, step: Step, receipt: string) => {
+  const accepted = (queue: ChannelQueue, step: Step, receipt: string) => {
     const { alert } = step.message;
-    onAccepted(alert.id, lane.channel.name, receipt, (clock.monotonicUs() - step.dueUs) / 1000);
+    onAccepted(alert.id, queue.channel.name, receipt, (clock.monotonicUs() - step.dueUs) / 1000);
     // A display shows and reaches nobody for certain: it is enough only where it is all that there is.
-    const hasBetter = lanes.some(({ channel }) => channel.isDisplay !== true && channel.wants?.(step.message) !== false);
-    if (lane.channel.isDisplay === true && hasBetter) return;
+    const hasBetter = queues.some(({ channel }) => channel.isDisplay !== true && channel.wants?.(step.message) !== false);
+    if (queue.channel.isDisplay === true && hasBetter) return;
     step.accepted = true;
     if (unreached.delete(alert.id)) onReach(alert, true);
   };
@@ -157,7 +157,7 @@ export function createNotify(options: NotifyOptions): Notify {
   };
 
   const settleIdle = () => {
-    if (lanes.some((lane) => lane.running > 0)) return;
+    if (queues.some((queue) => queue.running > 0)) return;
     for (const resolve of idlers.splice(0)) resolve();
   };
 
@@ -172,8 +172,8 @@ export function createNotify(options: NotifyOptions): Notify {
       }
     },
     figures: () =>
-      Object.fromEntries(lanes.map(({ channel, sent, failed, waiting }) => [channel.name, { sent, failed, waiting: waiting.length }])),
-    idle: () => (lanes.every((lane) => lane.running === 0) ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+      Object.fromEntries(queues.map(({ channel, sent, failed, waiting }) => [channel.name, { sent, failed, waiting: waiting.length }])),
+    idle: () => (queues.every((queue) => queue.running === 0) ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
     close() {
       isClosed = true;
       for (const over of running) over.abort();

@@ -30,7 +30,7 @@ test("a port on which something else speaks is told after 5 s, and the first mea
 test("a driver that falls over every chunk is told as that, and stays one device's trouble until it gives samples again", () => {
   let isBroken = true;
   const fragile: Driver = {
-    ...{ name: "fragile", title: "Fragile", options: xsensMti.options, silenceMs: 1000, describe: () => [] },
+    ...{ name: "fragile", title: "Fragile", options: xsensMti.options, silenceMs: 1000 },
     create: () => ({
       ...{ counters: emptyCounters(), refusals: () => [], state: () => undefined },
       push() {

@@ -20,7 +20,7 @@ const descriptor: StreamDescriptor = {
 };
 /** Each byte is a heart rate, one a second; a zero makes it fall over. */
 const driver: Driver = {
-  ...{ name: "bytes", title: "Bytes", options: {} as never, silenceMs: 1000, describe: () => [] },
+  ...{ name: "bytes", title: "Bytes", options: {} as never, silenceMs: 1000 },
   create(_options, device, state) {
     let index = (state as number | undefined) ?? 0;
     return {

@@ -116,7 +116,6 @@ export function recordingDriver(streams: readonly RecordedStream[]): Driver {
     title: "A recording played through the pipeline",
     options: Type.Object({}),
     silenceMs: 10_000,
-    describe: () => streams.map(({ descriptor }) => descriptor),
     create: () => {
       const counters = emptyCounters();
       return {

@@ -5,7 +5,7 @@ import type { Family } from "./family.ts";
 import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
-interface Lane {
+interface StreamMemory {
   readonly device: string;
   offUs: number | undefined;
   onUs: number | undefined;
@@ -14,7 +14,7 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
 }
 
 const rule = "device.lead-off";
@@ -26,34 +26,34 @@ const escalateUs = 15 * 60 * secondUs;
 const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, { ...lane }]));
+  const memories = new Map<string, StreamMemory>(was?.lanes.map(([key, memory]) => [key, { ...memory }]));
 
   /** One condition a device, however many of its streams lost the skin. */
-  const isAlone = (lane: Lane) =>
-    ![...lanes.values()].some((other) => other !== lane && other.device === lane.device && other.told !== "no");
+  const isAlone = (memory: StreamMemory) =>
+    ![...memories.values()].some((other) => other !== memory && other.device === memory.device && other.told !== "no");
 
-  const onQuality = (lane: Lane, input: Fact & { kind: "quality" }, out: RuleDecision[]) => {
+  const onQuality = (memory: StreamMemory, input: Fact & { kind: "quality" }, out: RuleDecision[]) => {
     const { device, stream, timeUs, contact } = input;
     if (contact === "off") {
-      lane.onUs = undefined;
-      lane.offUs ??= timeUs - secondUs;
-      if (lane.told === "no" && timeUs - lane.offUs >= delayUs) {
-        lane.told = "low";
-        const told = { onsetUs: lane.offUs, timeUs, quality: input.level };
-        if (isAlone(lane)) out.push({ kind: "begin", rule, device, stream, priority: "low", alertKind: "technical", ...told });
+      memory.onUs = undefined;
+      memory.offUs ??= timeUs - secondUs;
+      if (memory.told === "no" && timeUs - memory.offUs >= delayUs) {
+        memory.told = "low";
+        const told = { onsetUs: memory.offUs, timeUs, quality: input.level };
+        if (isAlone(memory)) out.push({ kind: "begin", rule, device, stream, priority: "low", alertKind: "technical", ...told });
       }
-      if (lane.told === "low" && timeUs - lane.offUs >= escalateUs) {
-        lane.told = "medium";
+      if (memory.told === "low" && timeUs - memory.offUs >= escalateUs) {
+        memory.told = "medium";
         out.push({ kind: "update", rule, device, timeUs, priority: "medium" });
       }
     } else if (contact === "on") {
-      lane.onUs ??= timeUs - secondUs;
-      if (lane.told === "no") lane.offUs = undefined;
-      else if (timeUs - lane.onUs >= endUs) {
-        if (isAlone(lane)) out.push({ kind: "end", rule, device, endUs: lane.onUs, timeUs });
-        Object.assign(lane, { offUs: undefined, told: "no" });
+      memory.onUs ??= timeUs - secondUs;
+      if (memory.told === "no") memory.offUs = undefined;
+      else if (timeUs - memory.onUs >= endUs) {
+        if (isAlone(memory)) out.push({ kind: "end", rule, device, endUs: memory.onUs, timeUs });
+        Object.assign(memory, { offUs: undefined, told: "no" });
       }
-    } else lane.onUs = undefined;
+    } else memory.onUs = undefined;
   };
 
   return {
@@ -63,15 +63,15 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
       const facts = gate.push(input);
       if (facts === undefined) return out;
       const key = streamKey(facts);
-      const lane = lanes.get(key) ?? { device: facts.device, offUs: undefined, onUs: undefined, told: "no" };
-      lanes.set(key, lane);
-      if (input.kind === "quality") onQuality(lane, input, out);
+      const memory = memories.get(key) ?? { device: facts.device, offUs: undefined, onUs: undefined, told: "no" };
+      memories.set(key, memory);
+      if (input.kind === "quality") onQuality(memory, input, out);
       // Nobody saw the contact in a hole: a pending delay starts again behind it.
-      if (input.kind === "gap" && lane.told === "no") lane.offUs = undefined;
+      if (input.kind === "gap" && memory.told === "no") memory.offUs = undefined;
       return out;
     },
     watching: (timeUs) => (gate.all().some((facts) => facts.contactMeasured === "measured" && isFresh(facts, timeUs)) ? [rule] : []),
-    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, { ...lane }]) }),
+    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, { ...memory }]) }),
   };
 };
 

@@ -5,7 +5,7 @@
 
 import Type, { type Static, type TObject } from "typebox";
 import type { Family } from "./family.ts";
-import { type LimitOptions, type LimitState, lanesOf, limitOf, stepLimit } from "./limit.ts";
+import { type LimitOptions, type LimitState, limitOf, memoriesOf, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules, rateRule } from "./own-heart-rate.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
@@ -15,7 +15,7 @@ interface RateRule extends LimitOptions {
   readonly windowS: number;
 }
 
-interface Lane {
+interface StreamMemory {
   /** Times of the R peaks that end an interval, and the intervals in ms, oldest first, at most 60 s of them. */
   endUs: number[];
   rrMs: number[];
@@ -24,7 +24,7 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
 }
 
 const secondUs = 1_000_000;
@@ -66,35 +66,35 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
-  const lanes = lanesOf(was?.lanes, rules);
+  const memories = memoriesOf(was?.lanes, rules);
 
-  const onBeat = (lane: Lane, facts: StreamFacts, timeUs: number, rrMs: number | undefined) => {
+  const onBeat = (memory: StreamMemory, facts: StreamFacts, timeUs: number, rrMs: number | undefined) => {
     if (rrMs === undefined || !isGoodSince(facts, timeUs - rrMs * 1000)) return;
-    lane.endUs.push(timeUs);
-    lane.rrMs.push(rrMs);
+    memory.endUs.push(timeUs);
+    memory.rrMs.push(rrMs);
   };
 
-  const forget = (lane: Lane, facts: StreamFacts) => {
+  const forget = (memory: StreamMemory, facts: StreamFacts) => {
     const fromUs = facts.judgedUs - keptUs;
     let old = 0;
-    while (old < lane.endUs.length && (lane.endUs[old] ?? 0) <= fromUs) old++;
-    lane.endUs.splice(0, old);
-    lane.rrMs.splice(0, old);
+    while (old < memory.endUs.length && (memory.endUs[old] ?? 0) <= fromUs) old++;
+    memory.endUs.splice(0, old);
+    memory.rrMs.splice(0, old);
     if (facts.goodSinceUs !== undefined) return;
     // This second is not to be trusted: neither are the intervals that ended in it before it was judged.
-    while ((lane.endUs.at(-1) ?? Number.NEGATIVE_INFINITY) > facts.judgedUs - secondUs) {
-      lane.endUs.pop();
-      lane.rrMs.pop();
+    while ((memory.endUs.at(-1) ?? Number.NEGATIVE_INFINITY) > facts.judgedUs - secondUs) {
+      memory.endUs.pop();
+      memory.rrMs.pop();
     }
   };
 
-  const onQuality = (lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
-    forget(lane, facts);
+  const onQuality = (memory: StreamMemory, facts: StreamFacts, out: RuleDecision[]) => {
+    forget(memory, facts);
     const { device, stream, judgedUs: timeUs, level: quality } = facts;
     for (const options of rules) {
-      const state = limitOf(lane.limits, options.rule);
+      const state = limitOf(memory.limits, options.rule);
       const isKnown = isAwake(facts, timeUs);
-      const step = stepLimit(state, options, timeUs, isKnown ? meanBpm(lane, timeUs, options.windowS) : undefined);
+      const step = stepLimit(state, options, timeUs, isKnown ? meanBpm(memory, timeUs, options.windowS) : undefined);
       if (step === undefined) continue;
       const { rule, limit } = options;
       if (step.kind === "begin") {
@@ -108,9 +108,9 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   /** One value for the person: of the first stream that knows it. */
   const vital = (timeUs: number): RuleDecision[] => {
     for (const facts of gate.all()) {
-      const lane = lanes.get(streamKey(facts));
-      if (lane === undefined || !isAwake(facts, timeUs) || timeUs - (lane.endUs.at(-1) ?? 0) > vitalAgeUs) continue;
-      const bpm = meanBpm(lane, timeUs, vitalWindowS);
+      const memory = memories.get(streamKey(facts));
+      if (memory === undefined || !isAwake(facts, timeUs) || timeUs - (memory.endUs.at(-1) ?? 0) > vitalAgeUs) continue;
+      const bpm = meanBpm(memory, timeUs, vitalWindowS);
       if (bpm !== undefined) return [{ kind: "vital", code: "hr", timeUs, value: Math.round(bpm), unit: "bpm" }];
     }
     return [];
@@ -124,21 +124,21 @@ const create = (profile: Profile, saved?: unknown): Rule => {
       const facts = gate.push(input);
       if (facts === undefined || !facts.hasBeats) return out;
       const key = streamKey(facts);
-      const lane = lanes.get(key) ?? { endUs: [], rrMs: [], limits: [] };
-      lanes.set(key, lane);
-      if (input.kind === "qrs") onBeat(lane, facts, input.timeUs, input.rrMs);
-      if (input.kind === "quality") onQuality(lane, facts, out);
+      const memory = memories.get(key) ?? { endUs: [], rrMs: [], limits: [] };
+      memories.set(key, memory);
+      if (input.kind === "qrs") onBeat(memory, facts, input.timeUs, input.rrMs);
+      if (input.kind === "quality") onQuality(memory, facts, out);
       return out;
     },
     watching(timeUs) {
       const knows = ({ windowS }: RateRule) =>
         gate.all().some((facts) => {
-          const lane = lanes.get(streamKey(facts));
-          return lane !== undefined && isAwake(facts, timeUs) && meanBpm(lane, facts.judgedUs, windowS) !== undefined;
+          const memory = memories.get(streamKey(facts));
+          return memory !== undefined && isAwake(facts, timeUs) && meanBpm(memory, facts.judgedUs, windowS) !== undefined;
         });
       return rules.filter(knows).map(({ rule }) => rule);
     },
-    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
   };
 };
 
@@ -164,15 +164,15 @@ function rulesOf(profile: Profile): RateRule[] {
 }
 
 /** Beats per minute over the `windowS` that end at `nowUs`; undefined when the intervals cover too little of it. */
-function meanBpm(lane: Lane, nowUs: number, windowS: number): number | undefined {
+function meanBpm(memory: StreamMemory, nowUs: number, windowS: number): number | undefined {
   const fromUs = nowUs - windowS * secondUs;
   let sumMs = 0;
   let count = 0;
-  for (let i = lane.endUs.length - 1; i >= 0; i--) {
-    const endUs = lane.endUs[i] ?? 0;
+  for (let i = memory.endUs.length - 1; i >= 0; i--) {
+    const endUs = memory.endUs[i] ?? 0;
     if (endUs <= fromUs) break;
     if (endUs > nowUs) continue;
-    sumMs += lane.rrMs[i] ?? 0;
+    sumMs += memory.rrMs[i] ?? 0;
     count++;
   }
   return sumMs < coverage * windowS * 1000 ? undefined : (60_000 * count) / sumMs;

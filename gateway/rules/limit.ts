@@ -65,10 +65,10 @@ export function limitOf(limits: [string, LimitState][], rule: string): LimitStat
 }
 
 /** What a family kept of its streams, without the states of rules that are off: one that is set again begins anew. */
-export function lanesOf<Lane extends { limits: [string, LimitState][] }>(
-  saved: readonly (readonly [string, Lane])[] = [],
+export function memoriesOf<StreamMemory extends { limits: [string, LimitState][] }>(
+  saved: readonly (readonly [string, StreamMemory])[] = [],
   rules: readonly { readonly rule: string }[],
-): Map<string, Lane> {
+): Map<string, StreamMemory> {
   const isOn = ([id]: [string, LimitState]) => rules.some(({ rule }) => rule === id);
-  return new Map(structuredClone(saved).map(([key, lane]) => [key, { ...lane, limits: lane.limits.filter(isOn) }]));
+  return new Map(structuredClone(saved).map(([key, memory]) => [key, { ...memory, limits: memory.limits.filter(isOn) }]));
 }

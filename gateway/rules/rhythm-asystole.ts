@@ -12,7 +12,7 @@ import { type BeliefState, createLifeBelief } from "./life-belief.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, settleUs, streamKey } from "./stream-gate.ts";
 
-interface Lane {
+interface StreamMemory {
   /** −∞ before the first. */
   beatUs: number;
   /** Newest sign of the sensor being taken off; it excuses silence until beats come back. */
@@ -28,7 +28,7 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
   life?: BeliefState;
   moved: number;
 }
@@ -63,22 +63,22 @@ const limits = {
 const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+  const memories = new Map<string, StreamMemory>(was?.lanes.map(([key, memory]) => [key, structuredClone(memory)]));
   const life = createLifeBelief(was?.life);
   let moved = was?.moved ?? never;
   const flatUs = asystoleS * 1_000_000;
 
-  const laneOf = (key: string): Lane => {
-    const lane = lanes.get(key) ?? { beatUs: never, removalUs: never, blowUs: never, active: undefined, return: undefined };
-    lanes.set(key, lane);
-    return lane;
+  const memoryOf = (key: string): StreamMemory => {
+    const memory = memories.get(key) ?? { beatUs: never, removalUs: never, blowUs: never, active: undefined, return: undefined };
+    memories.set(key, memory);
+    return memory;
   };
 
   const onBeat = (key: string, facts: StreamFacts, timeUs: number, out: RuleDecision[]) => {
-    const lane = laneOf(key);
-    if (timeUs <= lane.beatUs) return;
-    if (lane.active !== undefined) beatIsBack(lane, facts, timeUs, flatUs, out);
-    lane.beatUs = timeUs;
+    const memory = memoryOf(key);
+    if (timeUs <= memory.beatUs) return;
+    if (memory.active !== undefined) beatIsBack(memory, facts, timeUs, flatUs, out);
+    memory.beatUs = timeUs;
     if (facts.goodSinceUs !== undefined) life.beat(key, timeUs);
   };
 
@@ -86,43 +86,49 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     if (sign === "pulse") life.pulse(streamKey(of), timeUs, amplitude ?? 0);
     else {
       const isWorn = gate.all().some((facts) => {
-        const beatUs = lanes.get(streamKey(facts))?.beatUs ?? never;
+        const beatUs = memories.get(streamKey(facts))?.beatUs ?? never;
         return facts.goodSinceUs !== undefined && timeUs - beatUs <= beatingUs;
       });
       if (life.moved(streamKey(of), timeUs, isWorn)) moved = Math.max(moved, timeUs);
     }
   };
 
-  const onQuality = (key: string, lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
+  const onQuality = (key: string, memory: StreamMemory, facts: StreamFacts, out: RuleDecision[]) => {
     const { judgedUs } = facts;
-    if (lane.active !== undefined) {
-      endWhereOver(lane, facts, flatUs, out);
+    if (memory.active !== undefined) {
+      endWhereOver(memory, facts, flatUs, out);
       return;
     }
     if (facts.clearSinceUs === undefined || facts.settledUs > judgedUs) return;
-    const isNew = lane.beatUs === never;
-    const silentSinceUs = Math.max(lane.beatUs, facts.clearSinceUs);
-    const lifeUs = life.newest(key, judgedUs, lane.outlivedUs === lane.beatUs ? pulseGraceUs : flatUs, isNew) ?? never;
-    if (lifeUs - silentSinceUs >= outlivingUs) lane.outlivedUs = lane.beatUs;
+    const isNew = memory.beatUs === never;
+    const silentSinceUs = Math.max(memory.beatUs, facts.clearSinceUs);
+    const lifeUs = life.newest(key, judgedUs, memory.outlivedUs === memory.beatUs ? pulseGraceUs : flatUs, isNew) ?? never;
+    if (lifeUs - silentSinceUs >= outlivingUs) memory.outlivedUs = memory.beatUs;
     if (facts.contactMeasured !== "none") {
       // The detector may still be learning what is high here: a first beat is given the settling time too.
       const isLong = judgedUs - silentSinceUs >= flatUs + (isNew ? settleUs : detectorUs);
       // A contact that is only taken as given is in doubt after a blow to the electrode (step, swing), until the trace has settled.
-      const isBlown = lane.blowUs >= silentSinceUs - removalReachUs && judgedUs - lane.blowUs < settleUs;
+      const isBlown = memory.blowUs >= silentSinceUs - removalReachUs && judgedUs - memory.blowUs < settleUs;
       const isDoubted = facts.contactMeasured === "given" && isBlown;
-      if (isLong && !isDoubted && lifeUs === never) begin(lane, facts, "rhythm.asystole", silentSinceUs, out);
+      if (isLong && !isDoubted && lifeUs === never) begin(memory, facts, "rhythm.asystole", silentSinceUs, out);
       return;
     }
     const quietSinceUs = Math.max(silentSinceUs, lifeUs, moved);
-    if (wasOnSkin(lane, facts) && judgedUs - quietSinceUs >= flatUs + detectorUs + countdownUs)
-      begin(lane, facts, "rhythm.no-signal", silentSinceUs, out);
+    if (wasOnSkin(memory, facts) && judgedUs - quietSinceUs >= flatUs + detectorUs + countdownUs)
+      begin(memory, facts, "rhythm.no-signal", silentSinceUs, out);
   };
 
-  const begin = (lane: Lane, facts: StreamFacts, rule: NonNullable<Lane["active"]>, onsetUs: number, out: RuleDecision[]) => {
+  const begin = (
+    memory: StreamMemory,
+    facts: StreamFacts,
+    rule: NonNullable<StreamMemory["active"]>,
+    onsetUs: number,
+    out: RuleDecision[],
+  ) => {
     const { device, stream, judgedUs: timeUs, level: quality } = facts;
     const told = { onsetUs, timeUs, value: Math.round((timeUs - onsetUs) / 100_000) / 10, unit: "s", limit: asystoleS, quality };
-    lane.active = rule;
-    lane.return = undefined;
+    memory.active = rule;
+    memory.return = undefined;
     out.push({ kind: "begin", rule, device, stream, priority: "high", alertKind: "physiological", ...told });
     if (rule === "rhythm.asystole") out.push({ kind: "rhythm", device, stream, timeUs: onsetUs, label: "(ASYS" });
   };
@@ -136,19 +142,19 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
       if (facts === undefined) return out;
       const key = streamKey(facts);
       if (input.kind === "qrs") onBeat(key, facts, input.timeUs, out);
-      const lane = input.kind === "quality" && input.beatless !== undefined ? laneOf(key) : lanes.get(key);
-      if (input.kind === "quality" && lane !== undefined) {
-        if (input.removal) lane.removalUs = input.timeUs;
-        if (input.removal || input.level !== "good") lane.blowUs = input.timeUs;
-        onQuality(key, lane, facts, out);
+      const memory = input.kind === "quality" && input.beatless !== undefined ? memoryOf(key) : memories.get(key);
+      if (input.kind === "quality" && memory !== undefined) {
+        if (input.removal) memory.removalUs = input.timeUs;
+        if (input.removal || input.level !== "good") memory.blowUs = input.timeUs;
+        onQuality(key, memory, facts, out);
       }
       return out;
     },
     watching(timeUs) {
       const awake = gate.all().filter((facts) => {
-        const lane = lanes.get(streamKey(facts));
+        const memory = memories.get(streamKey(facts));
         const isClear = facts.clearSinceUs !== undefined && facts.settledUs <= timeUs && isFresh(facts, timeUs);
-        return isClear && lane !== undefined && (facts.contactMeasured !== "none" || wasOnSkin(lane, facts));
+        return isClear && memory !== undefined && (facts.contactMeasured !== "none" || wasOnSkin(memory, facts));
       });
       const unmeasured = awake.some(({ contactMeasured }) => contactMeasured === "none");
       const measured = awake.some(({ contactMeasured }) => contactMeasured !== "none");
@@ -157,33 +163,33 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     finish() {
       const out: RuleDecision[] = [];
       for (const facts of gate.all()) {
-        const lane = lanes.get(streamKey(facts));
-        if ((lane?.return?.beats ?? 0) < beatsBack || lane?.return === undefined) continue;
-        end(lane, facts, lane.return.sinceUs, facts.judgedUs, out);
+        const memory = memories.get(streamKey(facts));
+        if ((memory?.return?.beats ?? 0) < beatsBack || memory?.return === undefined) continue;
+        end(memory, facts, memory.return.sinceUs, facts.judgedUs, out);
       }
       return out;
     },
     state: (): State => ({
       gate: gate.state(),
-      lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]),
+      lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]),
       life: life.state(),
       moved,
     }),
   };
 };
 
-function end(lane: Lane, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) {
+function end(memory: StreamMemory, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) {
   const { device, stream } = facts;
-  if (lane.active === undefined) return;
-  out.push({ kind: "end", rule: lane.active, device, endUs, timeUs: Math.max(timeUs, endUs) });
-  if (lane.active === "rhythm.asystole") out.push({ kind: "rhythm", device, stream, timeUs: endUs, label: "(N" });
-  lane.active = undefined;
-  lane.return = undefined;
+  if (memory.active === undefined) return;
+  out.push({ kind: "end", rule: memory.active, device, endUs, timeUs: Math.max(timeUs, endUs) });
+  if (memory.active === "rhythm.asystole") out.push({ kind: "rhythm", device, stream, timeUs: endUs, label: "(N" });
+  memory.active = undefined;
+  memory.return = undefined;
 }
 
 /** Beats have been seen since the sensor was put on, and no sign of its removal since the last of them. */
-function wasOnSkin(lane: Lane, facts: StreamFacts) {
-  return lane.beatUs >= facts.putOnUs && lane.removalUs < lane.beatUs - removalReachUs;
+function wasOnSkin(memory: StreamMemory, facts: StreamFacts) {
+  return memory.beatUs >= facts.putOnUs && memory.removalUs < memory.beatUs - removalReachUs;
 }
 
 const arrest = { priority: "high", alertKind: "physiological", covers: { rules: ["signal.quality"], within: "stream" } } as const;
@@ -213,17 +219,19 @@ export const rhythmAsystole: Family = {
 };
 
 /** Counts the beats that have come back while the condition lasts; a hole as long as the limit begins the count anew. */
-function beatIsBack(lane: Lane, facts: StreamFacts, timeUs: number, flatUs: number, out: RuleDecision[]) {
-  const goesOn = lane.return !== undefined && timeUs - lane.beatUs < flatUs;
-  lane.return = goesOn && lane.return !== undefined ? { ...lane.return, beats: lane.return.beats + 1 } : { sinceUs: timeUs, beats: 1 };
-  if (lane.active === "rhythm.no-signal" && lane.return.beats >= beatsBack) end(lane, facts, lane.return.sinceUs, facts.judgedUs, out);
+function beatIsBack(memory: StreamMemory, facts: StreamFacts, timeUs: number, flatUs: number, out: RuleDecision[]) {
+  const goesOn = memory.return !== undefined && timeUs - memory.beatUs < flatUs;
+  memory.return =
+    goesOn && memory.return !== undefined ? { ...memory.return, beats: memory.return.beats + 1 } : { sinceUs: timeUs, beats: 1 };
+  if (memory.active === "rhythm.no-signal" && memory.return.beats >= beatsBack)
+    end(memory, facts, memory.return.sinceUs, facts.judgedUs, out);
 }
 
 /** The sensor has been taken off, or beats have gone on for long enough. */
-function endWhereOver(lane: Lane, facts: StreamFacts, flatUs: number, out: RuleDecision[]) {
+function endWhereOver(memory: StreamMemory, facts: StreamFacts, flatUs: number, out: RuleDecision[]) {
   const { judgedUs } = facts;
-  if (lane.active === "rhythm.no-signal" && lane.removalUs === judgedUs) end(lane, facts, judgedUs, judgedUs, out);
-  const isSteady = lane.return !== undefined && judgedUs - lane.beatUs < flatUs;
-  if (lane.return !== undefined && isSteady && judgedUs - lane.return.sinceUs >= returnUs)
-    end(lane, facts, lane.return.sinceUs, judgedUs, out);
+  if (memory.active === "rhythm.no-signal" && memory.removalUs === judgedUs) end(memory, facts, judgedUs, judgedUs, out);
+  const isSteady = memory.return !== undefined && judgedUs - memory.beatUs < flatUs;
+  if (memory.return !== undefined && isSteady && judgedUs - memory.return.sinceUs >= returnUs)
+    end(memory, facts, memory.return.sinceUs, judgedUs, out);
 }

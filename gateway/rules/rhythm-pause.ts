@@ -6,7 +6,7 @@ import type { Family } from "./family.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
-interface Lane {
+interface StreamMemory {
   /** The newest beat, and whether the interval behind it has been told as a pause. */
   beatUs: number;
   told: boolean;
@@ -16,7 +16,7 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
 }
 
 /** Beats up to here have been detected when a second ends (models/signal/qrs.ts: at most 0.35 s after R). */
@@ -39,7 +39,7 @@ const limits = {
 const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+  const memories = new Map<string, StreamMemory>(was?.lanes.map(([key, memory]) => [key, structuredClone(memory)]));
   const pauseUs = pauseS * 1_000_000;
 
   const begin = (facts: StreamFacts, onsetUs: number, valueUs: number, out: RuleDecision[]) => {
@@ -49,34 +49,34 @@ const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Ru
   };
 
   const onBeat = (key: string, facts: StreamFacts, timeUs: number, knownUs: number, out: RuleDecision[]) => {
-    const lane = lanes.get(key);
-    if (lane === undefined) {
-      lanes.set(key, { beatUs: timeUs, told: false, ended: undefined });
+    const memory = memories.get(key);
+    if (memory === undefined) {
+      memories.set(key, { beatUs: timeUs, told: false, ended: undefined });
       return;
     }
-    if (timeUs <= lane.beatUs) return;
-    const intervalUs = timeUs - lane.beatUs;
-    if (lane.told) {
+    if (timeUs <= memory.beatUs) return;
+    const intervalUs = timeUs - memory.beatUs;
+    if (memory.told) {
       out.push({ kind: "update", rule: "rhythm.pause", device: facts.device, timeUs: knownUs, value: seconds(intervalUs) });
       out.push({ kind: "end", rule: "rhythm.pause", device: facts.device, endUs: timeUs, timeUs: knownUs });
-    } else if (intervalUs >= pauseUs && isGoodSince(facts, lane.beatUs)) lane.ended = { fromUs: lane.beatUs, toUs: timeUs };
-    lane.beatUs = timeUs;
-    lane.told = false;
+    } else if (intervalUs >= pauseUs && isGoodSince(facts, memory.beatUs)) memory.ended = { fromUs: memory.beatUs, toUs: timeUs };
+    memory.beatUs = timeUs;
+    memory.told = false;
   };
 
-  const onQuality = (lane: Lane, facts: StreamFacts, out: RuleDecision[]) => {
+  const onQuality = (memory: StreamMemory, facts: StreamFacts, out: RuleDecision[]) => {
     const { judgedUs, device } = facts;
-    if (lane.ended !== undefined && judgedUs >= lane.ended.toUs) {
-      const { fromUs, toUs } = lane.ended;
-      lane.ended = undefined;
+    if (memory.ended !== undefined && judgedUs >= memory.ended.toUs) {
+      const { fromUs, toUs } = memory.ended;
+      memory.ended = undefined;
       if (isGoodSince(facts, fromUs)) {
         begin(facts, fromUs, toUs - fromUs, out);
         out.push({ kind: "end", rule: "rhythm.pause", device, endUs: toUs, timeUs: judgedUs });
       }
     }
-    if (lane.told || judgedUs - lane.beatUs < pauseUs + detectorUs || !isGoodSince(facts, lane.beatUs)) return;
-    lane.told = true;
-    begin(facts, lane.beatUs, judgedUs - lane.beatUs, out);
+    if (memory.told || judgedUs - memory.beatUs < pauseUs + detectorUs || !isGoodSince(facts, memory.beatUs)) return;
+    memory.told = true;
+    begin(facts, memory.beatUs, judgedUs - memory.beatUs, out);
   };
 
   return {
@@ -86,19 +86,19 @@ const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Ru
       const facts = gate.push(input);
       if (facts === undefined) return out;
       const key = streamKey(facts);
-      const lane = lanes.get(key);
+      const memory = memories.get(key);
       if (input.kind === "qrs") onBeat(key, facts, input.timeUs, input.knownUs, out);
-      if (input.kind === "quality" && lane !== undefined) onQuality(lane, facts, out);
+      if (input.kind === "quality" && memory !== undefined) onQuality(memory, facts, out);
       return out;
     },
     watching(timeUs) {
       const awake = gate.all().some((facts) => {
-        const beatUs = lanes.get(streamKey(facts))?.beatUs;
+        const beatUs = memories.get(streamKey(facts))?.beatUs;
         return beatUs !== undefined && isAwake(facts, timeUs) && isGoodSince(facts, beatUs);
       });
       return awake ? ids : [];
     },
-    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
   };
 };
 

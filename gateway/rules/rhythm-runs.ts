@@ -19,7 +19,7 @@ interface Run {
   isVt: boolean;
 }
 
-interface Lane {
+interface StreamMemory {
   run: Run | undefined;
   /** The open VT condition: its last ventricular beat and the fastest rate told. */
   vt: { lastUs: number; bpm: number } | undefined;
@@ -34,12 +34,12 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
 }
 
 const vtBeats = 5;
 const shortBeats = 3;
-/** 100 bpm: below it a row of V is an accelerated escape or paced rhythm, no tachycardia (alerts.md §3, models.md §1.6). */
+/** 100 bpm: below it a row of V is an accelerated escape or paced rhythm, no tachycardia (alerts.md lanes3, models.md lanes1.6). */
 const runMs = 600;
 /** Beats farther apart than this are no run (30 bpm). */
 const brokenMs = 2000;
@@ -53,13 +53,20 @@ const ids: readonly string[] = ["rhythm.vt", "rhythm.vt-run"];
 const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+  const memories = new Map<string, StreamMemory>(was?.lanes.map(([key, memory]) => [key, structuredClone(memory)]));
 
-  const laneOf = (of: { device: string; stream: string }): Lane => {
+  const memoryOf = (of: { device: string; stream: string }): StreamMemory => {
     const key = streamKey(of);
-    const lane = lanes.get(key) ?? { run: undefined, vt: undefined, short: undefined, labelledVt: false, labelUs: 0, labelKnown: false };
-    lanes.set(key, lane);
-    return lane;
+    const memory = memories.get(key) ?? {
+      run: undefined,
+      vt: undefined,
+      short: undefined,
+      labelledVt: false,
+      labelUs: 0,
+      labelKnown: false,
+    };
+    memories.set(key, memory);
+    return memory;
   };
 
   return {
@@ -69,53 +76,53 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
       const facts = gate.push(input);
       const beat = beatOf(input);
       if (facts === undefined || beat?.pass === "final") return out;
-      const lane = laneOf(facts);
-      if (beat !== undefined) onBeat(lane, facts, beat, out);
-      if (input.kind === "gap") lane.run = undefined;
-      if (input.kind === "quality") onQuality(lane, facts, out);
+      const memory = memoryOf(facts);
+      if (beat !== undefined) onBeat(memory, facts, beat, out);
+      if (input.kind === "gap") memory.run = undefined;
+      if (input.kind === "quality") onQuality(memory, facts, out);
       return out;
     },
     watching(timeUs) {
       const awake = gate.all().some((facts) => {
-        const lane = lanes.get(streamKey(facts));
-        return lane?.labelKnown === true && timeUs - lane.labelUs <= runOverUs && isAwake(facts, timeUs);
+        const memory = memories.get(streamKey(facts));
+        return memory?.labelKnown === true && timeUs - memory.labelUs <= runOverUs && isAwake(facts, timeUs);
       });
       return awake ? ids : [];
     },
     finish() {
       const out: RuleDecision[] = [];
-      for (const [key, lane] of lanes) {
+      for (const [key, memory] of memories) {
         const facts = gate.all().find((each) => streamKey(each) === key);
         if (facts === undefined) continue;
-        endShort(lane, facts.device, facts.judgedUs, out);
+        endShort(memory, facts.device, facts.judgedUs, out);
         // The label has gone back to "(N": other beats have followed.
-        if (lane.vt === undefined || lane.labelledVt) continue;
-        out.push({ kind: "end", rule: "rhythm.vt", device: facts.device, endUs: lane.vt.lastUs, timeUs: facts.judgedUs });
-        lane.vt = undefined;
+        if (memory.vt === undefined || memory.labelledVt) continue;
+        out.push({ kind: "end", rule: "rhythm.vt", device: facts.device, endUs: memory.vt.lastUs, timeUs: facts.judgedUs });
+        memory.vt = undefined;
       }
       return out;
     },
-    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
   };
 };
 
-function onBeat(lane: Lane, facts: StreamFacts, beat: Beat, out: RuleDecision[]) {
+function onBeat(memory: StreamMemory, facts: StreamFacts, beat: Beat, out: RuleDecision[]) {
   const isVentricular = beat.label === "V" || beat.label === "F";
-  lane.labelUs = beat.timeUs;
-  lane.labelKnown = beat.label !== "unknown";
-  if (!isGoodSince(facts, beat.timeUs)) lane.run = undefined;
+  memory.labelUs = beat.timeUs;
+  memory.labelKnown = beat.label !== "unknown";
+  if (!isGoodSince(facts, beat.timeUs)) memory.run = undefined;
   else if (!isVentricular) {
-    close(lane, facts, beat.knownUs, beat.model, out);
-    afterOther(lane, beat, out);
+    close(memory, facts, beat.knownUs, beat.model, out);
+    afterOther(memory, beat, out);
   } else {
-    const continues = lane.run !== undefined && beat.rrMs !== undefined && beat.rrMs < brokenMs;
-    if (!continues) close(lane, facts, beat.knownUs, beat.model, out);
-    lane.run ??= { startUs: beat.timeUs, lastUs: beat.timeUs, rrMs: [], beats: 0, ventricular: 0, isVt: false };
-    extend(lane, lane.run, facts, beat, out);
+    const continues = memory.run !== undefined && beat.rrMs !== undefined && beat.rrMs < brokenMs;
+    if (!continues) close(memory, facts, beat.knownUs, beat.model, out);
+    memory.run ??= { startUs: beat.timeUs, lastUs: beat.timeUs, rrMs: [], beats: 0, ventricular: 0, isVt: false };
+    extend(memory, memory.run, facts, beat, out);
   }
 }
 
-function extend(lane: Lane, run: Run, facts: StreamFacts, beat: Beat, out: RuleDecision[]) {
+function extend(memory: StreamMemory, run: Run, facts: StreamFacts, beat: Beat, out: RuleDecision[]) {
   if (run.beats > 0 && beat.rrMs !== undefined) run.rrMs.push(beat.rrMs);
   if (run.rrMs.length > 400) run.rrMs.shift();
   run.lastUs = beat.timeUs;
@@ -127,7 +134,7 @@ function extend(lane: Lane, run: Run, facts: StreamFacts, beat: Beat, out: RuleD
   if (!run.isVt && fastestMs > runMs) return;
   const bpm = Math.round(60_000 / fastestMs);
   const { device, stream } = facts;
-  if (lane.vt === undefined) {
+  if (memory.vt === undefined) {
     const { model, knownUs: timeUs } = beat;
     const told = {
       onsetUs: run.startUs,
@@ -139,25 +146,25 @@ function extend(lane: Lane, run: Run, facts: StreamFacts, beat: Beat, out: RuleD
       ...(model === undefined ? {} : { model }),
     };
     out.push({ kind: "begin", rule: "rhythm.vt", device, stream, priority: "high", alertKind: "physiological", ...told });
-    lane.vt = { lastUs: beat.timeUs, bpm };
+    memory.vt = { lastUs: beat.timeUs, bpm };
   }
-  if (!lane.labelledVt) out.push({ kind: "rhythm", device, stream, timeUs: run.startUs, label: "(VT" });
-  if (bpm >= lane.vt.bpm + 5) {
-    lane.vt.bpm = bpm;
+  if (!memory.labelledVt) out.push({ kind: "rhythm", device, stream, timeUs: run.startUs, label: "(VT" });
+  if (bpm >= memory.vt.bpm + 5) {
+    memory.vt.bpm = bpm;
     out.push({ kind: "update", rule: "rhythm.vt", device, timeUs: beat.knownUs, value: bpm });
   }
-  lane.labelledVt = true;
+  memory.labelledVt = true;
   run.isVt = true;
-  lane.vt.lastUs = beat.timeUs;
+  memory.vt.lastUs = beat.timeUs;
 }
 
 /** The run is over: a short one is told now, once it is certain that it does not become VT. */
-function close(lane: Lane, facts: StreamFacts, timeUs: number, model: Beat["model"] | undefined, out: RuleDecision[]) {
-  const run = lane.run;
-  lane.run = undefined;
+function close(memory: StreamMemory, facts: StreamFacts, timeUs: number, model: Beat["model"] | undefined, out: RuleDecision[]) {
+  const run = memory.run;
+  memory.run = undefined;
   if (run === undefined || run.isVt || run.beats < shortBeats || 2 * run.ventricular <= run.beats || meanMs(run.rrMs) > runMs) return;
   const { device, stream } = facts;
-  endShort(lane, device, timeUs, out);
+  endShort(memory, device, timeUs, out);
   const told = {
     onsetUs: run.startUs,
     timeUs,
@@ -167,36 +174,37 @@ function close(lane: Lane, facts: StreamFacts, timeUs: number, model: Beat["mode
     ...(model === undefined ? {} : { model }),
   };
   out.push({ kind: "begin", rule: "rhythm.vt-run", device, stream, priority: "medium", alertKind: "physiological", ...told });
-  lane.short = { lastUs: run.lastUs, others: 0 };
+  memory.short = { lastUs: run.lastUs, others: 0 };
 }
 
-function endShort(lane: Lane, device: string, timeUs: number, out: RuleDecision[]) {
-  if (lane.short !== undefined) out.push({ kind: "end", rule: "rhythm.vt-run", device, endUs: lane.short.lastUs, timeUs });
-  lane.short = undefined;
+function endShort(memory: StreamMemory, device: string, timeUs: number, out: RuleDecision[]) {
+  if (memory.short !== undefined) out.push({ kind: "end", rule: "rhythm.vt-run", device, endUs: memory.short.lastUs, timeUs });
+  memory.short = undefined;
 }
 
-function afterOther(lane: Lane, beat: Beat, out: RuleDecision[]) {
+function afterOther(memory: StreamMemory, beat: Beat, out: RuleDecision[]) {
   const { device, stream, timeUs, knownUs, label } = beat;
-  if (lane.labelledVt && label !== "unknown") {
-    lane.labelledVt = false;
+  if (memory.labelledVt && label !== "unknown") {
+    memory.labelledVt = false;
     out.push({ kind: "rhythm", device, stream, timeUs, label: "(N" });
   }
-  if (lane.short !== undefined && ++lane.short.others >= othersToEnd) endShort(lane, device, knownUs, out);
+  if (memory.short !== undefined && ++memory.short.others >= othersToEnd) endShort(memory, device, knownUs, out);
 }
 
-function onQuality(lane: Lane, facts: StreamFacts, out: RuleDecision[]) {
+function onQuality(memory: StreamMemory, facts: StreamFacts, out: RuleDecision[]) {
   const { judgedUs, goodSinceUs, device } = facts;
   if (goodSinceUs === undefined) {
-    lane.run = undefined;
+    memory.run = undefined;
     return;
   }
-  if (lane.run !== undefined && judgedUs - lane.run.lastUs >= brokenMs * 1000 + detectorUs) close(lane, facts, judgedUs, undefined, out);
-  const isOver = (lastUs: number) => lane.run === undefined && judgedUs - Math.max(lastUs, goodSinceUs) >= runOverUs;
-  if (lane.vt !== undefined && isOver(lane.vt.lastUs)) {
-    out.push({ kind: "end", rule: "rhythm.vt", device, endUs: lane.vt.lastUs, timeUs: judgedUs });
-    lane.vt = undefined;
+  if (memory.run !== undefined && judgedUs - memory.run.lastUs >= brokenMs * 1000 + detectorUs)
+    close(memory, facts, judgedUs, undefined, out);
+  const isOver = (lastUs: number) => memory.run === undefined && judgedUs - Math.max(lastUs, goodSinceUs) >= runOverUs;
+  if (memory.vt !== undefined && isOver(memory.vt.lastUs)) {
+    out.push({ kind: "end", rule: "rhythm.vt", device, endUs: memory.vt.lastUs, timeUs: judgedUs });
+    memory.vt = undefined;
   }
-  if (lane.short !== undefined && isOver(lane.short.lastUs)) endShort(lane, device, judgedUs, out);
+  if (memory.short !== undefined && isOver(memory.short.lastUs)) endShort(memory, device, judgedUs, out);
 }
 
 export const rhythmRuns: Family = {

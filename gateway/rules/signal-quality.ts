@@ -8,7 +8,7 @@ import type { Family } from "./family.ts";
 import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
-interface Lane {
+interface StreamMemory {
   readonly device: string;
   poorUs: number | undefined;
   goodUs: number | undefined;
@@ -19,7 +19,7 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
 }
 
 const rule = "signal.quality";
@@ -35,56 +35,57 @@ const briefUs = 10 * secondUs;
 const create = (_profile: RuleProfile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
-  const lanes = new Map<string, Lane>(was?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
+  const memories = new Map<string, StreamMemory>(was?.lanes.map(([key, memory]) => [key, structuredClone(memory)]));
 
   /** One condition a device, however many of its streams are poor. */
-  const isAlone = (lane: Lane) => ![...lanes.values()].some((other) => other !== lane && other.device === lane.device && other.told);
+  const isAlone = (memory: StreamMemory) =>
+    ![...memories.values()].some((other) => other !== memory && other.device === memory.device && other.told);
 
-  const onBeatless = (lane: Lane, { device, stream, timeUs }: Fact & { kind: "quality" }, out: RuleDecision[]) => {
-    lane.beatless ??= { sinceUs: timeUs - secondUs, seconds: 0, told: false };
-    const { sinceUs: onsetUs } = lane.beatless;
-    const value = ++lane.beatless.seconds;
-    if (value === beatlessS.low && !lane.told) {
-      const isFirst = isAlone(lane);
-      const told = begin(lane, { onsetUs, timeUs, quality: "unknown" }, stream);
-      lane.beatless.told = true;
+  const onBeatless = (memory: StreamMemory, { device, stream, timeUs }: Fact & { kind: "quality" }, out: RuleDecision[]) => {
+    memory.beatless ??= { sinceUs: timeUs - secondUs, seconds: 0, told: false };
+    const { sinceUs: onsetUs } = memory.beatless;
+    const value = ++memory.beatless.seconds;
+    if (value === beatlessS.low && !memory.told) {
+      const isFirst = isAlone(memory);
+      const told = begin(memory, { onsetUs, timeUs, quality: "unknown" }, stream);
+      memory.beatless.told = true;
       if (isFirst) out.push({ ...told, value, unit: "s", limit: beatlessS.low });
     }
     if (value === beatlessS.medium) out.push({ kind: "update", rule, device, timeUs, value, priority: "medium" });
   };
 
   /** Beats are seen, or the sensor is known to be off: nothing more is to be said of their absence. */
-  const explain = (lane: Lane, timeUs: number, out: RuleDecision[]) => {
-    const wasTold = lane.beatless?.told === true;
-    lane.beatless = undefined;
+  const explain = (memory: StreamMemory, timeUs: number, out: RuleDecision[]) => {
+    const wasTold = memory.beatless?.told === true;
+    memory.beatless = undefined;
     if (!wasTold) return;
-    Object.assign(lane, { told: false, poorUs: undefined });
-    if (isAlone(lane)) out.push({ kind: "end", rule, device: lane.device, endUs: timeUs, timeUs });
+    Object.assign(memory, { told: false, poorUs: undefined });
+    if (isAlone(memory)) out.push({ kind: "end", rule, device: memory.device, endUs: timeUs, timeUs });
   };
 
-  const onQuality = (lane: Lane, input: Fact & { kind: "quality" }, out: RuleDecision[]) => {
+  const onQuality = (memory: StreamMemory, input: Fact & { kind: "quality" }, out: RuleDecision[]) => {
     const { device, stream, timeUs, level, contact } = input;
     // Samples that do not come show no beats either, and are no signal.
     const isThere = level !== "bad" || input.saturated;
-    if (contact === "off" || input.beatless !== true) explain(lane, timeUs, out);
-    else if (isThere) onBeatless(lane, input, out);
+    if (contact === "off" || input.beatless !== true) explain(memory, timeUs, out);
+    else if (isThere) onBeatless(memory, input, out);
     if (contact === "off") {
-      if (!lane.told) lane.poorUs = undefined;
-      lane.goodUs = undefined;
+      if (!memory.told) memory.poorUs = undefined;
+      memory.goodUs = undefined;
       return;
     }
     if (level !== "good" || input.beatless === true) {
-      lane.goodUs = undefined;
-      lane.poorUs ??= timeUs - secondUs;
-      if (lane.told || timeUs - lane.poorUs <= delayUs) return;
-      out.push(begin(lane, { onsetUs: lane.poorUs, timeUs, quality: level }, stream));
+      memory.goodUs = undefined;
+      memory.poorUs ??= timeUs - secondUs;
+      if (memory.told || timeUs - memory.poorUs <= delayUs) return;
+      out.push(begin(memory, { onsetUs: memory.poorUs, timeUs, quality: level }, stream));
       return;
     }
-    lane.goodUs ??= timeUs - secondUs;
-    if (!lane.told && timeUs - lane.goodUs >= briefUs) lane.poorUs = undefined;
-    if (!lane.told || timeUs - lane.goodUs < endUs) return;
-    if (isAlone(lane)) out.push({ kind: "end", rule, device, endUs: lane.goodUs, timeUs });
-    Object.assign(lane, { told: false, poorUs: undefined });
+    memory.goodUs ??= timeUs - secondUs;
+    if (!memory.told && timeUs - memory.goodUs >= briefUs) memory.poorUs = undefined;
+    if (!memory.told || timeUs - memory.goodUs < endUs) return;
+    if (isAlone(memory)) out.push({ kind: "end", rule, device, endUs: memory.goodUs, timeUs });
+    Object.assign(memory, { told: false, poorUs: undefined });
   };
 
   return {
@@ -93,27 +94,27 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
       const out: RuleDecision[] = [];
       if (input.kind === "tick")
         for (const facts of gate.all()) {
-          const lane = lanes.get(streamKey(facts));
-          if (lane !== undefined && input.timeUs - facts.judgedUs > silentUs) explain(lane, input.timeUs, out);
+          const memory = memories.get(streamKey(facts));
+          if (memory !== undefined && input.timeUs - facts.judgedUs > silentUs) explain(memory, input.timeUs, out);
         }
       const facts = gate.push(input);
       if (facts === undefined) return out;
       const key = streamKey(facts);
-      const lane = lanes.get(key) ?? { device: facts.device, poorUs: undefined, goodUs: undefined, told: false };
-      lanes.set(key, lane);
-      if (input.kind === "quality") onQuality(lane, input, out);
+      const memory = memories.get(key) ?? { device: facts.device, poorUs: undefined, goodUs: undefined, told: false };
+      memories.set(key, memory);
+      if (input.kind === "quality") onQuality(memory, input, out);
       // What nobody saw was not poor: a pending delay starts again behind a long hole.
-      if (input.kind === "gap" && !lane.told && input.timeUs - input.fromUs >= briefUs) lane.poorUs = undefined;
+      if (input.kind === "gap" && !memory.told && input.timeUs - input.fromUs >= briefUs) memory.poorUs = undefined;
       return out;
     },
     watching: (timeUs) => (gate.all().some((facts) => facts.contact !== "off" && isFresh(facts, timeUs)) ? [rule] : []),
-    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
   };
 };
 
-function begin(lane: Lane, facts: { onsetUs: number; timeUs: number; quality: QualityLevel | "unknown" }, stream: string) {
-  lane.told = true;
-  return { kind: "begin", rule, device: lane.device, stream, priority: "low", alertKind: "technical", ...facts } as const;
+function begin(memory: StreamMemory, facts: { onsetUs: number; timeUs: number; quality: QualityLevel | "unknown" }, stream: string) {
+  memory.told = true;
+  return { kind: "begin", rule, device: memory.device, stream, priority: "low", alertKind: "technical", ...facts } as const;
 }
 
 export const signalQuality: Family = {

@@ -8,7 +8,7 @@ import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.
 import type { Fact } from "../facts/fact.ts";
 import { back } from "./alert-words.ts";
 import type { Family, RuleAbout } from "./family.ts";
-import { type LimitOptions, type LimitState, lanesOf, limitOf, stepLimit } from "./limit.ts";
+import { type LimitOptions, type LimitState, limitOf, memoriesOf, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules } from "./own-heart-rate.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, type StreamFacts } from "./stream-gate.ts";
@@ -20,7 +20,7 @@ interface NumberRule extends LimitOptions {
 
 type VitalFact = Fact & { kind: "vital" };
 
-interface Lane {
+interface StreamMemory {
   newest: VitalFact;
   /** Time of the newest number that was told as a vital sign. */
   toldUs: number;
@@ -29,11 +29,11 @@ interface Lane {
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, Lane][];
+  lanes: [string, StreamMemory][];
 }
 
 const vitalEveryUs = 15_000_000;
-/** Delays of alerts.md §3; temperature and breathing as slow as oxygen or slower, since both change in minutes. */
+/** Delays of alerts.md lanes3; temperature and breathing as slow as oxygen or slower, since both change in minutes. */
 const timing = {
   hr: { delayS: 10, endS: 10, hysteresis: 5 },
   spo2: { delayS: 30, endS: 30, hysteresis: 1 },
@@ -70,17 +70,17 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
-  const lanes = lanesOf(was?.lanes, rules);
+  const memories = memoriesOf(was?.lanes, rules);
 
   /** Beats that are seen tell the heart rate better than a device's own number: that begins an alarm only where no ECG is awake. */
   const isOutdone = (code: VitalCode, timeUs: number) =>
     code === "hr" && gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs));
 
-  const judge = (lane: Lane, fact: VitalFact, previousFreshUs: number): RuleDecision[] => {
+  const judge = (memory: StreamMemory, fact: VitalFact, previousFreshUs: number): RuleDecision[] => {
     const { device, code, timeUs, value, unit } = fact;
     return rules.flatMap((options): RuleDecision[] => {
       if (options.code !== code) return [];
-      const state = limitOf(lane.limits, options.rule);
+      const state = limitOf(memory.limits, options.rule);
       // Time without a value counts as within the limit.
       if (timeUs > previousFreshUs) stepLimit(state, options, timeUs, undefined);
       const isKnown = state.active !== undefined || !isOutdone(code, timeUs);
@@ -98,20 +98,20 @@ const create = (profile: Profile, saved?: unknown): Rule => {
 
   const onFact = (fact: VitalFact): RuleDecision[] => {
     const key = `${fact.device}/${fact.stream}/${fact.code}`;
-    const known = lanes.get(key);
+    const known = memories.get(key);
     const previousFreshUs = known?.newest.freshUs ?? fact.timeUs;
-    const lane = known ?? { newest: fact, toldUs: 0, limits: [] };
-    lane.newest = fact;
-    lanes.set(key, lane);
-    return judge(lane, fact, previousFreshUs);
+    const memory = known ?? { newest: fact, toldUs: 0, limits: [] };
+    memory.newest = fact;
+    memories.set(key, memory);
+    return judge(memory, fact, previousFreshUs);
   };
 
   const vitals = (nowUs: number): RuleDecision[] => {
     const told: VitalEvent[] = [];
-    for (const lane of lanes.values()) {
-      const { device, stream, code, timeUs, value, unit, freshUs } = lane.newest;
-      if (value === undefined || timeUs <= lane.toldUs || nowUs > freshUs) continue;
-      lane.toldUs = timeUs;
+    for (const memory of memories.values()) {
+      const { device, stream, code, timeUs, value, unit, freshUs } = memory.newest;
+      if (value === undefined || timeUs <= memory.toldUs || nowUs > freshUs) continue;
+      memory.toldUs = timeUs;
       told.push({ kind: "vital", code, device, stream, timeUs, value, unit });
     }
     return told;
@@ -126,10 +126,10 @@ const create = (profile: Profile, saved?: unknown): Rule => {
     },
     watching(timeUs) {
       const knows = ({ code }: NumberRule) =>
-        [...lanes.values()].some(({ newest }) => newest.code === code && newest.value !== undefined && timeUs <= newest.freshUs);
+        [...memories.values()].some(({ newest }) => newest.code === code && newest.value !== undefined && timeUs <= newest.freshUs);
       return rules.filter(({ code }) => knows({ code } as NumberRule) && !isOutdone(code, timeUs)).map(({ rule }) => rule);
     },
-    state: (): State => ({ gate: gate.state(), lanes: [...lanes].map(([key, lane]) => [key, structuredClone(lane)]) }),
+    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
   };
 };
 

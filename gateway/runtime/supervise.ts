@@ -18,9 +18,6 @@ export interface SuperviseContext {
 }
 
 interface Supervised {
-  readonly name: string;
-  readonly state: PartState;
-  readonly counters: Readonly<{ starts: number; failures: Readonly<Record<GatewayError["kind"], number>> }>;
   /** Aborts the part and waits for it; safe to call twice. */
   stop(): Promise<void>;
 }
@@ -30,19 +27,12 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
   const { clock } = context;
   const backoff = createBackoff(context.random);
   const stopping = new AbortController();
-  const failures = { operator: 0, world: 0, bug: 0 };
-  const counters = { starts: 0, failures };
-  let state: PartState = "running";
   /** Each attempt has its own signal: what listens to it goes with the attempt. */
   let ending = new AbortController();
 
-  const enter = (next: PartState, error?: GatewayError) => {
-    state = next;
-    context.onState?.(name, next, error);
-  };
+  const enter = (next: PartState, error?: GatewayError) => context.onState?.(name, next, error);
 
   const attempt = async (): Promise<GatewayError | undefined> => {
-    counters.starts++;
     const startUs = clock.monotonicUs();
     ending = new AbortController();
     try {
@@ -71,7 +61,6 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
       const error = await attempt();
       if (stopping.signal.aborted) break;
       if (error === undefined) return enter("ended");
-      failures[error.kind]++;
       if (error.kind !== "world") return enter("failed", error);
       enter("waiting", error);
       await pause(backoff.nextMs());
@@ -81,11 +70,6 @@ export function supervise(name: string, part: Part, context: SuperviseContext): 
   const running = run();
 
   return {
-    name,
-    get state() {
-      return state;
-    },
-    counters,
     stop() {
       stopping.abort();
       ending.abort();

@@ -11,7 +11,6 @@ export const toyDriver: Driver<Static<typeof options>> = {
   title: "Toy clip",
   options,
   silenceMs: 2000,
-  describe: ({ name }, device) => [descriptorOf(name, device)],
   create({ name }, device, saved) {
     const counters = emptyCounters();
     let nextIndex = (saved as number | undefined) ?? 0;

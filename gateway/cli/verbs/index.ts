@@ -13,6 +13,7 @@ import { leave } from "./leave.ts";
 import { models } from "./models.ts";
 import { outbox } from "./outbox.ts";
 import { people } from "./people.ts";
+import { record } from "./record.ts";
 import { replay } from "./replay.ts";
 import { revoke } from "./revoke.ts";
 import { run } from "./run.ts";
@@ -33,6 +34,7 @@ export const verbs: readonly Verb[] = [
   flows,
   cert,
   twin,
+  record,
   replay,
   evaluation,
   bench,
