@@ -191,7 +191,7 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       watch.seenUs = nowUs;
     },
     warnS: (device) =>
-      Math.max(...[...(watchedByDevice.get(device)?.lanes.values() ?? [{ limits: wearableLimits }])].map(({ limits }) => limits.warnS)),
+      Math.max(...[...(watchedByDevice.get(device)?.streams.values() ?? [{ limits: wearableLimits }])].map(({ limits }) => limits.warnS)),
     close: stop,
   };
 }
