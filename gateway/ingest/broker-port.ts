@@ -27,7 +27,7 @@ export interface DevicePublish {
  * Called in order per client; `done` exactly once. Until then there is no PUBACK. `done(error)`: no PUBACK at all, and the connection is closed,
  * because a client of MQTT 3.1.1 re-sends only after it has connected again [MQTT-4.4.0-1].
  */
-export type OnPublish = (publisher: Publisher, message: DevicePublish, done: (error?: Error) => void) => void;
+type OnPublish = (publisher: Publisher, message: DevicePublish, done: (error?: Error) => void) => void;
 
 export interface BrokerOptions {
   /** 0 asks for a free port. */
