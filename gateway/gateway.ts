@@ -121,6 +121,7 @@ function openHouseBridges(house: House & Inlets & { readonly words: Words; reado
     deviceOf: house.liveState.ecgDeviceOf,
     ...{ title: (alert) => words.alert(alert).title, lock: (alert) => words.alert(alert).lock },
     acknowledge: (alert, name) => alertService.desk.act(alert, "acknowledge", { role: "caregiver", name }, {}),
+    callForHelp: view.help.call,
     onFault: (account, error) => house.refusals.fault("bridge", error, { account }),
   });
   opened.defer(bridges.close);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { virtualClock } from "../device-drivers/contract/clock.ts";
 import type { AlertRecord } from "../device-drivers/contract/event.ts";
 import { webhookChannel } from "../gateway/alert/channels/webhook.ts";
 import { createWords } from "../gateway/alert/notifier.ts";
@@ -65,7 +66,8 @@ test("no title that leaves the gateway carries an id: not to people, not to a we
       if (topic.endsWith("/a1")) said.push((JSON.parse(String(payload)) as { title: string }).title);
     };
     const title = (record: AlertRecord) => words.alert(record).title;
-    createHomeMqttBridge({ site: "home", broker: { publish }, nowUs: () => 0, deviceOf: () => undefined, title }).alerts([alert(id)], []);
+    const parts = { site: "home", broker: { publish }, nowUs: () => 0, deviceOf: () => undefined, title, clock: virtualClock() };
+    createHomeMqttBridge({ ...parts, house: { devices: () => [] } }).alerts([alert(id)], []);
   }
   expect(said.length).toBeGreaterThan(ids.length * 12);
   expect(said.filter((title) => rawId.test(title))).toEqual([]);

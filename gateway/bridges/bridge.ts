@@ -89,6 +89,8 @@ export interface BridgeContext {
   readonly house: HouseNow;
   /** Takes responsibility for an alert in this name; rejects as the verb does. */
   readonly acknowledge: (alert: string, by: string) => Promise<unknown>;
+  /** Begins the countdown of a call for help for a person in this name; rejects as Help does. */
+  readonly callForHelp: (person: string, by: string) => Promise<unknown>;
   /** Keeps a small value of the bridge's own over restarts. */
   readonly store: Pick<Store, "getValue" | "putValue">;
   /** Tells whoever looks after the home what was refused or failed. */

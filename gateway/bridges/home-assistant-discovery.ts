@@ -29,9 +29,9 @@ export function entityTopic(site: string, object: string, key: string): string {
   return `${baseTopic(site)}/${object}/${key}`;
 }
 
-/** Where a button's press arrives; `+` as object stands for every one. */
-export function commandTopic(site: string, object: string): string {
-  return `${entityTopic(site, object, "acknowledge")}/set`;
+/** Where a button's press arrives; `+` stands for every object or key. */
+export function commandTopic(site: string, object: string, key: string): string {
+  return `${entityTopic(site, object, key)}/set`;
 }
 
 /**
@@ -85,7 +85,7 @@ function description(thing: Thing, { site, version, everyS }: Places, everHad: R
       {
         ...{ platform, unique_id: `${uniqueId(site, object)}_${key}`, ...config },
         ...(platform === "button"
-          ? { command_topic: commandTopic(site, object) }
+          ? { command_topic: commandTopic(site, object, key) }
           : { state_topic: key === "online" ? statusTopic(site) : topic }),
         ...(expiresAfterS === undefined ? {} : { expire_after: expiryS(expiresAfterS, everyS) }),
         ...(needs === "nothing" ? {} : { availability: available[needs], availability_mode: "all" }),

@@ -26,6 +26,7 @@ type EventType = (typeof eventTypes)[number];
 
 export function createAlertEvents({ site, memory, send }: AlertEventsParts): AlertEvents {
   const busy = new Set<string>();
+  let newest: readonly Thing[] = [];
 
   const keep = (id: string, stage: string | undefined) => {
     const { [id]: _, ...rest } = memory.now.told;
@@ -35,15 +36,21 @@ export function createAlertEvents({ site, memory, send }: AlertEventsParts): Ale
   const say = (id: string, object: string, event: object, stage: string | undefined) => {
     if (busy.size >= maxBusy || busy.has(id)) return;
     busy.add(id);
-    // What the broker did not take is told with the next look.
-    send(entityTopic(site, object, "alert_event"), JSON.stringify(event))
-      .then(() => keep(id, stage))
-      .catch(() => {})
-      .finally(() => busy.delete(id));
+    send(entityTopic(site, object, "alert_event"), JSON.stringify(event)).then(
+      () => {
+        busy.delete(id);
+        keep(id, stage);
+        // What has turned meanwhile, or had to wait.
+        events.tell(newest);
+      },
+      // What the broker did not take is told with the next look.
+      () => busy.delete(id),
+    );
   };
 
-  return {
+  const events: AlertEvents = {
     tell(things) {
+      newest = things;
       const open = new Set<string>();
       for (const { object, alerts, textOf } of things)
         for (const alert of alerts) {
@@ -64,6 +71,7 @@ export function createAlertEvents({ site, memory, send }: AlertEventsParts): Ale
     },
     isTold: (alert) => alert in memory.now.told,
   };
+  return events;
 }
 
 function turnOf(told: string | undefined, { priority, state }: AlertRecord): EventType | undefined {

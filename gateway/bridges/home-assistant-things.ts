@@ -40,8 +40,15 @@ export interface Thing {
   /** Alerts that are told of as this thing's. */
   readonly alerts: readonly AlertRecord[];
   readonly textOf: (alert: AlertRecord) => string;
+  /** Whom it shows; absent for the gateway and a wearable. */
+  readonly person?: string;
   /** Numbers that it has an entity for, with the device that gives them. */
   readonly gives: Readonly<Partial<Record<VitalCode, string>>>;
+}
+
+interface Allowed {
+  readonly acknowledge: boolean;
+  readonly help: boolean;
 }
 
 interface ShownHouse {
@@ -50,7 +57,8 @@ interface ShownHouse {
   readonly open: readonly AlertRecord[];
   readonly nowUs: number;
   readonly people: readonly { readonly id: string; readonly shares: Share }[];
-  readonly mayAcknowledge: boolean;
+  /** What a press of a button there may do. */
+  readonly allowed: Allowed;
   readonly title: (alert: AlertRecord) => string;
   readonly lock: (alert: AlertRecord) => string;
   /** Whether some rule could have raised an alert about this person just now. */
@@ -104,7 +112,7 @@ function lastWearers({ wearings }: HouseNow): Map<string, string> {
   return new Map(wearings().map(({ device, person }) => [device, person]));
 }
 
-function gatewayThing({ open, title, mayAcknowledge }: ShownHouse): Thing {
+function gatewayThing({ open, title, allowed }: ShownHouse): Thing {
   const alerts = open.filter(({ person }) => person === houseItself);
   const online: Entity = {
     ...{ key: "online", platform: "binary_sensor", needs: "nothing" },
@@ -112,12 +120,12 @@ function gatewayThing({ open, title, mayAcknowledge }: ShownHouse): Thing {
   };
   return {
     ...{ object: houseItself, name: "Hearth", model: "Gateway", alerts, textOf: title, gives: {} },
-    entities: [online, ...alertEntities(alerts, title, mayAcknowledge)],
+    entities: [online, ...alertEntities(alerts, title, allowed)],
   };
 }
 
 function personThing(shown: ShownHouse, person: PersonNow, share: Share, wearers: ReadonlyMap<string, string>): Thing {
-  const { site, house, open, title, lock, mayAcknowledge, isWatched, gaveBefore } = shown;
+  const { site, house, open, title, lock, allowed, isWatched, gaveBefore } = shown;
   const object = objectOf(site, "person", person.id);
   const alerts = open.filter((alert) => alert.person === person.id);
   const textOf = share === "everything" ? title : lock;
@@ -141,7 +149,8 @@ function personThing(shown: ShownHouse, person: PersonNow, share: Share, wearers
   });
   return {
     ...{ object, name: person.name, model: "Person", isReached, alerts, textOf, gives },
-    entities: [...alertEntities(alerts, textOf, mayAcknowledge), watched, ...measured],
+    person: person.id,
+    entities: [...alertEntities(alerts, textOf, allowed), ...(allowed.help ? [helpButton] : []), watched, ...measured],
   };
 }
 
@@ -214,7 +223,7 @@ function isConnected({ state }: DeviceNow): boolean {
 
 const priorities: readonly Priority[] = ["high", "medium", "low", "info"];
 
-function alertEntities(alerts: readonly AlertRecord[], textOf: (alert: AlertRecord) => string, mayAcknowledge: boolean): Entity[] {
+function alertEntities(alerts: readonly AlertRecord[], textOf: (alert: AlertRecord) => string, { acknowledge }: Allowed): Entity[] {
   const [worst] = [...alerts].sort((a, b) => priorities.indexOf(a.priority) - priorities.indexOf(b.priority) || b.raisedUs - a.raisedUs);
   const more = alerts.length > 1 ? ` (and ${alerts.length - 1} more)` : "";
   const text = worst === undefined ? "none" : `${shortened(textOf(worst), maxStateLength - more.length)}${more}`;
@@ -234,12 +243,16 @@ function alertEntities(alerts: readonly AlertRecord[], textOf: (alert: AlertReco
     ),
     entity("alert_text", "sensor", { name: "Alert text", icon: "mdi:message-alert" }, text),
     entity("alert_event", "event", { name: "Alert event", event_types: eventTypes, icon: "mdi:bell-alert" }),
-    ...(mayAcknowledge ? [entity("acknowledge", "button", { name: "Acknowledge", payload_press: press, icon: "mdi:account-check" })] : []),
+    ...(acknowledge ? [entity("acknowledge", "button", { name: "Acknowledge", payload_press: press, icon: "mdi:account-check" })] : []),
   ];
 }
 
-/** What is sent when the button is pressed. */
+/** What is sent when a button is pressed. */
 export const press = "PRESS";
+const helpButton: Entity = {
+  ...{ key: "help", platform: "button", needs: "gateway" },
+  config: { name: "Call for help", payload_press: press, icon: "mdi:hand-wave" },
+};
 export const eventTypes = ["raised", "more_urgent", "acknowledged", "waits_again", "ended"] as const;
 
 export function isMoreUrgent(a: Priority, b: Priority): boolean {

@@ -372,6 +372,24 @@ test("a press acknowledges what the smart home was told, signed by it; without t
   expect(home.acknowledged).toHaveLength(1);
 });
 
+test("a press calls for help for its person, where that is allowed, and not for the house", async () => {
+  await open({ help: true });
+  expect([smart.entities("Hearth").includes("Call for help"), smart.entities("Person A").includes("Call for help")]).toEqual([false, true]);
+  const command = String(smart.devices()["Person A"]?.components.help?.command_topic);
+  await smart.publish(command, "PRESS");
+  await until(() => home.calls.length === 1, "called");
+  expect(home.calls).toEqual(["person-a home assistant"]);
+  await smart.publish("hearth/home-assistant/home/gateway/help/set", "PRESS");
+  await smart.publish("hearth/home-assistant/home/gateway/off/set", "PRESS");
+  await until(() => home.causes.length === 2, "refused");
+  expect(home.causes.map(({ error }) => error)).toEqual(["the house itself calls for nobody", "there is no such button"]);
+  await close();
+  await open();
+  await smart.publish(command, "PRESS");
+  await until(() => home.causes.length === 3, "not allowed");
+  expect([home.causes[2]?.error, home.calls.length]).toEqual(["bridges.home-assistant.help is not switched on", 1]);
+});
+
 test("somebody named in the settings who does not live here is told once; the others are shown", async () => {
   await open({ people: [{ id: "person-a" }, { id: "nobody" }] });
   look();

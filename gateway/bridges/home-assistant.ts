@@ -49,6 +49,7 @@ const options = {
     },
   ),
   acknowledge: Type.Boolean({ default: false, description: "A button there acknowledges alerts, signed by 'home assistant'" }),
+  help: Type.Boolean({ default: false, description: "A button there calls for help for a person; nobody can take it back there" }),
   everyS: Type.Integer({ minimum: 1, maximum: 60, default: 5, description: "Seconds between two messages of one number, at least" }),
   discoveryPrefix: Type.String({
     pattern: topicPattern,
@@ -131,14 +132,14 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
   const events = createAlertEvents({ site, memory, send: (topic, payload) => send(topic, payload, false) });
 
   const things = (): Thing[] => {
-    const { people, acknowledge: mayAcknowledge } = settings;
+    const { people } = settings;
     const known = house.people();
     for (const person of known) watched.note(person.id, person.watchedS);
     for (const { id } of people)
       if (!known.some((person) => person.id === id)) says("bridge.unknown_person", `people names "${id}", who does not live here`);
     const { title, lock, nowUs } = context;
     const all = thingsOf({
-      ...{ site, house, people, mayAcknowledge, title, lock, open: open(), nowUs: nowUs(), isWatched: watched.is },
+      ...{ site, house, people, allowed: settings, title, lock, open: open(), nowUs: nowUs(), isWatched: watched.is },
       had: (object, key) => key in (memory.now.components[object] ?? {}),
       gaveBefore: (object, code) => memory.now.gives[object]?.[code],
     });
@@ -176,18 +177,26 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
   const pressed = new Set<string>();
   const command = (topic: string, payload: string, isRetained: boolean) => {
     const refuse = (why: string) => note(context, "bridge.command_refused", { topic, error: why });
-    if (!settings.acknowledge) return refuse("bridges.home-assistant.acknowledge is not switched on");
+    const key = (["acknowledge", "help"] as const).find((each) => topic.endsWith(`/${each}/set`));
+    if (key === undefined) return refuse("there is no such button");
+    if (!settings[key]) return refuse(`bridges.home-assistant.${key} is not switched on`);
     // A message that the broker keeps would press anew at every connection.
     if (isRetained) return refuse("a retained message is no press of a button");
     if (payload !== press) return refuse(`the payload is not ${press}`);
-    const thing = things().find(({ object }) => commandTopic(site, object) === topic);
+    const thing = things().find(({ object }) => commandTopic(site, object, key) === topic);
     if (thing === undefined) return refuse("nobody is shown under this topic");
+    const failed = (error: unknown) => refuse(error instanceof Error ? error.message : String(error));
+    if (key === "help") {
+      if (thing.person === undefined) return refuse("the house itself calls for nobody");
+      context.callForHelp(thing.person, signedBy).catch(failed);
+      return;
+    }
     for (const { id, state } of thing.alerts) {
       if (state === "acknowledged" || !events.isTold(id) || pressed.has(id)) continue;
       pressed.add(id);
       context
         .acknowledge(id, signedBy)
-        .catch((error: unknown) => refuse(String(error)))
+        .catch(failed)
         .finally(() => pressed.delete(id));
     }
   };
@@ -196,7 +205,7 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
     {
       ...{ url: settings.url, username: settings.username, password: settings.password, clientId: `hearth-${site}` },
       ...(settings.ca === undefined ? {} : { ca: readFileSync(settings.ca, "utf8") }),
-      subscribe: [settings.birthTopic, commandTopic(site, "+")],
+      subscribe: [settings.birthTopic, commandTopic(site, "+", "+")],
       will: { topic: statusTopic(site), payload: offline, retain: true },
       ...{ clock, random, log: context.log, called: "home-assistant", maxPacketBytes, longestPauseMs },
       onError: (error) => note(context, "bridge.connection", { address: settings.url, error: error.message }),

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { createHomeMqttBridge } from "./home-mqtt.ts";
 
@@ -24,6 +26,9 @@ const alert: AlertRecord = {
 
 function open() {
   const said = new Map<string, { text: string; retain: boolean }>();
+  const clock = virtualClock();
+  const devices = [{ id: "chest-strap", title: "Chest strap", driver: "hearth-stream", state: "online" }];
+  const names = { person: "Person A" };
   const announce = createHomeMqttBridge({
     site: "home",
     broker: {
@@ -33,10 +38,18 @@ function open() {
     },
     nowUs: () => 5_000_000,
     deviceOf: () => "chest-strap",
-    title: () => "DEMO Person A: fast rhythm",
+    title: () => `DEMO ${names.person}: fast rhythm`,
+    clock,
+    house: { devices: () => devices },
   });
   const json = (topic: string) => JSON.parse(said.get(topic)?.text ?? "null");
-  return { said, announce, json };
+  /** The broker has what was sent, and a second passes. */
+  const pass = async () => {
+    await sleep(0);
+    clock.advance(1000);
+    await sleep(0);
+  };
+  return { said, announce, json, devices, names, pass };
 }
 
 test("the gateway says that it is there, retained, and that it goes", async () => {
@@ -47,12 +60,20 @@ test("the gateway says that it is there, retained, and that it goes", async () =
   expect(json("hearth/v1/home/status")).toMatchObject({ state: "offline" });
 });
 
-test("an alert stands retained under its device until it is closed, beside a state for dashboards", () => {
-  const { announce, json, said } = open();
+test("an alert stands retained under its device until it is closed, beside a state for dashboards", async () => {
+  const { announce, json, said, pass } = open();
+  // There before the first alert is.
+  expect(json("hearth/v1/home/chest-strap/alert/state")).toMatchObject({ active: false, highest: "none", count: 0 });
+  await pass();
   announce.alerts([alert], [alert]);
   expect(json("hearth/v1/home/chest-strap/alert/a1")).toMatchObject({ rule: "rhythm.vt", priority: "high", value: 182 });
   expect(json("hearth/v1/home/chest-strap/alert/state")).toMatchObject({ active: true, highest: "high", count: 1 });
+  await pass();
+  announce.alerts([{ ...alert, state: "resolved", endedUs: 6_000_000 }], []);
+  await pass();
+  expect(json("hearth/v1/home/chest-strap/alert/a1")).toMatchObject({ state: "resolved" });
   announce.alerts([{ ...alert, state: "closed" }], []);
+  await pass();
   expect(said.get("hearth/v1/home/chest-strap/alert/a1")).toEqual({ text: "", retain: true });
   expect(json("hearth/v1/home/chest-strap/alert/state")).toMatchObject({ active: false, highest: "none", count: 0 });
 });
@@ -68,4 +89,27 @@ test("a number that a device measures itself stands under that device", () => {
   const { announce, json } = open();
   announce.events("person-a", [{ kind: "vital", code: "spo2", device: "clip", stream: "oxi", timeUs: 4_000_000, value: 97, unit: "%" }]);
   expect(json("hearth/v1/home/clip/vitals")).toMatchObject({ spo2: 97, unit: "%", age_s: 1 });
+});
+
+test("a person with another name is another title of the alerts that are open", async () => {
+  const { announce, json, names, pass } = open();
+  announce.alerts([alert], [alert]);
+  names.person = "Person B";
+  await pass();
+  expect(json("hearth/v1/home/chest-strap/alert/a1").title).toBe("DEMO Person B: fast rhythm");
+});
+
+test("of a device that was removed nothing is left, and the time of a state is when it became so", async () => {
+  const { announce, json, said, devices, pass } = open();
+  announce.alerts([alert], [alert]);
+  await pass();
+  const before = json("hearth/v1/home/chest-strap/alert/state");
+  await pass();
+  expect(json("hearth/v1/home/chest-strap/alert/state")).toEqual(before);
+  devices.pop();
+  await pass();
+  expect(json("hearth/v1/home/chest-strap/alert/state")).toMatchObject({ active: true });
+  announce.alerts([{ ...alert, state: "closed" }], []);
+  await pass();
+  expect([...said].filter(([, { text, retain }]) => retain && text !== "").map(([topic]) => topic)).toEqual(["hearth/v1/home/status"]);
 });

@@ -16,7 +16,7 @@ interface RetainedTopicsParts {
   readonly send: (topic: string, payload: string) => Promise<void>;
   readonly monotonicUs: () => number;
   /** Called before the first message on topics that are new, and after some were emptied: all that the broker has or may have. What it returns is waited for. */
-  readonly remember: (topics: readonly string[]) => Promise<void>;
+  readonly remember?: (topics: readonly string[]) => Promise<void>;
 }
 
 interface RetainedTopics {
@@ -69,7 +69,7 @@ export function createRetainedTopics(parts: RetainedTopicsParts, known: Iterable
     send(topic, payload).then(
       () => {
         settled(payload);
-        if (payload === "" && !held.has(topic)) void remember([...held.keys()]);
+        if (payload === "" && !held.has(topic)) void remember?.([...held.keys()]);
         settle();
       },
       // It is tried again with the next look, not at once.
@@ -96,6 +96,7 @@ export function createRetainedTopics(parts: RetainedTopicsParts, known: Iterable
       const added = [...topics.keys()].filter((topic) => !held.has(topic));
       if (added.length === 0) return settle();
       for (const topic of added) held.set(topic, unknown());
+      if (remember === undefined) return settle();
       isRemembering = true;
       const go = () => {
         isRemembering = false;

@@ -31,6 +31,7 @@ export function openHouse() {
   const values = new Map<string, Uint8Array>();
   const causes: Cause[] = [];
   const acknowledged: string[] = [];
+  const calls: string[] = [];
   const house: HouseNow = {
     people: () => people,
     devices: () => devices,
@@ -45,8 +46,9 @@ export function openHouse() {
     title: ({ value }) => `Person A: fast rhythm, ${value} bpm`,
     lock: () => "Hearth: urgent – open to see",
     acknowledge: async (id, by) => void acknowledged.push(`${id} ${by}`),
+    callForHelp: async (person, by) => void calls.push(`${person} ${by}`),
     store: { getValue: async (key) => values.get(key), putValue: async (key, bytes) => void values.set(key, bytes) },
     refusals: { note: (cause) => void causes.push(cause) },
   };
-  return { clock, context, people, devices, streams, wearings, values, causes, acknowledged };
+  return { clock, context, people, devices, streams, wearings, values, causes, acknowledged, calls };
 }
