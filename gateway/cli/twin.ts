@@ -11,18 +11,12 @@ import { sampleConfig } from "../config/sample.ts";
 import { createLog } from "../runtime/log.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
 import { startTwin } from "../twin/twin.ts";
+import { withdrawGateway } from "../twin/withdraw.ts";
 
 /** Throws `twin.not_enrolled` (operator) where no gateway is known. */
 export async function twin(): Promise<void> {
   const home = openHome(homeFolder());
-  const dir = join(home.folder, "twin");
-  const enrolment = join(dir, "enrolment");
-  if (!existsSync(enrolment))
-    throw new GatewayError(
-      "twin.not_enrolled",
-      "operator",
-      `${enrolment} is missing: start the gateway once beside it, or copy the folder from where it was enrolled.`,
-    );
+  const { dir, enrolment } = foldersOf(home);
   const tokens = roleTokens(home);
   const known = loadTwinEnrolment(enrolment);
   // A home without a hearth.yaml still obeys the environment.
@@ -40,4 +34,22 @@ export async function twin(): Promise<void> {
   process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, MQTT on ${mqtt}\n`);
   await untilStopped({ outlivesTerminal: true });
   await service.close();
+}
+
+/** Throws `twin.not_enrolled`, `enrol.unknown` (operator), `twin.*`. */
+export async function revokeGateway(gateway: string): Promise<void> {
+  const home = openHome(homeFolder());
+  const { dir, enrolment } = foldersOf(home);
+  await withdrawGateway(gateway, dir, enrolment);
+  const own = existsSync(join(home.folder, "twin-link"));
+  const again = own ? " This home's own gateway is enrolled anew whenever it starts beside its twin (twin.embedded)." : "";
+  process.stdout.write(`The twin lets ${gateway} in no more and stores nothing of it from now on; what it has sent stays.${again}\n`);
+}
+
+function foldersOf({ folder }: { readonly folder: string }): { readonly dir: string; readonly enrolment: string } {
+  const dir = join(folder, "twin");
+  const enrolment = join(dir, "enrolment");
+  if (existsSync(enrolment)) return { dir, enrolment };
+  const says = `${enrolment} is missing: start the gateway once beside it, or copy the folder from where it was enrolled.`;
+  throw new GatewayError("twin.not_enrolled", "operator", says);
 }

@@ -12,6 +12,7 @@ import { alertItem, createPacker, heartbeatItem, stripItem } from "../semantic/p
 import { createDesiredPart } from "../sync/desired-part.ts";
 import { createMemoryOutbox } from "../sync/memory-outbox.ts";
 import { loadGatewayEnrolment } from "./enrol.ts";
+import { withdrawGateway } from "./withdraw.ts";
 
 const epoch = "00112233445566aa";
 const baseUs = 1_699_999_980_000_000;
@@ -535,4 +536,24 @@ test("a frame larger than any strip is refused before it is decoded", async () =
   own.on("connect", () => own.publish("hearth/v1/home-a/up/raw", Buffer.from(giant), { qos: 1 }));
   await until(home.clock, () => home.twin.counters.refused.malformed === 1, "it is refused");
   own.end(true);
+});
+
+test("a gateway that is revoked while the twin runs is out within seconds and comes in no more, another stays, and what it sent is still there", async () => {
+  const outbox = createMemoryOutbox(epoch);
+  outbox.add(...beatItems(20));
+  const uplink = home.openUplink(outbox);
+  await drained(outbox);
+  await withdrawGateway("home-a", join(home.dir, "data"), join(home.dir, "twin"));
+  await until(home.clock, () => !uplink.state().connected, "its connection ends");
+  outbox.add(...beatItems(30).slice(2));
+  await until(home.clock, () => (home.twin.counters.refused.password ?? 0) > 0, "it is refused");
+  expect(outbox.rows()).toHaveLength(1);
+  expect(await beatTimes()).toEqual(expectedTimes(20));
+  await expect(withdrawGateway("home-a", join(home.dir, "data"), join(home.dir, "twin"))).rejects.toMatchObject({
+    code: "enrol.unknown",
+    message: expect.stringContaining("home-b"),
+  });
+  await home.stopTwin();
+  await home.startTwin();
+  await until(home.clock, () => (home.twin.counters.refused.password ?? 0) > 0, "also after a restart");
 });

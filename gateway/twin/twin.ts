@@ -61,8 +61,11 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     ...{ store, live, privateKey, clock, log },
     keyOf: accounts.keyOf,
     async openIngest(handlers) {
-      const { isAllowed } = accounts;
-      const broker = await startEmbeddedBroker({ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, isAllowed, clock, log });
+      const broker = await startEmbeddedBroker({
+        ...{ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, clock, log },
+        isAllowed: accounts.isAllowed,
+        isEnrolled: async (gateway) => (await store.account(gateway)) !== undefined,
+      });
       mqtt = broker.port;
       return broker;
     },

@@ -22,6 +22,8 @@ interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly port: number;
   /** Whether this is the gateway's password. */
   readonly isAllowed: (gateway: string, password: Uint8Array, address: string) => Promise<PasswordVerdict>;
+  /** False for a gateway whose enrolment has ended: its connection ends, too. */
+  readonly isEnrolled: (gateway: string) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -44,6 +46,9 @@ const twinDoorLimits: DoorLimits = { maxStrangers: 512, strangerMs: 10_000, maxK
 const maxStrangerBytes = 4096;
 /** A frame that is too large is refused and counted as such; this bounds only what is collected for it. */
 const maxPacketBytes = 2 * maxFrameBytes;
+
+/** How often those who are in are looked at. */
+const lookMs = 5000;
 
 /** Starts listening. Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator). */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
@@ -151,6 +156,12 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     },
   );
 
+  const look = async () => {
+    for (const [gateway, client] of [...connected]) if (!(await options.isEnrolled(gateway))) client.close();
+  };
+  // A database that cannot be asked now ends nobody's connection.
+  const stopLooking = clock.every(lookMs, () => void look().catch(() => {}));
+
   const publish = (topic: string, payload: Uint8Array | string, retain: boolean) =>
     new Promise<void>((resolve, reject) => {
       const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload as Uint8Array), qos: 1 as const, retain, dup: false };
@@ -165,7 +176,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     async pause() {
       isPaused = true;
     },
-    close: () => door.close(closeAedes),
+    close() {
+      stopLooking();
+      return door.close(closeAedes);
+    },
   };
 }
 
