@@ -10,7 +10,7 @@ beforeAll(() => buildPalette(out));
 afterAll(() => rmSync(out, { recursive: true }));
 const read = (...path: string[]) => readFileSync(join(out, ...path), "utf8");
 
-test("one file registers every type of the list, and the Test button's address is asked with the right to change flows", () => {
+test("one file registers every type of the list, and what the dialogs ask is asked with the right to change flows", () => {
   const registered: string[] = [];
   const posts: unknown[][] = [];
   const RED = {
@@ -20,7 +20,10 @@ test("one file registers every type of the list, and the Test button's address i
   };
   createRequire(import.meta.url)(join(out, "hearth.js"))(RED);
   expect(registered).toEqual(types);
-  expect(posts.map(([path, permission]) => [path, permission])).toEqual([["/hearth-gateway/test", "flows.write"]]);
+  expect(posts.map(([path, permission]) => [path, permission])).toEqual([
+    ["/hearth-gateway/test", "flows.write"],
+    ["/hearth-stream-out/check", "flows.write"],
+  ]);
 });
 
 test("every type has a dialog, and in every language a help text and the keys that any language has", () => {

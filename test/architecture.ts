@@ -332,6 +332,16 @@ export const arrows: readonly Arrow[] = [
   { from: "flows", to: [] },
   // A strip is written as the house writes records.
   { from: "flows/nodes/strip", to: ["flows", ...["encode-record.ts", "signal-formats.ts"].map((file) => `gateway/recordings/${file}`)] },
+  // A device of a flow is checked, refused and packed in the words and bytes of the profile itself.
+  {
+    from: "flows/nodes/stream-out",
+    to: [
+      "flows",
+      ...["meta.ts", "frame.ts"].map((file) => `device-drivers/hearth-stream/${file}`),
+      ...["device-help.ts", "device-words.ts"].map((file) => `gateway/alert/${file}`),
+      "gateway/ingest/topic.ts",
+    ],
+  },
 ];
 
 /** Heavy packages have one home each; types alone weigh nothing and may be named elsewhere. `bench` runs a bare broker beside ours. */
@@ -341,7 +351,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["models/onnx-runtime.ts"],
   serialport: ["device-drivers/link/serial.ts"],
   aedes: ["gateway/ingest/broker.ts", "gateway/twin/ingest/embedded-broker.ts", "gateway/bench/bench-ingest.ts"],
-  mqtt: ["gateway/sync/connection.ts", "gateway/bridges", "firmware-sim/link/mqtt.ts"],
+  mqtt: ["gateway/sync/connection.ts", "gateway/bridges", "firmware-sim/link/mqtt.ts", "flows/nodes/stream-out/mqtt-line.ts"],
   "multicast-dns": ["gateway/lan/announce.ts"],
   "@peculiar/x509": ["gateway/lan/certificate.ts"],
   "mqtt-packet": ["gateway/runtime/packet-lengths.ts"],

@@ -57,7 +57,7 @@ export function createFakeGateway(json: Http["json"] = async () => ({})) {
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Opens a node of that type; texts are their keys. */
-export function openFakeHost({ open }: NodeType, settings: Settings, gateway: Gateway | undefined) {
+export function openFakeHost({ open }: NodeType, settings: Settings, gateway: Gateway | undefined, credentials: Settings = {}) {
   const sent: Message[] = [];
   const lines: StatusLine[] = [];
   const errors: unknown[] = [];
@@ -65,6 +65,7 @@ export function openFakeHost({ open }: NodeType, settings: Settings, gateway: Ga
   let nowMs = 0;
   const host: NodeHost = {
     name: "",
+    credentials,
     gateway,
     send: (message) => void sent.push(message as Message),
     status: (look, key, values) => void lines.push(values === undefined ? { look, key } : { look, key, values }),

@@ -27,6 +27,8 @@ export interface StatusLine {
 
 export interface NodeHost {
   readonly name: string;
+  /** What the dialog keeps apart from the flow: passwords. */
+  readonly credentials: Settings;
   /** The gateway that the dialog chose; undefined where there is none, which the node's status then says already. */
   readonly gateway: Gateway | undefined;
   /** One message for the first output, or one (or none) per output. */
@@ -52,5 +54,7 @@ interface OpenNode {
 export interface NodeType {
   /** As flows store it: "hearth alerts"; its folder is called like it, without "hearth ". */
   readonly type: string;
+  /** Fields of its dialog that Node-RED keeps encrypted and out of exported flows. */
+  readonly credentials?: Readonly<Record<string, { readonly type: "password" | "text" }>>;
   open(settings: Settings, host: NodeHost): OpenNode;
 }

@@ -9,8 +9,22 @@ import { raise } from "./raise/node.ts";
 import { results } from "./results/node.ts";
 import { status } from "./status/node.ts";
 import { streamIn } from "./stream-in/node.ts";
+import { streamOut } from "./stream-out/node.ts";
 import { strip } from "./strip/node.ts";
 import { twin } from "./twin/node.ts";
 import { vitals } from "./vitals/node.ts";
 
-export const nodes: readonly NodeType[] = [alerts, acknowledge, raise, help, vitals, results, streamIn, strip, twin, person, status];
+export const nodes: readonly NodeType[] = [
+  alerts,
+  acknowledge,
+  raise,
+  help,
+  vitals,
+  results,
+  streamIn,
+  streamOut,
+  strip,
+  twin,
+  person,
+  status,
+];
