@@ -1,6 +1,7 @@
 /** Recordings that are uploaded: bounded in number, in bytes together, and in parts, before anything is made of them. */
 
 import type { Context } from "hono";
+import { filesOfForm } from "./multipart.ts";
 import { httpError } from "./problem.ts";
 import { bodyOf } from "./request.ts";
 
@@ -58,7 +59,7 @@ export function createUploads(onRefused: (reason: "uploads" | "body") => void) {
       if (count >= uploadLimits.maxUploads) throw tooMany();
       count++;
       try {
-        return await use(await filesOf(await readBody(c, hold), c.req.header("content-type") ?? ""));
+        return await use(filesOf(await readBody(c, hold), c.req.header("content-type") ?? ""));
       } finally {
         count--;
         heldBytes -= ownBytes;
@@ -77,35 +78,15 @@ export function createUploads(onRefused: (reason: "uploads" | "body") => void) {
   }
 }
 
-async function filesOf(body: Uint8Array, contentType: string): Promise<Upload[]> {
-  if (partCount(body, contentType) > uploadLimits.maxFiles)
-    throw httpError("http.bad_upload", `The form may have ${uploadLimits.maxFiles} files.`, "file");
-  const form = await new Response(body as Uint8Array<ArrayBuffer>, { headers: { "content-type": contentType } })
-    .formData()
-    .catch(() => undefined);
-  if (form === undefined) throw httpError("http.bad_upload", "The body is not a multipart form.");
-  const files = [...form.values()].filter((part): part is File => part instanceof File);
-  const upload: Upload[] = [];
-  for (const file of files) {
-    const name = file.name.split(/[/\\]/).at(-1) ?? "";
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
-      throw httpError("http.bad_upload", "File names may have letters, digits, dot, dash and underscore.", "file");
-    upload.push({ name, bytes: new Uint8Array(await file.arrayBuffer()) });
-  }
+function filesOf(body: Uint8Array, contentType: string): Upload[] {
+  const files = filesOfForm(body, contentType, uploadLimits.maxFiles);
+  if (files === undefined) throw httpError("http.bad_upload", "The body is not a multipart form.");
+  if (files === "too-many") throw httpError("http.bad_upload", `The form may have ${uploadLimits.maxFiles} files.`, "file");
+  const upload = files.map(({ name, bytes }) => ({ name: name.split(/[/\\]/).at(-1) ?? "", bytes }));
+  if (!upload.every(({ name }) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)))
+    throw httpError("http.bad_upload", "File names may have letters, digits, dot, dash and underscore.", "file");
   const header = upload.find((file) => file.name.endsWith(".hea"));
   if (header === undefined || !upload.some((file) => /\.(dat|mat)$/.test(file.name)))
     throw httpError("http.bad_upload", "Choose both files of a WFDB record: NAME.hea and NAME.dat (or NAME.mat).", "file");
   return upload;
-}
-
-/** Parts of a multipart body, counted no further than one too many: the parser takes its time for each, and 64 MB have room for a million. */
-function partCount(body: Uint8Array, contentType: string): number {
-  const boundary = /;\s*boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType);
-  if (boundary === null) return 0;
-  const mark = Buffer.from(`--${boundary[1] ?? boundary[2]}`, "latin1");
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  let count = 0;
-  for (let at = bytes.indexOf(mark); at >= 0 && count <= uploadLimits.maxFiles + 1; at = bytes.indexOf(mark, at + mark.length)) count++;
-  // The last mark ends the form.
-  return count - 1;
 }
