@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import Type, { type Static } from "typebox";
 import Value from "typebox/value";
@@ -130,6 +131,16 @@ test("Home Assistant's birth is answered once, after a random part of ten second
   const topics = smart.messages.map(({ topic }) => topic);
   expect(configs()).toHaveLength(3);
   expect(topics.findIndex((topic) => topic.endsWith("heart_rate"))).toBeGreaterThan(topics.indexOf(configs()[person]?.topic ?? ""));
+});
+
+test("a birth that the broker had kept is no birth: what a connection begins with has answered it", async () => {
+  await smart.publish("homeassistant/status", "online", true);
+  await open();
+  await pass(11);
+  await smart.publish("hearth/home-assistant/home/x/acknowledge/set", "mark");
+  await until(() => home.causes.length > 0, "all of it has been read");
+  await pass(11);
+  expect(configs()).toHaveLength(3);
 });
 
 test("a birth that is said all the time is answered once in ten seconds", async () => {
@@ -432,4 +443,30 @@ test("a message of another size than a word ends the connection, is told, and th
     home.clock.advance(1000);
     return smart.messages.some(({ topic }) => topic === "homeassistant/device/hearth_home/config");
   }, "it is back");
+});
+
+test("the page of Home Assistant names every entity, setting and event, and its automations the entities that there are", async () => {
+  const page = readFileSync(new URL("../../docs/home-assistant.md", import.meta.url), "utf8");
+  const now = home.context.nowUs();
+  const vitals = [
+    { code: "spo2", unit: "%", value: 97 },
+    { code: "temp", unit: "Cel", value: 36.6 },
+    { code: "resp", unit: "{breaths}/min", value: 14 },
+  ] as const;
+  Object.assign(home.people[0] ?? {}, { vitals: vitals.map((vital) => ({ ...vital, device: "strap", timeUs: now, freshUs: now + 60e6 })) });
+  Object.assign(home.devices[0] ?? {}, { batteryPct: 81 });
+  await open({ acknowledge: true, help: true });
+  const shown = Object.values(smart.devices()).flatMap(({ components }) => Object.values(components));
+  expect(shown.filter(({ name = "" }) => !page.includes(name)).map(({ name }) => name)).toEqual([]);
+  expect(Object.keys(homeAssistant.options ?? {}).filter((key) => !page.includes(key))).toEqual([]);
+  expect(shown.find(({ platform }) => platform === "event")?.event_types).toEqual(
+    [...(/`raised`, .*?each once/.exec(page)?.[0].matchAll(/`(\w+)`/g) ?? [])].map(([, type]) => type),
+  );
+  // Home Assistant makes an entity's id of the names of its device and of its own.
+  const ids = Object.values(smart.devices()).flatMap(({ device, components }) =>
+    Object.values(components).map(({ platform, name }) => `${platform}.${`${device.name} ${name}`.toLowerCase().replaceAll(" ", "_")}`),
+  );
+  const named = [...page.matchAll(/\b(?:binary_sensor|event|button)\.person_a_\w+/g)].map(([id]) => id);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((id) => !ids.includes(id))).toEqual([]);
 });
