@@ -88,6 +88,7 @@ async function keepNodeRed({ home, own, palette, port, joined: first, signal }: 
       }
     } finally {
       await nodeRed.close();
+      own.syncFlows();
     }
   }
 }
@@ -106,6 +107,7 @@ async function nextChange(nodeRed: NodeRed, joined: Joined, home: Home, own: Flo
   const watched = async (): Promise<Change> => {
     let said = "known";
     while (!watch.signal.aborted) {
+      own.syncFlows();
       const { found, address } = await lookFor(joined, home);
       if (found === "known" && address !== joined.address) {
         say(`The gateway answers at ${address} now.`);

@@ -34,7 +34,7 @@ test("what a node says stays in the editor; what Node-RED itself says is printed
   const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
   const log = settings.logging.hearth.handler();
   log({ level: 20, id: "n1", name: "Lamp", type: "function", msg: "Person A: 182 bpm" });
-  log({ level: 30, msg: "Flushing file flows.json to disk failed : Error: fsync API is disabled when Permission Model is enabled." });
+  log({ level: 30, msg: "Projects disabled : set editorTheme.projects.enabled=true to enable" });
   log({ level: 20, msg: new Error("no room on the disk") });
   write.mockRestore();
   expect(printed).toEqual([

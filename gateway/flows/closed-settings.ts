@@ -1,5 +1,6 @@
 /** Node-RED's settings as `hearth flows` wants them: closed unless somebody opens them. It is loaded inside Node-RED (settings.cjs), not by the gateway. */
 
+import { join } from "node:path";
 import { type Answer, type Asked, endSession, guardHost, guardPages, type Middleware } from "./door.ts";
 import { createSignIn } from "./sign-in.ts";
 
@@ -68,7 +69,7 @@ export function closedSettings({ gateway, port, userDir, palette, credentialSecr
     editorTheme: {
       page: { title: "Hearth flows" },
       header: { title: "Hearth flows" },
-      login: { message: "Any name; the password is a code of 'npm run hearth -- sign-in --role integrator', or an integrator's token." },
+      login: { image: join(import.meta.dirname, "sign-in.svg") },
       projects: { enabled: false },
       tours: false,
       multiplayer: { enabled: false },
@@ -83,8 +84,7 @@ function sayLogged({ msg, type, name, id }: LogLine, say: (line: string) => void
     return;
   }
   const text = msg instanceof Error ? msg.message : String((msg as { message?: unknown } | null)?.message ?? msg);
-  // Confined to its folder the process may not fsync; the rename that puts a new file in place still happens whole or not at all.
-  if (text.includes("fsync API is disabled") || text.startsWith("Projects disabled")) return;
+  if (text.startsWith("Projects disabled")) return;
   say(`Node-RED: ${text}`);
 }
 

@@ -1,7 +1,7 @@
 /** What a home keeps of its flows: `$HEARTH_HOME/flows/`, readable by its owner alone. Flows themselves may write `node-red/` there, and nothing else. */
 
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { writePrivate } from "../config/home-folder.ts";
@@ -22,6 +22,8 @@ export interface FlowsHome {
   readonly userDir: string;
   /** Encrypts what nodes keep as credentials; made once, or flows could not be read again. */
   readonly credentialSecret: string;
+  /** Makes durable what flows have saved since the last call: Node-RED itself may not (no-fsync.cjs). */
+  syncFlows(): void;
   joined(): Joined | undefined;
   keepJoined(joined: Joined): void;
 }
@@ -37,10 +39,24 @@ export function openFlowsHome(home: string): FlowsHome {
   }
   const keyFile = join(folder, "credential-secret");
   if (!existsSync(keyFile)) writePrivate(keyFile, `${newSecret()}\n`);
+  const syncedMs = new Map<string, number>();
   const joinedFile = join(folder, "joined.json");
   return {
     ...{ folder, userDir },
     credentialSecret: readFileSync(keyFile, "utf8").trim(),
+    syncFlows() {
+      for (const name of ["flows.json", "flows_cred.json"]) {
+        const savedMs = statSync(join(userDir, name), { throwIfNoEntry: false })?.mtimeMs;
+        if (savedMs === undefined || syncedMs.get(name) === savedMs) continue;
+        try {
+          syncPath(join(userDir, name));
+          syncPath(userDir);
+          syncedMs.set(name, savedMs);
+        } catch {
+          // A disk that fails says so at the next save; it is tried again at the next call.
+        }
+      }
+    },
     joined() {
       if (!existsSync(joinedFile)) return undefined;
       try {
@@ -53,6 +69,15 @@ export function openFlowsHome(home: string): FlowsHome {
     },
     keepJoined: (joined) => writePrivate(joinedFile, `${JSON.stringify(joined, null, 2)}\n`),
   };
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Node-RED takes these two from its environment, so that neither a port nor a token stands in a flow. */

@@ -38,7 +38,7 @@ export function startNodeRed({ palette, home, port, gateway, env, say }: NodeRed
   const child = spawn(
     process.execPath,
     [
-      "--permission",
+      ...["--permission", "--require", join(ownFolder, "no-fsync.cjs")],
       ...readable.map((path) => `--allow-fs-read=${path}`),
       `--allow-fs-write=${home.userDir}`,
       ...[palette.nodeRed, "--userDir", home.userDir, "--settings", settingsFile],

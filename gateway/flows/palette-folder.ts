@@ -1,8 +1,9 @@
 /** What `flows/` needs before Node-RED can start there: its packages, fetched at the first use, and the palette made of its sources. */
 
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 
 export interface PaletteFolder {
@@ -32,11 +33,7 @@ export async function readyPalette(folder: string, { say, signal, env }: Steps):
   const wanted = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { devDependencies: Record<string, string> })
     .devDependencies;
   if (!isInstalled(folder, wanted)) await install(folder, { say, signal, env });
-  if (isStale(folder)) {
-    const { code, last } = await run(process.execPath, [join(folder, "build.mjs")], folder, signal);
-    if (code !== 0 && !signal.aborted)
-      throw new GatewayError("flows.not_built", "bug", `The palette could not be made of its sources:\n${last}`);
-  }
+  if (isStale(folder)) await build(folder, signal);
   return { folder, nodeRed: join(folder, "node_modules", "node-red", "red.js") };
 }
 
@@ -68,12 +65,28 @@ async function install(folder: string, { say, signal, env }: Steps): Promise<voi
   say(`… done in ${Math.round((performance.now() - started) / 1000)} s.`);
 }
 
+/** Beside its place first, so that another Node-RED that starts now finds the old palette or the new one. */
+async function build(folder: string, signal: AbortSignal): Promise<void> {
+  const fresh = join(folder, ".cache", `palette-${process.pid}`);
+  const program = `import { buildPalette } from ${JSON.stringify(pathToFileURL(join(folder, "build.mjs")).href)}; await buildPalette(process.argv[1]);`;
+  try {
+    mkdirSync(join(folder, ".cache"), { recursive: true });
+    const { code, last } = await run(process.execPath, ["--input-type=module", "--eval", program, fresh], folder, signal);
+    if (signal.aborted) return;
+    if (code !== 0) throw new GatewayError("flows.not_built", "bug", `The palette could not be made of its sources:\n${last}`);
+    rmSync(join(folder, "dist"), { recursive: true, force: true });
+    renameSync(fresh, join(folder, "dist"));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
 /** True where a source is newer than what was made of it. */
 function isStale(folder: string): boolean {
   const made = join(folder, "dist", "hearth.js");
   if (!existsSync(made)) return true;
   const madeMs = statSync(made).mtimeMs;
-  const sources = readdirSync(folder).filter((name) => !["node_modules", "dist", "examples"].includes(name));
+  const sources = readdirSync(folder).filter((name) => !["node_modules", "dist", "examples", ".cache"].includes(name));
   return sources.some((name) => newestMs(join(folder, name)) > madeMs);
 }
 
