@@ -64,6 +64,9 @@ export interface FlowsAtHome {
   readonly home: string;
   /** The caregiver's of the home's first person. */
   readonly carer: string;
+  /** The account of the device that the first person wears. */
+  readonly device: { readonly user: string; readonly password: string };
+  ports(): Readonly<Record<string, number>>;
   startGateway(): Promise<void>;
   stopGateway(): Promise<void>;
   /** `hearth flows`, which need not come up. */
@@ -81,10 +84,14 @@ export function openFlowsAtHome(): FlowsAtHome {
   let gateway: Program | undefined;
   const hearth = (...args: string[]) =>
     execFileSync(process.execPath, [launcher, ...args], { env: { ...process.env, ...env }, encoding: "utf8" });
-  const made = JSON.parse(hearth("init", "--json")) as { role_tokens: { role: string; token: string }[] };
+  const made = JSON.parse(hearth("init", "--json")) as {
+    role_tokens: { role: string; token: string }[];
+    device: { user: string; password: string };
+  };
   const read = (name: string) => JSON.parse(readFileSync(join(home, name), "utf8")) as Record<string, unknown>;
   return {
-    ...{ home, hearth },
+    ...{ home, hearth, device: made.device },
+    ports: () => read("ports.json") as Record<string, number>,
     carer: made.role_tokens.find(({ role }) => role === "caregiver")?.token ?? "",
     async startGateway() {
       rmSync(join(home, "ports.json"), { force: true });
