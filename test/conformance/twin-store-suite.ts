@@ -9,6 +9,7 @@ import type { AlertRecord, TrafficClass } from "../../device-drivers/contract/ev
 import type { Frame } from "../../gateway/semantic/frame.ts";
 import { encodePayload } from "../../gateway/semantic/payload-codec.ts";
 import type { TwinPayload } from "../../gateway/semantic/payloads/index.ts";
+import { payloadKinds } from "../../gateway/semantic/payloads/index.ts";
 import type { Received, TwinStore } from "../../gateway/twin/store/port.ts";
 import { runs } from "../runs.ts";
 
@@ -19,17 +20,20 @@ const g = "home-a";
 const who = "person-a";
 export const everUs = { fromUs: 0, toUs: 10 ** 15, limit: 100 };
 
-const classOf: Record<TwinPayload["kind"], TrafficClass> = {
-  alert: "alert",
-  heartbeat: "status",
-  events: "semantic",
-  strip: "raw",
-  leave: "alert",
-};
+const classOf = new Map<TwinPayload["kind"], TrafficClass>(payloadKinds.map((each) => [each.kind, each.class]));
 
 /** A frame of home-a's first epoch whose time is its number. */
 export function received(n: number, payload: TwinPayload, more: Partial<Frame> = {}): Received {
-  const frame = { g, e: new Uint8Array(8), n, c: classOf[payload.kind], t: n, p: encodePayload(payload), s: new Uint8Array(64), ...more };
+  const frame = {
+    g,
+    e: new Uint8Array(8),
+    n,
+    c: classOf.get(payload.kind) ?? "raw",
+    t: n,
+    p: encodePayload(payload),
+    s: new Uint8Array(64),
+    ...more,
+  };
   return { frame, payload };
 }
 

@@ -27,6 +27,10 @@ export const folders: readonly Folder[] = [
   { folder: "gateway/recordings", system: ["river/replay"] },
   { folder: "gateway/replay", system: ["river/replay"] },
   { folder: "gateway/evaluation", system: [] },
+  { folder: "gateway/leave", system: ["leave/leave"] },
+  { folder: "gateway/people", system: ["setup/on-the-run"] },
+  { folder: "gateway/setup", system: ["setup/on-the-run"] },
+  { folder: "gateway/lan", system: ["home-network"] },
   { folder: "models", system: ["conformance/models", "river/replay"] },
   { folder: "device-drivers", system: ["bad-input/unreadable"] },
 ];
