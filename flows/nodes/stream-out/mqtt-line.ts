@@ -1,7 +1,7 @@
 /** Over MQTT as the device itself: descriptor and status at each connection, answers on `cmd/#`, batches acknowledged one by one (QoS 1). */
 
 import { readFileSync } from "node:fs";
-import { connect, type MqttClient } from "mqtt";
+import { connect } from "mqtt";
 import { HearthProblem } from "../../client/problem.ts";
 import type { Line, LineEvents } from "./line.ts";
 import type { OutSettings } from "./settings.ts";
@@ -32,6 +32,7 @@ export function openMqttLine({ settings, site, password, onUp, onDown, onAnswer 
     ...(caFile === "" ? {} : { ca: readCa(caFile) }),
     will: { topic: `${base}/status`, payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: true },
   });
+  const onTheirWay = new Set<number>();
   let failures = 0;
   let lastError = new HearthProblem("flows.unreachable", "The broker does not answer.");
   const describe = () => client.publishAsync(`${base}/${stream}/meta`, Buffer.from(meta), { qos: 1, retain: true });
@@ -59,12 +60,22 @@ export function openMqttLine({ settings, site, password, onUp, onDown, onAnswer 
   });
   client.on("close", () => {
     failures++;
+    // The client would send them again by itself, at each connection more: they wait in our own queue, which has a bound.
+    for (const id of onTheirWay) client.removeOutgoingMessage(id);
+    onTheirWay.clear();
     client.options.reconnectPeriod =
       lastError.status === 401 ? refusedPauseMs : Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 8));
     onDown(lastError);
   });
   return {
-    send: (bytes) => publishNow(client, `${base}/${stream}/raw`, bytes),
+    async send(bytes) {
+      if (!client.connected) throw new HearthProblem("flows.unreachable", "The broker is away.");
+      const sent = client.publishAsync(`${base}/${stream}/raw`, Buffer.from(bytes), { qos: 1 });
+      const id = client.getLastMessageId();
+      onTheirWay.add(id);
+      await sent;
+      onTheirWay.delete(id);
+    },
     async close() {
       if (client.connected) {
         const said = client.publishAsync(`${base}/status`, '{"state":"offline"}', { qos: 1, retain: true });
@@ -73,12 +84,6 @@ export function openMqttLine({ settings, site, password, onUp, onDown, onAnswer 
       await client.endAsync(true);
     },
   };
-}
-
-/** The client's own memory of what it has sent is no queue to rely on: what is not acknowledged on this connection is sent again by ours. */
-async function publishNow(client: MqttClient, topic: string, bytes: Uint8Array): Promise<void> {
-  if (!client.connected) throw new HearthProblem("flows.unreachable", "The broker is away.");
-  await client.publishAsync(topic, Buffer.from(bytes), { qos: 1 });
 }
 
 function addressOf(broker: string): string {
