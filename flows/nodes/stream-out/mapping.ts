@@ -22,10 +22,10 @@ const rateTolerance = 0.02;
 type Read = Pick<OutSettings, "channels" | "rateHz" | "timeFrom">;
 
 /**
- * What each channel's place in the message holds: a number, a text that is one, true or false, one of the channel's words, or a list of these. Throws
+ * What each channel's place in the message holds at `nowMs` (milliseconds since 1970): a number, a text that is one, true or false, one of the channel's words, or a list of these. Throws
  * `flows.no_match`, `flows.no_number`, `flows.wrong_unit`, `flows.wrong_rate`, `flows.unequal_lengths`, `flows.no_time`, `flows.too_large`.
  */
-export function samplesOf(message: Message, { channels, rateHz, timeFrom }: Read): Taken {
+export function samplesOf(message: Message, { channels, rateHz, timeFrom }: Read, nowMs: number): Taken {
   const found = channels.map(({ from }) => valueAt(message, from));
   if (found.every((value) => value === undefined)) {
     const places = channels.map(({ from }) => from).slice(0, 8);
@@ -44,7 +44,7 @@ export function samplesOf(message: Message, { channels, rateHz, timeFrom }: Read
   checkRate(message, rateHz, length);
   return {
     rows: rows.map((row, at) => (found[at] === undefined ? new Array<null>(length).fill(null) : row)),
-    timeMs: timeOf(message, timeFrom),
+    timeMs: timeOf(message, timeFrom, nowMs),
   };
 }
 
@@ -124,13 +124,17 @@ function checkRate({ payload }: Message, rateHz: number, length: number): void {
   throw new HearthProblem("flows.wrong_rate", `The message has ${said} samples a second; the stream takes ${rateHz}.`);
 }
 
-/** The year 9999; what is before 1971 counts seconds, or from the device's own start. */
-const [leastMs, mostMs] = [Date.UTC(1971, 0), Date.UTC(10_000, 0) - 1];
+/** What is before 1971 counts seconds, or from the device's own start; what is further ahead than any clock or time zone would leave all that follows in its past. */
+const leastMs = Date.UTC(1971, 0);
+const aheadMs = 86_400_000;
 
-function timeOf(message: Message, timeFrom: string): number | undefined {
+function timeOf(message: Message, timeFrom: string, nowMs: number): number | undefined {
   if (timeFrom === "") return undefined;
   const value = valueAt(message, timeFrom);
   const ms = value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : value;
-  if (typeof ms === "number" && ms >= leastMs && ms <= mostMs) return ms;
-  throw new HearthProblem("flows.no_time", `At ${timeFrom} stands no time: milliseconds since 1970, ISO 8601 or a Date.`);
+  if (typeof ms === "number" && ms >= leastMs && ms <= nowMs + aheadMs) return ms;
+  throw new HearthProblem(
+    "flows.no_time",
+    `At ${timeFrom} stands no time: milliseconds since 1970, ISO 8601 or a Date, at most a day ahead.`,
+  );
 }

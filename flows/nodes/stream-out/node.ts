@@ -98,7 +98,7 @@ function openSender(settings: OutSettings, host: NodeHost) {
   return {
     input(message: Message) {
       try {
-        for (const batch of numbering.take(samplesOf(message, settings), performance.now())) queue.add(batch);
+        for (const batch of numbering.take(samplesOf(message, settings, host.nowMs()), performance.now())) queue.add(batch);
       } catch (error) {
         refused++;
         lastRefusal = problemOf(error).message;

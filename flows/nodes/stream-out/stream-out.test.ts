@@ -12,6 +12,7 @@ import { noValue, outSettings } from "./settings.ts";
 const hr = { id: "hr", kind: "hr", unit: "/min", from: "payload.hr" };
 const dialog = { device: "my-phone", stream: "pulse", channels: JSON.stringify([hr]), rateHz: "1", low: "" };
 const read = (over: object = {}) => outSettings({ ...dialog, ...over });
+const nowMs = Date.UTC(2026, 0, 1);
 const channels = (...rows: object[]) => ({ channels: JSON.stringify(rows) });
 
 test("the dialog becomes a descriptor that the gateway's own check takes", () => {
@@ -54,7 +55,7 @@ test.each([
 });
 
 test("a number, a text, a word, a line of text and a list become samples", () => {
-  const rows = (over: object, message: Message) => samplesOf(message, read(over)).rows;
+  const rows = (over: object, message: Message) => samplesOf(message, read(over), nowMs).rows;
   expect(rows({}, { payload: { hr: 72 } })).toEqual([[72]]);
   expect(rows({}, { payload: { hr: " 72.5 " } })).toEqual([[72.5]]);
   expect(rows(channels({ ...hr, from: "payload", words: "single=1 double=2" }), { payload: "double" })).toEqual([[2]]);
@@ -66,6 +67,8 @@ test("a number, a text, a word, a line of text and a list become samples", () =>
   const list = channels({ ...hr, from: "payload.values" });
   expect(rows(list, { payload: { values: [1, null, Number.NaN, 4], unit: "bpm" } })).toEqual([[1, null, null, 4]]);
   expect(rows(list, { payload: { values: Float32Array.of(1, 2) } })).toEqual([[1, 2]]);
+  const timed = (t: unknown) => samplesOf({ payload: { hr: 1, t } }, read({ timeFrom: "payload.t" }), nowMs).timeMs;
+  expect([timed(nowMs), timed("2026-01-01T01:00:00+01:00"), timed(new Date(nowMs))]).toEqual([nowMs, nowMs, nowMs]);
 });
 
 test.each([
@@ -85,13 +88,14 @@ test.each([
   [channels(hr, { ...hr, id: "b", from: "payload.b" }), { payload: { hr: [1, 2], b: [1] } }, "flows.unequal_lengths"],
   [{ timeFrom: "payload.t" }, { payload: { hr: 1 } }, "flows.no_time"],
   [{ timeFrom: "payload.t" }, { payload: { hr: 1, t: 12 } }, "flows.no_time"],
+  [{ timeFrom: "payload.t" }, { payload: { hr: 1, t: "2026-01-03" } }, "flows.no_time"],
   [{}, { payload: { hr: new Array(2e6).fill(1) } }, "flows.too_large"],
 ])("with %j a message such as %o is refused", (over, message, code) => {
-  expect(() => samplesOf(message, read(over))).toThrow(expect.objectContaining({ code }));
+  expect(() => samplesOf(message, read(over), nowMs)).toThrow(expect.objectContaining({ code }));
 });
 
 test("a unit in another spelling is the same unit", () => {
-  const taken = (unit: string, said: string) => samplesOf({ payload: { hr: 1, unit: said } }, read(channels({ ...hr, unit }))).rows;
+  const taken = (unit: string, said: string) => samplesOf({ payload: { hr: 1, unit: said } }, read(channels({ ...hr, unit })), nowMs).rows;
   for (const [unit, said] of [
     ["/min", "bpm"],
     ["Cel", "°C"],
