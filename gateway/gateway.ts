@@ -28,6 +28,7 @@ import { createGatewayMetrics, type GatewayMetrics } from "./view/gateway-metric
 import { createView, streamsOf } from "./view/gateway-view.ts";
 import { healthOf } from "./view/health.ts";
 import { heartbeatOf } from "./view/heartbeat.ts";
+import { createStreamsIn } from "./view/streams-in.ts";
 import type { GatewayView } from "./view/view-port.ts";
 
 export interface Gateway extends Pick<Kept, "store"> {
@@ -87,15 +88,19 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
 }
 
+/** Whoever brings samples waits for journal and models. */
+const roomOf = async ({ journal, models }: Pick<House, "journal" | "models">) =>
+  void (await Promise.all([journal.room(), models.host.room()]));
+
 type HouseInlets = Inlets & { readonly credentials: Credentials };
 
 /** Accounts, the home's broker and the ports; the first samples come with them. */
 async function openHouseInlets(house: House & River): Promise<HouseInlets> {
-  const { options, clock, opened, signals, journal, models, receiver, alertService } = house;
+  const { options, clock, opened, signals, receiver, alertService } = house;
   const credentials = await openCredentials({ path: join(options.dataDir, "accounts.json"), clock, onRepair: house.onDamage });
   const inlets = await openInlets({
     ...{ ...house, credentials, mqttPort: options.mqttPort, links: house.kinds.links, onDenied: signals.denied.tell },
-    room: async () => void (await Promise.all([journal.room(), models.host.room()])),
+    room: () => roomOf(house),
     onPortLost(device, isLost) {
       receiver.setPresence(device, isLost ? "silent" : "online");
       alertService.set("device.cable", isLost, device);
@@ -144,11 +149,14 @@ async function openSync(
   return sync;
 }
 
-type Shown = House & River & Inlets & Lan & { readonly deviceViews: DeviceViews; readonly sync: Sync | undefined; readonly setup: Setup };
+type Shown = House &
+  River &
+  HouseInlets &
+  Lan & { readonly deviceViews: DeviceViews; readonly sync: Sync | undefined; readonly setup: Setup };
 
 /** What pages, REST, the CLI and a scrape are answered from. */
 function openView(house: Shown): { readonly view: GatewayView; readonly metrics: GatewayMetrics } {
-  const { options, opened, models, alertService, deviceViews, sync } = house;
+  const { options, config, opened, signals, models, alertService, deviceViews, sync } = house;
   const metrics = createGatewayMetrics({
     ...{ ...house, host: models.host },
     streams: () => streamsOf(house),
@@ -163,6 +171,10 @@ function openView(house: Shown): { readonly view: GatewayView; readonly metrics:
   alertService.onDelivered(metrics.delivered);
   const view = createView({
     ...{ ...house, devices: deviceViews, host: models.host, metrics: metrics.text },
+    streamsIn: createStreamsIn({
+      ...{ ...house, site: config.gateway.id, room: () => roomOf(house) },
+      onRefused: (device, refusals) => void signals.refused.tell(device, refusals),
+    }),
     health: () => healthOf({ ...house, host: models.host, uplink: () => sync?.state(), besides: () => options.besides?.() ?? [] }),
     repairs: () => house.damaged.map((what) => what.replaceAll(`${options.dataDir}/`, "")),
   });

@@ -211,6 +211,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/alert/outside-port.ts",
       "gateway/facts/learning.ts",
       "gateway/view/view-port.ts",
+      "gateway/view/streams-in-port.ts",
       "gateway/view/view-of-persons.ts",
       "gateway/setup/setup-port.ts",
       ...ports,

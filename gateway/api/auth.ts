@@ -5,7 +5,7 @@ import { alertVerbs, type Verb } from "../alert/verbs.ts";
 import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
 
-type Permission = Verb | "read" | "assign" | "learn" | "setup" | "demo" | "metrics" | "access" | "leave" | "raise" | "help";
+type Permission = Verb | "read" | "assign" | "learn" | "setup" | "demo" | "metrics" | "access" | "leave" | "raise" | "help" | "send";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly Role[]>> = {
   ...Object.fromEntries(alertVerbs.map(({ verb, roles }) => [verb, roles])),
   // What a program of the home says of the house or of a person; people act on the alert that comes of it.
   raise: ["integrator", "admin"],
+  send: ["integrator", "admin"],
   help: ["patient", "caregiver", "integrator", "admin"],
   assign: ["caregiver", "admin"],
   // What is usual for a person is said by who cares for them.

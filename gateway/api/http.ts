@@ -26,6 +26,7 @@ import { addLeaveRoutes, type Departures } from "./routes-leave.ts";
 import { addOutsideRoutes } from "./routes-outside.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import { addSetupRoutes } from "./routes-setup.ts";
+import { addStreamsInRoutes } from "./routes-streams-in.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
 import { createUploads } from "./upload.ts";
 import type { AlertText } from "./wire.ts";
@@ -128,6 +129,11 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   app.get("/api/v1/openapi.json", (c) => c.json(openApi(view.status().version)));
 
+  const admit = (c: Context, account: string) => {
+    const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
+    if (incoming !== undefined) options.admit?.(incoming.socket, account);
+  };
+
   const api = new Hono<Env>();
   const requests = bounds.requests((c: Context<Env>) => c.get("guest").id);
   api.use(async (c, next) => {
@@ -139,8 +145,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
     const guest = c.get("guest");
     authority.permit(guest, "read");
     c.set("view", guest.persons === undefined ? view : viewOfPersons(view, guest.persons));
-    const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
-    if (incoming !== undefined) options.admit?.(incoming.socket, guest.id);
+    admit(c, guest.id);
     await next();
   });
   // A live stream has a place of its own kind.
@@ -155,6 +160,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
     audit: (fields, says) => log.info(fields, says),
   });
   addSignInRoute(app, options);
+  addStreamsInRoutes(app, { view, authority, bounds, admit });
   if (options.departures !== undefined) addLeaveRoutes(api, { authority, people: () => view.people(), departures: options.departures });
   app.route("/api/v1", api);
 

@@ -10,6 +10,16 @@ const already = { type: "boolean", description: "True where nothing had to be do
 const help = json({ help: ref("HelpCall"), already });
 const act = { type: "application/json", schema: ref("ActBody") };
 
+const stream = {
+  device: { type: "string" },
+  stream: { type: "string" },
+  already: { type: "boolean", description: "This very batch was there: nothing is counted twice." },
+  wants_descriptor: {
+    type: ["string", "null"],
+    description: "Hash of the descriptor that the batch names and that is not known: it is kept, and read when that has come.",
+  },
+};
+
 export const outsideRoutes: readonly RouteDoc[] = [
   {
     method: "get",
@@ -45,5 +55,21 @@ export const outsideRoutes: readonly RouteDoc[] = [
     says: "Takes a call for help back while its countdown runs; 409 help.told afterwards.",
     body: act,
     answer: help,
+  },
+  {
+    method: "post",
+    path: "/api/v1/streams/{device}/{stream}",
+    says: "A batch of Hearth Stream 1 (CBOR, or JSON as of the profile's short form), answered when the journal has it, 64 KiB at most. A device's own account (Basic) or an integrator's or admin's token. Sending the same batch again is harmless. What cannot be used is refused with the driver's code and field, as on cmd/error.",
+    isForDevices: true,
+    body: { type: "application/cbor", schema: { type: "string", contentMediaType: "application/cbor" }, orJson: true },
+    answer: json(stream),
+  },
+  {
+    method: "put",
+    path: "/api/v1/streams/{device}/{stream}/meta",
+    says: "The descriptor of a stream, as on <stream>/meta.",
+    isForDevices: true,
+    body: { type: "application/json", schema: { type: "object" } },
+    answer: json(stream),
   },
 ];

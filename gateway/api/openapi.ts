@@ -219,7 +219,10 @@ export function openApi(version: string): object {
     servers: [{ url: "/" }],
     security: [{ bearer: [] }],
     paths: withEnums(paths),
-    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } }, schemas: withEnums(schemas) },
+    components: {
+      securitySchemes: { bearer: { type: "http", scheme: "bearer" }, device: { type: "http", scheme: "basic" } },
+      schemas: withEnums(schemas),
+    },
   };
 }
 
@@ -245,8 +248,9 @@ function operationOf(route: RouteDoc): object {
       .replace(/_$/, "")}`,
     summary: route.says,
     ...(route.isOpen === true ? { security: [] } : {}),
+    ...(route.isForDevices === true ? { security: [{ bearer: [] }, { device: [] }] } : {}),
     parameters: [...inPath, ...inQuery],
-    ...(route.body === undefined ? {} : { requestBody: { content: { [route.body.type]: { schema: route.body.schema } } } }),
+    ...(route.body === undefined ? {} : { requestBody: bodyOf(route.body) }),
     responses: {
       [route.answer.status ?? 200]: {
         description: "Done",
@@ -255,6 +259,10 @@ function operationOf(route: RouteDoc): object {
       default: problem,
     },
   };
+}
+
+function bodyOf({ type, schema, orJson }: NonNullable<RouteDoc["body"]>): object {
+  return { content: { [type]: { schema }, ...(orJson === true ? { "application/json": { schema: { type: "object" } } } : {}) } };
 }
 
 /** A choice among words is an `enum`: generators make a class of each branch of an `anyOf`. */

@@ -50,6 +50,12 @@ const statusByCode: Readonly<Record<string, number>> = {
   "condition.too_many_open": 429,
   "condition.too_many_changes": 429,
   "help.told": 409,
+  "ingest.wrong_password": 401,
+  "ingest.forbidden_topic": 403,
+  "ingest.other_link": 409,
+  "ingest.too_many_streams": 429,
+  "ingest.too_fast": 429,
+  "ingest.busy": 429,
 };
 
 /** The status of an error: by code where it is listed, else by its reason and whose fault it is. */

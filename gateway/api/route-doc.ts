@@ -12,7 +12,10 @@ export interface RouteDoc {
   readonly says: string;
   readonly isOpen?: boolean;
   readonly query?: readonly { readonly name: string; readonly says: string; readonly required?: boolean }[];
-  readonly body?: { readonly type: string; readonly schema: Shape };
+  /** A device's own account opens it, too. */
+  readonly isForDevices?: boolean;
+  /** `orJson`: any JSON object besides. */
+  readonly body?: { readonly type: string; readonly schema: Shape; readonly orJson?: boolean };
   /** Without a status: 200. */
   readonly answer: { readonly type: string; readonly schema?: Shape; readonly status?: number };
 }

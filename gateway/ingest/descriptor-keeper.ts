@@ -8,6 +8,8 @@ import { readDescriptors, writeDescriptors } from "../strips/kept-descriptors.ts
 interface DescriptorKeeper {
   /** The newest descriptor of one of the device's channels. */
   note(device: string, channel: string, bytes: Uint8Array): void;
+  /** As it was last noted, over restarts too. */
+  newest(device: string, channel: string): Promise<Uint8Array | undefined>;
 }
 
 /** A device declares its streams when it connects, each once; then it has nothing new to say for days. */
@@ -57,6 +59,11 @@ export function createDescriptorKeeper(store: Pick<Store, "getValue" | "putValue
   };
 
   return {
+    async newest(name, channel) {
+      const device = devices.get(name);
+      const text = device?.news[channel] ?? (device?.known ?? (await readDescriptors(store, name)))[channel];
+      return text === undefined ? undefined : new TextEncoder().encode(text);
+    },
     note(name, channel, bytes) {
       if (bytes.length > maxDescriptorBytes) return;
       const fresh = (): Device => ({ known: undefined, news: {}, isBusy: false, writes: createTokenBucket(writes, clock.monotonicUs()) });

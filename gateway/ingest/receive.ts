@@ -38,6 +38,8 @@ export interface Receiver {
   /** Shows every message or read of the device as it comes, until the answer is called. */
   watch(device: string, see: (chunk: Chunk) => void): () => void;
   readonly rawBytes: number;
+  /** What a device said last of one of its streams ("ecg/meta"). */
+  descriptor(device: string, channel: string): Promise<Uint8Array | undefined>;
   /** Messages or reads of a device since the start and when the newest came, whether anybody wears it or not. */
   arrivals(device: string): { readonly count: number; readonly lastUs: number } | undefined;
 }
@@ -117,6 +119,7 @@ export function createReceiver({ site, clock, stamps, pipeline, store, onPresenc
         if (seeing.size === 0) watching.delete(device);
       };
     },
+    descriptor: descriptors.newest,
     arrivals: (device) => arrivals.get(device),
     get rawBytes() {
       return rawBytes;

@@ -47,6 +47,7 @@ interface ViewParts {
   readonly pipeline: Pick<Pipeline, "timings">;
   readonly clock: Pick<Clock, "after">;
   readonly receiver: Pick<Receiver, "rawBytes" | "watch">;
+  readonly streamsIn: GatewayView["streamsIn"];
   readonly driverOf: DriverOf;
   readonly devices: Pick<DeviceViews, "all" | "one">;
   /** Undefined in a home without a twin. */
@@ -155,7 +156,7 @@ export function createView(parts: ViewParts): GatewayView {
     alert: async (id) => alertService.core.held().find((alert) => alert.id === id) ?? store.alert(id),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,
-    ...{ outside: alertService.outside, help: alertService.help },
+    ...{ outside: alertService.outside, help: alertService.help, streamsIn: parts.streamsIn },
     reach: parts.reach,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {

@@ -14,6 +14,7 @@ import type { AlertQuery, OutboxFigures, Wearing } from "../store/store-port.ts"
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import type { StripView } from "../strips/strip-view.ts";
 import type { UplinkStatus } from "../sync/start-sync.ts";
+import type { StreamsIn } from "./streams-in-port.ts";
 
 export type Role = "patient" | "caregiver" | "integrator" | "admin";
 
@@ -263,6 +264,8 @@ export interface GatewayView {
   /** Conditions that other programs of the home raise. */
   readonly outside: Outside;
   readonly help: Help;
+  /** Samples over HTTP. */
+  readonly streamsIn: StreamsIn;
   /** How devices reach the broker. */
   reach(): Reach;
   outbox(): Promise<OutboxFigures>;

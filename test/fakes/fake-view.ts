@@ -415,6 +415,10 @@ export function createFakeView(clock: Clock): FakeView {
         emit(alertLog.add(changed, `${verb}d`));
         return { alert: changed, already: false };
       }),
+    streamsIn: {
+      identify: async (account) => ({ account, maySend: (device) => device === account }),
+      send: async () => ({ already: false }),
+    },
     ...createFakeOutside(clock, () => [...persons.keys()].map((id) => ({ id }))),
     reach: () => ({
       tls: {
