@@ -33,8 +33,8 @@ describe("the tree", () => {
     expect(root.sort()).toEqual(["README.md", "app.ts", "gateway.ts", "main.ts"]);
   });
 
-  test("has no file over 400 lines, tests and test data apart", () => {
-    const code = files.filter((file) => /\.(tsx?|mjs|py|css)$/.test(file) && !/\.test\.tsx?$|\/testdata\//.test(file));
+  test("has no file over 400 lines, tests, test data and made declarations apart", () => {
+    const code = files.filter((file) => /\.(tsx?|mjs|py|css)$/.test(file) && !/\.test\.tsx?$|\.d\.ts$|\/testdata\//.test(file));
     expect(code.length).toBeGreaterThan(150);
     const long = code
       .map((file) => ({ file, lines: readFileSync(join(root, file), "utf8").split("\n").length - 1 }))

@@ -15,6 +15,8 @@ export const outsideLimits = {
   leaseS: { least: 10, most: 86_400, usual: 3600 },
 } as const;
 
+/** After `flow.` up to 48 of a–z, 0–9, dash and dot, as the house writes its own rules. */
+export const flowRulePattern = "^flow\\.[a-z0-9]([a-z0-9.-]{0,46}[a-z0-9])?$";
 export const isFromOutside = (rule: string): boolean => rule.startsWith("flow.") || rule === "manual.help";
 
 /** One condition a person and rule, whoever says it. */

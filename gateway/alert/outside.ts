@@ -8,12 +8,10 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen, type SaidOutside } from "../../device-drivers/contract/event.ts";
 import { gatewayPerson } from "../people/registry.ts";
 import { createTokenBucket, type TokenBucket } from "../runtime/token-bucket.ts";
-import { type Outside, type OutsideCondition, outsideLimits, type Saying } from "./outside-port.ts";
+import { flowRulePattern, type Outside, type OutsideCondition, outsideLimits, type Saying } from "./outside-port.ts";
 import { isHigher } from "./policy.ts";
 import type { AlertDesk } from "./write-then-tell.ts";
 
-/** After `flow.` up to 48 of a–z, 0–9, dash and dot, as the house writes its own rules. */
-const flowRulePattern = "^flow\\.[a-z0-9]([a-z0-9.-]{0,46}[a-z0-9])?$";
 const flowRule = new RegExp(flowRulePattern);
 
 interface OutsideBook extends Outside {

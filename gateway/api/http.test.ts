@@ -405,7 +405,7 @@ describe("the door", () => {
     expect((await withTwin.request("/api/v1/twin/gateways", { headers })).status).toBe(502);
     expect((await withTwin.request("/api/v1/twin/gateways/x/desired", { headers })).status).toBe(404);
     expect((await withTwin.request("/api/v1/twin/..%2Fsecret", { headers })).status).toBe(404);
-    expect((await app.request("/api/v1/twin/gateways", { headers, method: "PUT" })).status).toBe(404);
+    expect((await app.request("/api/v1/twin/gateways", { headers, method: "PUT" })).status).toBe(405);
   });
 
   test("what the twin answers is shown as data, never as a page of this gateway, and an endless answer not at all", async () => {

@@ -3,7 +3,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts";
-import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Access } from "../access/access.ts";
 import { type Door, openDoor, type Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
@@ -17,7 +17,7 @@ import { httpDoorLimits } from "./door-limits.ts";
 import { isFromThisMachine } from "./from-where.ts";
 import { hostGuard, securityHeaders } from "./guard.ts";
 import { createHttpServer, livePath } from "./http-server.ts";
-import { openApi } from "./openapi.ts";
+import { methodsOf, openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
 import { addActRoutes } from "./routes-act.ts";
@@ -82,6 +82,14 @@ function routeOf(c: Context): string {
   return `${c.req.method} /${parts.slice(0, 3).join("/")}`;
 }
 
+/** An address that takes other methods says which. */
+function nothingAt(c: Context): GatewayError {
+  const methods = methodsOf(c.req.path);
+  if (methods.length === 0) return httpError("http.not_found", "Nothing is under this address.");
+  const allow = methods.join(", ");
+  return new GatewayError("http.method_not_allowed", "operator", `This address takes ${allow}.`, { fields: { allow } });
+}
+
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createApp(options: HttpOptions): Hono<Env> {
   const { view, log, bounds = createHttpBounds() } = options;
@@ -108,7 +116,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
     }
     return problemResponse(error);
   });
-  app.notFound(() => problemResponse(httpError("http.not_found", "Nothing is under this address.")));
+  app.notFound((c) => problemResponse(nothingAt(c)));
 
   /** Figures of the house: for this machine's own programs, and elsewhere for who shows a token that may read them. Throws `http.unauthorized`, `http.forbidden`. */
   const permitFigures = (c: Context) => {
@@ -166,7 +174,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
 
   app.get("*", async (c) => {
     const file = c.req.path.startsWith("/api/") ? undefined : await options.pages?.(c.req.path);
-    if (file === undefined) throw httpError("http.not_found", "Nothing is under this address.");
+    if (file === undefined) throw nothingAt(c);
     return c.body(file.body, 200, { "content-type": file.type });
   });
   return app;

@@ -1,5 +1,6 @@
 /** In openapi.json: the routes by which others raise something. */
 
+import { flowRulePattern } from "../alert/outside-port.ts";
 import { list, type RouteDoc, ref } from "./route-doc.ts";
 
 const json = (properties: Readonly<Record<string, object>>) => ({
@@ -30,6 +31,7 @@ export const outsideRoutes: readonly RouteDoc[] = [
   {
     method: "put",
     path: "/api/v1/people/{id}/conditions/{rule}",
+    parts: { rule: { type: "string", pattern: flowRulePattern } },
     says: "Raises a condition of another program (integrator, admin), or says it again: its alert lives as any other. {rule} begins with flow.; {id} is a person, or gateway for the house. One alert a person and rule, whoever says it. Say it again before its lease is over.",
     body: { type: "application/json", schema: ref("ConditionBody") },
     answer: json({ condition: ref("Condition"), already }),
@@ -37,6 +39,7 @@ export const outsideRoutes: readonly RouteDoc[] = [
   {
     method: "delete",
     path: "/api/v1/people/{id}/conditions/{rule}",
+    parts: { rule: { type: "string", pattern: flowRulePattern } },
     says: "It is over (integrator, admin). A high alert stays open until a named person has acknowledged it.",
     body: act,
     answer: json({ condition: { anyOf: [ref("Condition"), { type: "null" }] }, already }),

@@ -9,9 +9,16 @@ import { schemas } from "./openapi-schemas.ts";
 import { setupRoutes } from "./openapi-setup.ts";
 import { list, one, type RouteDoc, ref } from "./route-doc.ts";
 
+const time = {
+  anyOf: [
+    { type: "string", format: "date-time" },
+    { type: "number", minimum: 0 },
+  ],
+};
+const count = (maximum: number) => ({ type: "integer", minimum: 1, maximum });
 const span = [
-  { name: "from", says: "Begin: ISO 8601 or seconds since 1970.", required: true },
-  { name: "to", says: "End, after from.", required: true },
+  { name: "from", says: "Begin: ISO 8601 or seconds since 1970.", required: true, schema: time },
+  { name: "to", says: "End, after from.", required: true, schema: time },
 ];
 const actions = list("actions", "DemoAction");
 
@@ -67,7 +74,7 @@ export const routes: readonly RouteDoc[] = [
     method: "get",
     path: "/api/v1/devices/{id}/probe",
     says: "Watches what the device sends, and answers when the time is over.",
-    query: [{ name: "seconds", says: "1 to 60; 10 unless told." }],
+    query: [{ name: "seconds", says: "1 to 60; 10 unless told.", schema: count(60) }],
     answer: one("Probe"),
   },
   { method: "get", path: "/api/v1/streams", says: "Streams of all devices.", answer: list("streams", "Stream") },
@@ -84,9 +91,9 @@ export const routes: readonly RouteDoc[] = [
     says: "Alerts, newest first.",
     query: [
       { name: "person", says: "Only this person's." },
-      { name: "open", says: "true = asks for somebody or is still true, false = resolved or closed." },
-      { name: "limit", says: "1 to 500." },
-      { name: "cursor", says: "The cursor of the page before." },
+      { name: "open", says: "true = asks for somebody or is still true, false = resolved or closed.", schema: { type: "boolean" } },
+      { name: "limit", says: "1 to 500.", schema: count(500) },
+      { name: "cursor", says: "The cursor of the page before.", schema: { type: "string", pattern: "^[0-9]{1,16}\\.[0-9]{1,16}$" } },
     ],
     answer: list("alerts", "Alert", { cursor: { type: "string" } }),
   },
@@ -198,6 +205,21 @@ export const routes: readonly RouteDoc[] = [
   ...accessRoutes,
 ];
 
+const shapes = routes.map(({ method, path }) => ({
+  method: method.toUpperCase(),
+  path: new RegExp(
+    `^${path
+      .replaceAll(".", "\\.")
+      .replaceAll("{path}", ".+")
+      .replaceAll(/\{\w+\}/g, "[^/]+")}$`,
+  ),
+}));
+
+/** Methods of the routes that an address has; empty where it is none. */
+export function methodsOf(address: string): readonly string[] {
+  return [...new Set(shapes.flatMap(({ method, path }) => (path.test(address) ? [method] : [])))];
+}
+
 /** The document for this version. */
 export function openApi(version: string): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -231,14 +253,14 @@ function operationOf(route: RouteDoc): object {
     name: match[1],
     in: "path",
     required: true,
-    schema: { type: "string" },
+    schema: route.parts?.[match[1] ?? ""] ?? { type: "string" },
   }));
-  const inQuery = (route.query ?? []).map(({ name, says, required }) => ({
+  const inQuery = (route.query ?? []).map(({ name, says, required, schema = { type: "string" } }) => ({
     name,
     in: "query",
     required: required === true,
     description: says,
-    schema: { type: "string" },
+    schema,
   }));
   const problem = { description: "problem+json with a stable code", content: { "application/problem+json": { schema: ref("Problem") } } };
   return {

@@ -109,6 +109,7 @@ export function problemResponse(error: GatewayError): Response {
   const problem = problemOf(error);
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (problem.status === 429) headers["retry-after"] = `${retryAfterS}`;
+  if (typeof error.fields.allow === "string") headers.allow = error.fields.allow;
   if (problem.code === "http.unauthorized") headers["www-authenticate"] = 'Bearer realm="hearth"';
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

@@ -11,7 +11,10 @@ export interface RouteDoc {
   readonly path: string;
   readonly says: string;
   readonly isOpen?: boolean;
-  readonly query?: readonly { readonly name: string; readonly says: string; readonly required?: boolean }[];
+  /** Without a schema: any text. */
+  readonly query?: readonly { readonly name: string; readonly says: string; readonly required?: boolean; readonly schema?: Shape }[];
+  /** Schemas of parts of the path, by name; any text without one. */
+  readonly parts?: Readonly<Record<string, Shape>>;
   /** A device's own account opens it, too. */
   readonly isForDevices?: boolean;
   /** `orJson`: any JSON object besides. */
