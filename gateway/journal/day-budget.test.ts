@@ -81,3 +81,15 @@ test("descriptors sent again and again take none of the room for samples, nor sa
   commit();
   expect(answers.slice(-2)).toEqual(["strap 33", "clip 34"]);
 });
+
+test("what is offered while an answer is given has its turn behind all that waits", () => {
+  const { budget, answers, send, commit } = open(10_000);
+  send("strap", 1);
+  budget.offer("a", chunk("clip", 1), () => {
+    answers.push("clip");
+    send("strap", 20_000);
+  });
+  send("strap", 2);
+  commit();
+  expect(answers).toEqual(["strap 1", "clip", "strap 3", "strap journal.day_full"]);
+});

@@ -18,6 +18,13 @@ const descriptorShare = 1 / 16;
 
 export const dayFull = "journal.day_full";
 
+/** An offer of a lane; linked, because a disk that stands still leaves tens of thousands waiting. */
+interface Waiting {
+  readonly done: Done;
+  outcome?: Outcome;
+  next?: Waiting;
+}
+
 /** What one kind of message of a device has had of a day. */
 interface Used {
   readonly day: number;
@@ -31,8 +38,8 @@ export function withDayBudget(journal: Pick<Journal, "offer">, maxDayBytes: numb
   const samples = new Map<string, Used>();
   const descriptors = new Map<string, Used>();
   const overBytes = new Map<string, number>();
-  /** Offers of a lane that have no answer yet: one that is refused here waits for those before it. */
-  const waiting = new Map<string, { readonly done: Done; outcome?: Outcome }[]>();
+  /** Offers of a lane that have no answer yet, the oldest first: one that is refused here waits for those before it. */
+  const waiting = new Map<string, { first: Waiting | undefined; last: Waiting | undefined }>();
 
   const isOver = ({ device, channel, bytes, stamps }: Chunk): boolean => {
     const isDescriptor = channel.endsWith("/meta");
@@ -54,15 +61,18 @@ export function withDayBudget(journal: Pick<Journal, "offer">, maxDayBytes: numb
       return [...new Set(used.map(([device]) => device))];
     },
     offer(lane, chunk, done) {
-      const line = waiting.get(lane) ?? [];
+      const line = waiting.get(lane) ?? { first: undefined, last: undefined };
       waiting.set(lane, line);
-      const entry: { readonly done: Done; outcome?: Outcome } = { done };
-      line.push(entry);
+      const entry: Waiting = { done };
+      if (line.last === undefined) line.first = entry;
+      else line.last.next = entry;
+      line.last = entry;
       const settle: Done = (...outcome) => {
         entry.outcome = outcome;
-        while (line[0]?.outcome !== undefined) {
-          const first = line.shift();
-          if (first?.outcome !== undefined) first.done(...first.outcome);
+        for (let first = line.first; first?.outcome !== undefined; first = line.first) {
+          line.first = first.next;
+          if (line.first === undefined) line.last = undefined;
+          first.done(...first.outcome);
         }
       };
       if (!isOver(chunk)) return journal.offer(lane, chunk, settle);
