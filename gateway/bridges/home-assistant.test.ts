@@ -383,6 +383,36 @@ test("a press acknowledges what the smart home was told, signed by it; without t
   expect(home.acknowledged).toHaveLength(1);
 });
 
+test("a house or a disk that throws harms neither the gateway nor what follows", async () => {
+  await open();
+  const { people } = home.context.house;
+  const broken = Object.assign(home.context.house, {
+    people: () => {
+      throw new Error("no people");
+    },
+  });
+  await smart.publish("hearth/home-assistant/home/x/help/set", "PRESS");
+  await until(() => home.causes.length === 1, "switched off is told first");
+  await smart.stop();
+  await smart.start();
+  await until(() => {
+    try {
+      home.clock.advance(1000);
+    } catch {
+      // The house's own list of bridges catches what a timer throws.
+    }
+    return home.causes.some(({ reason }) => reason === "bridge.fault");
+  }, "the fault is told");
+  Object.assign(broken, { people });
+  Object.assign(home.context.store, { putValue: () => Promise.reject(new Error("the disk is full")) });
+  home.devices.splice(0, 1);
+  look();
+  await until(() => {
+    look();
+    return smart.devices()["Person A"] !== undefined && smart.devices()["Chest strap"] === undefined;
+  }, "it goes on, though nothing can be remembered");
+});
+
 test("a press calls for help for its person, where that is allowed, and not for the house", async () => {
   await open({ help: true });
   expect([smart.entities("Hearth").includes("Call for help"), smart.entities("Person A").includes("Call for help")]).toEqual([false, true]);

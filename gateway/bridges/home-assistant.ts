@@ -20,7 +20,7 @@ import { createWatchedNow } from "./watched-now.ts";
 const topicPattern = "^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$";
 
 const options = {
-  url: Type.String({ pattern: "^mqtts?://", description: "The smart home's MQTT broker, as mqtts://homeassistant.local:8883" }),
+  url: Type.String({ pattern: "^mqtts?://[^@]+$", description: "The smart home's MQTT broker, as mqtts://homeassistant.local:8883" }),
   username: Type.Optional(Type.String({ minLength: 1, description: "Its account for Hearth" })),
   password: Type.Optional(Type.String({ minLength: 1, description: "The account's password; write it as !secret NAME" })),
   ca: Type.Optional(
@@ -97,7 +97,7 @@ function openHomeAssistant(context: BridgeContext, settings: Settings): Bridge {
     if (isClosed) return;
     ({ look, close } = startBridge(context, settings, memory, () => open));
   });
-  opening.catch((error: unknown) => note(context, "bridge.memory", { error: String(error) }));
+  opening.catch((error: unknown) => note(context, "bridge.start", { error: words(error) }));
   return {
     alerts(_changed, now) {
       open = now;
@@ -185,7 +185,7 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
     if (payload !== press) return refuse(`the payload is not ${press}`);
     const thing = things().find(({ object }) => commandTopic(site, object, key) === topic);
     if (thing === undefined) return refuse("nobody is shown under this topic");
-    const failed = (error: unknown) => refuse(error instanceof Error ? error.message : String(error));
+    const failed = (error: unknown) => refuse(words(error));
     if (key === "help") {
       if (thing.person === undefined) return refuse("the house itself calls for nobody");
       context.callForHelp(thing.person, signedBy).catch(failed);
@@ -201,6 +201,15 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
     }
   };
 
+  /** A fault of this bridge stays its own: whoever calls is the library, and passes it on to nobody. */
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      note(context, "bridge.fault", { error: words(error) });
+    }
+  };
+
   const link: Link = openConnection(
     {
       ...{ url: settings.url, username: settings.username, password: settings.password, clientId: `hearth-${site}` },
@@ -213,17 +222,19 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
         says("bridge.identity", `another program is at this broker as hearth-${site}: a second home of the same gateway.id?`),
     },
     {
-      onUp() {
-        retained.renew();
-        look();
-      },
+      onUp: () =>
+        attempt(() => {
+          retained.renew();
+          look();
+        }),
       onDown: () => {},
-      onMessage(topic, bytes, isRetained = false) {
-        const payload = Buffer.from(bytes).toString().slice(0, 100);
-        if (topic !== settings.birthTopic) command(topic, payload, isRetained);
-        // One that the broker has kept was answered by what this connection began with.
-        else if (payload === online && !isRetained) answerBirth();
-      },
+      onMessage: (topic, bytes, isRetained = false) =>
+        attempt(() => {
+          const payload = Buffer.from(bytes).toString().slice(0, 100);
+          if (topic !== settings.birthTopic) command(topic, payload, isRetained);
+          // One that the broker has kept was answered by what this connection began with.
+          else if (payload === online && !isRetained) answerBirth();
+        }),
     },
   );
   const stopLooking = clock.every(lookMs, look);
@@ -240,6 +251,8 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
 
 const note = ({ refusals }: BridgeContext, reason: string, more: { topic?: string; address?: string; error: string }) =>
   refusals.note({ where: "bridge", account: homeAssistant.name, reason, ...more });
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Notes the same words once. */
 function noteOnce(context: BridgeContext) {

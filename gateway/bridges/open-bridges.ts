@@ -1,5 +1,6 @@
 /** Every bridge of the home as one audience. One that throws harms neither the alert nor another bridge. */
 
+import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord, PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { FanOut } from "../runtime/fan-out.ts";
 import type { Bridge, BridgeContext, BridgeKind } from "./bridge.ts";
@@ -34,9 +35,15 @@ export function openBridges(kinds: readonly BridgeKind[], parts: BridgesParts): 
       parts.onFault(name, error);
     }
   };
+  /** What a bridge does by its own timers harms nobody else either. */
+  const clockOf = (name: string): Clock => ({
+    ...parts.clock,
+    after: (delayMs, fn) => parts.clock.after(delayMs, () => attempt(name, fn)),
+    every: (periodMs, fn) => parts.clock.every(periodMs, () => attempt(name, fn)),
+  });
   for (const { name, options, open } of kinds) {
     const settings = options === undefined ? {} : parts.settings[name];
-    if (settings !== undefined) attempt(name, () => opened.push({ name, bridge: open(parts, settings) }));
+    if (settings !== undefined) attempt(name, () => opened.push({ name, bridge: open({ ...parts, clock: clockOf(name) }, settings) }));
   }
   return {
     alerts(changed, open) {

@@ -69,7 +69,7 @@ export function createRetainedTopics(parts: RetainedTopicsParts, known: Iterable
     send(topic, payload).then(
       () => {
         settled(payload);
-        if (payload === "" && !held.has(topic)) void remember?.([...held.keys()]);
+        if (payload === "" && !held.has(topic)) remember?.([...held.keys()]).catch(() => {});
         settle();
       },
       // It is tried again with the next look, not at once.
