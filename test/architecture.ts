@@ -319,6 +319,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/leave",
       "gateway/store/verify-audit.ts",
       "gateway/setup/setup-port.ts",
+      "gateway/api/learning-wire.ts",
       "gateway/api/wire.ts",
       "gateway/api/probe-wire.ts",
       "gateway/ingest/credentials.ts",

@@ -79,6 +79,7 @@ test("one device's condition is not another's, and an adopted one ends when its 
 test.each([
   ["device.cable", "medium", 0, 0],
   ["device.decoding", "medium", 0, 0],
+  ["device.wrong-person", "low", 10, 0],
   ["device.identity", "medium", 0, 60],
   ["device.too-much", "low", 0, 0],
   ["analysis.off", "medium", 60, 0],
@@ -113,7 +114,7 @@ test.each([
 });
 
 test("every line of the table has been asked for here", () => {
-  expect(Object.keys(technicalRules)).toHaveLength(18);
+  expect(Object.keys(technicalRules)).toHaveLength(19);
   expect([isTechnical("gateway.lag"), isTechnical("hr.high")]).toEqual([true, false]);
 });
 

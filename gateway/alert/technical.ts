@@ -18,6 +18,8 @@ export const technicalRules = {
   "device.cable": { priority: "medium", delayS: 0, endS: 0 },
   // Its 5 s are counted in arriving bytes (reception.ts).
   "device.decoding": { priority: "medium", delayS: 0, endS: 0 },
+  // Its five minutes are counted in beats (personal/wrong-person.ts); the delay bridges a change of the wearer.
+  "device.wrong-person": { priority: "low", delayS: 10, endS: 0 },
   "device.identity": { priority: "medium", delayS: 0, endS: 60 },
   "device.too-much": { priority: "low", delayS: 0, endS: 0 },
   "analysis.off": { priority: "medium", delayS: 60, endS: 0 },

@@ -47,6 +47,10 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
     body: (f) => `Since ${f.since}. What this sensor measures is kept but not watched. For whoever set it up: ${f.cause}.`,
     clear: (f) => `${f.device}: its data can be read again.`,
   },
+  "device.wrong-person": technical(
+    (f) => `${f.device}: somebody else may be wearing it`,
+    "For minutes its heartbeats have been unlike its wearer's, and like those of another person of this home. Say who wears it: until then what it measures stands with the wrong person.",
+  ),
   "device.identity": technical(
     (f) => `${f.device}: two devices use one identity`,
     "They push each other out. Give each its own account and password.",

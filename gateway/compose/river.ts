@@ -2,6 +2,7 @@
 
 import { limitsFor } from "../alert/missing-data.ts";
 import { createReceiver } from "../ingest/receive.ts";
+import { createWrongPersonWatch } from "../personal/wrong-person.ts";
 import type { PipelineListener } from "../pipeline/listener.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { LostStretch } from "../pipeline/recovery.ts";
@@ -34,7 +35,13 @@ export async function openRiver(house: House): Promise<River> {
     }),
     decider: () => ({ flushS: config.twin.flushS, alerts: alertService.core }),
     idle: () => models.host.idle(),
-    listener: riverListener(house, strips),
+    listener: riverListener(house, strips, (...seen) => whose(...seen)),
+  });
+  const whose = createWrongPersonWatch({
+    models: models.specs,
+    people: () => registry.people().map(({ id }) => id),
+    memoriesOf: pipeline.learnt,
+    set: (device, fits) => alertService.set("device.wrong-person", fits !== undefined, device),
   });
   const receiver = createReceiver({ ...house, site: config.gateway.id, pipeline, onPresence: signals.presence.tell });
   // What the last run left open is known before the journal goes on: its conditions end or come back there.
@@ -54,7 +61,11 @@ export async function openRiver(house: House): Promise<River> {
   return { pipeline, receiver, strips, recovered, lost };
 }
 
-function riverListener({ signals, log, liveState, alertService, notKept, ...house }: House, strips: StripFiller): PipelineListener {
+function riverListener(
+  { signals, log, liveState, alertService, notKept, ...house }: House,
+  strips: StripFiller,
+  whose: ReturnType<typeof createWrongPersonWatch>,
+): PipelineListener {
   return {
     onAlert(changes) {
       alertService.desk.stored(changes);
@@ -65,7 +76,10 @@ function riverListener({ signals, log, liveState, alertService, notKept, ...hous
       signals.events.tell(person, events);
     },
     onSettled(person, { input, derived, watching }) {
-      for (const fact of [input, ...derived]) liveState.fact(person, fact, watching);
+      for (const fact of [input, ...derived]) {
+        liveState.fact(person, fact, watching);
+        if (fact.kind === "unusual") whose(person, fact);
+      }
       if (input.kind === "quality" && input.level !== "bad" && input.contact !== "off")
         alertService.missing.usable(input.device, input.stream, input.timeUs);
     },

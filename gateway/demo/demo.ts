@@ -92,6 +92,6 @@ function greet(house: App, { lan, print }: { lan: boolean; print: (line: string)
   for (const line of invitationLines(access, invited)) print(line);
   print(`  twin   http://127.0.0.1:${ports.twin}/api/v1/people   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
   print(
-    "  In about 20 s the chest strap's recording has a fast run of beats from the lower heart chambers; its alert is printed here. Ctrl-C ends everything.",
+    "  In about 20 s the chest strap's recording has a fast run of beats from the lower heart chambers; its alert is printed here. In about a minute the chest patch of Person C, which learns its wearer in 45 s here, shows beats of another shape: its alert stands on the page. Ctrl-C ends everything.",
   );
 }

@@ -7,10 +7,15 @@ export const patch = "finger-clip";
 export const tag = "motion-tag";
 export const band = "wrist-band";
 export const spare = "spare-ring";
+export const chestPatch = "chest-patch";
+
+/** What is usual for the wearer of the patch is learnt in so many seconds, so that a visitor sees it; at home it is five minutes. */
+export const learnS = 45;
 
 export const people: Config["people"] = [
   { id: "person-a", name: "Person A", profile: {} },
   { id: "person-b", name: "Person B", profile: {} },
+  { id: "person-c", name: "Person C", profile: { anomalyLearnS: learnS } },
 ];
 
 const mqtt = { kind: "mqtt" } as const;
@@ -31,6 +36,7 @@ export function devices({ serialPath, tcpPort }: { serialPath: string; tcpPort: 
       wornBy: "person-b",
       placement: "wrist",
     },
+    { id: chestPatch, title: "Chest patch", ...stream, wornBy: "person-c", placement: "chest" },
     { id: spare, title: "Spare ring", ...stream },
   ];
 }

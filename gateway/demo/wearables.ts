@@ -1,4 +1,4 @@
-/** The demo's MQTT wearables: the strap of Person A, the finger clip of Person B, and a ring that nobody wears. */
+/** The demo's MQTT wearables: the strap of Person A, the finger clip of Person B, the chest patch of Person C, and a ring that nobody wears. */
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
@@ -38,9 +38,16 @@ export async function startWearables({ clock, url, site, accountOf }: WearablesP
   const strapLink = await open(persons.strap);
   const clipLink = await open(persons.patch);
   const ringLink = await open(persons.spare);
+  const patchLink = await open(persons.chestPatch);
   const strap = await startStrap({ clock, link: strapLink });
   const bidmc = await loadExcerpt("bidmc-23");
   const from = { placement: "finger" };
+  const mitdb = await loadExcerpt("mitdb-230");
+  const patch = startWearable({
+    sources: [recordingSource(mitdb, { stream: "ecg", placement: "chest", channels: [{ lead: "MLII", id: "ecg", kind: "ecg" }] })],
+    ...{ clock, link: patchLink, batchMs: 250 },
+    bootId: randomBytes(8).toString("hex"),
+  });
   const clip = startWearable({
     sources: [
       recordingSource(bidmc, { ...from, stream: "ecg", channels: [{ lead: "II", id: "ecg", kind: "ecg" }] }),
@@ -58,10 +65,13 @@ export async function startWearables({ clock, url, site, accountOf }: WearablesP
   });
   return {
     strap,
-    origins: [bidmc.origin],
+    origins: [
+      bidmc.origin,
+      `${mitdb.origin}: Person C’s patch learns what is usual for its wearer in ${persons.learnS} s here, at home in 5 min; the beats of another shape follow about 65 s after the start`,
+    ],
     async close() {
-      for (const wearable of [strap, clip, ring]) wearable.stop();
-      await Promise.all([strapLink, clipLink, ringLink].map((link) => link.close()));
+      for (const wearable of [strap, clip, ring, patch]) wearable.stop();
+      await Promise.all([strapLink, clipLink, ringLink, patchLink].map((link) => link.close()));
     },
   };
 }

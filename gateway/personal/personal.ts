@@ -40,6 +40,8 @@ export interface Personal {
   opened(descriptor: Pick<StreamDescriptor, "device" | "stream" | "placement">): void;
   /** What the fact means for this person. `decided`: what the rules made of it. */
   push(fact: Fact, decided: readonly RuleDecision[]): readonly Unusual[];
+  /** What was learnt, to be looked at. */
+  readonly memories: readonly Memory[];
   /** The axis begins anew: what was learnt stays. */
   renewAxis(): void;
   /** Undefined where nothing was ever learnt. */
@@ -194,6 +196,9 @@ export function createPersonal({ models, versions, guard, learnS, saved }: Perso
           : [];
       if (facts !== undefined) settle(streamKey(facts), facts);
       return out;
+    },
+    get memories() {
+      return [...memories.values()];
     },
     renewAxis() {
       gate = createGate();

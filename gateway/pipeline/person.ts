@@ -6,7 +6,7 @@ import type { Fact } from "../facts/fact.ts";
 import { createGuard, type Guard, type OnPartFault } from "../facts/guarded.ts";
 import type { DatedLearnAct } from "../facts/learning.ts";
 import type { Submit } from "../inference/inference-port.ts";
-import { createPersonal } from "../personal/personal.ts";
+import { createPersonal, type Personal } from "../personal/personal.ts";
 import { createRules } from "../rules/index.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
@@ -67,6 +67,8 @@ export interface PersonRiver {
   timings(): StreamTiming[];
   /** The newest item that was let go, and when. */
   readonly newest: Pick<Settled, "ordinal" | "releasedUs">;
+  /** What models have learnt of the person, to be looked at. */
+  learnt(): Personal["memories"];
   /** The streams that it knows. */
   readonly streams: readonly Pick<StreamDescriptor, "device" | "stream">[];
 }
@@ -92,7 +94,6 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const personal = createPersonal({ ...options, guard, learnS: () => limits.profile.anomalyLearnS, saved: saved?.personal });
   const learning = createLearnLine(options.learnActs ?? (() => []), saved?.learnActs);
   const queue = createSettleQueue({ answers, by, after, onSettled: options.onSettled, rules: () => rules, personal }, saved);
-
   const pasts = createPasts({
     limits: orderLimits,
     inputsOf: (from) => createModelInputs(options.models, guard, from),
@@ -220,6 +221,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     get newest() {
       return queue.newest;
     },
+    learnt: () => personal.memories,
     get streams() {
       return streams.sources();
     },

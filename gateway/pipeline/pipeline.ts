@@ -15,7 +15,7 @@ import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import { createDecider } from "./decide.ts";
 import { createKeeping } from "./keeping.ts";
 import { isNewAxis } from "./new-axis.ts";
-import { createPerson } from "./person.ts";
+import { createPerson, type PersonRiver } from "./person.ts";
 import { createPersonDrivers } from "./person-drivers.ts";
 import type { PersonRun } from "./person-run.ts";
 import type { PipelineOptions } from "./pipeline-options.ts";
@@ -39,6 +39,8 @@ export interface Pipeline {
   axisMoved(): void;
   /** Ends a person's run here (someone else wears the device from now on). */
   snapshot(person: string): Promise<void>;
+  /** What models have learnt of a person, to be looked at; nothing of one whom nobody has heard of. */
+  learnt(person: string): ReturnType<PersonRiver["learnt"]>;
   counters(device: string): DriverInstance["counters"] | undefined;
   /** How the time of every stream stands that somebody wears. */
   timings(): StreamTiming[];
@@ -181,6 +183,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const run = runs.get(person);
       if (run !== undefined) await keeping.keepNow(run);
     },
+    learnt: (person) => runs.get(person)?.river.learnt() ?? [],
     counters: (device) => runOf(device)?.drivers.counters(device),
     reception: (device) => runOf(device)?.drivers.reception(device),
     timings: () => [...runs.values()].flatMap(({ river }) => river.timings()),

@@ -210,7 +210,7 @@ function evidenceOf(seen: readonly Seen[]): AlertEvidence {
   const newest = seen.at(-1)?.fact as Unusual;
   const { learning, usual, curves } = newest;
   return {
-    ...{ of: learning.of, model: learning.model, beats: seen.map(({ fact }) => keptEvidence(fact.evidence)) },
+    ...{ of: learning.of, model: learning.model, beats: seen.slice(-few).map(({ fact }) => keptEvidence(fact.evidence)) },
     ...{ learnt: { fromUs: learning.sinceUs, ...(learning.finishedUs === undefined ? {} : { toUs: learning.finishedUs }) } },
     ...(usual === undefined ? {} : { usual }),
     ...(curves === undefined ? {} : { curves }),

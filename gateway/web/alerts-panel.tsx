@@ -6,8 +6,10 @@ import { AlertActions } from "./alert-actions.tsx";
 import { AlertStrip } from "./alert-strip.tsx";
 import { Expert } from "./expert.tsx";
 import { clockText, durationText, isoClockText, numberText, unitText } from "./format.ts";
+import { NormalButton } from "./normal-button.tsx";
 import { type Store, useTick } from "./store.ts";
 import { ruleName, texts } from "./texts.ts";
+import { UnusualPicture } from "./unusual-picture.tsx";
 import type { Alert } from "./wire-types.ts";
 
 const order = { high: 0, medium: 1, low: 2, info: 3 };
@@ -92,8 +94,10 @@ function AlertCard({ alert, store }: { alert: Alert; store: Store }) {
       </dl>
       <p class="alert-state">{stateLines(alert, store.nowS()).join(" ")}</p>
       {alert.about !== null && (isOpen(alert) ? <AlertStrip alert={alert} store={store} /> : <StripOnTap alert={alert} store={store} />)}
+      {alert.evidence !== null && <UnusualPicture evidence={alert.evidence} />}
       {message !== undefined && <p role="status">{message}</p>}
       {isOpen(alert) && <AlertActions alert={alert} store={store} onMessage={setMessage} />}
+      {alert.evidence !== null && <NormalButton alert={alert} store={store} />}
       <Expert>
         <p>
           {texts.alerts.expert(alert.rule, alert.state, alert.device, alert.limit === null ? "" : valueWithUnit(alert.limit, alert.unit))}

@@ -2,6 +2,7 @@
 
 import { Expert } from "./expert.tsx";
 import { durationText } from "./format.ts";
+import { LearningLines } from "./learning.tsx";
 import { type Store, useTick } from "./store.ts";
 import { texts } from "./texts.ts";
 import { Trace } from "./trace.tsx";
@@ -57,6 +58,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
         ))}
         {ecgs.length > 0 && <BeatLegend />}
       </div>
+      <LearningLines person={person} store={store} />
       <Watched watchedS={person.watched_s} spanS={uptimeS} />
     </article>
   );

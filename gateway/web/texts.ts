@@ -1,5 +1,6 @@
 /** Every sentence of the page, in one place, so that another language is another object of this shape. */
 
+import { learningTexts } from "./texts-learning.ts";
 import { setupTexts } from "./texts-setup.ts";
 import type { Timing } from "./wire-types.ts";
 
@@ -94,6 +95,7 @@ export const texts = {
     unreadable: "A sensor is sending for this person, but nothing of it can be used. “Sensors” says why.",
     openAlerts: (n: number) => (n === 0 ? "No open alert" : n === 1 ? "1 open alert" : `${n} open alerts`),
   },
+  learning: learningTexts,
   vitals: {
     names: { hr: "Heart rate of the device", spo2: "Oxygen", temp: "Temperature", resp: "Breathing rate" } as Readonly<
       Record<string, string>
@@ -338,6 +340,7 @@ export const ruleNames = {
   "device.rate": "Pace of a sensor",
   "manual.help": "Call for help",
   "device.seat": "How a sensor sits",
+  "device.wrong-person": "Who wears a sensor",
   "data.missing": "Missing data",
   "analysis.off": "Analysis running",
   "uplink.down": "Line out of the home",

@@ -30,6 +30,16 @@ export interface Alert {
   readonly snoozes: readonly { readonly by: string; readonly until: string }[];
   readonly close_reason: string | null;
   readonly about: { readonly stream: string; readonly channel?: string } | null;
+  /** What a model saw that learns its wearer. */
+  readonly evidence: {
+    readonly placement: string;
+    readonly learnt_from: string;
+    readonly learnt_to: string | null;
+    readonly from_s: number;
+    readonly to_s: number;
+    readonly usual: readonly number[];
+    readonly beats: readonly { readonly at: string; readonly shown: readonly number[]; readonly difference: readonly number[] }[];
+  } | null;
   /** False while the gateway's disk refuses it. */
   readonly stored: boolean;
 }
@@ -52,7 +62,22 @@ export interface Person {
     readonly at: string;
     readonly fresh_until: string;
   }[];
+  readonly learning: readonly Learning[];
   readonly watched_s: Readonly<Record<string, number>>;
+}
+
+/** How far it is learnt what is usual for a person. */
+export interface Learning {
+  readonly model: string;
+  readonly placement: string;
+  readonly state: "learning" | "known" | "changed";
+  readonly learnt_s: number;
+  readonly needed_s: number;
+  readonly since: string;
+  readonly finished_at: string | null;
+  readonly changed_since: string | null;
+  readonly from_record: boolean;
+  readonly normals: readonly { readonly number: number; readonly at: string; readonly by: string }[];
 }
 
 export interface Device {

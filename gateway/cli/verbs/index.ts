@@ -9,6 +9,7 @@ import { doctor } from "./doctor.ts";
 import { evaluation } from "./eval.ts";
 import { flows } from "./flows.ts";
 import { init } from "./init.ts";
+import { learn } from "./learn.ts";
 import { leave } from "./leave.ts";
 import { models } from "./models.ts";
 import { outbox } from "./outbox.ts";
@@ -43,6 +44,7 @@ export const verbs: readonly Verb[] = [
   people,
   devices,
   wear,
+  learn,
   simulate,
   alerts,
   models,
