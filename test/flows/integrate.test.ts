@@ -49,7 +49,7 @@ afterAll(() => home.close());
 
 test("every block of the page that a shell runs is one of the kinds that are tried here, and its links lead to files", () => {
   expect(blocks.length).toBe([...page.matchAll(/```sh/g)].length);
-  expect(blocks.length).toBeGreaterThan(10);
+  expect(blocks.length).toBeGreaterThan(11);
   for (const [, link = ""] of page.matchAll(/\]\((?!https?:)([^)#]+)/g)) expect(existsSync(join(root, "docs", link)), link).toBe(true);
 });
 

@@ -71,6 +71,17 @@ test("numbers of a flow become a device's samples: acknowledged, live at half th
   await into.close();
 });
 
+test("without a broker the same goes over REST", async () => {
+  const into = openFakeHost(streamIn, { device: "chest-strap", stream: "wave" }, gateway);
+  const out = openFakeHost(streamOut, { ...ecg, stream: "wave" }, gateway);
+  for (let i = 0; i < 3; i++) await out.input(second(0.25));
+  await until(() => out.line()?.values?.acknowledged === 3, "batches are acknowledged", 60_000);
+  await until(() => into.sent.length > 0, "blocks come", 60_000);
+  expect(into.sent[0]).toMatchObject({ topic: "chest-strap/wave/ecg", payload: { unit: "mV", rateHz: 250 } });
+  await out.close();
+  await into.close();
+});
+
 test("what is wrong is said where the integrator looks: a unit, a password, a strip of nobody", async () => {
   const out = openFakeHost(streamOut, { ...ecg, broker }, gateway, { password: "guessed" });
   await expect(out.input({ payload: { ...second(1).payload, unit: "V" } })).rejects.toThrow(
