@@ -15,14 +15,14 @@ let resumedAt: (string | undefined)[] = [];
 let stored: Alert[] = [];
 /** Answers before the usual ones where it says so. */
 let instead: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
-let hello: object = {};
+let helloId: string | undefined;
 let gateway: Gateway | undefined;
 
 beforeEach(async () => {
   lines = [];
   resumedAt = [];
   stored = [];
-  hello = {};
+  helloId = undefined;
   instead = () => false;
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://gateway");
@@ -31,7 +31,7 @@ beforeEach(async () => {
       resumedAt.push(request.headers["last-event-id"] as string | undefined);
       response.writeHead(200, { "content-type": "text/event-stream" });
       lines.push(response);
-      say("hello", hello);
+      say("hello", {}, helloId);
     } else if (url.pathname === "/api/v1/alerts") {
       const wanted = stored.filter(({ state }) => url.searchParams.get("open") !== "true" || !["closed", "resolved"].includes(state));
       const from = Number(url.searchParams.get("cursor") ?? 0);
@@ -83,7 +83,7 @@ test("first what is open, over all pages and the oldest first, then every change
   listen();
   await isLive();
   expect(alerts).toEqual([1, 2, 4].map((n) => ["open", `a${n}`, "active"]));
-  say("alert", { alert: alertOf({ id: "a2", raised_at: raisedAt(2), state: "acknowledged" }) });
+  say("alert", { alert: alertOf({ id: "a2", raised_at: raisedAt(2), state: "acknowledged" }), why: "acknowledged" });
   await expect.poll(() => alerts.at(-1)).toEqual(["changed", "a2", "acknowledged"]);
   alerts.length = 0;
   listen();
@@ -119,15 +119,40 @@ test("a gateway that resumes at the last event id is believed: its own replay is
   await isLive();
   say("alert", { alert: alertOf({ id: "a" }) }, "boot-7");
   await expect.poll(() => alerts.length).toBe(1);
-  hello = { resumed: true };
   // Were the list asked, this one would come first.
-  stored = [alertOf({ id: "b", state: "closed" })];
+  stored = [alertOf({ id: "b", state: "closed", raised_at: raisedAt(1) })];
   lines.at(-1)?.destroy();
   await expect.poll(() => lines.length).toBe(2);
   expect(resumedAt).toEqual([undefined, "boot-7"]);
-  for (const state of ["active", "acknowledged", "closed"] as const) say("alert", { alert: alertOf({ id: "b", state }) }, `boot-${state}`);
+  for (const state of ["active", "acknowledged", "closed"] as const)
+    say("alert", { alert: alertOf({ id: "b", state, raised_at: raisedAt(1) }), why: "updated" }, `boot-${state}`);
   await expect.poll(() => alerts.length).toBe(4);
   expect(alerts.slice(1).map(([, id, state]) => `${id} ${state}`)).toEqual(["b active", "b acknowledged", "b closed"]);
+});
+
+test("a number that is too old is answered with 'reset': then the list is compared, and the stream goes on from the new number", async () => {
+  helloId = "boot-1";
+  const { alerts, listen, isLive } = open();
+  listen();
+  await isLive();
+  helloId = undefined;
+  lines.at(-1)?.destroy();
+  await expect.poll(() => lines.length).toBe(2);
+  expect(resumedAt).toEqual([undefined, "boot-1"]);
+  stored = [alertOf({ id: "a" })];
+  say("reset", {}, "boot-9");
+  say("alert", { alert: alertOf({ id: "a", state: "acknowledged" }), why: "acknowledged" }, "boot-10");
+  await expect
+    .poll(() => alerts)
+    .toEqual([
+      ["open", "a", "active"],
+      ["changed", "a", "acknowledged"],
+    ]);
+  // Only the outcome is known of what changed over the gateway's restart.
+  say("alert", { alert: alertOf({ id: "a", state: "closed" }), why: null }, "boot2-1");
+  await expect.poll(() => alerts.at(-1)).toEqual(["missed", "a", "closed"]);
+  lines.at(-1)?.destroy();
+  await expect.poll(() => resumedAt.at(-1)).toBe("boot2-1");
 });
 
 test("a token that is revoked is said with the gateway's own code, asked for again a minute later, and may come back", async () => {

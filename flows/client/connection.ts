@@ -15,8 +15,11 @@ export type ConnectionState =
   /** Tried again by itself; `refused` less often: a token, a role or an address has to be mended. */
   | { readonly kind: "lost" | "refused"; readonly problem: HearthProblem };
 
-/** `open`: it was open when the listener came; `changed`: it has just changed; `missed`: it changed while the line was down. */
+/** `open`: it was open when the listener came; `changed`: it has changed; `missed`: it changed while the line was down, and only the outcome is known. */
 export type AlertWhy = "open" | "changed" | "missed";
+
+/** `change` says what: the gateway's word (raised, acknowledged, ended …), null where only the outcome is known. */
+type AlertListener = (alert: Alert, why: AlertWhy, change: string | null) => void;
 
 export interface Gateway {
   /** Throws what keeps the settings from being used. */
@@ -27,7 +30,7 @@ export interface Gateway {
   /** Calls at once with the state as it is, and at every change; returns its end. */
   onState(listener: (state: ConnectionState) => void): () => void;
   /** First what is open, then every change in its order; returns its end. */
-  onAlert(listener: (alert: Alert, why: AlertWhy) => void): () => void;
+  onAlert(listener: AlertListener): () => void;
   /** Data of live events of that name (openapi.json, /live); returns its end. */
   onEvent(event: string, listener: (data: unknown) => void): () => void;
   close(): void;
@@ -59,7 +62,7 @@ const overlapMs = 60_000;
 export function openConnection(ports: ConnectionPorts): Gateway {
   const over = new AbortController();
   const stateListeners = new Set<(state: ConnectionState) => void>();
-  const alertListeners = new Set<(alert: Alert, why: AlertWhy) => void>();
+  const alertListeners = new Set<AlertListener>();
   const eventListeners = new Map<string, Set<(data: unknown) => void>>();
   const book = createAlertBook();
   let current: ConnectionState = { kind: "connecting" };
@@ -80,14 +83,18 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     current = next;
     call(stateListeners, next);
   };
-  const note = (alert: Alert, why: AlertWhy) => book.note(alert) && call(alertListeners, alert, why);
+  const note = (alert: Alert, why: AlertWhy, change: string | null) => book.note(alert) && call(alertListeners, alert, why, change);
 
-  const take = ({ event, data, id }: StreamEvent) => {
-    lastId = id;
-    if (event === "ping") return;
+  /** Most of what comes is samples, which nobody may want. */
+  const take = ({ event, data }: StreamEvent) => {
+    const listeners = eventListeners.get(event) ?? new Set();
+    if (event !== "alert" && listeners.size === 0) return;
     const read: unknown = JSON.parse(data);
-    if (event === "alert") note((read as { alert: Alert }).alert, "changed");
-    call(eventListeners.get(event) ?? [], read);
+    if (event === "alert") {
+      const { alert, why = null } = read as { alert: Alert; why?: string | null };
+      note(alert, why === null ? "missed" : "changed", why);
+    }
+    call(listeners, read);
   };
 
   /** Reads the stream until it ends; throws what ended it. */
@@ -102,15 +109,19 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     over.signal.addEventListener("abort", cut);
     let watchdog = setTimeout(cut, silenceMs);
     try {
-      const headers: Record<string, string> = lastId === "" ? {} : { "last-event-id": lastId };
+      const isResumed = lastId !== "";
+      const headers: Record<string, string> = isResumed ? { "last-event-id": lastId } : {};
       const bytes = await http.stream("/api/v1/live", { headers, signal: line.signal });
-      const parse = createSseParser();
+      const parse = createSseParser(lastId);
       const decoder = new TextDecoder();
       for await (const part of bytes) {
         clearTimeout(watchdog);
         for (const event of parse(decoder.decode(part, { stream: true }))) {
-          if (event.event !== "hello") take(event);
-          else if (await catchUp(http, book.newestRaisedMs(), event, line.signal)) become({ kind: "live", status });
+          // The stream has begun already, so nothing falls between the list and the stream.
+          if (event.event === "reset" || (event.event === "hello" && !isResumed)) await catchUp(http, book.newestRaisedMs(), line.signal);
+          else take(event);
+          lastId = event.id;
+          if (event.event === "hello") become({ kind: "live", status });
         }
         watchdog = setTimeout(cut, silenceMs);
       }
@@ -123,9 +134,8 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     }
   };
 
-  /** What the stream itself won't tell any more. It has begun already, so nothing falls between the list and the stream. */
-  const catchUp = async (http: Http, newestMs: number | undefined, hello: StreamEvent, signal: AbortSignal): Promise<true> => {
-    if ((JSON.parse(hello.data) as { resumed?: boolean }).resumed === true) return true;
+  /** What the stream itself won't tell any more. */
+  const catchUp = async (http: Http, newestMs: number | undefined, signal: AbortSignal): Promise<void> => {
     const why = newestMs === undefined ? "open" : "missed";
     const unseen = new Map(book.open().map((alert) => [alert.id, Date.parse(alert.raised_at)]));
     const backToMs = Math.min(newestMs === undefined ? Number.POSITIVE_INFINITY : newestMs - overlapMs, ...unseen.values());
@@ -139,8 +149,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     }
     // The first sight of an old, closed alert is no news.
     const isNews = (alert: Alert) => isOpen(alert) || unseen.has(alert.id) || Date.parse(alert.raised_at) >= backToMs;
-    for (const alert of found.filter(isNews).reverse()) note(alert, why);
-    return true;
+    for (const alert of found.filter(isNews).reverse()) note(alert, why, null);
   };
 
   const run = async () => {
@@ -173,7 +182,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
       return listen(stateListeners, listener);
     },
     onAlert(listener) {
-      for (const alert of book.open()) call([listener], alert, "open");
+      for (const alert of book.open()) call([listener], alert, "open", null);
       return listen(alertListeners, listener);
     },
     onEvent(event, listener) {

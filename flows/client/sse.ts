@@ -12,10 +12,10 @@ export interface StreamEvent {
 /** The gateway's largest event is a block of samples, some ten kB. */
 const maxEventChars = 1 << 20;
 
-/** Returns a machine: text in, finished events out. It throws `flows.too_large` for an event beyond 1 MB. */
-export function createSseParser(): (text: string) => StreamEvent[] {
+/** Returns a machine: text in, finished events out; `id` is the last one of the line before. It throws `flows.too_large` for an event beyond 1 MB. */
+export function createSseParser(id = ""): (text: string) => StreamEvent[] {
   let rest = "";
-  let id = "";
+  let lastId = id;
   const eventOf = (block: string): StreamEvent[] => {
     let event = "message";
     const data: string[] = [];
@@ -23,9 +23,9 @@ export function createSseParser(): (text: string) => StreamEvent[] {
       const [, field, value = ""] = /^(\w+)(?:: ?(.*))?$/.exec(line) ?? [];
       if (field === "event") event = value;
       else if (field === "data") data.push(value);
-      else if (field === "id" && !value.includes("\0")) id = value;
+      else if (field === "id" && !value.includes("\0")) lastId = value;
     }
-    return data.length === 0 ? [] : [{ event, data: data.join("\n"), id }];
+    return data.length === 0 ? [] : [{ event, data: data.join("\n"), id: lastId }];
   };
   return (text) => {
     rest += text.replaceAll("\r", "");

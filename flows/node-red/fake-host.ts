@@ -8,7 +8,7 @@ import type { Message, NodeHost, NodeType, Settings, StatusLine } from "./host.t
 /** A gateway that says what the test says. */
 export function createFakeGateway(json: Http["json"] = async () => ({})) {
   const states = new Set<(state: ConnectionState) => void>();
-  const alerts = new Set<(alert: Alert, why: AlertWhy) => void>();
+  const alerts = new Set<(alert: Alert, why: AlertWhy, change: string | null) => void>();
   const events = new Map<string, Set<(data: unknown) => void>>();
   let state: ConnectionState = { kind: "connecting" };
   const listen = <T>(set: Set<T>, listener: T) => {
@@ -47,7 +47,9 @@ export function createFakeGateway(json: Http["json"] = async () => ({})) {
       state = next;
       for (const listener of states) listener(next);
     },
-    alert: (alert: Alert, why: AlertWhy = "changed") => alerts.forEach((listener) => void listener(alert, why)),
+    alert(alert: Alert, why: AlertWhy = "changed") {
+      for (const listener of alerts) listener(alert, why, why === "changed" ? "updated" : null);
+    },
     event: (name: string, data: unknown) => events.get(name)?.forEach((listener) => void listener(data)),
     listeners: () => states.size + alerts.size + [...events.values()].reduce((sum, set) => sum + set.size, 0),
   };

@@ -67,7 +67,8 @@ export interface FlowsAtHome {
   /** The account of the device that the first person wears. */
   readonly device: { readonly user: string; readonly password: string };
   ports(): Readonly<Record<string, number>>;
-  startGateway(): Promise<void>;
+  /** With variables of its own, such as the port of the run before. */
+  startGateway(more?: NodeJS.ProcessEnv): Promise<void>;
   stopGateway(): Promise<void>;
   /** `hearth flows`, which need not come up. */
   startFlows(...args: string[]): Program;
@@ -93,9 +94,9 @@ export function openFlowsAtHome(): FlowsAtHome {
     ...{ home, hearth, device: made.device },
     ports: () => read("ports.json") as Record<string, number>,
     carer: made.role_tokens.find(({ role }) => role === "caregiver")?.token ?? "",
-    async startGateway() {
+    async startGateway(more = {}) {
       rmSync(join(home, "ports.json"), { force: true });
-      gateway = startProgram([launcher, "run"], env);
+      gateway = startProgram([launcher, "run"], { ...env, ...more });
       await gateway.says(/#code=/);
     },
     async stopGateway() {

@@ -43,7 +43,13 @@ test("each change is a message with the alert, why it came, and the rule as topi
   alert(alertOf({ id: "b", state: "resolved" }));
   expect(node.line()).toEqual({ look: "good", key: "alerts.status.quiet", values: { told: 4 } });
   expect(node.sent.map(({ why }) => why)).toEqual(["open", "changed", "missed", "changed"]);
-  expect(node.sent[0]).toEqual({ topic: "rhythm.vt", payload: alertOf({ id: "a" }), alert: alertOf({ id: "a" }), why: "open" });
+  expect(node.sent[0]).toEqual({
+    topic: "rhythm.vt",
+    payload: alertOf({ id: "a" }),
+    alert: alertOf({ id: "a" }),
+    why: "open",
+    change: null,
+  });
 });
 
 test("a person who does not live here is said at the node, and a closed node hears nothing more", async () => {

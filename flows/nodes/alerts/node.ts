@@ -19,13 +19,13 @@ export const alerts: NodeType = {
     };
     show();
     const ends = [
-      gateway?.onAlert((alert, why) => {
+      gateway?.onAlert((alert, why, change) => {
         // What was open and has changed so that it passes no more is gone from here, but no news for this flow.
         if (filter.matches(alert) && isOpen(alert)) open.add(alert.id);
         else open.delete(alert.id);
         if (filter.matches(alert)) {
           told++;
-          send({ topic: alert.rule, payload: alert, alert: { ...alert }, why });
+          send({ topic: alert.rule, payload: alert, alert: { ...alert }, why, change });
         } else others++;
         show();
       }),
