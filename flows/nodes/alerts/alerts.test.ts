@@ -53,13 +53,20 @@ test("each change is a message with the alert, why it came, and the rule as topi
 });
 
 test("a person who does not live here is said at the node, and a closed node hears nothing more", async () => {
-  const people = async () => ({ people: [{ id: "person-a" }] });
+  const known = [{ id: "person-a" }];
+  const people = async () => ({ people: known });
   const { gateway, become, alert, listeners } = createFakeGateway(people);
   const node = openFakeHost(alerts, { persons: "person-a, nobody" }, gateway);
   become({ kind: "live", status: {} as OwnStatus });
   await expect.poll(() => node.line()).toEqual({ look: "failed", key: "common.unknown-person", values: { person: "nobody" } });
   expect(node.errors).toHaveLength(1);
+  alert(alertOf({ id: "other", person: "person-b" }));
+  expect(node.line()?.key).toBe("common.unknown-person");
+  // Somebody who has come meanwhile is seen when the line comes again.
+  known.push({ id: "nobody" });
+  become({ kind: "live", status: {} as OwnStatus });
+  await expect.poll(() => node.line()?.key).toBe("alerts.status.none-pass");
   await node.close();
-  alert(alertOf());
+  alert(alertOf({ id: "later" }));
   expect([node.sent.length, listeners()]).toEqual([0, 0]);
 });

@@ -4,7 +4,7 @@ import type { Http } from "../../client/http.ts";
 import type { Device, Person } from "../../client/wire.ts";
 import type { NodeType } from "../../node-red/host.ts";
 import { createActing } from "../acting.ts";
-import { onUnknownPersons } from "../known-persons.ts";
+import { watchPersons } from "../known-persons.ts";
 import { repeat } from "../repeating.ts";
 import { wordsOf } from "../settings.ts";
 import { createLookNews, looksOf, type PersonLook } from "./presence.ts";
@@ -17,7 +17,7 @@ export const person: NodeType = {
     const act = createActing(host);
     const wanted = wordsOf(settings.persons);
     const newsOf = createLookNews();
-    let isUnknown = false;
+    const { status, close: stopWatching } = watchPersons(host, wanted);
     const ask = async (http: Http) => {
       const [{ people }, { devices }] = (await Promise.all(["people", "devices"].map((path) => http.json("GET", `/api/v1/${path}`)))) as [
         { people: Person[] },
@@ -25,26 +25,19 @@ export const person: NodeType = {
       ];
       const looks = looksOf(people, devices, wanted);
       const worn = looks.reduce((sum, look) => sum + look.devices.length, 0);
-      if (!isUnknown) host.status("good", "person.status.here", { people: looks.length, worn });
+      status("good", "person.status.here", { people: looks.length, worn });
       return looks;
     };
     const stop = repeat(host, lookEveryMs, async (http) => {
       for (const look of newsOf(await ask(http))) host.send(messageOf(look));
     });
-    const stopUnknown =
-      host.gateway &&
-      onUnknownPersons(host.gateway, wanted, (id) => {
-        isUnknown = true;
-        host.status("failed", "common.unknown-person", { person: id });
-        host.error(new Error(`No person "${id}" lives here.`));
-      });
     return {
       async input(message, send) {
         send({ ...message, payload: await act(ask) });
       },
       close() {
         stop();
-        stopUnknown?.();
+        stopWatching();
       },
     };
   },

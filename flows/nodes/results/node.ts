@@ -2,18 +2,20 @@
 
 import type { Status } from "../../client/wire.ts";
 import type { NodeType } from "../../node-red/host.ts";
-import { onUnknownPersons } from "../known-persons.ts";
+import { watchPersons } from "../known-persons.ts";
 import { createQualities, type LiveQuality } from "./qualities.ts";
 import { createResultFilter, type LiveResult, resultOf } from "./results.ts";
 
 export const results: NodeType = {
   type: "hearth results",
-  open(settings, { gateway, send, status, error, nowMs }) {
+  open(settings, host) {
+    const { gateway, send, nowMs } = host;
     const filter = createResultFilter(settings);
     const qualities = createQualities();
     let sent = 0;
     let others = 0;
     let aheadMs = 0;
+    const { status, close: stopWatching } = watchPersons(host, filter.persons);
     const ends = [
       gateway?.onEvent("status", (data) => {
         aheadMs = Date.parse((data as { status: Status }).status.time) - nowMs();
@@ -28,11 +30,7 @@ export const results: NodeType = {
           status("good", "results.status.last", { label: result.label, sent });
         } else if (++others % 100 === 0 && sent === 0) status("idle", "results.status.none-pass", { others });
       }),
-      gateway &&
-        onUnknownPersons(gateway, filter.persons, (person) => {
-          status("failed", "common.unknown-person", { person });
-          error(new Error(`No person "${person}" lives here.`));
-        }),
+      stopWatching,
     ];
     return {
       close() {

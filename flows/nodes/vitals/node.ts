@@ -2,14 +2,14 @@
 
 import type { Person, Status } from "../../client/wire.ts";
 import type { NodeType } from "../../node-red/host.ts";
-import { onUnknownPersons } from "../known-persons.ts";
+import { watchPersons } from "../known-persons.ts";
 import { repeat } from "../repeating.ts";
 import { createNews, readingsOf, vitalChoice } from "./readings.ts";
 
 export const vitals: NodeType = {
   type: "hearth vitals",
   open(settings, host) {
-    const { gateway, send, status, error, nowMs } = host;
+    const { gateway, send, nowMs } = host;
     const choice = vitalChoice(settings);
     const newsOf = createNews(choice);
     let sent = 0;
@@ -18,31 +18,24 @@ export const vitals: NodeType = {
     const stopStatus = gateway?.onEvent("status", (data) => {
       aheadMs = Date.parse((data as { status: Status }).status.time) - nowMs();
     });
-    let unknown = "";
+    const { status, close: stopWatching } = watchPersons(host, choice.persons);
     const stop = repeat(host, choice.everyS * 1000, async (http) => {
       const { people } = (await http.json("GET", "/api/v1/people")) as { people: Person[] };
       const news = newsOf(people.flatMap((person) => readingsOf(person, nowMs() + aheadMs)));
       for (const reading of news) send({ topic: `${reading.person}/${reading.code}`, ...reading, payload: reading.value });
       sent += news.length;
       const latest = news.at(-1);
-      if (unknown === "" && (latest !== undefined || sent === 0)) {
+      if (latest !== undefined || sent === 0) {
         if (latest === undefined) status("idle", "vitals.status.nothing");
         else if (latest.value === null) status("waiting", "vitals.status.unknown", { code: latest.code, sent });
         else status("good", "vitals.status.value", { code: latest.code, value: latest.value, unit: latest.unit, sent });
       }
     });
-    const stopUnknown =
-      gateway &&
-      onUnknownPersons(gateway, choice.persons, (person) => {
-        unknown = person;
-        status("failed", "common.unknown-person", { person });
-        error(new Error(`No person "${person}" lives here.`));
-      });
     return {
       close() {
         stop();
         stopStatus?.();
-        stopUnknown?.();
+        stopWatching();
       },
     };
   },
