@@ -53,6 +53,9 @@ export async function buildPalette(out = join(here, "dist")) {
     platform: "node",
     format: "cjs",
     target,
+    // Names stay, so that a stack in a report can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
     // Node-RED calls what the module is.
     footer: { js: "module.exports = module.exports.palette;" },
     legalComments: "none",
