@@ -906,10 +906,14 @@ export interface Routes {
   /** Who lives here, with heart rate, its age and the watched time per rule. */
   "GET /api/v1/people": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly people: readonly Schemas["Person"][];
+      readonly cursor?: string;
     };
   };
   /** Adds a person (admin). */
@@ -927,10 +931,15 @@ export interface Routes {
   /** Devices with state, counters and who wore them when. */
   "GET /api/v1/devices": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly person?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly devices: readonly Schemas["Device"][];
+      readonly cursor?: string;
     };
   };
   /** Adds a device (admin). Over MQTT it has its account at once; the gateway is not started again. */
@@ -964,19 +973,28 @@ export interface Routes {
   /** Streams of all devices. */
   "GET /api/v1/streams": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly person?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly streams: readonly Schemas["Stream"][];
+      readonly cursor?: string;
     };
   };
   /** Models with version, hash and state. */
   "GET /api/v1/models": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly models: readonly Schemas["Model"][];
+      readonly cursor?: string;
     };
   };
   /** What waits for the twin. */
@@ -1110,10 +1128,15 @@ export interface Routes {
   /** Conditions that other programs of the home have raised and that are true. */
   "GET /api/v1/conditions": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly person?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly conditions: readonly Schemas["Condition"][];
+      readonly cursor?: string;
     };
   };
   /** Raises a condition of another program (integrator, admin), or says it again: its alert lives as any other. {rule} begins with flow.; {id} is a person, or gateway for the house. One alert a person and rule, whoever says it. Say it again before its lease is over. */
@@ -1369,6 +1392,7 @@ export interface Routes {
     body: undefined;
     answer: {
       readonly receipts: readonly Schemas["Receipt"][];
+      readonly cursor?: string;
     };
   };
   /** One of them; 404 until everything at home is erased. */
@@ -1387,6 +1411,7 @@ export interface Routes {
     body: undefined;
     answer: {
       readonly actions: readonly Schemas["DemoAction"][];
+      readonly cursor?: string;
     };
   };
   /** Presses a button of the demo. Playing a file takes a form with NAME.hea and NAME.dat (or NAME.mat), 64 MB at most; without a form it goes back. */
@@ -1398,6 +1423,7 @@ export interface Routes {
     body: Uint8Array | string;
     answer: {
       readonly actions: readonly Schemas["DemoAction"][];
+      readonly cursor?: string;
     };
   };
   /** What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, forecast. */
@@ -1443,6 +1469,7 @@ export interface Routes {
     body: undefined;
     answer: {
       readonly sessions: readonly Schemas["Grant"][];
+      readonly cursor?: string;
     };
   };
   /** Ends a session at once, with its live stream. Admin only. */
@@ -1463,6 +1490,7 @@ export interface Routes {
     body: undefined;
     answer: {
       readonly tokens: readonly Schemas["Grant"][];
+      readonly cursor?: string;
     };
   };
   /** Makes a token. Admin only. */
@@ -1505,6 +1533,7 @@ export interface Routes {
     body: undefined;
     answer: {
       readonly accounts: readonly Schemas["Account"][];
+      readonly cursor?: string;
     };
   };
   /** Ends a device's or program's account at once: its connection is closed and refused from now on. Admin only. */

@@ -1,7 +1,7 @@
 /** In openapi.json: the routes by which others raise something. */
 
 import { flowRulePattern } from "../alert/outside-port.ts";
-import { list, type RouteDoc, ref } from "./route-doc.ts";
+import { list, ofPerson, paged, type RouteDoc, ref } from "./route-doc.ts";
 
 const json = (properties: Readonly<Record<string, object>>) => ({
   type: "application/json",
@@ -26,6 +26,7 @@ export const outsideRoutes: readonly RouteDoc[] = [
     method: "get",
     path: "/api/v1/conditions",
     says: "Conditions that other programs of the home have raised and that are true.",
+    query: [ofPerson, ...paged],
     answer: list("conditions", "Condition"),
   },
   {

@@ -7,7 +7,7 @@ import { liveEvents } from "./openapi-live.ts";
 import { outsideRoutes } from "./openapi-outside.ts";
 import { schemas } from "./openapi-schemas.ts";
 import { setupRoutes } from "./openapi-setup.ts";
-import { list, one, type RouteDoc, ref } from "./route-doc.ts";
+import { list, ofPerson, one, paged, type RouteDoc, ref } from "./route-doc.ts";
 
 const time = {
   anyOf: [
@@ -62,12 +62,14 @@ export const routes: readonly RouteDoc[] = [
     method: "get",
     path: "/api/v1/people",
     says: "Who lives here, with heart rate, its age and the watched time per rule.",
+    query: paged,
     answer: list("people", "Person"),
   },
   {
     method: "get",
     path: "/api/v1/devices",
     says: "Devices with state, counters and who wore them when.",
+    query: [ofPerson, ...paged],
     answer: list("devices", "Device"),
   },
   {
@@ -77,8 +79,14 @@ export const routes: readonly RouteDoc[] = [
     query: [{ name: "seconds", says: "1 to 60; 10 unless told.", schema: count(60) }],
     answer: one("Probe"),
   },
-  { method: "get", path: "/api/v1/streams", says: "Streams of all devices.", answer: list("streams", "Stream") },
-  { method: "get", path: "/api/v1/models", says: "Models with version, hash and state.", answer: list("models", "Model") },
+  {
+    method: "get",
+    path: "/api/v1/streams",
+    says: "Streams of all devices.",
+    query: [ofPerson, ...paged],
+    answer: list("streams", "Stream"),
+  },
+  { method: "get", path: "/api/v1/models", says: "Models with version, hash and state.", query: paged, answer: list("models", "Model") },
   {
     method: "get",
     path: "/api/v1/outbox",
@@ -95,7 +103,7 @@ export const routes: readonly RouteDoc[] = [
       { name: "limit", says: "1 to 500.", schema: count(500) },
       { name: "cursor", says: "The cursor of the page before.", schema: { type: "string", pattern: "^[0-9]{1,16}\\.[0-9]{1,16}$" } },
     ],
-    answer: list("alerts", "Alert", { cursor: { type: "string" } }),
+    answer: list("alerts", "Alert"),
   },
   ...alertVerbs.map(
     ({ verb, says }): RouteDoc => ({

@@ -84,3 +84,27 @@ test("help is called for with a countdown that a program shows, taken back, and 
   expect(await ask("DELETE", path, "tok-patient")).toMatchObject({ status: 409, body: { code: "help.told" } });
   expect((await ask("POST", "/people/nobody/help", "tok-patient")).status).toBe(404);
 });
+
+test("a list comes in pages, of one person where that is asked for", async () => {
+  const { ask } = setUp();
+  for (const name of ["a", "b", "c"]) await ask("PUT", `/people/person-a/conditions/flow.${name}`, "tok-bed", { title: name });
+  await ask("PUT", "/people/person-b/conditions/flow.d", "tok-bed", { title: "d" });
+  const titles: string[] = [];
+  let cursor: string | undefined = "";
+  while (cursor !== undefined) {
+    const { body } = await ask("GET", `/conditions?person=person-a&limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`, "tok-bed");
+    titles.push(...body.conditions.map((each: { title: string }) => each.title));
+    cursor = body.cursor;
+  }
+  expect(titles).toEqual(["a", "b", "c"]);
+  for (const path of ["/people", "/devices", "/streams"]) {
+    const first = (await ask("GET", `${path}?limit=1`, "tok-bed")).body;
+    expect(first.cursor).toBeDefined();
+    const second = (await ask("GET", `${path}?limit=1&cursor=${first.cursor}`, "tok-bed")).body;
+    expect(second[path.slice(1)]).not.toEqual(first[path.slice(1)]);
+    expect((await ask("GET", `${path}?cursor=none`, "tok-bed")).body).toMatchObject({ code: "http.bad_field", field: "cursor" });
+    expect((await ask("GET", `${path}?limit=501`, "tok-bed")).body.field).toBe("limit");
+  }
+  const own = (await ask("GET", "/devices?person=person-b", "tok-bed")).body.devices;
+  expect(own.map(({ person }: { person: string }) => person)).toEqual(["person-b"]);
+});

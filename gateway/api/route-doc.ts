@@ -26,6 +26,16 @@ export interface RouteDoc {
 export const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
 export const list = (key: string, name: SchemaName, more: Record<string, Shape> = {}) => ({
   type: "application/json",
-  schema: { type: "object", required: [key], properties: { [key]: { type: "array", items: ref(name) }, ...more } },
+  schema: {
+    type: "object",
+    required: [key],
+    properties: { [key]: { type: "array", items: ref(name) }, cursor: { type: "string" }, ...more },
+  },
 });
 export const one = (name: SchemaName) => ({ type: "application/json", schema: ref(name) });
+/** Query of a list in pages. */
+export const paged = [
+  { name: "limit", says: "1 to 500; 500 unless told.", schema: { type: "integer", minimum: 1, maximum: 500 } },
+  { name: "cursor", says: "The cursor of the page before." },
+];
+export const ofPerson = { name: "person", says: "Only this person's." };

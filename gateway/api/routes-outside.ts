@@ -5,6 +5,7 @@ import { type HelpState, type OutsideCondition, outsideLimits } from "../alert/o
 import { isoOf, isoOrNull } from "../runtime/iso-time.ts";
 import type { Authority } from "./auth.ts";
 import { outsideSchemas } from "./outside-bodies.ts";
+import { ofPerson, pageOf } from "./paging.ts";
 import { readJson } from "./request.ts";
 import { signedBy } from "./routes-act.ts";
 import type { Env } from "./routes-read.ts";
@@ -19,7 +20,10 @@ export function addOutsideRoutes(api: Hono<Env>, authority: Authority): void {
   };
   const of = (c: Context<Env>) => ({ person: c.req.param("id") ?? "", rule: c.req.param("rule") ?? "" });
 
-  api.get("/conditions", (c) => c.json({ conditions: c.get("view").outside.list().map(conditionToWire) }));
+  api.get("/conditions", (c) => {
+    const { items, ...more } = pageOf(c, ofPerson(c, c.get("view").outside.list()), ({ person, rule }) => `${person}/${rule}`);
+    return c.json({ conditions: items.map(conditionToWire), ...more });
+  });
   api.put("/people/:id/conditions/:rule", async (c) => {
     authority.permit(c.get("guest"), "raise");
     const { by, lease_s: leaseS = outsideLimits.leaseS.usual, priority = "medium", ...said } = await readJson(c, ConditionBody);

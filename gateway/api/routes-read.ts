@@ -7,6 +7,7 @@ import type { GatewayView, LiveMessage } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import type { HttpBounds } from "./bounds.ts";
 import { liveResponse, type StreamMessage } from "./live.ts";
+import { ofPerson, pageOf } from "./paging.ts";
 import { probeToWire } from "./probe-wire.ts";
 import { httpError } from "./problem.ts";
 import { reachToWire } from "./reach-wire.ts";
@@ -60,23 +61,9 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }:
     return c.json({ ...statusToWire(status), role, persons: persons ?? null, twin: twin !== undefined, ...refusals });
   });
   api.get("/reach", (c) => c.json(reachToWire(c.get("view").reach())));
-  api.get("/people", (c) => c.json({ people: c.get("view").people().map(personToWire) }));
-  api.get("/devices", async (c) => {
-    const wearings = await c.get("view").wearings();
-    const devices = c
-      .get("view")
-      .devices()
-      .map((device) => ({
-        ...deviceToWire(device),
-        wearings: wearings.filter((wearing) => wearing.device === device.id).map(wearingToWire),
-      }));
-    return c.json({ devices });
-  });
   api.get("/devices/:id/probe", async (c) =>
     c.json(probeToWire(await c.get("view").probe(c.req.param("id"), readCount(c, "seconds", maxProbeS) ?? usualProbeS))),
   );
-  api.get("/streams", (c) => c.json({ streams: c.get("view").streams().map(streamToWire) }));
-  api.get("/models", (c) => c.json({ models: c.get("view").models() }));
   api.get("/outbox", async (c) => {
     const figures = await c.get("view").outbox();
     return c.json({
@@ -118,7 +105,33 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }:
     const { fromUs, toUs } = readSpanUs(c, maxCoverageS);
     return c.json({ person, span_s: (toUs - fromUs) / 1e6, watched_s: await c.get("view").coverage(person, fromUs, toUs) });
   });
+  addListRoutes(api);
   addLiveRoutes(api, { access, wording, twin, bounds }, knownPerson);
+}
+
+/** Who and what is in the house, in pages. */
+function addListRoutes(api: Hono<Env>): void {
+  api.get("/people", (c) => {
+    const { items, ...more } = pageOf(c, c.get("view").people(), ({ id }) => id);
+    return c.json({ people: items.map(personToWire), ...more });
+  });
+  api.get("/devices", async (c) => {
+    const wearings = await c.get("view").wearings();
+    const { items, ...more } = pageOf(c, ofPerson(c, c.get("view").devices()), ({ id }) => id);
+    const devices = items.map((device) => ({
+      ...deviceToWire(device),
+      wearings: wearings.filter((wearing) => wearing.device === device.id).map(wearingToWire),
+    }));
+    return c.json({ devices, ...more });
+  });
+  api.get("/streams", (c) => {
+    const { items, ...more } = pageOf(c, ofPerson(c, c.get("view").streams()), ({ device, stream }) => `${device}/${stream}`);
+    return c.json({ streams: items.map(streamToWire), ...more });
+  });
+  api.get("/models", (c) => {
+    const { items, ...more } = pageOf(c, c.get("view").models(), ({ id, version }) => `${id}/${version}`);
+    return c.json({ models: items, ...more });
+  });
 }
 
 /** What goes on while it is asked for, here and at the twin. */
