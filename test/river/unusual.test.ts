@@ -193,4 +193,5 @@ test("what a carer calls normal is not told when it comes again, also after a re
   const killedAt = Math.floor(chunks.length * 0.7);
   const again = await live(chunks, { acts, fall: { snapshotAt: killedAt - 20, killedAt } });
   expect(unlike(again)).toBe(0);
+  expect(again.facts.at(-1)).toMatchObject({ judged: {}, learning: { normals: [{ number: 1 }] } });
 });
