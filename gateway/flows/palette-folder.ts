@@ -60,9 +60,15 @@ async function install(folder: string, { say, signal, env }: Steps): Promise<voi
     throw new GatewayError(
       "flows.not_installed",
       "world",
-      `Node-RED could not be fetched: is a package registry reachable from here? Try 'npm ci --prefix flows' where it is. npm said:\n${last}`,
+      `Node-RED could not be fetched: is a package registry reachable from here? Try 'npm ci --prefix flows' where it is. npm said:\n${reasonOf(last)}`,
     );
   say(`… done in ${Math.round((performance.now() - started) / 1000)} s.`);
+}
+
+/** npm prints its usage and where its log is besides. */
+function reasonOf(printed: string): string {
+  const lines = printed.split("\n").filter((line) => /^npm error (?!code |Usage|npm |Options|\[|aliases|Run |A complete)\S/.test(line));
+  return lines.length === 0 ? printed : lines.slice(0, keptLines).join("\n");
 }
 
 /** Beside its place first, so that another Node-RED that starts now finds the old palette or the new one. */
@@ -111,7 +117,7 @@ function run(command: string, args: readonly string[], cwd: string, signal: Abor
     );
     child.once("close", (code) => {
       signal.removeEventListener("abort", end);
-      resolve({ code, last: printed.trim().split("\n").slice(-keptLines).join("\n") });
+      resolve({ code, last: printed.trim() });
     });
   });
 }
