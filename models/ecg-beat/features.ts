@@ -1,8 +1,8 @@
 /** Tensors of `ecg-beat` from a beat's context and the person's shapes; the twin of train/features.py. It never sees a result. */
 
 import type { BeatContext, BeatRun, Tensor } from "../model-spec.ts";
+import { filterWindow, qrsHeight } from "../signal/beat-window.ts";
 import * as c from "./constants.ts";
-import { filterWindow } from "./filter.ts";
 import { clip, frameRhythm, writeRhythm } from "./rhythm.ts";
 import { type BeatMemory, clampIndex, fitShape, highest, mainShape, rememberBeat, shapeOf } from "./shapes.ts";
 
@@ -15,7 +15,7 @@ export function beatFeatures(context: BeatContext, memory: BeatMemory, run: Beat
   const { samples: y, validShare } = filterWindow(context.samples, context.rateHz, context.rIndex);
   const segment = y.subarray(c.segmentStart, c.segmentStart + c.segmentLength);
   const rhythm = frameRhythm(context.rrBeforeS, run === "first" ? [] : context.rrAfterS, memory.seen[1] as number);
-  const heightMv = peakToPeak(segment);
+  const heightMv = qrsHeight(segment);
   if (run === "first") {
     memory.seen[1] = rhythm.medianS;
     if (validShare >= 0.5 && heightMv >= c.flatMv) rememberBeat(memory, segment, rhythm.rr0S, rhythm.pace);
@@ -34,7 +34,7 @@ export function beatFeatures(context: BeatContext, memory: BeatMemory, run: Beat
   } else {
     const shape = shapeOf(memory, main);
     const lag = writeLikeness(out, { memory, segment, main, shape, width });
-    writeBeat(beat, segment, shape, { scaleMv: Math.max(peakToPeak(shape), c.minScaleMv), lag });
+    writeBeat(beat, segment, shape, { scaleMv: Math.max(qrsHeight(shape), c.minScaleMv), lag });
   }
   return {
     beat: { data: beat, shape: [1, 2, c.segmentLength] },
@@ -99,16 +99,4 @@ function slopeWidth(x: Float64Array): number {
   let second = 0;
   for (let i = c.slopeFrom; i < c.slopeTo; i++) second += ((x[i + 1] as number) - (x[i - 1] as number)) ** 2 * (i - centre) ** 2;
   return Math.sqrt(second / total);
-}
-
-/** Height of the QRS part. */
-function peakToPeak(x: Float64Array): number {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = c.qrsFrom; i < c.qrsTo; i++) {
-    const v = x[i] as number;
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  return high - low;
 }

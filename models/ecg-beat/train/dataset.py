@@ -11,9 +11,8 @@ import features
 import record_features
 import node
 import wfdb
+from mitdb import path_of
 
-DS1 = "101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230".split()
-DS2 = "100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234".split()
 LABELS = "NSVF"
 LEARNING_S = 300
 # lead (0, 1 or None = a mix of both at a random angle), noise, other rate
@@ -31,14 +30,6 @@ class Beats:
         self.context = {"first": data["context_first"], "final": data["context_final"]}
         self.label = data["label"]
         self.peaks = data["peaks"]
-
-
-def path_of(data_dir, record):
-    return os.path.join(data_dir, "ecg", "mitdb", record)
-
-
-def present(data_dir, records):
-    return [r for r in records if os.path.exists(path_of(data_dir, r) + ".hea")]
 
 
 def load(data_dir, cache_dir, records, variants):

@@ -1,34 +1,22 @@
-"""Writes the package: model files, decision.ts, golden.json, manifest.json, the figures of card.md and the hash in ../../index.ts. It measures nothing itself."""
+"""Writes the package: model files, decision.ts, golden.json, manifest.json and what the toolkit writes with them. It measures nothing itself."""
 
-import hashlib
 import json
 import os
-import re
-import subprocess
 
 import numpy as np
 import onnx
 
 import features
 import record_features
-import node
+import package_files
 import wfdb
-from dataset import LABELS, path_of
+from dataset import LABELS
+from mitdb import path_of
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FILES = package_files.PackageFiles(FOLDER)
 VERSION = "1.0.0"
 EPOCH = 1
-
-
-def write_bytes(name, data):
-    with open(os.path.join(FOLDER, name), "wb") as f:
-        f.write(data)
-
-
-def file_entry(name, **more):
-    with open(os.path.join(FOLDER, name), "rb") as f:
-        data = f.read()
-    return {"path": name, **more, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def write_decision(temperature, thresholds):
@@ -37,7 +25,7 @@ def write_decision(temperature, thresholds):
         "/** How logits become a label. Written by train/ with the network it belongs to; the test proves it equal to the manifest. */\n\n"
         f"export const decision = {{\n  temperature: {temperature:g},\n  thresholds: {{ {t} }},\n}} as const;\n"
     )
-    write_bytes("decision.ts", text.encode())
+    FILES.write("decision.ts", text.encode())
 
 
 def golden_cases(data_dir):
@@ -83,10 +71,6 @@ def golden_cases(data_dir):
     return cases
 
 
-def number_list(values, digits):
-    return [None if not np.isfinite(v) else round(float(v), digits) for v in values]
-
-
 def write_golden(data_dir, run_model):
     """Features as Python computed them and the outputs of both files; `run_model(file, beat, context)` → logits."""
     rows, memory = [], None
@@ -94,7 +78,7 @@ def write_golden(data_dir, run_model):
         if not continues:
             memory = features.Memory()
         # The file holds what a reader gets: three decimals in mV.
-        samples = np.array([np.nan if v is None else v for v in number_list(samples, 4)], np.float32)
+        samples = np.array([np.nan if v is None else v for v in package_files.number_list(samples, 4)], np.float32)
         x, share = features.resample(samples[None], rate, r)
         beat, context = features.beat_features(memory, features.fill_and_filter(x)[0], share[0], before, after, run)
         rows.append((name, source, continues, run, rate, r, samples, before, after, beat, context))
@@ -104,13 +88,13 @@ def write_golden(data_dir, run_model):
     for i, (name, source, continues, run, rate, r, samples, before, after, beat, context) in enumerate(rows):
         cases.append({
             "name": name, "source": source, "memory": "continue" if continues else "fresh", "run": run,
-            "context": {"rateHz": rate, "rIndex": r, "samples": number_list(samples, 4), "rrBeforeS": number_list(before, 6), "rrAfterS": number_list(after, 6)},
-            "features": {"beat": number_list(beat.ravel(), 7), "context": number_list(context, 7)},
-            "outputs": {p: {"logits": number_list(o[i], 6)} for p, o in outputs.items()},
+            "context": {"rateHz": rate, "rIndex": r, "samples": package_files.number_list(samples, 4), "rrBeforeS": package_files.number_list(before, 6), "rrAfterS": package_files.number_list(after, 6)},
+            "features": {"beat": package_files.number_list(beat.ravel(), 7), "context": package_files.number_list(context, 7)},
+            "outputs": {p: {"logits": package_files.number_list(o[i], 6)} for p, o in outputs.items()},
         })  # fmt: skip
     notice = "Samples: MIT-BIH Arrhythmia Database 1.0.0, ODC-By 1.0, see NOTICE."
     text = json.dumps({"model": "ecg-beat", "notice": notice, "cases": cases}, separators=(",", ":"))
-    write_bytes("golden.json", (text.replace('{"name"', '\n{"name"') + "\n").encode())
+    FILES.write("golden.json", (text.replace('{"name"', '\n{"name"') + "\n").encode())
     return len(cases)
 
 
@@ -118,7 +102,7 @@ def write_manifest(trained_on, temperature, thresholds, calibration, seeds, metr
     ops = sorted({n.op_type for f in ("model.onnx", "model.fp32.onnx") for n in onnx.load(os.path.join(FOLDER, f)).graph.node})
     manifest = {
         "id": "ecg-beat", "version": VERSION, "epoch": EPOCH,
-        "files": [file_entry("model.onnx", precision="int8"), file_entry("model.fp32.onnx", precision="fp32"), file_entry("golden.json"), file_entry("card.md")],
+        "files": [FILES.entry("model.onnx", precision="int8"), FILES.entry("model.fp32.onnx", precision="fp32"), FILES.entry("golden.json"), FILES.entry("card.md")],
         "runtime": {"opset": 13, "minOrt": "1.20", "ops": ops},
         "input": {
             "streams": [{"kind": "ecg", "unit": "mV", "rateHz": features.RATE_HZ, "leads": "any"}],
@@ -143,35 +127,4 @@ def write_manifest(trained_on, temperature, thresholds, calibration, seeds, metr
         "intendedUse": "Class of each detected beat of one ECG lead for trends and home alerts. Not a medical device.",
         "notFor": "Diagnosis, paced rhythm, ventricular fibrillation, children, resuscitation.",
     }  # fmt: skip
-    write_bytes("manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
-    # The formatter first: it may lay the file out anew, and the hash is over the bytes.
-    tidy(os.path.join(FOLDER, "manifest.json"))
-    with open(os.path.join(FOLDER, "manifest.json"), "rb") as f:
-        data = f.read()
-    registry = os.path.join(FOLDER, "..", "index.ts")
-    with open(registry) as f:
-        text = f.read()
-    new, count = re.subn(r'("ecg-beat": .*?manifestSha256: ")[0-9a-f]{64}', lambda m: m[1] + hashlib.sha256(data).hexdigest(), text, flags=re.S)
-    if count != 1:
-        raise ValueError("models/index.ts has no line for ecg-beat")
-    with open(registry, "w") as f:
-        f.write(new)
-    tidy(registry)
-
-
-def tidy(path):
-    """Lays a file out as the repository's checks want it."""
-    subprocess.run([os.path.join(node.ROOT, "node_modules", ".bin", "biome"), "format", "--write", path], check=True, capture_output=True, cwd=node.ROOT)
-
-
-def write_figures(lines):
-    """Replaces what stands between the figure marks of card.md."""
-    path = os.path.join(FOLDER, "card.md")
-    with open(path) as f:
-        text = f.read()
-    new, count = re.subn(r"(<!-- figures -->\n).*?(<!-- /figures -->)", lambda m: m[1] + "\n".join(lines) + "\n" + m[2], text, flags=re.S)
-    if count != 1:
-        raise ValueError("card.md lacks its figure marks")
-    with open(path, "w") as f:
-        f.write(new)
-    tidy(path)
+    FILES.write_manifest(manifest)

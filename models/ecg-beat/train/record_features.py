@@ -1,17 +1,8 @@
 """Features of a whole record, its beats in the order in which the live pipeline would meet them."""
 
-import math
-
 import features
 import numpy as np
-
-
-def windows_of(signal, rate_hz, peaks, before_s=2.0, after_s=0.5):
-    """float32 [beats, samples] around each peak with NaN outside the record, and the index of R in them."""
-    n_before, n_after = math.ceil(before_s * rate_hz - 1e-9), math.ceil(after_s * rate_hz - 1e-9)
-    padded = np.concatenate([np.full(n_before, np.nan, np.float32), signal, np.full(n_after + 1, np.nan, np.float32)])
-    index = np.asarray(peaks)[:, None] + np.arange(n_before + n_after + 1)[None, :]
-    return padded[index], n_before
+from beat_window import windows_of
 
 
 def record_features(signal, rate_hz, peaks, wait_s=3.0, after_s=0.5, detect_s=0.2):

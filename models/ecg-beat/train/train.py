@@ -21,6 +21,7 @@ import decide
 import export
 import fit
 import folds
+import mitdb
 import node
 import package
 import quantise
@@ -38,7 +39,7 @@ def main():
     args = arguments()
     torch.set_num_threads(1)
     cache = os.path.join(node.ROOT, ".cache", "ecg-beat")
-    names = dataset.present(args.data, dataset.DS1)
+    names = mitdb.present(args.data, mitdb.DS1)
     if not names:
         sys.exit(f"no record of DS1 stands in {args.data}/ecg/mitdb")
     clean = dataset.load(args.data, cache, names, [0])
@@ -55,9 +56,9 @@ def main():
     package.write_decision(chosen["temperature"], chosen["thresholds"])
     calibration = quantised(cache, everything)
     package.write_golden(args.data, lambda file, beat, context: run_file(file, beat, context, cache))
-    test = [] if args.skip_test else dataset.load(args.data, cache, dataset.present(args.data, dataset.DS2), [0])
+    test = [] if args.skip_test else dataset.load(args.data, cache, mitdb.present(args.data, mitdb.DS2), [0])
     tested = {p: score_file(args.data, cache, f, test, chosen) for p, f in (("int8", "model.onnx"), ("fp32", "model.fp32.onnx"))} if test else {}
-    package.write_figures(report.figures(results, chosen, tested, steps))
+    package.FILES.write_figures(report.figures(results, chosen, tested, steps))
     trained_on = [f"mitdb/{n}" for n in names]
     package.write_manifest(trained_on, chosen["temperature"], chosen["thresholds"], calibration, len(results), report.metrics(results, tested))
     print("\n".join(report.figures(results, chosen, tested, steps)))
@@ -106,7 +107,7 @@ def write_model(cache, chosen, everything):
     with np.load(chosen["path"]) as stored:
         net.load_state_dict({k[4:]: torch.from_numpy(np.array(stored[k])) for k in stored.files if k.startswith("net.")})
     net.eval()
-    package.write_bytes("model.fp32.onnx", export.to_onnx(net).SerializeToString())
+    package.FILES.write("model.fp32.onnx", export.to_onnx(net).SerializeToString())
     beat, context = everything[0].beat["final"][:256], everything[0].context["final"][:256]
     apart = np.abs(run_file("model.fp32.onnx", beat, context, cache) - fit.logits_of(net, beat, context)).max()
     if apart > 1e-3:
@@ -118,7 +119,7 @@ def quantised(cache, everything):
     (beat, context), _ = fit.Pool(everything).draw(np.random.default_rng(1), CALIBRATION_WINDOWS)
     model = onnx.load(os.path.join(package.FOLDER, "model.fp32.onnx"))
     ranges = quantise.activation_ranges(model, {"beat": beat, "context": context}, cache)
-    package.write_bytes("model.onnx", quantise.quantise(model, ranges, KEEP_FP32).SerializeToString())
+    package.FILES.write("model.onnx", quantise.quantise(model, ranges, KEEP_FP32).SerializeToString())
     return {"windows": len(beat), "sha256": hashlib.sha256(beat.tobytes() + context.tobytes()).hexdigest()}
 
 

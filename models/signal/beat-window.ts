@@ -1,9 +1,23 @@
 /** A beat's window at 120 Hz, band-passed: the same for every rate from 100 to 500 Hz, and defined whatever is missing. It remembers nothing. */
 
-import * as c from "./constants.ts";
+export const windowHz = 120;
+/** Samples before R; the filters settle in them. */
+export const before = 240;
+const length = 300;
+/** The beat itself: R − 0.33 s … R + 0.5 s. */
+export const segmentStart = 200;
+export const segmentLength = 100;
+/** The part of the segment in which the QRS lies. */
+export const qrsFrom = 28;
+export const qrsTo = 57;
+/** Butterworth of order 2 at 120 Hz: high-pass 0.7 Hz, low-pass 35 Hz. */
+export const biquads = [
+  { b: [0.974416087123, -1.948832174246, 0.974416087123], a: [1, -1.948177530509, 0.949486817984] },
+  { b: [0.373977880169, 0.747955760338, 0.373977880169], a: [1, 0.307566359792, 0.188345160884] },
+] as const;
 
 interface FilteredWindow {
-  /** mV, `window` values, R at `before`. */
+  /** mV, 300 values, R at `before`. */
   readonly samples: Float64Array;
   /** Share of the beat's segment that had samples, 0 … 1. */
   readonly validShare: number;
@@ -11,23 +25,23 @@ interface FilteredWindow {
 
 /** `samplesMv` at `rateHz` with R at `rIndex`; what is not a finite number counts as missing. */
 export function filterWindow(samplesMv: Float32Array, rateHz: number, rIndex: number): FilteredWindow {
-  const x = new Float64Array(c.window);
+  const x = new Float64Array(length);
   let valid = 0;
-  for (let j = 0; j < c.window; j++) {
-    const value = resampleAt(samplesMv, (j - c.before) / c.rateHz, rateHz, rIndex);
+  for (let j = 0; j < length; j++) {
+    const value = resampleAt(samplesMv, (j - before) / windowHz, rateHz, rIndex);
     x[j] = value;
-    if (j >= c.segmentStart && j < c.segmentStart + c.segmentLength && !Number.isNaN(value)) valid++;
+    if (j >= segmentStart && j < segmentStart + segmentLength && !Number.isNaN(value)) valid++;
   }
   fillGaps(x);
-  c.biquads.forEach((section, k) => {
+  biquads.forEach((section, k) => {
     runBiquad(x, section, k);
   });
-  return { samples: x, validShare: valid / c.segmentLength };
+  return { samples: x, validShare: valid / segmentLength };
 }
 
 /** Mean of the samples near `timeS` (0 = R) under a biweight kernel, half as wide as 1/120 s or one sample, whichever is longer; NaN without any. */
 function resampleAt(samples: Float32Array, timeS: number, rateHz: number, rIndex: number): number {
-  const halfS = Math.max(1 / c.rateHz, 1 / rateHz);
+  const halfS = Math.max(1 / windowHz, 1 / rateHz);
   const first = Math.max(0, Math.floor(rIndex + (timeS - halfS) * rateHz));
   const last = Math.min(samples.length - 1, Math.ceil(rIndex + (timeS + halfS) * rateHz));
   let sum = 0;
@@ -54,7 +68,7 @@ function fillGaps(x: Float64Array): void {
 }
 
 /** In place, started as if the first value had stood for ever: the high-pass (section 0) rests at 0, the low-pass at its input. */
-function runBiquad(x: Float64Array, section: (typeof c.biquads)[number], index: number): void {
+function runBiquad(x: Float64Array, section: (typeof biquads)[number], index: number): void {
   const [b0, b1, b2] = section.b;
   const [, a1, a2] = section.a;
   let x1 = x[0] as number;
@@ -70,4 +84,16 @@ function runBiquad(x: Float64Array, section: (typeof c.biquads)[number], index: 
     y1 = y;
     x[i] = y;
   }
+}
+
+/** Height of the QRS part of a beat's segment, in the unit of its values. */
+export function qrsHeight(segment: Float64Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = qrsFrom; i < qrsTo; i++) {
+    const v = segment[i] as number;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return high - low;
 }
