@@ -9,6 +9,10 @@ export interface RegisteredModel {
 }
 
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
+  "ecg-anomaly": {
+    load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
+    manifestSha256: "0712b03c799fb4ad8e9f4880aa498b09423c8736715119eabe603c46eeb28620",
+  },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,
     manifestSha256: "4787cb4ff0b991971de30e25a1d0bcf6e389934185086a6787dc61cfcb0b85f1",

@@ -1,8 +1,9 @@
 /** The evaluation tasks: one line each. Adding one is its file and its line. */
 
 import type { Task } from "./task.ts";
+import { anomalyTask } from "./task-anomaly.ts";
 import { beatsTask } from "./task-beats.ts";
 import { qrsTask } from "./task-qrs.ts";
 import { runsTask } from "./task-runs.ts";
 
-export const tasks: readonly Task[] = [qrsTask, beatsTask, runsTask];
+export const tasks: readonly Task[] = [qrsTask, beatsTask, runsTask, anomalyTask];

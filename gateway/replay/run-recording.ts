@@ -20,6 +20,8 @@ export interface ReplayModels {
 export interface Run extends Collected {
   readonly episodes: readonly Episode[];
   readonly tracks: readonly Track[];
+  /** How unusual each beat is for the person, 0–1; without a score while that is being learnt. */
+  readonly unusual: readonly { readonly timeUs: number; readonly score?: number }[];
   /** Bytes as they came. */
   readonly receivedBytes: number;
   readonly modelMs: number;
@@ -44,6 +46,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   const busyBeforeMs = host.figures().busyMs;
   const collected: Collected = { events: [], outbox: [], stripsDue: [], changes: [] };
   const episodes = createEpisodes();
+  const unusual: { timeUs: number; score?: number }[] = [];
   const tracks = createTracks();
   const ahead = createAhead(host);
   let serial = 0;
@@ -61,7 +64,12 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
     nowUs: ({ releasedUs }) => releasedUs,
     listener: strictListener({
       onAlert: (changes) => void collected.changes.push(...changes),
-      onSettled: (_person, settled, decided) => episodes.settled(settled, decided),
+      onSettled(_person, settled, decided) {
+        episodes.settled(settled, decided);
+        for (const fact of settled.derived)
+          if (fact.kind === "unusual")
+            unusual.push({ timeUs: fact.timeUs, ...(fact.judged === undefined ? {} : { score: fact.judged.score }) });
+      },
     }),
   });
   for await (const chunk of source.chunks) {
@@ -74,6 +82,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   return {
     ...collected,
     episodes: episodes.list,
+    unusual,
     tracks: tracks.all(),
     receivedBytes,
     modelMs: host.figures().busyMs - busyBeforeMs,

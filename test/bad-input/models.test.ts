@@ -51,9 +51,9 @@ test.each(["model.onnx", "manifest.json", "golden.json"])(
     const { clock, advance } = clockWithLongTimers();
     home = await openBadInputHome({ models: { instead: spoiled(file) }, clock });
     const { gateway, logged } = home;
-    expect(gateway.view.models()).toMatchObject([
-      { id, state: "refused", reason: expect.stringContaining(`${file} is not the file that was trusted`) },
-    ]);
+    expect(gateway.view.models().find((model) => model.id === id)).toMatchObject({
+      ...{ state: "refused", reason: expect.stringContaining(`${file} is not the file that was trusted`) },
+    });
     const line = logged.map((each) => JSON.parse(each)).find(({ code }) => code === "model.hash_mismatch");
     expect(line).toMatchObject({ level: "warn", model: id });
     const open = async () => (await gateway.view.alerts({ limit: 100 })).alerts.filter(({ rule }) => rule === "analysis.off");

@@ -1,0 +1,31 @@
+/** The tensor of `ecg-anomaly` from a beat's context; the twin of train/features.py. It never sees a result. */
+
+import type { BeatContext, Tensor } from "../model-spec.ts";
+import { filterWindow, qrsHeight, segmentLength, segmentStart } from "../signal/beat-window.ts";
+import { median, remember } from "../signal/statistics.ts";
+
+const mostHeights = 64;
+const flatMv = 0.02;
+const tallestMv = 100;
+const minScaleMv = 0.05;
+const clipAt = 6;
+
+/** QRS heights of the newest beats, mV, oldest first. */
+export interface HeightMemory {
+  readonly heights: number[];
+}
+
+/** `beat` [1, 100]: R − 0.33 s … R + 0.5 s at 120 Hz over the usual QRS height of the newest 64 beats, about its own mean, ± 6. */
+export function anomalyFeatures({ samples, rateHz, rIndex }: BeatContext, memory: HeightMemory): { beat: Tensor } {
+  const window = filterWindow(samples, rateHz, rIndex);
+  const segment = window.samples.subarray(segmentStart, segmentStart + segmentLength);
+  const heightMv = qrsHeight(segment);
+  if (window.validShare >= 0.5 && heightMv >= flatMv && heightMv <= tallestMv) remember(memory.heights, Math.fround(heightMv), mostHeights);
+  const scaleMv = Math.max(memory.heights.length > 0 ? median(memory.heights) : heightMv, minScaleMv);
+  const scaled = segment.map((value) => value / scaleMv);
+  const mean = scaled.reduce((sum, value) => sum + value, 0) / segmentLength;
+  return {
+    // Samples that overflow say nothing.
+    beat: { data: Float32Array.from(scaled, (value) => Math.min(Math.max(value - mean, -clipAt), clipAt) || 0), shape: [1, segmentLength] },
+  };
+}
