@@ -33,7 +33,7 @@ interface Normal {
 }
 
 /** Within 4 kB when it is stored. */
-export interface OwnBeats {
+interface OwnBeats {
   /** Latents of the kept windows, one row after the other, in thousandths. */
   rows: Int16Array;
   /** Earliness of each row while it learns, in thousandths. */
