@@ -30,5 +30,8 @@ export interface EditorType {
 }
 
 export interface EditorRed {
-  readonly nodes: { registerType(type: string, definition: object): void };
+  readonly nodes: {
+    registerType(type: string, definition: object): void;
+    eachConfig(see: (node: { readonly id: string; readonly type: string }) => void): void;
+  };
 }

@@ -23,6 +23,14 @@ export function registerEditor({ type, label, outputLabels = [], ...rest }: Edit
     labelStyle(this: EditorNode) {
       return this.name ? "node_label_italic" : "";
     },
+    /** Whoever has one gateway means that one; Node-RED would have everybody choose it. */
+    onadd(this: { gateway?: unknown }) {
+      const known: string[] = [];
+      RED.nodes.eachConfig((node) => {
+        if (node.type === "hearth-gateway") known.push(node.id);
+      });
+      if (this.gateway === "" && known.length === 1) this.gateway = known[0];
+    },
     outputLabels(this: EditorNode, index: number) {
       return this._(outputLabels[index] ?? "common.message");
     },

@@ -89,12 +89,23 @@ describe.skipIf(browser === undefined)("the editor of Node-RED 5", () => {
     expect(faults).toEqual([]);
   });
 
-  test("offers the example flows in its import menu", async () => {
+  test("gives a node that is dragged onto the canvas the one gateway that there is", async () => {
+    const added = await page.evaluate<unknown>(`(() => {
+      const { node } = RED.view.createNode("hearth vitals", 400, 400);
+      return [node.gateway, RED.editor.validateNode(node)];
+    })()`);
+    expect(added).toEqual(["hearth-home", true]);
+  });
+
+  test("offers the example flows in its import menu, and an imported one uses the gateway that is there", async () => {
     await page.evaluate('RED.actions.invoke("core:show-import-dialog"); 0');
     const examples = page.locator("#red-ui-clipboard-dialog-import-tab-examples");
     await page.locator("a[href='#red-ui-clipboard-dialog-import-tab-examples']").first().click();
     await examples.locator("text=@hearth/node-red-hearth").click();
     await examples.locator("text=06 vital signs on a page").click();
+    await page.getByText("new flow").click();
+    await page.locator("#red-ui-clipboard-dialog-ok").click();
+    await waitFor(page, "RED.nodes.filterNodes({ type: 'hearth vitals' }).some((node) => node.gateway === 'hearth-home')");
   });
 });
 
