@@ -1,9 +1,10 @@
 // Makes what Node-RED loads of the sources: dist/hearth.js (all nodes), dist/hearth.html (all dialogs), and their texts, help and icons. Ends in a second.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { nodes } from "./nodes/index.ts";
+import { noticesOf } from "./notices.mjs";
 
 const here = import.meta.dirname;
 export const locales = ["en-US", "de"];
@@ -46,7 +47,7 @@ const helpOf = (locale) =>
 /** Builds into `out`; a folder that is there is made anew. */
 export async function buildPalette(out = join(here, "dist")) {
   rmSync(out, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(here, "palette.ts")],
     outfile: join(out, "hearth.js"),
     bundle: true,
@@ -59,7 +60,10 @@ export async function buildPalette(out = join(here, "dist")) {
     // Node-RED calls what the module is.
     footer: { js: "module.exports = module.exports.palette;" },
     legalComments: "none",
+    metafile: true,
+    absWorkingDir: here,
   });
+  writeFileSync(join(out, "NOTICES.txt"), noticesOf(Object.keys(metafile.inputs).map((file) => resolve(here, file))));
   // Every node but the gateway itself has a name and a gateway.
   const dialogs = types.map(
     (type, i) =>

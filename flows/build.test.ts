@@ -58,3 +58,9 @@ test("every key that dialogs and code name is in the texts, and every icon is th
   expect(icons).toHaveLength(types.length - 1);
   expect(icons.filter((icon) => !readdirSync(join(out, "icons")).includes(icon))).toEqual([]);
 });
+
+test("the licences of what is bundled go with it", () => {
+  const notices = read("NOTICES.txt");
+  for (const name of ["mqtt", "mqtt-packet", "cbor-x"]) expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+, \\S+`, "m"));
+  expect(notices.match(/permission is hereby granted|redistribution and use|apache license/gi)?.length).toBeGreaterThanOrEqual(3);
+});

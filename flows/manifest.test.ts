@@ -41,7 +41,7 @@ test("the tarball has what it needs and no source, test or picture of the house 
   const out = execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: here, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   const [packed] = JSON.parse(out.slice(out.search(/^[[{]/m))) as Packed[];
   const paths = packed?.files.map(({ path }) => path) ?? [];
-  const needed = ["dist/hearth.js", "dist/hearth.html", "dist/package.json", "README.md", "LICENSE", "package.json"];
+  const needed = ["dist/hearth.js", "dist/hearth.html", "dist/package.json", "dist/NOTICES.txt", "README.md", "LICENSE", "package.json"];
   const texts = locales.flatMap((locale) => ["json", "html"].map((ending) => `dist/locales/${locale}/hearth.${ending}`));
   const icons = readdirSync(join(here, "icons")).map((icon) => `dist/icons/${icon}`);
   expect([...needed, ...texts, ...icons].filter((path) => !paths.includes(path))).toEqual([]);
