@@ -144,8 +144,8 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await press("kill-model-host");
     await isInEffect("kill-model-host", true);
     await expect.poll(() => metric("hearth_inference_restarts_total"), { timeout: 100_000 }).toBe(before + 1);
-    const states = async () => (await demo.get<{ models: { state: string }[] }>("/models"))?.models.map(({ state }) => state) ?? [];
-    await expect.poll(states, { timeout: 100_000 }).toEqual(["ready"]);
+    const states = async () => new Set((await demo.get<{ models: { state: string }[] }>("/models"))?.models.map(({ state }) => state));
+    await expect.poll(states, { timeout: 100_000 }).toEqual(new Set(["ready"]));
     await waitFor(
       page,
       "document.querySelector('.health') === null || !/analysis of the signal/.test(document.querySelector('.health').innerText)",
