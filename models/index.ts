@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "0712b03c799fb4ad8e9f4880aa498b09423c8736715119eabe603c46eeb28620",
+    manifestSha256: "96cdc21755bc32763621bc589ca1a892d33c82e873ebb504adc9ed3887553a0e",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,

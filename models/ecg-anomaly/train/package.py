@@ -82,10 +82,10 @@ def write_golden(data_dir, run_model):
     cases = []
     for i, (name, source, continues, rate, r, samples, beat) in enumerate(rows):
         cases.append({
-            "name": name, "source": source, "memory": "continue" if continues else "fresh",
-            "context": {"rateHz": rate, "rIndex": r, "samples": package_files.number_list(samples, 4)},
+            "name": name, "source": source, "memory": "continue" if continues else "fresh", "run": "first",
+            "context": {"rateHz": rate, "rIndex": r, "samples": package_files.number_list(samples, 4), "rrBeforeS": [], "rrAfterS": []},
             "features": {"beat": package_files.number_list(beat, 7)},
-            "outputs": {p: {k: package_files.number_list(o[k][i], 5) for k in ("latent", "residual")} for p, o in outputs.items()},
+            "outputs": {p: {k: package_files.number_list(o[k][i], 5) for k in ("latent", "residual", "shown")} for p, o in outputs.items()},
         })  # fmt: skip
     notice = "Samples: MIT-BIH Arrhythmia Database 1.0.0, ODC-By 1.0, see NOTICE."
     text = json.dumps({"model": "ecg-anomaly", "notice": notice, "cases": cases}, separators=(",", ":"))
