@@ -82,10 +82,10 @@ function routeOf(c: Context): string {
   return `${c.req.method} /${parts.slice(0, 3).join("/")}`;
 }
 
-/** An address that takes other methods says which. */
+/** An address that takes other methods says which; what this home has no part for is not there at all. */
 function nothingAt(c: Context): GatewayError {
   const methods = methodsOf(c.req.path);
-  if (methods.length === 0) return httpError("http.not_found", "Nothing is under this address.");
+  if (methods.length === 0 || methods.includes(c.req.method)) return httpError("http.not_found", "Nothing is under this address.");
   const allow = methods.join(", ");
   return new GatewayError("http.method_not_allowed", "operator", `This address takes ${allow}.`, { fields: { allow } });
 }

@@ -46,7 +46,8 @@ test.skipIf(!isThere).each(roles)(
   "nothing that a token of role %s may send makes the gateway fail or answer what it does not describe",
   async (role) => {
     const address = `http://127.0.0.1:${door.port}/api/v1/openapi.json`;
-    const options = ["--exclude-path-regex", apart, "--checks", checks, "--phases", "coverage", "--seed", "1", "--workers", "4"];
+    // One worker: Python's parser is not safe among threads.
+    const options = ["--exclude-path-regex", apart, "--checks", checks, "--phases", "coverage", "--seed", "1", "--workers", "1"];
     const child = spawn(program, ["run", address, "-H", `Authorization: Bearer the-${role}s`, ...options], { cwd: folder });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (said += bytes));
