@@ -1,27 +1,11 @@
 /** Blocks of samples as a flow gets them: those that were asked for, at the rate that was asked for, with the quality that the gateway sees. Pure. */
 
+import type { Schemas } from "../../api-types.d.ts";
 import type { Settings } from "../../node-red/host.ts";
 import { createDownSampler, type DownSampler, maxRatio } from "./down-sample.ts";
 
-/** Data of the gateway's live event `samples` (openapi.json, LiveSamples). */
-interface LiveSamples {
-  readonly person?: string;
-  readonly device: string;
-  readonly stream: string;
-  readonly channel: string;
-  readonly unit: string;
-  /** Microseconds since 1970. */
-  readonly startUs: number;
-  readonly rateHz: number;
-  readonly values: readonly (number | null)[];
-}
-
-interface LiveQuality {
-  readonly device: string;
-  readonly stream: string;
-  readonly level: string;
-  readonly contact: string;
-}
+type LiveSamples = Schemas["LiveSamples"];
+type LiveQuality = Pick<Schemas["LiveQuality"], "device" | "stream" | "level" | "contact">;
 
 /** What a flow gets. */
 interface Block {

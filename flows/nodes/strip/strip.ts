@@ -1,18 +1,10 @@
 /** A stretch of signals as the gateway gives it (openapi.json, Strip), and as a flow gets it. Pure. */
 
-export interface Trace {
-  readonly device: string;
-  readonly stream: string;
-  readonly channel: string;
-  readonly unit: string;
-  readonly lead?: string;
-  readonly rateHz: number;
-  /** Time of values[0], microseconds since 1970. */
-  readonly startUs: number;
-  /** Physical values; null = no sample. */
-  readonly values: readonly (number | null)[];
-}
+import type { Schemas } from "../../api-types.d.ts";
 
+export type Trace = Schemas["Strip"]["traces"][number];
+
+/** What any kind of event may have, one of a newer gateway too. */
 export interface StripEvent {
   readonly kind: string;
   readonly device?: string;
@@ -21,13 +13,7 @@ export interface StripEvent {
   readonly label?: string;
 }
 
-export interface Strip {
-  readonly person: string;
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly traces: readonly Trace[];
-  readonly events: readonly StripEvent[];
-}
+export type Strip = Omit<Schemas["Strip"], "events"> & { readonly events: readonly StripEvent[] };
 
 /** With the traces of one channel alone; "" = all. Traces without a single sample are left out. */
 export function chosen(strip: Strip, channel: string): Strip {
