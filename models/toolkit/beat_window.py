@@ -16,6 +16,14 @@ BIQUADS = [
     {"b": [0.373977880169, 0.747955760338, 0.373977880169], "a": [1.0, 0.307566359792, 0.188345160884]},
 ]
 
+# The same as a manifest says it.
+PREPROCESS = [
+    {"op": "resample", "kernel": "biweight", "halfWidthS": "max(1/120, 1/rateHz)"},
+    {"op": "fill", "by": "last value"},
+    *[{"op": "biquad", **f} for f in BIQUADS],
+    {"op": "cut", "from": SEGMENT_START, "length": SEGMENT},
+]
+
 
 def windows_of(signal, rate_hz, peaks, before_s=2.0, after_s=0.5):
     """float32 [beats, samples] around each peak with NaN outside the record, and the index of R in them."""

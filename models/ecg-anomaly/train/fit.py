@@ -5,6 +5,7 @@ import copy
 import torch
 import torch.nn.functional as F
 
+from moving_average import follow
 from net import LATENT, AnomalyNet
 from synthetic import uniform, unusual
 
@@ -66,13 +67,7 @@ def fit(pools, noise, seed, steps, device="cpu", peak_rate=2e-3, log=lambda line
         (apart + DRAWING_WEIGHT * drawing).backward()
         optimiser.step()
         schedule.step()
-        keep = min(0.995, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for a, p in zip(average.state_dict().values(), net.state_dict().values()):
-                if a.dtype.is_floating_point:
-                    a.mul_(keep).add_(p, alpha=1 - keep)
-                else:
-                    a.copy_(p)
+        follow(average, net, step)
         total += torch.stack([apart.detach(), drawing.detach()])
         if step % 200 == 199:
             log(f"step {step + 1}/{steps} apart {float(total[0]) / 200:.3f} drawing {float(total[1]) / 200:.4f}")

@@ -102,10 +102,7 @@ def write_manifest(trained_on, decision, calibration, seeds, metrics):
             "streams": [{"kind": "ecg", "unit": "mV", "rateHz": beat_window.RATE_HZ, "leads": "any"}],
             "window": {"kind": "beat", "beforeMs": 2000, "afterMs": 500},
             "preprocess": [
-                {"op": "resample", "kernel": "biweight", "halfWidthS": "max(1/120, 1/rateHz)"},
-                {"op": "fill", "by": "last value"},
-                *[{"op": "biquad", **f} for f in beat_window.BIQUADS],
-                {"op": "cut", "from": beat_window.SEGMENT_START, "length": beat_window.SEGMENT},
+                *beat_window.PREPROCESS,
                 {"op": "scale", "by": "median QRS height", "beats": features.HEIGHTS, "minMv": features.MIN_SCALE_MV},
                 {"op": "centre", "clip": features.CLIP},
             ],

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from beat_window import BEFORE, BIQUADS, QRS_FROM, QRS_TO, RATE_HZ, SEGMENT, SEGMENT_START, fill_and_filter, resample  # noqa: F401
+from beat_window import BEFORE, QRS_FROM, QRS_TO, RATE_HZ, SEGMENT, SEGMENT_START, fill_and_filter, resample  # noqa: F401
 
 SLOPE_FROM, SLOPE_TO = 25, 61
 MAX_LAG = 5

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from moving_average import follow
 from net import BeatNet
 
 BATCH = 256
@@ -71,13 +72,7 @@ def fit(pool, seed, steps, log=lambda line: None, peak_rate=3e-3):
         loss.backward()
         optimiser.step()
         schedule.step()
-        keep = min(0.995, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for a, p in zip(average.state_dict().values(), net.state_dict().values()):
-                if a.dtype.is_floating_point:
-                    a.mul_(keep).add_(p, alpha=1 - keep)
-                else:
-                    a.copy_(p)
+        follow(average, net, step)
         total += loss.item()
         if step % 100 == 99:
             log(f"step {step + 1}/{steps} loss {total / 100:.3f}")

@@ -6,6 +6,7 @@ import os
 import numpy as np
 import onnx
 
+import beat_window
 import features
 import record_features
 import package_files
@@ -108,10 +109,7 @@ def write_manifest(trained_on, temperature, thresholds, calibration, seeds, metr
             "streams": [{"kind": "ecg", "unit": "mV", "rateHz": features.RATE_HZ, "leads": "any"}],
             "window": {"kind": "beat", "beforeMs": 2000, "afterMs": 500},
             "preprocess": [
-                {"op": "resample", "kernel": "biweight", "halfWidthS": "max(1/120, 1/rateHz)"},
-                {"op": "fill", "by": "last value"},
-                *[{"op": "biquad", **f} for f in features.BIQUADS],
-                {"op": "cut", "from": features.SEGMENT_START, "length": features.SEGMENT},
+                *beat_window.PREPROCESS,
                 {"op": "shapes", "count": features.SHAPES, "from": features.QRS_FROM, "to": features.QRS_TO, "maxLag": features.MAX_LAG,
                  "correlation": features.MATCH_CORRELATION, "fade": features.WEIGHT_FADE, "premature": features.PREMATURE},
                 {"op": "scale", "by": "height of the main shape", "minMv": features.MIN_SCALE_MV, "clip": features.CLIP},
