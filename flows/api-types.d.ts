@@ -116,6 +116,14 @@ export interface Schemas {
       readonly at: string;
     }[];
     readonly close_reason: string | null;
+    /** What people said when they took it, or could not; the last ten. */
+    readonly notes: readonly ({
+      readonly by: string;
+      readonly verb: "acknowledge" | "reject";
+      readonly text: string;
+      /** When it was said. */
+      readonly at: string;
+    })[];
     /** The signal that it was read from. */
     readonly about: {
       readonly stream: string;
@@ -716,7 +724,7 @@ export interface Schemas {
     readonly name?: string;
     /** How long it stays quiet (acknowledge, snooze). */
     readonly minutes?: number;
-    /** Why it is closed or rejected. */
+    /** Why it is closed; a note beside an acknowledgement or a rejection, which everybody who is told of the alert sees. */
     readonly reason?: string;
   };
   WearingBody: {

@@ -140,6 +140,14 @@ export interface SaidOutside {
   readonly leaseS?: number;
 }
 
+/** What somebody said when they acted on an alert. A close has its `closeReason` instead. */
+export interface AlertNote {
+  readonly by: string;
+  readonly verb: "acknowledge" | "reject";
+  readonly atUs: number;
+  readonly text: string;
+}
+
 export interface AlertRecord {
   readonly id: string;
   readonly person: string;
@@ -171,6 +179,8 @@ export interface AlertRecord {
   readonly snoozes: readonly { readonly by: string; readonly untilUs: number }[];
   readonly deliveries: readonly { readonly channel: string; readonly receipt: string; readonly atUs: number }[];
   readonly closeReason?: string;
+  /** Oldest first, the last few; all of them stand in the audit. Absent where nobody said anything. */
+  readonly notes?: readonly AlertNote[];
   /** Absent for what the gateway itself has found. */
   readonly said?: SaidOutside;
 }

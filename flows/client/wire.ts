@@ -25,6 +25,7 @@ export type Alert = Read<
   | "acknowledged_by"
   | "acknowledged_at"
   | "close_reason"
+  | "notes"
 >;
 export type Status = Read<"Status", "gateway" | "version" | "mode" | "time" | "people" | "devices" | "open_alerts" | "uplink" | "health">;
 /** What `GET /api/v1/status` says beside it, of whoever asks. */

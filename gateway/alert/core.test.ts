@@ -239,6 +239,25 @@ test("one person's second reject is already done, also when a channel has taken 
   expect(told(alerts.act("a1", "reject", other, {}, min(2)).changes)).toEqual(["rejected!"]);
 });
 
+test("what somebody says with an acknowledgement or a reject stands at the alert and in the audit, the last ten of it", () => {
+  const alerts = core();
+  alerts.decide("p1", begin("hr.high", "medium", s(100)), s(100));
+  const refused = alerts.act("a1", "reject", carer, { reason: " I am abroad " }, s(110));
+  expect(refused.alert.notes).toEqual([{ by: "Person B", verb: "reject", atUs: s(110), text: "I am abroad" }]);
+  expect(refused.changes[0]?.audit.detail).toMatchObject({ reason: " I am abroad " });
+  const taken = alerts.act("a1", "acknowledge", other, { reason: "On my way" }, s(120));
+  expect(taken.alert.notes?.map(({ by, text }) => `${by}: ${text}`)).toEqual(["Person B: I am abroad", "Person C: On my way"]);
+  expect(taken.changes[0]?.audit.detail).toMatchObject({ minutes: 30, reason: "On my way" });
+  // A late press has changed nothing and says so.
+  const late = alerts.act("a1", "acknowledge", carer, { reason: "me too" }, s(121));
+  expect([late.already, late.alert.notes?.length]).toEqual([true, 2]);
+  for (let i = 0; i < 12; i++) {
+    alerts.act("a1", "reject", other, { reason: `no ${i}` }, s(130 + 2 * i));
+    alerts.act("a1", "acknowledge", other, {}, s(131 + 2 * i));
+  }
+  expect(alerts.held()[0]?.notes?.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, (_, i) => `no ${i + 2}`));
+});
+
 test("a patient's press on a high alert is told to the carers and does not stop the ladder; on a medium one it counts", () => {
   const alerts = core();
   alerts.decide("p1", begin("rhythm.vt", "high", 0), 0);

@@ -8,7 +8,7 @@ import type { ChannelKind, ChannelSettings, Message } from "./channels/channel.t
 import { channelKinds } from "./channels/index.ts";
 import type { AlertChange } from "./core.ts";
 import { createNotify, type Notify, type NotifyOptions } from "./notify.ts";
-import { type Rendered, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
+import { type Rendered, renderAlert, renderClear, renderClosed, renderRejected, renderTaken } from "./texts.ts";
 
 interface NotifierParts extends Pick<NotifyOptions, "onAccepted" | "onReach" | "onFailure"> {
   readonly clock: Clock;
@@ -53,6 +53,7 @@ export function createWords(
     change({ alert, why }) {
       const slots = slotsOf(alert);
       if (why === "closed" && alert.closeReason !== undefined) return renderClosed(alert, slots);
+      if (why === "rejected") return renderRejected(alert, slots);
       return why === "ended" ? renderClear(alert, slots) : why === "acknowledged" ? renderTaken(alert, slots) : renderAlert(alert, slots);
     },
   };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
 import { createRules, defaultProfile } from "../rules/index.ts";
 import { technicalRules } from "./technical.ts";
-import { catalogue, noLongerWorn, renderAlert, renderClear, renderClosed, renderTaken } from "./texts.ts";
+import { catalogue, noLongerWorn, renderAlert, renderClear, renderClosed, renderRejected, renderTaken } from "./texts.ts";
 
 const raised = [
   ...createRules({
@@ -119,4 +119,13 @@ test("the message that somebody has taken it says how long it is quiet, and what
   expect(renderTaken(alert("hr.high", { ...by, endedUs: 62e6 }), slots).body).toContain(
     "It ended at 62 s; if it begins again, a new message",
   );
+});
+
+test("what somebody said is told with it: who can't come and why, who has it and what they do", () => {
+  const note = { by: "Carer B", atUs: 61e6 };
+  const rejected = alert("hr.high", { notes: [{ ...note, verb: "reject", text: "I am abroad" }] });
+  expect(renderRejected(rejected, slots).body).toMatch(/^Carer B can't come: “I am abroad” /);
+  const taken = alert("hr.high", { acknowledgedBy: "Carer B", notes: [{ ...note, verb: "acknowledge", text: "On my way." }] });
+  expect(renderTaken(taken, slots).body).toMatch(/^“On my way.” /);
+  expect(renderTaken({ ...taken, notes: rejected.notes ?? [] }, slots).body).not.toContain("abroad");
 });

@@ -1,6 +1,6 @@
 /** Every sentence of an alert, keyed alert.<rule>.<title|body|clear> (alerts.md §9). It renders what is known and never the word "normal". */
 
-import type { AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
+import type { AlertNote, AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
 import { type AlertWords, type RuleText, technical } from "../rules/alert-words.ts";
 import { rulesOf } from "../rules/described.ts";
 import { causeWords } from "./device-words.ts";
@@ -180,6 +180,17 @@ function whyAgain({ spokeAgain }: AlertRecord, { clock }: Slots): string {
   }
 }
 
+/** Somebody can't come, with what they said. */
+export function renderRejected(alert: AlertRecord, slots: Slots): Rendered {
+  const rendered = renderAlert(alert, slots);
+  return { ...rendered, body: `${noteOf(alert, "reject", (by) => `${by} can't come: `)}${rendered.body}` };
+}
+
+function noteOf({ notes }: AlertRecord, verb: AlertNote["verb"], begin: (by: string) => string): string {
+  const note = notes?.findLast((each) => each.verb === verb);
+  return note === undefined ? "" : `${begin(note.by)}“${note.text}” `;
+}
+
 export function renderTaken(alert: AlertRecord, slots: Slots): Rendered {
   const title = titled(alert, `${alert.acknowledgedBy ?? "Somebody"} has it (${slots.clock(alert.acknowledgedAtUs ?? slots.nowUs)})`);
   const { acknowledgedUntilUs: untilUs, endedUs } = alert;
@@ -187,7 +198,11 @@ export function renderTaken(alert: AlertRecord, slots: Slots): Rendered {
     endedUs !== undefined
       ? `It ended at ${slots.clock(endedUs)}; if it begins again, a new message says so.`
       : `Quiet until ${untilUs === undefined ? "it ends" : slots.clock(untilUs)}, unless it becomes worse, or ends and begins again.`;
-  return { title, body: `${renderAlert(alert, slots).title}. ${quiet}`, lock: titled(alert, "Hearth: somebody has taken it") };
+  return {
+    title,
+    body: `${noteOf(alert, "acknowledge", () => "")}${renderAlert(alert, slots).title}. ${quiet}`,
+    lock: titled(alert, "Hearth: somebody has taken it"),
+  };
 }
 
 function titled(alert: AlertRecord, title: string): string {

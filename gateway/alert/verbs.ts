@@ -2,7 +2,7 @@
 
 import Type, { type Static, type TObject, type TProperties } from "typebox";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
+import type { AlertNote, AlertRecord, SpokeAgain } from "../../device-drivers/contract/event.ts";
 import { nameFrom, plainPattern } from "../../device-drivers/contract/name.ts";
 import { type AlertChange, change, type Entry } from "./change.ts";
 import * as policy from "./policy.ts";
@@ -28,7 +28,12 @@ const minutes = {
   minutes: Type.Optional(Type.Number({ minimum: 1, maximum: 720, description: "How long it stays quiet (acknowledge, snooze)." })),
 };
 const reason = {
-  reason: Type.Optional(Type.String({ minLength: 1, maxLength: 400, pattern: plainPattern, description: "Why it is closed or rejected." })),
+  reason: Type.Optional(
+    Type.String({
+      ...{ minLength: 1, maxLength: 400, pattern: plainPattern },
+      description: "Why it is closed; a note beside an acknowledgement or a rejection, which everybody who is told of the alert sees.",
+    }),
+  ),
 };
 
 /** THE list of verbs. Their routes, who may press them and their page in openapi.json come of it. */
@@ -36,7 +41,7 @@ export const alertVerbs = [
   {
     verb: "acknowledge",
     roles: ["patient", "caregiver", "admin"],
-    options: minutes,
+    options: { ...minutes, ...reason },
     says: "Takes responsibility for the alert, for everyone: quiet for 30 min (`minutes`: 15, 30, 60, 120; high only 15 or 30) while its condition lasts and does not grow worse. One that begins again more than 60 s after its end is a new alert and is told at once; its `spoke_again` says why. Repeating it answers already = true.",
     apply: acknowledge,
   },
@@ -59,6 +64,7 @@ export const alertVerbs = [
 
 /** Of one alert at a time: its record is written, and sent to the twin, as a whole. */
 const mostSnoozes = 32;
+const mostNotes = 10;
 
 export type Verb = (typeof alertVerbs)[number]["verb"];
 
@@ -84,17 +90,33 @@ function acknowledge(entry: Entry, actor: Actor, options: ActOptions, nowUs: num
   if (actor.role === "patient" && alert.priority === "high") {
     if (entry.patientPressed) return [];
     entry.patientPressed = true;
-    return [change(entry, "patient-pressed", nowUs, { notify: true, by: actor.name })];
+    entry.alert = { ...alert, ...noted(alert, "acknowledge", actor, options, nowUs) };
+    return [change(entry, "patient-pressed", nowUs, { notify: true, by: actor.name, detail: why(options) })];
   }
   const acknowledgedUntilUs = nowUs + minutes * 60_000_000;
   const signed = { acknowledgedBy: actor.name, acknowledgedAtUs: nowUs, acknowledgedUntilUs };
   entry.acknowledgedValue = alert.value;
   entry.rejectedBy = [];
-  const { spokeAgain: _answered, ...rest } = alert;
+  const { spokeAgain: _answered, ...rest } = { ...alert, ...noted(alert, "acknowledge", actor, options, nowUs) };
   const ended = policy.endsWithAcknowledgement.has(alert.rule) ? { endedUs: alert.endedUs ?? nowUs } : {};
   const isOver = alert.endedUs !== undefined || "endedUs" in ended;
   entry.alert = { ...rest, ...signed, ...ended, state: isOver ? "resolved" : "acknowledged" };
-  return [change(entry, "acknowledged", nowUs, { notify: alert.deliveries.length > 0, by: actor.name, detail: { minutes } })];
+  return [
+    change(entry, "acknowledged", nowUs, { notify: alert.deliveries.length > 0, by: actor.name, detail: { minutes, ...why(options) } }),
+  ];
+}
+
+const why = ({ reason }: ActOptions) => (reason === undefined ? {} : { reason });
+
+function noted(
+  { notes = [] }: AlertRecord,
+  verb: AlertNote["verb"],
+  { name: by }: Actor,
+  { reason }: ActOptions,
+  atUs: number,
+): Pick<AlertRecord, "notes"> {
+  const text = reason?.trim() ?? "";
+  return text === "" ? {} : { notes: [...notes, { by, verb, atUs, text }].slice(-mostNotes) };
 }
 
 function snooze(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
@@ -112,16 +134,16 @@ function snooze(entry: Entry, actor: Actor, options: ActOptions, nowUs: number):
   return [change(entry, "snoozed", nowUs, { by: actor.name, detail: { minutes } })];
 }
 
-function reject(entry: Entry, actor: Actor, _options: ActOptions, nowUs: number): AlertChange[] {
+function reject(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {
   const { alert } = entry;
   const isTakenByOther = alert.acknowledgedBy !== undefined && alert.acknowledgedBy !== actor.name;
   // The next channel that accepts makes it "notified" again, so that the state alone does not show a repeated press.
   const isRepeated = alert.acknowledgedBy === undefined && entry.rejectedBy.includes(actor.name);
   if (isTakenByOther || isRepeated || alert.state === "rejected" || alert.state === "resolved" || alert.state === "closed") return [];
   entry.rejectedBy = [...entry.rejectedBy, actor.name];
-  entry.alert = { ...withoutAcknowledgement(alert), state: "rejected" };
+  entry.alert = { ...withoutAcknowledgement(alert), ...noted(alert, "reject", actor, options, nowUs), state: "rejected" };
   Object.assign(entry, { ladderUs: nowUs, waitedUs: nowUs, steps: 0 });
-  return [change(entry, "rejected", nowUs, { notify: true, by: actor.name })];
+  return [change(entry, "rejected", nowUs, { notify: true, by: actor.name, detail: why(options) })];
 }
 
 function close(entry: Entry, actor: Actor, options: ActOptions, nowUs: number): AlertChange[] {

@@ -57,6 +57,10 @@ const Alert = Type.Object({
   snoozes: Type.Array(Type.Object({ by: Type.String(), until: iso("End of the quiet.") })),
   deliveries: Type.Array(Type.Object({ channel: Type.String(), receipt: Type.String(), at: iso("When the channel accepted it.") })),
   close_reason: orNull(Type.String()),
+  notes: Type.Array(
+    Type.Object({ by: Type.String(), verb: Type.Enum(["acknowledge", "reject"]), text: Type.String(), at: iso("When it was said.") }),
+    { description: "What people said when they took it, or could not; the last ten." },
+  ),
   about: orNull(
     Type.Object({
       stream: Type.String(),

@@ -49,6 +49,7 @@ export function alertFields(alert: AlertRecord) {
     snoozes: alert.snoozes.map((snooze) => ({ by: snooze.by, until: isoOf(snooze.untilUs) })),
     deliveries: alert.deliveries.map((delivery) => ({ channel: delivery.channel, receipt: delivery.receipt, at: isoOf(delivery.atUs) })),
     close_reason: alert.closeReason ?? null,
+    notes: (alert.notes ?? []).map(({ by, verb, text, atUs }) => ({ by, verb, text, at: isoOf(atUs) })),
   };
 }
 

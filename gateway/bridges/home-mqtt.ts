@@ -85,11 +85,12 @@ export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title, clo
 }
 
 function alertText(alert: AlertRecord, title: string): string {
-  const { id, rule, priority, kind, person, device, state, onsetUs, endedUs, value, unit, acknowledgedBy } = alert;
+  const { id, rule, priority, kind, person, device, state, onsetUs, endedUs, value, unit, acknowledgedBy, notes } = alert;
   return JSON.stringify({
     ...{ id, rule, priority, kind, person, device, state, title, onset: isoOf(onsetUs) },
     ...(endedUs === undefined ? {} : { ended: isoOf(endedUs) }),
     ...(value === undefined ? {} : { value, unit }),
     ...(acknowledgedBy === undefined ? {} : { acknowledged_by: acknowledgedBy }),
+    ...(notes === undefined ? {} : { notes: notes.map(({ by, verb, text }) => ({ by, verb, text })) }),
   });
 }

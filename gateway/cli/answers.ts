@@ -124,10 +124,17 @@ function alertsText(alerts: readonly AlertWire[], nowMs: number): string {
       alert.device_title,
       `${spanText(nowMs / 1000 - alert.onset_s)} ago`,
       alert.end_s === null ? alert.state : `${alert.state}, ended`,
-      alert.acknowledged_by === null ? "nobody" : alert.acknowledged_by,
+      takenText(alert),
       alert.rule,
     ]),
   );
+}
+
+/** The newest note goes with it: it may be of somebody who could not come. */
+function takenText({ acknowledged_by: by, notes }: AlertWire): string {
+  const note = notes.at(-1);
+  const taken = by ?? "nobody";
+  return note === undefined ? taken : `${taken} (${note.by}: “${note.text}”)`;
 }
 
 function modelsText(models: readonly ModelRow[]): string {

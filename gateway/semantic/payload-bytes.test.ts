@@ -188,6 +188,7 @@ test.each([
   ["a reason that is no text", 24, 5],
   ["a cause without a code", 25, [1]],
   ["words of nobody", 26, [5, "", ""]],
+  ["a note of an act that there is not", 27, [["Person B", 9, 7, "text"]]],
 ])("an alert with %s is undecodable", (_what, key, value) => {
   expect(() => decodePayload(bend("alert", { [key]: value }))).toThrow(undecodable);
 });
@@ -198,6 +199,8 @@ test("an alert of a newer gateway is read without what this version does not kno
   expect(decodePayload(bytes)).toEqual({ kind: "alert", alert: { ...rest, count: 2 ** 40, cause: { code: "x.y" } } });
   const said = { by: "Bed flow", title: "Out of bed" };
   expect(decodePayload(bend("alert", { 26: ["Bed flow", "Out of bed", ""] }))).toMatchObject({ alert: { said } });
+  const notes = [{ by: "Person B", verb: "reject", atUs: 7, text: "I am abroad" }];
+  expect(decodePayload(bend("alert", { 27: [["Person B", 1, 7, "I am abroad"]] }))).toMatchObject({ alert: { notes } });
   const without = decodePayload(bend("alert", { 22: undefined, 23: 5, 25: undefined }));
   expect(without).toEqual({ kind: "alert", alert: { ...rest, endedUs, snoozes: [], deliveries: [] } });
 });

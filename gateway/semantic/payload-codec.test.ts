@@ -197,7 +197,8 @@ describe("payload codec", () => {
   test("an alert comes back with everything, and with as little as it may have", () => {
     const { endedUs, value, unit, limit, model, acknowledgedBy, acknowledgedAtUs, acknowledgedUntilUs, closeReason, cause, ...least } =
       alert;
-    for (const given of [alert, { ...least, snoozes: [], deliveries: [] }]) {
+    const notes = [{ by: "Person B", verb: "acknowledge", atUs: baseUs + 1, text: "On my way" }] as const;
+    for (const given of [alert, { ...alert, notes }, { ...least, snoozes: [], deliveries: [] }]) {
       const bytes = encodePayload({ kind: "alert", alert: given });
       expect(decodePayload(bytes)).toEqual({ kind: "alert", alert: given });
     }

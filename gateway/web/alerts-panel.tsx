@@ -152,6 +152,7 @@ function stateLines(alert: Alert, nowS: number): string[] {
   else if (alert.state === "rejected") lines.push(words.rejected);
   else if (alert.state === "expired") lines.push(words.expired);
   else if (isOpen(alert)) lines.push(words.waiting);
+  for (const { by, text, at } of alert.notes) lines.push(words.note(by, text, isoClockText(at)));
   if (alert.end_s !== null) lines.push(words.ended(clockText(alert.end_s)));
   if (alert.end_s !== null && alert.acknowledged_by === null && isOpen(alert)) lines.push(words.latched);
   if (alert.end_s === null && alert.acknowledged_until !== null && alert.acknowledged_by !== null)

@@ -180,6 +180,7 @@ export const texts = {
       taken: (by: string, at: string) => `${by} has it (${at}).`,
       takenUntil: (until: string) =>
         `Quiet until ${until}, then told again if it is still so. Told at once if it becomes worse, or if it ends and begins again later.`,
+      note: (by: string, text: string, at: string) => `${by} at ${at}: “${text}”`,
       ended: (at: string) => `Ended at ${at}.`,
       latched: "It has ended, but it stays here until somebody acknowledges it.",
       rejected: "Somebody cannot come; everybody has been told again.",

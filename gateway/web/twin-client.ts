@@ -11,6 +11,7 @@ export interface TwinAlert {
   readonly state: string;
   readonly onset_s: number;
   readonly acknowledged_by: string | null;
+  readonly notes?: readonly { readonly by: string; readonly text: string }[];
   readonly cause?: { readonly code: string } | null;
 }
 

@@ -76,7 +76,9 @@ function TwinOf({ person, nowS }: { person: Person; nowS: number }) {
 
 function alertState(alert: TwinAlert): string {
   const word = texts.twin.states[alert.state] ?? alert.state;
-  return alert.acknowledged_by === null ? word : `${word}, ${alert.acknowledged_by}`;
+  const state = alert.acknowledged_by === null ? word : `${word}, ${alert.acknowledged_by}`;
+  const note = alert.notes?.at(-1);
+  return note === undefined ? state : `${state} (${note.by}: “${note.text}”)`;
 }
 
 /** The strip says whose it is: the newest alert above may be another. */

@@ -29,6 +29,7 @@ export interface Alert {
   readonly acknowledged_until: string | null;
   readonly snoozes: readonly { readonly by: string; readonly until: string }[];
   readonly close_reason: string | null;
+  readonly notes: readonly { readonly by: string; readonly verb: "acknowledge" | "reject"; readonly text: string; readonly at: string }[];
   readonly about: { readonly stream: string; readonly channel?: string } | null;
   /** What a model saw that learns its wearer. */
   readonly evidence: {

@@ -404,6 +404,7 @@ export function createFakeView(clock: Clock): FakeView {
                 acknowledgedBy: caller.name,
                 acknowledgedAtUs: nowUs(),
                 acknowledgedUntilUs: nowUs() + (options.minutes ?? 30) * 60e6,
+                ...(options.reason === undefined ? {} : { notes: [{ by: caller.name, verb, atUs: nowUs(), text: options.reason }] }),
               }
             : verb === "snooze"
               ? { snoozes: [...alert.snoozes, { by: caller.name, untilUs: nowUs() + (options.minutes ?? 15) * 60e6 }] }

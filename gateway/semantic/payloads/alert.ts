@@ -1,6 +1,14 @@
 /** Alert records as CBOR maps with small integer keys. Exact; a field that a newer gateway adds is skipped by an older twin. */
 
-import type { AlertCause, AlertKind, AlertRecord, AlertState, Priority, SaidOutside } from "../../../device-drivers/contract/event.ts";
+import type {
+  AlertCause,
+  AlertKind,
+  AlertNote,
+  AlertRecord,
+  AlertState,
+  Priority,
+  SaidOutside,
+} from "../../../device-drivers/contract/event.ts";
 import { undecodable } from "../bits.ts";
 import { safeInteger, wireInteger } from "../cbor.ts";
 import { fields } from "./fields.ts";
@@ -62,6 +70,7 @@ const keyOf = {
   closeReason: 24,
   cause: 25,
   said: 26,
+  notes: 27,
 } as const satisfies Record<Sent, number>;
 
 /** Names sent as their index; the lists only ever grow at their end. */
@@ -69,6 +78,7 @@ const priorities: readonly Priority[] = ["high", "medium", "low", "info"];
 const kinds: readonly AlertKind[] = ["physiological", "technical"];
 const states: readonly AlertState[] = ["active", "notified", "acknowledged", "rejected", "resolved", "closed", "expired"];
 const modes: readonly AlertRecord["mode"][] = ["real", "test", "demo"];
+const noteVerbs: readonly AlertNote["verb"][] = ["acknowledge", "reject"];
 
 function alertToMap({ about: _about, spokeAgain: _spoke, evidence: _evidence, ...alert }: AlertRecord): Map<number, unknown> {
   const wire: Record<Sent, unknown> = {
@@ -93,6 +103,7 @@ function alertToMap({ about: _about, spokeAgain: _spoke, evidence: _evidence, ..
       alert.deliveries.length === 0 ? undefined : alert.deliveries.map(({ channel, receipt, atUs }) => [channel, receipt, time(atUs)]),
     closeReason: alert.closeReason,
     cause: alert.cause === undefined ? undefined : causeParts.map((part) => alert.cause?.[part] ?? ""),
+    notes: alert.notes?.map(({ by, verb, atUs, text }) => [by, noteVerbs.indexOf(verb), time(atUs), text]),
     said: alert.said === undefined ? undefined : [alert.said.by, alert.said.title ?? "", alert.said.text ?? ""],
   };
   const map = new Map<number, unknown>();
@@ -142,6 +153,7 @@ function alertFromMap(map: ReadonlyMap<unknown, unknown>): AlertRecord {
     ...optional("closeReason", textOf),
     ...optional("cause", causeOf),
     ...optional("said", saidOf),
+    ...optional("notes", notesOf),
   };
 }
 
@@ -160,6 +172,15 @@ function causeOf(value: unknown, name: string): AlertCause {
 function saidOf(value: unknown, name: string): SaidOutside {
   const [title, text] = [textOf(at(value, 1), name), textOf(at(value, 2), name)];
   return { by: textOf(at(value, 0), name), ...(title === "" ? {} : { title }), ...(text === "" ? {} : { text }) };
+}
+
+function notesOf(value: unknown, name: string): readonly AlertNote[] {
+  return listOf(value).map((note) => ({
+    by: textOf(at(note, 0), name),
+    verb: nameOf(noteVerbs, at(note, 1), name),
+    atUs: timeOf(at(note, 2), name),
+    text: textOf(at(note, 3), name),
+  }));
 }
 
 /** Times are whole microseconds on the wire. */
