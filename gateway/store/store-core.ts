@@ -11,6 +11,7 @@ import { createAuditTable } from "./audit-table.ts";
 import { toStoreError } from "./database.ts";
 import { type ErasedRows, eraseFrom, type LeavingPerson } from "./erase-rows.ts";
 import { createEventTable } from "./event-table.ts";
+import type { NumberedCommit } from "./gathered-commits.ts";
 import { openFile } from "./open-file.ts";
 import { type EpochKeeper, type EpochOptions, openEpoch } from "./outbox-epoch.ts";
 import { createOutboxTable, toRow } from "./outbox-table.ts";
@@ -110,6 +111,10 @@ export function openStoreCore(options: StoreCoreOptions) {
       const isAlarm =
         (commit.alerts?.length ?? 0) + (commit.stripsDue?.length ?? 0) > 0 || commit.outbox?.some((item) => item.class === "alert");
       if (isUrgent || isAlarm === true) flush("FULL");
+    },
+    /** Several that nobody waits for. */
+    commitAll(commits: readonly NumberedCommit[]): void {
+      for (const { id, commit } of commits) waiting.add(id, commit);
     },
     flush(): void {
       const error = flush("NORMAL");

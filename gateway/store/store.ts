@@ -3,7 +3,16 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { toStoreError } from "./database.ts";
-import { fromWire, type Method, type StoreBackend, type StoreReply, startStoreLocal, startStoreWorker } from "./store-call.ts";
+import { createGatheredCommits } from "./gathered-commits.ts";
+import {
+  fromWire,
+  type Method,
+  type StoreBackend,
+  type StoreReply,
+  type StoreRequest,
+  startStoreLocal,
+  startStoreWorker,
+} from "./store-call.ts";
 import type { StoreCore, StoreOpened } from "./store-core.ts";
 import type { PersonCommit, Store, StoreFigures } from "./store-port.ts";
 
@@ -29,6 +38,8 @@ type Calls = StoreCore["calls"];
 
 const defaultGroupMs = 10_000;
 const defaultOutboxBytes = 1 << 30;
+/** Longest time in which commits are gathered on this side; short, so that none of the messages is long. */
+const gatherMs = 250;
 /** Quiet time after which the log is folded into the database. */
 const idleMs = 60_000;
 
@@ -64,30 +75,54 @@ interface Promised {
 
 function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Store {
   const replies = new Map<number, Promised>();
-  const commits = new Map<number, Promised>();
+  /** Each with those that its mark has replaced. */
+  const commits = new Map<number, Promised[]>();
   let lastId = 0;
   let figures: StoreFigures = { writtenBytesTotal: 0, transactionsTotal: 0, refusedCommits: 0, heldAlerts: [], position: "" };
   let death: GatewayError | undefined;
   let cancelGroup: (() => void) | undefined;
   let cancelIdle: (() => void) | undefined;
+  let cancelGather: (() => void) | undefined;
+
+  const gathered = createGatheredCommits((before, by) => {
+    const all = commits.get(before) ?? [];
+    all.push(...(commits.get(by) ?? []));
+    commits.delete(before);
+    commits.set(by, all);
+  });
+
+  /** Those that were gathered go first. */
+  function send(request?: StoreRequest): void {
+    cancelGather?.();
+    cancelGather = undefined;
+    const waiting = gathered.take();
+    if (waiting.length > 0) backend.send({ id: ++lastId, method: "commitAll", args: [waiting] });
+    if (request !== undefined) backend.send(request);
+  }
 
   function onReply(reply: StoreReply): void {
     figures = reply.figures;
     for (const { id, error } of reply.settled) {
-      if (error === undefined) commits.get(id)?.resolve(undefined);
-      else commits.get(id)?.reject(fromWire(error));
+      for (const { resolve, reject } of commits.get(id) ?? []) {
+        if (error === undefined) resolve(undefined);
+        else reject(fromWire(error));
+      }
       commits.delete(id);
     }
     const promised = replies.get(reply.id);
     replies.delete(reply.id);
     if (reply.error === undefined) promised?.resolve(reply.value);
     else promised?.reject(fromWire(reply.error));
-    if (reply.waitingCount > 0 && death === undefined) cancelGroup ??= clock.after(groupMs, flushGroup);
+    if (reply.waitingCount > 0 && death === undefined) awaitGroup();
+  }
+
+  function awaitGroup(): void {
+    cancelGroup ??= clock.after(groupMs, flushGroup);
   }
 
   backend.listen(onReply, (error) => {
     death ??= error;
-    for (const { reject } of [...replies.values(), ...commits.values()]) reject(death);
+    for (const { reject } of [...replies.values(), ...[...commits.values()].flat()]) reject(death);
     replies.clear();
     commits.clear();
   });
@@ -97,7 +132,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
     const id = ++lastId;
     return new Promise((resolve, reject) => {
       replies.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      backend.send({ id, method, args });
+      send({ id, method, args });
     });
   }
 
@@ -114,9 +149,12 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
       if (death !== undefined) return Promise.reject(death);
       const id = ++lastId;
       const promise = new Promise<void>((resolve, reject) => {
-        commits.set(id, { resolve: () => resolve(), reject });
+        commits.set(id, [{ resolve: () => resolve(), reject }]);
       });
-      backend.send({ id, method: "commit", args: [id, compact(commit), urgent] });
+      if (gathered.add({ id, commit }, urgent)) {
+        awaitGroup();
+        cancelGather ??= clock.after(gatherMs, send);
+      } else send({ id, method: "commit", args: [id, compact(commit), urgent] });
       return promise;
     },
     flush: () => call("flush"),
