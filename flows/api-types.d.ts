@@ -384,9 +384,31 @@ export interface Schemas {
   Person: {
     readonly id: string;
     readonly name: string;
-    /** null = not known now; never an old number. */
+    /** One for the person, of all that they wear. null = not known now, or good sensors do not agree; never an old number. */
     readonly heart_rate_bpm: number | null;
     readonly heart_rate_age_s: number | null;
+    /** The sensor that heart_rate_bpm is from. */
+    readonly heart_rate_source: {
+      readonly device: string;
+      readonly stream: string;
+      /** Beats of an ECG, pulses by light, or the device's own number. */
+      readonly kind: "ecg" | "ppg" | "device";
+      readonly quality: "good" | "poor";
+      /** Later than this it is no longer the present's. */
+      readonly fresh_until: string;
+    } | null;
+    /** Two good sensors have been more than 10 beats/min apart for 30 s. There is no heart_rate_bpm, unless a third bears one of them out. */
+    readonly heart_rate_disagreement: {
+      /** Since when. */
+      readonly since: string;
+      readonly between: readonly ({
+        readonly device: string;
+        readonly stream: string;
+        /** Beats of an ECG, pulses by light, or the device's own number. */
+        readonly kind: "ecg" | "ppg" | "device";
+        readonly bpm: number;
+      })[];
+    } | null;
     readonly quality: "good" | "poor" | "bad" | "unknown";
     readonly devices: readonly string[];
     readonly open_alerts: number;

@@ -120,6 +120,13 @@ export interface AlertEvidence {
   };
 }
 
+/** By what a heart rate is known, the most direct first: beats of an ECG, pulses of a light sensor, a number that a device measures itself. */
+export const rateKinds = ["ecg", "ppg", "device"] as const;
+export type RateKind = (typeof rateKinds)[number];
+
+/** What two sensors of one person say that contradict each other, the better source first; rates in beats/min. */
+export type AlertBetween = readonly { readonly device: string; readonly kind: RateKind; readonly bpm: number }[];
+
 /** Why an alert speaks although somebody has acknowledged it, or one of the same person, rule and device shortly before. */
 export interface SpokeAgain {
   /** "still-true": the quiet time is over. "new": the one that was acknowledged had ended, and it has begun anew. */
@@ -169,6 +176,7 @@ export interface AlertRecord {
   readonly quality: string;
   readonly cause?: AlertCause;
   readonly evidence?: AlertEvidence;
+  readonly between?: AlertBetween;
   /** Absent for what no signal shows, and in records of before it was kept. */
   readonly about?: AlertAbout;
   readonly model?: { readonly id: string; readonly version: string };

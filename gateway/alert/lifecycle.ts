@@ -22,6 +22,7 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
     quality,
     cause,
     evidence,
+    between,
     model,
     said,
   } = begin;
@@ -33,6 +34,7 @@ export function recordOf(of: Pick<AlertRecord, "id" | "person" | "mode">, begin:
     ...(limit === undefined ? {} : { limit }),
     ...(cause === undefined ? {} : { cause }),
     ...(evidence === undefined ? {} : { evidence }),
+    ...(between === undefined ? {} : { between }),
     ...(stream === "" ? {} : { about: { stream, ...(channel === undefined ? {} : { channel }) } }),
     ...(model === undefined ? {} : { model }),
     ...(said === undefined ? {} : { said }),
@@ -49,11 +51,12 @@ export function again(alert: AlertRecord, begin: ConditionBegin, nowUs: number):
   const goesOn = isOpen(alert) && alert.state !== "acknowledged" && alert.state !== "expired";
   const state = isQuiet ? "acknowledged" : goesOn ? alert.state : "active";
   const base = isQuiet ? rest : withoutAcknowledgement(rest);
-  const { cause, evidence, said } = begin;
+  const { cause, evidence, between, said } = begin;
   const news = {
     ...(value === undefined ? {} : { value }),
     ...(cause === undefined ? {} : { cause }),
     ...(evidence === undefined ? {} : { evidence }),
+    ...(between === undefined ? {} : { between }),
     ...(said === undefined ? {} : { said }),
   };
   return { ...base, state, count: alert.count + 1, lastSeenUs: begin.timeUs, ...news };

@@ -42,6 +42,7 @@ export function createWords(
     return {
       person: person(alert.person),
       device: device(alert.device),
+      titleOf: device,
       clock: (timeUs: number) => new Date(timeUs / 1000).toTimeString().slice(0, 8),
       nowUs: axisUs(),
       ...(newest === undefined ? {} : { newestUs: newest }),

@@ -1,6 +1,6 @@
 /** Every sentence of an alert, keyed alert.<rule>.<title|body|clear> (alerts.md §9). It renders what is known and never the word "normal". */
 
-import type { AlertNote, AlertRecord, Priority } from "../../device-drivers/contract/event.ts";
+import type { AlertNote, AlertRecord, Priority, RateKind } from "../../device-drivers/contract/event.ts";
 import { type AlertWords, type RuleText, technical } from "../rules/alert-words.ts";
 import { rulesOf } from "../rules/described.ts";
 import { causeWords } from "./device-words.ts";
@@ -14,6 +14,8 @@ interface Slots {
   readonly device: string;
   /** A gateway-axis time as a clock on the wall shows it. */
   readonly clock: (timeUs: number) => string;
+  /** Another device as the household calls it. */
+  readonly titleOf?: (device: string) => string;
   readonly nowUs: number;
   /** The newest sample of the device; without it the time at which the condition was last seen. */
   readonly newestUs?: number;
@@ -210,7 +212,7 @@ function titled(alert: AlertRecord, title: string): string {
   return marked.length <= titleLimit ? marked : `${marked.slice(0, titleLimit - 1)}…`;
 }
 
-function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }: Slots): AlertWords {
+function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs, titleOf = (id) => id }: Slots): AlertWords {
   const ageS = Math.max(0, Math.round((nowUs - (newestUs ?? alert.lastSeenUs)) / 1e6));
   return {
     person,
@@ -223,8 +225,12 @@ function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs }:
     quality: alert.quality === "unknown" ? "not known" : alert.quality,
     hasCause: alert.cause !== undefined,
     cause: alert.cause === undefined ? "the reason is not known" : causeWords(alert.cause),
+    between: (alert.between ?? []).map((each) => `${titleOf(each.device)} says ${each.bpm} beats/min (${rateWords[each.kind]})`).join(", "),
   };
 }
+
+/** By what a sensor knows the heart rate. */
+const rateWords: Readonly<Record<RateKind, string>> = { ecg: "by its ECG", ppg: "by the pulse", device: "its own number" };
 
 /** UCUM units as people say them. */
 const unitWords: Readonly<Record<string, string>> = { Cel: "°C", "{breaths}/min": "breaths/min" };

@@ -1,6 +1,7 @@
 /** The records of the API as JSON Schema, for openapi.json. A test holds every answer of the routes against them. */
 
 import Type, { type TSchema } from "typebox";
+import { rateKinds } from "../../device-drivers/contract/event.ts";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
@@ -168,11 +169,32 @@ const Stream = Type.Object({
   no_value_total: counts("Seconds or samples without a vital sign's value, by reason."),
 });
 
+const rateSource = {
+  device: Type.String(),
+  stream: Type.String(),
+  kind: Type.Enum([...rateKinds], { description: "Beats of an ECG, pulses by light, or the device's own number." }),
+};
+
 const Person = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  heart_rate_bpm: orNull(Type.Number(), "null = not known now; never an old number."),
+  heart_rate_bpm: orNull(
+    Type.Number(),
+    "One for the person, of all that they wear. null = not known now, or good sensors do not agree; never an old number.",
+  ),
   heart_rate_age_s: orNull(Type.Number()),
+  heart_rate_source: orNull(
+    Type.Object({
+      ...rateSource,
+      quality: Type.Enum(["good", "poor"]),
+      fresh_until: iso("Later than this it is no longer the present's."),
+    }),
+    "The sensor that heart_rate_bpm is from.",
+  ),
+  heart_rate_disagreement: orNull(
+    Type.Object({ since: iso("Since when."), between: Type.Array(Type.Object({ ...rateSource, bpm: Type.Number() })) }),
+    "Two good sensors have been more than 10 beats/min apart for 30 s. There is no heart_rate_bpm, unless a third bears one of them out.",
+  ),
   quality,
   devices: Type.Array(Type.String()),
   open_alerts: Type.Integer(),

@@ -134,6 +134,7 @@ export function personToWire(person: PersonView) {
     name: person.name,
     heart_rate_bpm: person.heartRateBpm ?? null,
     heart_rate_age_s: person.heartRateAgeS ?? null,
+    ...heartRateToWire(person),
     quality: person.quality,
     devices: person.devices,
     open_alerts: person.openAlerts,
@@ -144,6 +145,16 @@ export function personToWire(person: PersonView) {
     })),
     learning: person.learning.map(learningToWire),
     watched_s: person.watchedS,
+  };
+}
+
+function heartRateToWire({ heartRateSource: source, heartRateDisagreement: differs }: PersonView) {
+  return {
+    heart_rate_source:
+      source === undefined
+        ? null
+        : { device: source.device, stream: source.stream, kind: source.kind, quality: source.quality, fresh_until: isoOf(source.freshUs) },
+    heart_rate_disagreement: differs === undefined ? null : { since: isoOf(differs.sinceUs), between: differs.between },
   };
 }
 export type PersonWire = ReturnType<typeof personToWire>;

@@ -28,9 +28,11 @@ export interface HouseNow {
 export interface PersonNow {
   readonly id: string;
   readonly name: string;
-  /** Of an ECG. */
+  /** One of all that they wear. */
   readonly heartRateBpm?: number;
   readonly heartRateAgeS?: number;
+  /** There while good sensors contradict each other: without a number none of theirs is to be taken for it. */
+  readonly heartRateDisagreement?: unknown;
   /** What devices measure themselves. */
   readonly vitals: readonly VitalNow[];
   /** Wearables that this person wears. */

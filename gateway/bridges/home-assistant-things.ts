@@ -156,8 +156,11 @@ function personThing(shown: ShownHouse, person: PersonNow, share: Share, wearers
 
 function numberEntity({ house, nowUs }: ShownHouse, person: PersonNow, code: VitalCode): Entity {
   const { key, unit, digits, config } = numbers[code];
-  const own = person.vitals.filter((vital) => vital.code === code && vital.unit === unit).sort((a, b) => b.timeUs - a.timeUs)[0];
   const { heartRateBpm, heartRateAgeS = Number.POSITIVE_INFINITY } = person;
+  // Sensors that contradict each other leave no number of the heart rate, not even one of theirs.
+  const isHidden = code === "hr" && heartRateBpm === undefined && person.heartRateDisagreement !== undefined;
+  const measured = isHidden ? [] : person.vitals.filter((vital) => vital.code === code && vital.unit === unit);
+  const own = measured.sort((a, b) => b.timeUs - a.timeUs)[0];
   const ownAgeS = own === undefined ? Number.POSITIVE_INFINITY : (nowUs - own.timeUs) / 1e6;
   const isOfBeats = code === "hr" && heartRateBpm !== undefined && (heartRateAgeS <= freshS || heartRateAgeS < ownAgeS);
   const devices = isOfBeats || own === undefined ? person.devices : [own.device];

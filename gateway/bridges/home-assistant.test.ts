@@ -183,6 +183,14 @@ test("a value that is no longer the present's is not sent again, and is unknown 
   expect(rates()).toEqual(["72", "None"]);
 });
 
+test("of sensors that contradict each other none's own number is taken for the heart rate", async () => {
+  const now = home.context.nowUs();
+  const own = { code: "hr", device: "strap", unit: "/min", value: 95, timeUs: now, freshUs: now + 60e6 } as const;
+  Object.assign(home.people[0] ?? {}, { vitals: [own], heartRateBpm: undefined, heartRateDisagreement: {} });
+  await open();
+  expect(smart.state("Person A", "Heart rate")).toBe("None");
+});
+
 test("a number in another unit than the house measures in is unknown and never converted", async () => {
   const now = home.context.nowUs();
   const oral = { code: "temp", device: "strap", value: 97.9, timeUs: now, freshUs: now + 60e6 } as const;

@@ -75,7 +75,8 @@ function riverListener(
       liveState.events(person, events);
       signals.events.tell(person, events);
     },
-    onSettled(person, { input, derived, watching }) {
+    onSettled(person, { input, derived, watching, heartRate }) {
+      liveState.heartRate(person, heartRate);
       for (const fact of [input, ...derived]) {
         liveState.fact(person, fact, watching);
         if (fact.kind === "unusual") whose(person, fact);

@@ -6,6 +6,7 @@
 import type { VitalCode } from "../../device-drivers/contract/event.ts";
 import type { Result } from "../../device-drivers/contract/result.ts";
 import type { Curves, Difference, Evidence, Judgement } from "../../models/personal-spec.ts";
+import type { HeartRateFact } from "./heart-rate.ts";
 import type { DatedLearnAct, Learning } from "./learning.ts";
 
 export type QualityLevel = "good" | "poor" | "bad";
@@ -110,6 +111,8 @@ export type Fact =
       readonly usual?: readonly number[];
       readonly curves?: Curves;
     }
+  /** The one heart rate of all that the person wears, each second. Rules see it before the tick of its time. */
+  | HeartRateFact
   /** Somebody has said what is normal for this person, or that it be learnt again: it holds from here on. */
   | ({ readonly kind: "learn"; readonly timeUs: number } & DatedLearnAct)
   /** Somebody has changed what this person's rules go by, by name as in hearth.yaml: it holds from here on. */

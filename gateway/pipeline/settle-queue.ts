@@ -26,6 +26,8 @@ export interface Settled {
   readonly decisions: readonly RuleDecision[];
   /** Watched time that no decision has told yet; it goes on with the rules. */
   readonly watching: Rules["watching"];
+  /** The present's, whatever this is of. */
+  readonly heartRate?: Rules["heartRate"];
   /** It is of a past that was brought later, and judged by rules of its own; `isLast` is its end. */
   readonly past?: { readonly isLast: boolean; readonly anchor: (device: string, stream: string) => Anchor | undefined };
 }
@@ -127,6 +129,7 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
       record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : [],
       decisions: [...decided, ...decidedOfDerived],
       watching: options.rules().watching,
+      heartRate: options.rules().heartRate,
       ...(run === undefined ? {} : { past: { isLast, anchor: run.past.anchor } }),
     });
   };

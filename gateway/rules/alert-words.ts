@@ -13,6 +13,8 @@ export interface AlertWords {
   readonly hasCause: boolean;
   /** A sentence without its full stop. */
   readonly cause: string;
+  /** What sensors say that contradict each other, as a sentence without its full stop. */
+  readonly between: string;
 }
 
 export interface RuleText {

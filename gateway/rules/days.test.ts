@@ -25,7 +25,16 @@ test("each condition begins with the priority and kind that its family declares"
 });
 
 test("the rules name what they may raise, and the person's own limits each switch theirs on", () => {
-  const always = ["device.lead-off", "device.clock", "device.index", "device.rate", "signal.quality", "rhythm.vt", "rhythm.vt-run"];
+  const always = [
+    "device.lead-off",
+    "device.disagree",
+    "device.clock",
+    "device.index",
+    "device.rate",
+    "signal.quality",
+    "rhythm.vt",
+    "rhythm.vt-run",
+  ];
   const ofBeats = ["rhythm.asystole", "rhythm.no-signal", "rhythm.pause", "hr.high", "hr.low", "anomaly.morphology", "device.seat"];
   const plain = [...createRules(defaultProfile).ids];
   expect(plain.filter((id) => ![...always, ...ofBeats].includes(id))).toEqual([]);

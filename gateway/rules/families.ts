@@ -4,6 +4,7 @@ import { deviceLeadOff } from "./device-lead-off.ts";
 import { deviceTiming } from "./device-timing.ts";
 import type { Family } from "./family.ts";
 import { heartRate } from "./heart-rate.ts";
+import { heartSources } from "./heart-sources.ts";
 import { rhythmAsystole } from "./rhythm-asystole.ts";
 import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
@@ -20,6 +21,7 @@ export const families: Readonly<Record<string, Family>> = {
   "rhythm-asystole": rhythmAsystole,
   "rhythm-pause": rhythmPause,
   "heart-rate": heartRate,
+  "heart-sources": heartSources,
   "vital-limits": vitalLimits,
   "unusual-beats": unusualBeats,
 };

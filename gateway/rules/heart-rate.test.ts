@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { heartRate } from "./heart-rate.ts";
+import { defaultProfile } from "./index.ts";
 import { scenario, told, watchedS } from "./testdata/scenario.ts";
 
 const high = "hr.high";
@@ -108,4 +110,49 @@ test("the vital sign comes every 15 s, of the last 15 s", () => {
   const vitals = decisions.filter((decision) => decision.kind === "vital");
   expect(vitals.map(({ timeUs, value }) => [timeUs / 1e6, value])).toEqual([30, 45, 60, 75, 90].map((s) => [s, 80]));
   expect(watchedS(decisions, "hr.high")).toBeGreaterThan(30);
+});
+
+test("two ECGs of one person tell one condition, and the second goes on with it where the first falls silent", () => {
+  const fast = 60 / 170;
+  const first = scenario("strap").signal(0, 240).beats(0.5, 240, fast);
+  const second = scenario("patch").signal(0, 400).beats(0.6, 300, fast).beats(300, 400, 0.75);
+  const decisions = first.with(second).run(400);
+  const lines = told(decisions, high);
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toMatch(/^hr.high ended 31\d/);
+  expect(decisions.find(({ kind }) => kind === "end")).toMatchObject({ device: "strap" });
+});
+
+test("a limit that a version with one for each stream held goes on, and ends for every device that it was told of", () => {
+  const facts = (device: string) => ({
+    device,
+    stream: "ecg",
+    level: "good",
+    contact: "on",
+    contactMeasured: "measured",
+    judgedUs: 99e6,
+    settledUs: 10e6,
+    goodSinceUs: 0,
+    clearSinceUs: 0,
+    gapEndUs: 0,
+    hasBeats: true,
+    beatless: false,
+    putOnUs: 0,
+  });
+  const lane = (worst?: number) => ({
+    endUs: [],
+    rrMs: [],
+    limits: [[high, { crossedUs: 0, active: worst === undefined ? undefined : { worst, backUs: undefined } }]],
+  });
+  const saved = {
+    gate: [facts("strap"), facts("patch")],
+    lanes: [
+      ["strap/ecg", lane(170)],
+      ["patch/ecg", lane(165)],
+    ],
+  };
+  const rule = heartRate.create(defaultProfile, structuredClone(saved));
+  const inputs = scenario("strap").signal(99, 200).beats(99.5, 200, 0.75).inputs(200);
+  const ends = inputs.flatMap((input) => rule.push(input)).flatMap((each) => (each.kind === "end" ? [each.device] : []));
+  expect(ends).toEqual(["strap", "patch"]);
 });

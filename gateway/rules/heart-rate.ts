@@ -1,40 +1,36 @@
 /**
- * `hr.high`, `hr.low` on the 60-s mean, the person's own limits on the 10-s mean, and the vital sign every 15 s. A rate is told only from beats in good, worn,
- * fresh signal; with too few of them it is unknown.
+ * `hr.high`, `hr.low` on the 60-s mean, the person's own limits on the 10-s mean. A rate is told only from beats in good, worn, fresh signal; with too few of
+ * them it is unknown. A limit is one a person, whatever they wear: the stream that judged it last goes on as long as it knows the rate.
  */
 
 import Type, { type Static, type TObject } from "typebox";
+import { addBeat, type BeatIntervals, forgetIntervals, meanBpm, noIntervals } from "./beat-intervals.ts";
 import type { Family } from "./family.ts";
-import { type LimitOptions, type LimitState, limitOf, memoriesOf, stepLimit } from "./limit.ts";
+import { type LimitOptions, type LimitState, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules, rateRule } from "./own-heart-rate.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
-import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
+import { createGate, isAwake, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface RateRule extends LimitOptions {
   readonly rule: string;
   readonly windowS: number;
 }
 
-interface StreamMemory {
-  /** Times of the R peaks that end an interval, and the intervals in ms, oldest first, at most 60 s of them. */
-  endUs: number[];
-  rrMs: number[];
-  limits: [string, LimitState][];
+/** One limit of the person. */
+interface PersonLimit extends LimitState {
+  /** The stream whose rate was judged last. */
+  by: string | undefined;
+  /** Under which the condition that holds was told. */
+  devices: string[];
 }
 
 interface State {
   gate: StreamFacts[];
-  lanes: [string, StreamMemory][];
+  lanes: [string, BeatIntervals & { limits?: [string, LimitState][] }][];
+  /** Absent in states of earlier versions. */
+  limits?: [string, PersonLimit][];
 }
 
-const secondUs = 1_000_000;
-const keptUs = 60 * secondUs;
-/** Share of a window that its intervals must cover. */
-const coverage = 0.75;
-const vitalWindowS = 15;
-const vitalEveryUs = 15 * secondUs;
-/** A rate whose last beat is older than this is not told as a vital sign. */
-const vitalAgeUs = 5 * secondUs;
 const ownDefaults = { windowS: 10, delayS: 10, endS: 10, hysteresis: 5 } as const;
 const fixedDefaults = { windowS: 60, delayS: 60, endS: 10, hysteresis: 5 } as const;
 
@@ -66,81 +62,93 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
-  const memories = memoriesOf(was?.lanes, rules);
+  const lanes = new Map(was?.lanes.map(([key, { endUs, rrMs }]) => [key, { endUs: [...endUs], rrMs: [...rrMs] }]));
+  const held = new Map(rules.map(({ rule }) => [rule, limitWas(was, rule) ?? newLimit()]));
 
-  const onBeat = (memory: StreamMemory, facts: StreamFacts, timeUs: number, rrMs: number | undefined) => {
-    if (rrMs === undefined || !isGoodSince(facts, timeUs - rrMs * 1000)) return;
-    memory.endUs.push(timeUs);
-    memory.rrMs.push(rrMs);
+  /** What the beats of a stream tell at `timeUs`. */
+  const rateOf = (facts: StreamFacts | undefined, timeUs: number, windowS: number) => {
+    const lane = facts === undefined ? undefined : lanes.get(streamKey(facts));
+    return facts === undefined || lane === undefined || !isAwake(facts, timeUs) ? undefined : meanBpm(lane, timeUs, windowS);
   };
+  /** Another stream that knows the rate of this window now. */
+  const others = (key: string, timeUs: number, windowS: number) =>
+    gate.all().filter((facts) => streamKey(facts) !== key && rateOf(facts, timeUs, windowS) !== undefined);
 
-  const forget = (memory: StreamMemory, facts: StreamFacts) => {
-    const fromUs = facts.judgedUs - keptUs;
-    let old = 0;
-    while (old < memory.endUs.length && (memory.endUs[old] ?? 0) <= fromUs) old++;
-    memory.endUs.splice(0, old);
-    memory.rrMs.splice(0, old);
-    if (facts.goodSinceUs !== undefined) return;
-    // This second is not to be trusted: neither are the intervals that ended in it before it was judged.
-    while ((memory.endUs.at(-1) ?? Number.NEGATIVE_INFINITY) > facts.judgedUs - secondUs) {
-      memory.endUs.pop();
-      memory.rrMs.pop();
-    }
-  };
-
-  const onQuality = (memory: StreamMemory, facts: StreamFacts, out: RuleDecision[]) => {
-    forget(memory, facts);
-    const { device, stream, judgedUs: timeUs, level: quality } = facts;
+  const judge = (facts: StreamFacts, out: RuleDecision[]) => {
+    const { judgedUs: timeUs } = facts;
+    const key = streamKey(facts);
     for (const options of rules) {
-      const state = limitOf(memory.limits, options.rule);
-      const isKnown = isAwake(facts, timeUs);
-      const step = stepLimit(state, options, timeUs, isKnown ? meanBpm(memory, timeUs, options.windowS) : undefined);
-      if (step === undefined) continue;
-      const { rule, limit } = options;
-      if (step.kind === "begin") {
-        const told = { onsetUs: step.onsetUs, timeUs, value: Math.round(step.value), unit: "bpm", limit, quality };
-        out.push({ kind: "begin", rule, device, stream, priority: "medium", alertKind: "physiological", ...told });
-      } else if (step.kind === "worse") out.push({ kind: "update", rule, device, timeUs, value: Math.round(step.value) });
-      else out.push({ kind: "end", rule, device, endUs: step.endUs, timeUs });
+      const state = held.get(options.rule) ?? newLimit();
+      const value = rateOf(facts, timeUs, options.windowS);
+      const isBy = state.by === undefined || state.by === key;
+      const knowing = isBy && value !== undefined ? [] : others(key, timeUs, options.windowS);
+      // Whoever judged it last goes on while it knows the rate; one that doesn't leaves it to the others.
+      if (isBy ? value === undefined && knowing.length > 0 : value === undefined || knowing.some((each) => streamKey(each) === state.by))
+        continue;
+      state.by = key;
+      out.push(...decide(state, options, { ...facts, timeUs, value }));
     }
-  };
-
-  /** One value for the person: of the first stream that knows it. */
-  const vital = (timeUs: number): RuleDecision[] => {
-    for (const facts of gate.all()) {
-      const memory = memories.get(streamKey(facts));
-      if (memory === undefined || !isAwake(facts, timeUs) || timeUs - (memory.endUs.at(-1) ?? 0) > vitalAgeUs) continue;
-      const bpm = meanBpm(memory, timeUs, vitalWindowS);
-      if (bpm !== undefined) return [{ kind: "vital", code: "hr", timeUs, value: Math.round(bpm), unit: "bpm" }];
-    }
-    return [];
   };
 
   return {
     ids: rules.map(({ rule }) => rule),
     push(input) {
       const out: RuleDecision[] = [];
-      if (input.kind === "tick" && input.timeUs % vitalEveryUs === 0) return vital(input.timeUs);
       const facts = gate.push(input);
       if (facts === undefined || !facts.hasBeats) return out;
       const key = streamKey(facts);
-      const memory = memories.get(key) ?? { endUs: [], rrMs: [], limits: [] };
-      memories.set(key, memory);
-      if (input.kind === "qrs") onBeat(memory, facts, input.timeUs, input.rrMs);
-      if (input.kind === "quality") onQuality(memory, facts, out);
+      const lane = lanes.get(key) ?? noIntervals();
+      lanes.set(key, lane);
+      if (input.kind === "qrs") addBeat(lane, facts, input.timeUs, input.rrMs);
+      if (input.kind !== "quality") return out;
+      forgetIntervals(lane, facts);
+      judge(facts, out);
       return out;
     },
     watching(timeUs) {
       const knows = ({ windowS }: RateRule) =>
-        gate.all().some((facts) => {
-          const memory = memories.get(streamKey(facts));
-          return memory !== undefined && isAwake(facts, timeUs) && meanBpm(memory, facts.judgedUs, windowS) !== undefined;
-        });
+        gate.all().some((facts) => isAwake(facts, timeUs) && rateOf(facts, facts.judgedUs, windowS) !== undefined);
       return rules.filter(knows).map(({ rule }) => rule);
     },
-    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
+    state: (): State => structuredClone({ gate: gate.state(), lanes: [...lanes], limits: [...held] }),
   };
 };
+
+function decide(
+  state: PersonLimit,
+  options: RateRule,
+  of: Pick<StreamFacts, "device" | "stream" | "level"> & { timeUs: number; value: number | undefined },
+): RuleDecision[] {
+  const { device, stream, level: quality, timeUs, value } = of;
+  const { rule, limit } = options;
+  const step = stepLimit(state, options, timeUs, value);
+  if (step === undefined) return [];
+  if (step.kind === "worse")
+    return state.devices.map((each) => ({ kind: "update", rule, device: each, timeUs, value: Math.round(step.value) }));
+  if (step.kind === "end") {
+    const ends = state.devices.map((each): RuleDecision => ({ kind: "end", rule, device: each, endUs: step.endUs, timeUs }));
+    state.devices = [];
+    return ends;
+  }
+  state.devices = [device];
+  const told = { onsetUs: step.onsetUs, timeUs, value: Math.round(step.value), unit: "bpm", limit, quality };
+  return [{ kind: "begin", rule, device, stream, priority: "medium", alertKind: "physiological", ...told }];
+}
+
+const newLimit = (): PersonLimit => ({ crossedUs: undefined, active: undefined, by: undefined, devices: [] });
+
+/** What was held of a rule. Earlier versions held a limit for each stream: whichever is active goes on, and ends for all of them. */
+function limitWas(was: State | undefined, rule: string): PersonLimit | undefined {
+  const own = was?.limits?.find(([id]) => id === rule)?.[1];
+  if (own !== undefined) return structuredClone(own);
+  const before = (was?.lanes ?? []).flatMap(([by, { limits = [] }]) =>
+    limits.flatMap(([id, state]) => (id === rule ? [{ ...structuredClone(state), by }] : [])),
+  );
+  const active = before.filter((each) => each.active !== undefined);
+  const first = active[0] ?? before.find(({ crossedUs }) => crossedUs !== undefined);
+  const deviceOf = (key: string) => was?.gate.find((facts) => streamKey(facts) === key)?.device ?? [];
+  return first === undefined ? undefined : { ...first, devices: active.flatMap(({ by }) => deviceOf(by)) };
+}
 
 export const heartRate: Family = {
   create,
@@ -161,19 +169,4 @@ function rulesOf(profile: Profile): RateRule[] {
     ...own("hr.limit-high", "high", profile.hrLimitHighBpm),
     ...own("hr.limit-low", "low", profile.hrLimitLowBpm),
   ];
-}
-
-/** Beats per minute over the `windowS` that end at `nowUs`; undefined when the intervals cover too little of it. */
-function meanBpm(memory: StreamMemory, nowUs: number, windowS: number): number | undefined {
-  const fromUs = nowUs - windowS * secondUs;
-  let sumMs = 0;
-  let count = 0;
-  for (let i = memory.endUs.length - 1; i >= 0; i--) {
-    const endUs = memory.endUs[i] ?? 0;
-    if (endUs <= fromUs) break;
-    if (endUs > nowUs) continue;
-    sumMs += memory.rrMs[i] ?? 0;
-    count++;
-  }
-  return sumMs < coverage * windowS * 1000 ? undefined : (60_000 * count) / sumMs;
 }

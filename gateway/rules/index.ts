@@ -2,10 +2,12 @@
 
 import type { Fact } from "../facts/fact.ts";
 import type { Guard } from "../facts/guarded.ts";
+import type { HeartRateFact } from "../facts/heart-rate.ts";
 import { defaultsOf, rulesOf } from "./described.ts";
 import { families as allFamilies } from "./families.ts";
 import type { Family } from "./family.ts";
 import { createInhibition } from "./inhibition.ts";
+import { createOneHeartRate, type OneHeartRate, type OneHeartRateState } from "./one-heart-rate.ts";
 import type { ConditionBegin, Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createSharedConditions, type SharedState } from "./shared-conditions.ts";
 import { createWatchedSpans, type OpenSpans } from "./watched-spans.ts";
@@ -23,6 +25,8 @@ export interface Rules {
   flush(): RuleDecision[];
   /** Who watches now and since when, as far as it is not told yet. */
   readonly watching: OpenSpans;
+  /** The person's one heart rate as it was known at the newest whole second; undefined before the first. */
+  readonly heartRate: HeartRateFact | undefined;
   /** Structured-cloneable; given back to `createRules` on restart. */
   state(): unknown;
 }
@@ -33,6 +37,7 @@ interface State {
   readonly active: ConditionBegin[];
   /** Absent in states of earlier versions. */
   readonly shared?: SharedState;
+  readonly heartRate?: { readonly known: HeartRateFact | undefined; readonly state: OneHeartRateState };
   /** When a family last failed. */
   readonly faults?: Readonly<Record<string, number>>;
 }
@@ -76,6 +81,14 @@ export function createRules(
   const raisable = Object.values(families).flatMap((family) => Object.keys(family.rules));
   const shared = createSharedConditions(new Set(raisable.filter((id, at) => raisable.indexOf(id) !== at)), was?.shared);
   type Running = (typeof rules)[number];
+  const openHeartRate = (from?: OneHeartRateState): OneHeartRate | undefined =>
+    guard(
+      heartRatePart,
+      () => createOneHeartRate(from),
+      () => (from === undefined ? undefined : openHeartRate()),
+    );
+  let oneHeartRate = openHeartRate(was?.heartRate?.state);
+  let heartRate = was?.heartRate?.known;
 
   /** A family that begins afresh knows nothing of its conditions: they are over unless it begins them again. A high one stays open, but covers nothing. */
   const disown = (family: Running, timeUs: number): RuleDecision[] => {
@@ -117,6 +130,21 @@ export function createRules(
       () => restart(family, input.timeUs),
     );
 
+  /** Made of the facts that the families see, and itself a fact for them; where it fails it begins anew, and nothing is known until then. */
+  const pushHeartRate = (input: Fact): RuleDecision[] => {
+    const known = guard(
+      heartRatePart,
+      () => oneHeartRate?.push(input),
+      () => {
+        oneHeartRate = openHeartRate();
+        return { kind: "heart-rate", timeUs: input.timeUs, sources: 0 } as const;
+      },
+    );
+    if (known === undefined) return [];
+    heartRate = known;
+    return rules.flatMap((family) => push(family, known));
+  };
+
   const watching = ({ name, rule, faultUs }: Running, timeUs: number) =>
     guard(
       partOf(name),
@@ -140,13 +168,16 @@ export function createRules(
         limits = input.profile;
         return rules.flatMap((family) => adopt(family, input.timeUs));
       }
-      const decided = rules.flatMap((family) => push(family, input));
+      const decided = [...pushHeartRate(input), ...rules.flatMap((family) => push(family, input))];
       if (input.kind !== "tick") return decided;
       const awake = [...new Set(rules.flatMap((family) => watching(family, input.timeUs)))];
       return [...decided, ...spans.tick(input.timeUs, awake)];
     },
     flush: () => [...inhibition.pass(rules.flatMap((family) => shared.pass(family.name, finish(family)))), ...spans.flush()],
     watching: spans.open,
+    get heartRate() {
+      return heartRate;
+    },
     state: (): State => ({
       families: Object.fromEntries(
         rules.map(({ name, rule, isOrphaned }) => [
@@ -161,11 +192,14 @@ export function createRules(
       spans: spans.state(),
       active: inhibition.state(),
       shared: shared.state(),
+      ...(oneHeartRate === undefined ? {} : { heartRate: { known: heartRate, state: oneHeartRate.state() } }),
       faults: Object.fromEntries(rules.flatMap(({ name, faultUs }) => (Number.isFinite(faultUs) ? [[name, faultUs]] : []))),
     }),
   };
 }
 
+/** It feeds the family of that name, which is blind without it. */
+const heartRatePart = "rules/heart-sources";
 const partOf = (family: string) => `rules/${family}`;
 
 /** Stands for a family that cannot even begin. */

@@ -1,6 +1,14 @@
 /** What rules decide of a person's facts. One total order per person; a rule that cannot know is not watching, never "normal". */
 
-import type { AlertCause, AlertEvidence, AlertKind, Priority, SaidOutside, VitalEvent } from "../../device-drivers/contract/event.ts";
+import type {
+  AlertBetween,
+  AlertCause,
+  AlertEvidence,
+  AlertKind,
+  Priority,
+  SaidOutside,
+  VitalEvent,
+} from "../../device-drivers/contract/event.ts";
 import type { Fact, QualityLevel } from "../facts/fact.ts";
 
 export interface ConditionBegin {
@@ -21,6 +29,7 @@ export interface ConditionBegin {
   readonly quality: QualityLevel | "unknown";
   readonly cause?: AlertCause;
   readonly evidence?: AlertEvidence;
+  readonly between?: AlertBetween;
   readonly model?: { readonly id: string; readonly version: string };
   readonly said?: SaidOutside;
   /** Another active condition covers this one: logged, not told. */

@@ -118,6 +118,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
         case "vital":
         case "timing":
         case "unusual":
+        case "heart-rate":
         case "learn":
         case "limits":
         case "tick":

@@ -24,7 +24,7 @@ export interface WindowItem {
   readonly tensors?: Readonly<Record<string, Tensor>>;
 }
 
-type StreamFact = Exclude<Fact, { kind: "result" | "unusual" | "learn" | "limits" | "tick" }>;
+type StreamFact = Exclude<Fact, { kind: "result" | "unusual" | "heart-rate" | "learn" | "limits" | "tick" }>;
 export type StreamItem = StreamFact | WindowItem;
 
 export function streamKey({ device, stream }: { readonly device: string; readonly stream: string }): string {

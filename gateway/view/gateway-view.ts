@@ -19,6 +19,7 @@ import { alertStrip, homeStrip } from "../strips/strip-view.ts";
 import type { Sync } from "../sync/start-sync.ts";
 import { createDeviceProbe } from "./device-probe.ts";
 import type { DeviceViews } from "./device-views.ts";
+import { heartRateView } from "./heart-rate-view.ts";
 import type { LiveState } from "./live-state.ts";
 import type { DemoAction, GatewayView, StatusView, StreamView } from "./view-port.ts";
 
@@ -130,13 +131,12 @@ export function createView(parts: ViewParts): GatewayView {
     people: () =>
       registry.people().map(({ id, name }) => {
         const now = liveState.person(id);
-        const age = now.heartRateAtUs === undefined ? undefined : (nowUs() - now.heartRateAtUs) / 1e6;
         const worn = registry.devices().filter((each) => registry.wearing(each.id, nowUs())?.person === id);
         const newest = Math.max(0, ...worn.map((each) => liveState.lastSampleUs(each.id) ?? 0));
         return {
           id,
           name,
-          ...(now.heartRateBpm === undefined || age === undefined ? {} : { heartRateBpm: now.heartRateBpm, heartRateAgeS: age }),
+          ...heartRateView(now.heartRate, (device) => worn.some((each) => each.id === device), nowUs()),
           quality: nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
           devices: worn.map((each) => each.id),
           vitals: now.vitals.filter((vital) => worn.some((each) => each.id === vital.device)),

@@ -6,19 +6,18 @@ import type { AlertChange } from "../alert/core.ts";
 import { useWords } from "../alert/device-words.ts";
 import { beatOf } from "../facts/beat.ts";
 import type { Fact } from "../facts/fact.ts";
+import type { HeartRateFact } from "../facts/heart-rate.ts";
 import type { Learning } from "../facts/learning.ts";
 import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { createLearningNow } from "./learning-now.ts";
-import { createLiveRate, type LiveRate } from "./live-rate.ts";
 import { sampleMessages } from "./sample-messages.ts";
 import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
 
 interface PersonNow {
-  readonly heartRateBpm?: number;
-  readonly heartRateAtUs?: number;
+  readonly heartRate?: HeartRateFact;
   readonly quality: StreamView["quality"];
   readonly vitals: readonly VitalView[];
   /** What is being learnt of this person, or was, as far as signal has come since the process started. */
@@ -30,6 +29,8 @@ interface PersonNow {
 export interface LiveState {
   placed(person: string, descriptor: StreamDescriptor, placed: Placed): void;
   fact(person: string, input: Fact, watching: OpenSpans): void;
+  /** As the rules know it. */
+  heartRate(person: string, known: HeartRateFact | undefined): void;
   events(person: string, events: readonly PersonEvent[]): void;
   alerts(changes: readonly AlertChange[]): void;
   publish(message: LiveMessage): void;
@@ -57,7 +58,7 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
   const streams = new Map<string, Writable<StreamView>>();
   const kinds = new Map<string, string>();
   const vitals = new Map<string, VitalView & { readonly person: string }>();
-  const rates = new Map<string, LiveRate>();
+  const heartRates = new Map<string, HeartRateFact>();
   const learnt = createLearningNow();
   const toldS = new Map<string, Record<string, number>>();
   const watchingByPerson = new Map<string, OpenSpans>();
@@ -138,21 +139,20 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
       }
       if (input.kind === "vital") return vital(person, input);
       if (input.kind === "unusual") return learnt.note(person, input.learning);
-      if (input.kind !== "quality" && input.kind !== "qrs") return;
+      if (input.kind !== "quality") return;
       const key = `${input.device}/${input.stream}`;
-      const rate = rates.get(key) ?? createLiveRate();
-      rates.set(key, rate);
-      if (input.kind === "qrs") return rate.beat(input.timeUs, input.rrMs);
-      if (input.level !== "good") rate.forget();
       const { device, stream, timeUs, contact } = input;
       // An even line without beats is not shown as good, nor is an ECG in which nobody looks for beats.
       const isJudged = kinds.get(key) !== "ecg" || input.beatless === false;
       const level = input.level === "good" && !isJudged ? "unknown" : input.level;
-      const view = streams.get(`${device}/${stream}`);
+      const view = streams.get(key);
       if (view === undefined || (view.quality === level && view.contact === contact)) return;
       view.quality = level;
       view.contact = contact;
       publish({ kind: "quality", person, device, stream, timeUs, level, contact });
+    },
+    heartRate(person, known) {
+      if (known !== undefined) heartRates.set(person, known);
     },
     events(person, events) {
       for (const event of events) {
@@ -175,6 +175,7 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
       toldS.clear();
       watchingByPerson.clear();
       streams.clear();
+      heartRates.clear();
     },
     live(listener) {
       listeners.add(listener);
@@ -184,10 +185,10 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
     person(id) {
       const ecg = [...streams].filter(([key, view]) => view.person === id && kinds.get(key) === "ecg");
       const quality = (["good", "poor", "bad"] as const).find((level) => ecg.some(([, view]) => view.quality === level)) ?? "unknown";
-      const [now] = ecg.flatMap(([key, view]) => (view.quality === "good" ? (rates.get(key)?.now() ?? []) : []));
+      const heartRate = heartRates.get(id);
       const own = [...vitals.values()].filter(({ person }) => person === id);
       const shown = own.map(({ person: _, ...each }) => each);
-      return { ...now, quality, vitals: shown, learning: learnt.of(id), watchedS: watchedS(id) };
+      return { ...(heartRate === undefined ? {} : { heartRate }), quality, vitals: shown, learning: learnt.of(id), watchedS: watchedS(id) };
     },
     ecgDeviceOf: (person) =>
       [...streams.values()].find((view) => view.person === person && view.channels.some(({ kind }) => kind === "ecg"))?.device,

@@ -1,7 +1,7 @@
 /** The gateway as pages, REST and the CLI see it. What stands here is public (contracts.md); the composition root implements it. */
 
 import type { FieldCheck } from "../../device-drivers/contract/driver.ts";
-import type { AlertRecord, BeatLabel, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
+import type { AlertRecord, BeatLabel, PersonEvent, RateKind, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
 import type { Help, Outside } from "../alert/outside-port.ts";
 import type { Verb } from "../alert/verbs.ts";
@@ -146,11 +146,29 @@ export interface StreamView {
   readonly lastUsableUs?: number;
 }
 
+/** By what the one heart rate is known. */
+export interface RateSourceView {
+  readonly device: string;
+  readonly stream: string;
+  readonly kind: RateKind;
+  readonly quality: "good" | "poor";
+  /** Later than this it is no longer the present's. */
+  readonly freshUs: number;
+}
+
+/** Good sensors that contradict each other: there is no one heart rate unless a third bears one out. */
+export interface RateDisagreementView {
+  readonly sinceUs: number;
+  readonly between: readonly { readonly device: string; readonly stream: string; readonly kind: RateKind; readonly bpm: number }[];
+}
+
 export interface PersonView {
   readonly id: string;
   readonly name: string;
   readonly heartRateBpm?: number;
   readonly heartRateAgeS?: number;
+  readonly heartRateSource?: RateSourceView;
+  readonly heartRateDisagreement?: RateDisagreementView;
   readonly quality: "good" | "poor" | "bad" | "unknown";
   readonly devices: readonly string[];
   readonly openAlerts: number;

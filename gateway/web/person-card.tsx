@@ -1,7 +1,7 @@
 /** One person: name, heart rate or the reason why there is none, live traces, and what was watched. */
 
 import { Expert } from "./expert.tsx";
-import { durationText } from "./format.ts";
+import { HeartRate } from "./heart-rate.tsx";
 import { LearningLines } from "./learning.tsx";
 import { type Store, useTick } from "./store.ts";
 import { texts } from "./texts.ts";
@@ -10,8 +10,6 @@ import { Vitals } from "./vitals.tsx";
 import { Watched } from "./watched.tsx";
 import type { Person, Stream } from "./wire-types.ts";
 
-/** A heart rate older than this is history, not a value. */
-const freshS = 15;
 /** What the live stream carries. */
 const traceKinds = ["ecg", "ppg", "acc"];
 
@@ -38,6 +36,8 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
         </div>
         <HeartRate
           person={person}
+          devices={state.devices}
+          nowS={store.nowS()}
           isLive={isLive}
           isOff={isOff}
           isBeatless={isBeatless}
@@ -61,45 +61,6 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
       <LearningLines person={person} store={store} />
       <Watched watchedS={person.watched_s} spanS={uptimeS} />
     </article>
-  );
-}
-
-interface HeartRateProps {
-  readonly person: Person;
-  readonly isLive: boolean;
-  /** Every ECG of this person has lost the skin. */
-  readonly isOff: boolean;
-  /** Its signal comes, and no heart is seen in it. */
-  readonly isBeatless: boolean;
-  readonly ageGrowthS: number;
-}
-
-function HeartRate({ person, isLive, isOff, isBeatless, ageGrowthS }: HeartRateProps) {
-  const ageS = (person.heart_rate_age_s ?? 0) + Math.max(0, ageGrowthS);
-  const hasValue = person.heart_rate_bpm !== null && ageS <= freshS;
-  if (!isLive) return <HeartWord word={texts.people.noConnection} />;
-  if (isOff) return <HeartWord word={texts.people.noContact} />;
-  if (person.quality === "poor" || person.quality === "bad") return <HeartWord word={texts.people.poorSignal} />;
-  if (isBeatless) return <HeartWord word={texts.people.noBeats} />;
-  if (!hasValue || person.quality !== "good") return <HeartWord word={texts.people.noValue} />;
-  return (
-    <div class="heart">
-      <p class="heart-value">
-        <span class="visually-hidden">{texts.people.heartRate} </span>
-        {Math.round(person.heart_rate_bpm ?? 0)}
-        <span class="heart-unit"> {texts.people.perMinute}</span>
-      </p>
-      <p class="muted">{texts.people.aged(durationText(ageS))}</p>
-    </div>
-  );
-}
-
-function HeartWord({ word }: { word: string }) {
-  return (
-    <div class="heart">
-      <p class="heart-word">{word}</p>
-      <p class="muted">{texts.people.heartRate}</p>
-    </div>
   );
 }
 

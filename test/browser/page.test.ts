@@ -332,6 +332,25 @@ describe.skipIf(browser === undefined)("the page", () => {
     expect(await page.locator('[data-person="person-a"] .heart').textContent()).not.toContain("75");
   });
 
+  test("says which sensor the heart rate is from, and of sensors that do not agree no number as the heart's", async () => {
+    await open(phone);
+    const heart = '[data-person="person-a"] .heart';
+    await waitForText(page, heart, /75\s+beats\/min.*from Chest strap, by the ECG/s);
+    const source = { device: "wrist-band", stream: "ppg", kind: "ppg", quality: "good", freshUs: view.status().timeUs + 5e6 } as const;
+    view.setQuality("person-a", "poor");
+    view.setHeartRate("person-a", { heartRateBpm: 81, heartRateAgeS: 1, heartRateSource: source });
+    await waitForText(page, heart, /81\s+beats\/min.*from Wrist band, by the pulse/s);
+    const between = [
+      { device: "chest-strap", stream: "ecg", kind: "ecg", bpm: 72 },
+      { device: "wrist-band", stream: "ppg", kind: "ppg", bpm: 95 },
+    ] as const;
+    view.setHeartRate("person-a", { heartRateDisagreement: { sinceUs: view.status().timeUs, between } });
+    await waitForText(page, heart, /Sensors do not agree.*Chest strap by the ECG: 72, Wrist band by the pulse: 95/s);
+    expect(await page.locator(heart).textContent()).not.toContain("beats/min");
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+    expect(await page.evaluate(lowContrastScript)).toEqual([]);
+  });
+
   test("says in large type that the connection is lost, shows no old number as current, and recovers", async () => {
     await open(phone);
     view.setQuality("person-a", "good");

@@ -24,6 +24,8 @@ export interface FakeView extends GatewayView {
   setQuality(person: string, level: "good" | "poor" | "bad"): void;
   setFindings(device: string, findings: DeviceView["findings"]): void;
   setVitals(person: string, vitals: PersonView["vitals"]): void;
+  /** Says from now on what the person's one heart rate is, or why there is none. */
+  setHeartRate(person: string, shown: HeartRateShown): void;
   /** Makes the next call of any async method fail with this error. */
   failNext(error: Error): void;
   /** Makes the next alert verb fail with this error. */
@@ -32,7 +34,17 @@ export interface FakeView extends GatewayView {
 }
 
 const stepMs = 250;
+/** Person A is seen by an ECG, the others by light. */
+const rateSource = (person: string, nowUs: number) => {
+  const of =
+    person === "person-a"
+      ? ({ device: "chest-strap", stream: "ecg", kind: "ecg" } as const)
+      : ({ device: "wrist-band", stream: "ppg", kind: "ppg" } as const);
+  return { ...of, quality: "good", freshUs: nowUs + 5_000_000 } as const;
+};
 const fingerprint = (byte: string) => Array<string>(32).fill(byte).join(":");
+
+type HeartRateShown = Pick<PersonView, "heartRateBpm" | "heartRateAgeS" | "heartRateSource" | "heartRateDisagreement">;
 
 interface FakeChannel {
   device: string;
@@ -133,6 +145,7 @@ export function createFakeView(clock: Clock): FakeView {
   const isUnplugged = () => actions.get("unplug-strap")?.active === true;
   const findings = new Map<string, DeviceView["findings"]>();
   const vitals = new Map<string, PersonView["vitals"]>();
+  const heartRates = new Map<string, HeartRateShown>();
   const fixedQuality = new Map<string, "good" | "poor" | "bad">();
   const qualityOf = (person: string) =>
     fixedQuality.get(person) ?? (isNoisy(nowUs() / 1e6 + (person === "person-b" ? 11.3 : 0)) ? "poor" : "good");
@@ -255,6 +268,7 @@ export function createFakeView(clock: Clock): FakeView {
     listenerCount: () => listeners.size,
     setQuality: (person, level) => void fixedQuality.set(person, level),
     setFindings: (device, found) => void findings.set(device, found),
+    setHeartRate: (person, shown) => void heartRates.set(person, shown),
     setVitals: (person, measured) => void vitals.set(person, measured),
     failNextAct(error) {
       actFailure = error;
@@ -330,7 +344,10 @@ export function createFakeView(clock: Clock): FakeView {
         return {
           id,
           name,
-          ...(quality === "good" ? { heartRateBpm: id === "person-a" ? 75 : 68, heartRateAgeS: 1 } : {}),
+          ...(heartRates.get(id) ??
+            (quality === "good"
+              ? { heartRateBpm: id === "person-a" ? 75 : 68, heartRateAgeS: 1, heartRateSource: rateSource(id, nowUs()) }
+              : {})),
           quality,
           devices: wearings.filter((wearing) => wearing.person === id && wearing.toUs === undefined).map((wearing) => wearing.device),
           openAlerts: [...alerts.values()].filter((alert) => alert.person === id && isOpen(alert)).length,

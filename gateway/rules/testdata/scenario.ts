@@ -92,6 +92,17 @@ export function scenario(device = "strap", stream = "ecg") {
   return self;
 }
 
+/** A heart rate that a device measures itself, every two seconds. */
+export function numbersOf(device: string, fromS: number, toS: number, value: number | undefined) {
+  const on = scenario(device);
+  for (let s = fromS + 2; s <= toS; s += 2) {
+    const given = value === undefined ? { without: "absent" as const } : { value };
+    const of = { kind: "vital", device, stream: "numbers", code: "hr", unit: "bpm", timeUs: us(s), freshUs: us(s) + 10_000_000 } as const;
+    on.items.push({ atUs: us(s), rank: 1, input: { ...of, ...given } });
+  }
+  return on;
+}
+
 /** Begins and ends of one rule (or of all), as short sentences with seconds. */
 export function told(decisions: readonly RuleDecision[], ...rules: string[]): string[] {
   const s = (timeUs: number) => String(Math.round(timeUs / 10_000) / 100);

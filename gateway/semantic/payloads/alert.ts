@@ -38,8 +38,8 @@ export const alertKind: PayloadKind<AlertPayload> = {
   decode: (content) => ({ kind: "alert", alert: alertFromMap(fields(content)) }),
 };
 
-/** What only the home shows: a strip names its own stream and channel, who speaks again at home is told by the home, and shapes of heartbeats stay there. */
-type AtHomeOnly = "about" | "spokeAgain" | "evidence";
+/** What only the home shows: a strip names its own stream and channel, who speaks again at home is told by the home, and shapes of heartbeats and what sensors say of each other stay there. */
+type AtHomeOnly = "about" | "spokeAgain" | "evidence" | "between";
 type Sent = Exclude<keyof AlertRecord, AtHomeOnly>;
 
 /** Key of each field; a number is never given to another field. The type makes a new field of the record an error here. */
@@ -80,7 +80,13 @@ const states: readonly AlertState[] = ["active", "notified", "acknowledged", "re
 const modes: readonly AlertRecord["mode"][] = ["real", "test", "demo"];
 const noteVerbs: readonly AlertNote["verb"][] = ["acknowledge", "reject"];
 
-function alertToMap({ about: _about, spokeAgain: _spoke, evidence: _evidence, ...alert }: AlertRecord): Map<number, unknown> {
+function alertToMap({
+  about: _about,
+  spokeAgain: _spoke,
+  evidence: _evidence,
+  between: _between,
+  ...alert
+}: AlertRecord): Map<number, unknown> {
   const wire: Record<Sent, unknown> = {
     ...alert,
     priority: priorities.indexOf(alert.priority),
