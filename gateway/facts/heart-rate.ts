@@ -2,7 +2,7 @@
 
 import type { RateKind } from "../../device-drivers/contract/event.ts";
 
-export interface RateSource {
+interface RateSource {
   readonly device: string;
   readonly stream: string;
   readonly kind: RateKind;

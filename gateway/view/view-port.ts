@@ -147,7 +147,7 @@ export interface StreamView {
 }
 
 /** By what the one heart rate is known. */
-export interface RateSourceView {
+interface RateSourceView {
   readonly device: string;
   readonly stream: string;
   readonly kind: RateKind;
@@ -157,7 +157,7 @@ export interface RateSourceView {
 }
 
 /** Good sensors that contradict each other: there is no one heart rate unless a third bears one out. */
-export interface RateDisagreementView {
+interface RateDisagreementView {
   readonly sinceUs: number;
   readonly between: readonly { readonly device: string; readonly stream: string; readonly kind: RateKind; readonly bpm: number }[];
 }
