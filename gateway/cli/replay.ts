@@ -10,6 +10,7 @@ import { recordsBelow } from "../recordings/record-folder.ts";
 import { writeOutputs } from "../replay/outputs.ts";
 import { replaySource } from "../replay/replay-record.ts";
 import { systemWords } from "../runtime/refusals.ts";
+import { isStreamMode, streamModes } from "../semantic/mode.ts";
 import { openSources } from "./open-sources.ts";
 import { progressBar } from "./progress.ts";
 
@@ -65,6 +66,7 @@ export async function replay(given: readonly string[], options: ReplayArguments)
           warn(source.warnings);
           const replayed = await replaySource(source, models, {
             ...(options.person === undefined ? {} : { person: options.person }),
+            ...(isStreamMode(options.semantic) ? { semantic: options.semantic } : {}),
             onProgress: (share) => bar.update((index + share) / paths.length, path),
           });
           await writeOutputs(options.out, replayed);
@@ -89,7 +91,8 @@ export async function replay(given: readonly string[], options: ReplayArguments)
 }
 
 function check({ semantic, contact, driver, from, to }: ReplayArguments): "given" | "unmeasured" {
-  if (semantic !== "event") throw new GatewayError("use.semantic", "operator", `--semantic ${semantic}: "event" is the only mode so far.`);
+  if (!isStreamMode(semantic))
+    throw new GatewayError("use.semantic", "operator", `--semantic ${semantic}: there are ${streamModes.join(", ")}.`);
   if (contact !== "given" && contact !== "unmeasured")
     throw new GatewayError("use.contact", "operator", `--contact ${contact}: "given" or "unmeasured" would be accepted.`);
   if (driver !== undefined && driverRegistry[driver] === undefined)

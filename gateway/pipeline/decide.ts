@@ -1,6 +1,7 @@
 /** Turns what the rules settled into one commit: events, alert changes, rows for the twin, strips owed. Pure on its arguments. */
 
 import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { AlertChange, AlertCore } from "../alert/core.ts";
 import { createEpisodes } from "../alert/episodes.ts";
 import { type TechnicalRuleId, technicalRules } from "../alert/technical.ts";
@@ -9,8 +10,10 @@ import type { RuleDecision } from "../rules/rule.ts";
 import { alertItem, createPacker } from "../semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "../store/store-port.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
+import type { Placed } from "../stream/reorder.ts";
 import type { LostStretch } from "./recovery.ts";
 import type { Settled } from "./settle-queue.ts";
+import { createWaveforms } from "./waveforms.ts";
 
 export interface Decided {
   readonly ordinal: number;
@@ -27,6 +30,8 @@ export interface Decided {
 }
 
 interface Decider {
+  /** Samples in their place among what is settled; what is packed of them goes with the next settled item. */
+  samples(descriptor: StreamDescriptor, placed: Placed): void;
   /** `historyOnly`: the store has this already; states move on and nothing comes out. */
   settle(settled: Settled, nowUs: number, historyOnly: boolean): Decided;
   /**
@@ -50,6 +55,8 @@ interface LostRecord {
 interface DeciderOptions {
   readonly person: string;
   readonly flushS: number;
+  /** How much of the signals goes to the twin; without it events alone. */
+  readonly waveforms?: Partial<Pick<Parameters<typeof createWaveforms>[0], "modeOf" | "decoders">>;
   readonly alerts: Pick<AlertCore, "decide" | "record">;
   readonly anchor: (device: string, stream: string) => Anchor | undefined;
   /** What of an event the store does not have yet. */
@@ -61,6 +68,7 @@ interface DeciderState {
   packer: unknown;
   noisy: [string, boolean][];
   tickUs?: number;
+  waveforms?: unknown;
   past?: PastState | undefined;
 }
 
@@ -74,9 +82,10 @@ interface PastState {
 /** Context on either side of an alert that a reader needs to judge it. */
 const stripAroundUs = 15_000_000;
 
-export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
+export function createDecider({ person, flushS, waveforms: how, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
   const was = saved as DeciderState | undefined;
   const packer = createPacker({ person, flushS, ...(was === undefined ? {} : { state: was.packer }) });
+  const waveforms = createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: was?.waveforms });
   const noisy = new Map(was?.noisy ?? []);
   let tickUs = was?.tickUs ?? 0;
   const openPast = (from?: PastState) => ({
@@ -135,6 +144,7 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
   };
 
   return {
+    samples: waveforms.push,
     settle(settled, nowUs, historyOnly) {
       if (settled.past !== undefined) return settlePast(settled, nowUs, historyOnly);
       const { ordinal, releasedUs, input, record, decisions } = settled;
@@ -144,8 +154,10 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
       if (input.kind === "tick") {
         // The axis was put right: nothing of the old one waits for its time to come again.
         outbox.push(...(input.timeUs < tickUs ? packer.flush() : packer.tick(input.timeUs)));
+        waveforms.tick(input.timeUs);
         tickUs = input.timeUs;
       }
+      outbox.push(...waveforms.take());
       const base = { ordinal, releasedUs, timeUs: input.timeUs, events: [], changes: [], alerts: [], outbox, stripsDue: [], audit: [] };
       if (historyOnly) return base;
       const changes: AlertChange[] = [];
@@ -175,9 +187,9 @@ export function createDecider({ person, flushS, alerts, anchor, fresh, saved }: 
       const told = { events, changes, alerts: changes.map(({ alert }) => alert), audit: changes.map(({ audit }) => audit) };
       return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
     },
-    flush: () => [...packer.flush(), ...(past?.packer.flush() ?? [])],
+    flush: () => [...packer.flush(), ...(past?.packer.flush() ?? []), ...waveforms.flush()],
     state: (): DeciderState => ({
-      ...{ packer: packer.state(), noisy: [...noisy], tickUs },
+      ...{ packer: packer.state(), noisy: [...noisy], tickUs, waveforms: waveforms.state() },
       ...(past === undefined ? {} : { past: { packer: past.packer.state(), noisy: [...past.noisy], episodes: past.episodes.state() } }),
     }),
   };

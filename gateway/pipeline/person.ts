@@ -26,7 +26,7 @@ import { createPasts } from "./pasts.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 import { createPersonStreams } from "./person-streams.ts";
 import type { AnsweredBy } from "./result-fact.ts";
-import { createSettleQueue, type Settled } from "./settle-queue.ts";
+import { createSettleQueue, type Settled, type SettleQueue } from "./settle-queue.ts";
 
 /** How long a silent stream still counts as live. */
 const liveUs = 10_000_000;
@@ -50,6 +50,8 @@ export interface PersonOptions {
   readonly onPartFault?: OnPartFault;
   /** Sees every block in sample order, for the live page. */
   readonly onPlaced?: (descriptor: StreamDescriptor, placed: Placed) => void;
+  /** The same in its place among what is settled, so that every run over the same records sees it there. */
+  readonly onSamples?: (descriptor: StreamDescriptor, placed: Placed) => void;
   readonly saved?: PersonState;
 }
 
@@ -122,7 +124,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       queue.checkpoint(() => following.forget(descriptor));
     },
     onPast: (descriptor, signal) => pasts.add(descriptor, signal, advancedUs),
-    onPlaced: (descriptor, placed) => options.onPlaced?.(descriptor, placed),
+    onPlaced: placedTo(options, queue),
     onItems: take,
     onSamples: (descriptor, block) => aligned.push(descriptor, block),
     onPassed: (key, passedUs, nowUs) => order.pass(key, passedUs, nowUs),
@@ -225,6 +227,14 @@ export function createPerson(options: PersonOptions): PersonRiver {
     get streams() {
       return streams.sources();
     },
+  };
+}
+
+/** Shown at once; packed for the twin in its place among what is settled. */
+function placedTo({ onPlaced, onSamples }: PersonOptions, queue: Pick<SettleQueue, "checkpoint">): NonNullable<PersonOptions["onPlaced"]> {
+  return (descriptor, placed) => {
+    onPlaced?.(descriptor, placed);
+    if (onSamples !== undefined) queue.checkpoint(() => onSamples(descriptor, placed));
   };
 }
 

@@ -17,8 +17,8 @@ export interface PipelineOptions {
   readonly personOf: (device: string, atUs: number) => string | undefined;
   /** What parts that begin afresh are fed; without it they are fed nothing. */
   readonly blocks?: (person: string, ...of: Parameters<WarmUpOptions["blocks"]>) => ReturnType<WarmUpOptions["blocks"]>;
-  readonly person: (id: string) => Omit<PersonOptions, "onSettled" | "onPartFault" | "saved">;
-  readonly decider: (id: string) => Pick<Parameters<typeof createDecider>[0], "flushS" | "alerts">;
+  readonly person: (id: string) => Omit<PersonOptions, "onSettled" | "onPartFault" | "onSamples" | "saved">;
+  readonly decider: (id: string) => Pick<Parameters<typeof createDecider>[0], "flushS" | "alerts" | "waveforms">;
   readonly idle: () => Promise<void>;
   /** When a settled item is decided. */
   readonly nowUs: (settled: Pick<Settled, "releasedUs">) => number;

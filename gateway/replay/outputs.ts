@@ -64,15 +64,17 @@ export async function writeOutputs(dir: string, replayed: ReplayedRecord): Promi
   });
 }
 
-/** The twin's samples on the recording's own grid; NO_VALUE where it has none, or none that format 16 can write. */
+/** The twin's samples on the recording's own grid, those of strips before decoded ones; NO_VALUE where it has none, or none that format 16 can write. */
 function twinSamples(
   payloads: readonly TwinPayload[],
   { device, stream, channel, rateHz, samples }: TwinChannel,
   baseUs: number,
 ): Int32Array {
   const out = new Int32Array(samples).fill(NO_VALUE);
-  for (const payload of payloads) {
-    if (payload.kind !== "strip" || payload.device !== device || payload.stream !== stream || payload.channel !== channel) continue;
+  const ofKind = (kind: TwinPayload["kind"]) => payloads.filter((payload) => payload.kind === kind);
+  for (const payload of [...ofKind("waveform"), ...ofKind("strip")]) {
+    if (payload.kind !== "strip" && payload.kind !== "waveform") continue;
+    if (payload.device !== device || payload.stream !== stream || payload.channel !== channel) continue;
     const first = Math.round(((payload.startUs - baseUs) * rateHz) / 1e6);
     payload.samples.forEach((value, i) => {
       if (first + i >= 0 && first + i < out.length && Math.abs(value) <= largest16) out[first + i] = value;

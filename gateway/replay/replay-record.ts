@@ -2,6 +2,7 @@
 
 import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import { defaultProfile } from "../rules/index.ts";
+import type { StreamMode } from "../semantic/mode.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
 import { bootOf } from "../stream/clock/anchor.ts";
 import { cutStrip } from "../strips/fill-strips.ts";
@@ -16,6 +17,8 @@ import type { Track } from "./tracks.ts";
 
 interface ReplayOptions {
   readonly person?: string;
+  /** How much of the signal goes to the twin; `event` unless told. */
+  readonly semantic?: StreamMode;
   readonly onProgress?: (share: number) => void;
 }
 
@@ -38,6 +41,7 @@ export async function replaySource(source: ReplaySource, models: ReplayModels, o
     models,
     profile: defaultProfile,
     flushS,
+    mode: options.semantic ?? "event",
     onProgress(timeUs) {
       if (given !== undefined)
         options.onProgress?.((timeUs - given.baseUs - given.fromS * 1e6) / Math.max(1, (given.toS - given.fromS) * 1e6));

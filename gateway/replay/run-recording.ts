@@ -5,6 +5,7 @@ import { createAlertCore } from "../alert/core.ts";
 import type { ModelHost } from "../inference/inference-port.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { RuleProfile } from "../rules/rule.ts";
+import type { StreamMode } from "../semantic/mode.ts";
 import { createAhead } from "./ahead.ts";
 import { type Collected, collectingStore, passingJournal, strictListener } from "./collecting.ts";
 import { createEpisodes, type Episode } from "./episodes.ts";
@@ -33,6 +34,7 @@ interface RunOptions {
   readonly models: ReplayModels;
   readonly profile: RuleProfile;
   readonly flushS: number;
+  readonly mode: StreamMode;
   readonly onProgress?: (timeUs: number) => void;
 }
 
@@ -59,7 +61,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
     driverOf: source.driverOf,
     personOf: () => options.person,
     person: () => ({ profile: options.profile, models: specs, versions, submit: ahead.submit, onPlaced: tracks.placed }),
-    decider: () => ({ flushS: options.flushS, alerts }),
+    decider: () => ({ flushS: options.flushS, alerts, waveforms: { modeOf: () => options.mode } }),
     idle: ahead.idle,
     nowUs: ({ releasedUs }) => releasedUs,
     listener: strictListener({

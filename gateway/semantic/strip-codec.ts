@@ -66,6 +66,21 @@ export function decodeSamples(bytes: Uint8Array): Int32Array {
   return samples;
 }
 
+/**
+ * By what fractions are to be multiplied to be whole numbers: as many bits below the point as a 32-bit float has at the largest value; 1 for whole
+ * numbers. NaN stands for no value.
+ */
+export function finenessOf(values: Iterable<number>): number {
+  let largest = 0;
+  let isWhole = true;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    largest = Math.max(largest, Math.abs(value));
+    isWhole &&= Number.isInteger(value);
+  }
+  return isWhole || largest === 0 ? 1 : 2 ** (23 - Math.ceil(Math.log2(largest)));
+}
+
 /** Lengths of the stretches, beginning with one of samples (perhaps empty), until all are told; returns the samples that are there. */
 function writeRuns(bits: BitWriter, samples: Int32Array): Int32Array {
   const values = new Int32Array(samples.length);

@@ -6,7 +6,7 @@ import { type Block, Flag, type SampleBlock } from "../../device-drivers/contrac
 import type { Journal } from "../journal/journal-port.ts";
 import type { StripPayload } from "../semantic/payloads/strip.ts";
 import { mergeStrips, stripItem } from "../semantic/policy.ts";
-import { noValue } from "../semantic/strip-codec.ts";
+import { finenessOf, noValue } from "../semantic/strip-codec.ts";
 import type { Store } from "../store/store-port.ts";
 import { bootOf } from "../stream/clock/anchor.ts";
 import { reorderLimitUs } from "../stream/reorder.ts";
@@ -106,7 +106,7 @@ export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered
   const first = Math.max(indexOf(span.fromUs), Math.min(...blocks.map((block) => block.firstIndex)));
   const end = Math.min(indexOf(span.toUs), Math.max(...blocks.map((block) => block.firstIndex + block.count)));
   if (end <= first) return undefined;
-  const fineness = finenessOf(blocks, at);
+  const fineness = finenessOfBlocks(blocks, at);
   const samples = new Int32Array(end - first).fill(noValue);
   // A device may have used a number twice: the block that came when its place says is the one that is meant, so it is written last.
   const offUs = ({ firstIndex, stamps }: SampleBlock) =>
@@ -135,20 +135,12 @@ export function cutStrip(blocks: readonly SampleBlock[], span: StripDue, covered
   };
 }
 
-/** Strips are whole numbers. A device that sends fractions gets as many bits below the point as a 32-bit float has at the strip's largest value. */
-function finenessOf(blocks: readonly SampleBlock[], at: number): number {
-  let largest = 0;
-  let isWhole = true;
-  for (const block of blocks) {
-    const raw = block.channels[at];
-    if (!(raw instanceof Float32Array)) continue;
-    for (const value of raw) {
-      if (!Number.isFinite(value)) continue;
-      largest = Math.max(largest, Math.abs(value));
-      isWhole &&= Number.isInteger(value);
-    }
-  }
-  return isWhole || largest === 0 ? 1 : 2 ** (23 - Math.ceil(Math.log2(largest)));
+/** Strips are whole numbers, whatever the device sends. */
+function finenessOfBlocks(blocks: readonly SampleBlock[], at: number): number {
+  const fractions = function* () {
+    for (const block of blocks) if (block.channels[at] instanceof Float32Array) yield* block.channels[at];
+  };
+  return finenessOf(fractions());
 }
 
 /** Blocks of one device whose bytes arrived in the span, decoded afresh (descriptors first, as the store keeps them). */

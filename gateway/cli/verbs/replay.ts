@@ -12,7 +12,7 @@ export const replay: Verb = {
       .option("--lead <name>", "the ECG channel that is analysed, by its name in the record; else lead II, or the first")
       .option("--from <s>", "begin at this second", number)
       .option("--to <s>", "end at this second", number)
-      .option("--semantic <mode>", "what goes to the twin; event is the only mode so far", "event")
+      .option("--semantic <mode>", "what goes to the twin: event, semantic (the waveform with a stated error) or raw", "semantic")
       .option("--contact <kind>", "given, or unmeasured as a strap without contact sensing", "given")
       .option(...jsonOption)
       .action(async (paths, options) => (await import("../replay.ts")).replay(paths, options)),

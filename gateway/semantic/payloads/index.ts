@@ -5,8 +5,9 @@ import { eventsKind } from "./events.ts";
 import { heartbeatKind } from "./heartbeat.ts";
 import { leaveKind } from "./leave.ts";
 import { stripKind } from "./strip.ts";
+import { waveformKind } from "./waveform.ts";
 
-export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind, leaveKind] as const;
+export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind, leaveKind, waveformKind] as const;
 
 /** What a frame to the twin says. Plain data. */
 export type TwinPayload = ReturnType<(typeof payloadKinds)[number]["decode"]>;

@@ -1,0 +1,50 @@
+/** One person's signals on their way to the twin: what of them goes, and what is packed and waits for the next settled item, with which it is stored. */
+
+import type { OutboxItem } from "../../device-drivers/contract/event.ts";
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { chooseCodec, codecs } from "../semantic/codecs/index.ts";
+import { eventOnly, type ModeOf } from "../semantic/mode.ts";
+import { createWaveformPacker } from "../semantic/waveform-packer.ts";
+import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
+import type { Placed } from "../stream/reorder.ts";
+
+interface WaveformsOptions {
+  readonly person: string;
+  /** Seconds of signal a frame holds at most. */
+  readonly windowS: number;
+  readonly modeOf: ModeOf | undefined;
+  /** Hashes of the decoders that the twin has; without it every one of ours. */
+  readonly decoders: (() => readonly string[]) | undefined;
+  readonly saved: unknown;
+}
+
+interface WaveformsState {
+  readonly packer: unknown;
+  readonly waiting: readonly OutboxItem[];
+}
+
+export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders, saved }: WaveformsOptions) {
+  const was = saved as WaveformsState | undefined;
+  const codec = () => chooseCodec(decoders?.() ?? codecs.map(({ hash }) => hash));
+  const packer = createWaveformPacker({ person, windowS, modeOf, codec, state: was?.packer });
+  let waiting: OutboxItem[] = [...(was?.waiting ?? [])];
+  let tickUs = 0;
+  return {
+    push(descriptor: StreamDescriptor, placed: Placed): void {
+      const channel = chooseEcg(descriptor);
+      if (channel !== undefined) waiting.push(...packer.push(descriptor, channel, placed));
+    },
+    tick(timeUs: number): void {
+      // The axis was put right: nothing of the old one waits for its time to come again.
+      waiting.push(...(timeUs < tickUs ? packer.flush() : packer.tick(timeUs)));
+      tickUs = timeUs;
+    },
+    take(): OutboxItem[] {
+      const taken = waiting;
+      waiting = [];
+      return taken;
+    },
+    flush: (): OutboxItem[] => [...waiting.splice(0), ...packer.flush()],
+    state: (): WaveformsState => ({ packer: packer.state(), waiting: [...waiting] }),
+  };
+}

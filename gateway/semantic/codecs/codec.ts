@@ -1,0 +1,40 @@
+/** What a waveform codec is: samples into few bytes with a stated error, and back. Each stands in a file of its own beside this one and has its line in `index.ts`. */
+
+/** A stretch of one channel, every sample there. */
+export interface Stretch {
+  /** Whole numbers of at most 24 bits. */
+  readonly samples: Int32Array;
+  readonly rateHz: number;
+}
+
+export interface Coded {
+  readonly bytes: Uint8Array;
+  /** What a reader makes of the bytes. */
+  readonly samples: Int32Array;
+}
+
+/** Pure: the same stretch gives the same bytes on every machine, and the same bytes the same samples. */
+export interface WaveformCodec {
+  readonly name: string;
+  /** Names it in a frame. A number is never given to another codec, nor to one that writes other bytes. */
+  readonly number: number;
+  /** Of everything that decides what a reader makes of its bytes, 16 hex digits: a twin says by it which codecs it can read. */
+  readonly hash: string;
+  /**
+   * @param maxRmse root mean square error allowed, in counts
+   * @returns undefined where it can't keep that
+   */
+  encode(stretch: Stretch, maxRmse: number): Coded | undefined;
+  /**
+   * @param count samples that the bytes must stand for
+   * @throws GatewayError `semantic.undecodable`
+   */
+  decode(bytes: Uint8Array, count: number, rateHz: number): Int32Array;
+}
+
+/** Root mean square of the difference, in counts. */
+export function rmseOf(a: Int32Array, b: Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+  return a.length === 0 ? 0 : Math.sqrt(sum / a.length);
+}

@@ -1,0 +1,83 @@
+/** The wavelet coder: transform, dead-zone quantiser, adaptive range coder. It needs no training and is what a home falls back to. */
+
+import { undecodable } from "../bits.ts";
+import { type Coded, rmseOf, type Stretch, type WaveformCodec } from "./codec.ts";
+import { readCoefficients, writeCoefficients } from "./coefficients.ts";
+import { bitDecoder, bitEncoder } from "./range-coder.ts";
+import { inverse, transform } from "./transform.ts";
+
+/** Steps are 2^(n / 8) / 4 counts, n in one byte: 0.25 to some billions. */
+const stepOf = (n: number) => 2 ** (n / 8 - 2);
+const steps = 256;
+/** Coefficients below this share of a step are left out; the others are read a little nearer to zero, where more of them lie. */
+const deadZone = 0.6;
+const inward = 0.08;
+/** The coarsest band holds what is slower than about this. */
+const slowestHz = 4;
+const maxLevels = 7;
+const headBytes = 5;
+
+export const wavelet: WaveformCodec = {
+  name: "wavelet",
+  number: 1,
+  hash: "b4d1c0de00000001",
+  encode({ samples, rateHz }, maxRmse) {
+    const levels = levelsOf(rateHz);
+    const mean = meanOf(samples);
+    const values = Float64Array.from(samples, (value) => value - mean);
+    transform(values, levels);
+    const widest = widestStep(samples, (n) => rebuild(quantise(values, stepOf(n)), { n, mean, levels }), maxRmse);
+    if (widest === undefined) return undefined;
+    const quantised = quantise(values, stepOf(widest));
+    const coder = bitEncoder();
+    writeCoefficients(coder, quantised.slice(), levels);
+    const code = coder.bytes();
+    const bytes = new Uint8Array(headBytes + code.length);
+    bytes[0] = widest;
+    new DataView(bytes.buffer).setInt32(1, mean);
+    bytes.set(code, headBytes);
+    return { bytes, samples: rebuild(quantised, { n: widest, mean, levels }) } satisfies Coded;
+  },
+  decode(bytes, count, rateHz) {
+    if (bytes.length < headBytes) throw undecodable("a stretch has no head");
+    const mean = new DataView(bytes.buffer, bytes.byteOffset).getInt32(1);
+    const levels = levelsOf(rateHz);
+    const quantised = readCoefficients(bitDecoder(bytes.subarray(headBytes)), count, levels);
+    return rebuild(quantised, { n: bytes[0] ?? 0, mean, levels });
+  },
+};
+
+function levelsOf(rateHz: number): number {
+  return Math.max(1, Math.min(maxLevels, Math.round(Math.log2(rateHz / 2 / slowestHz))));
+}
+
+function meanOf(samples: Stretch["samples"]): number {
+  let sum = 0;
+  for (const value of samples) sum += value;
+  return samples.length === 0 ? 0 : Math.round(sum / samples.length);
+}
+
+function quantise(values: Float64Array, step: number): Int32Array {
+  return Int32Array.from(values, (value) => {
+    const size = Math.floor(Math.abs(value) / step + 1 - deadZone);
+    return value < 0 ? -size : size;
+  });
+}
+
+function rebuild(quantised: Int32Array, { n, mean, levels }: { n: number; mean: number; levels: number }): Int32Array {
+  const step = stepOf(n);
+  const values = Float64Array.from(quantised, (size) => (size === 0 ? 0 : (size - Math.sign(size) * inward) * step));
+  inverse(values, levels);
+  return Int32Array.from(values, (value) => Math.round(value + mean));
+}
+
+/** The widest step that keeps the error; undefined where none does. */
+function widestStep(samples: Int32Array, readBack: (n: number) => Int32Array, maxRmse: number): number | undefined {
+  let [fits, fails] = [-1, steps];
+  while (fails - fits > 1) {
+    const n = (fits + fails) >> 1;
+    if (rmseOf(samples, readBack(n)) <= maxRmse) fits = n;
+    else fails = n;
+  }
+  return fits < 0 ? undefined : fits;
+}

@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest";
+import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { rmseOf } from "./codecs/codec.ts";
+import { lossless } from "./codecs/lossless.ts";
+import { wavelet } from "./codecs/wavelet.ts";
+import { modeNeeded, type StreamMode } from "./mode.ts";
+import { decodePayload, encodePayload } from "./payload-codec.ts";
+import type { StripPayload } from "./payloads/strip.ts";
+import type { WaveformPayload } from "./payloads/waveform.ts";
+import { noValue } from "./strip-codec.ts";
+import { createWaveformPacker, type PlacedSamples } from "./waveform-packer.ts";
+
+const channel: Channel = { id: "ecg", kind: "ecg", lead: "II", unit: "mV", scale: 0.005, offset: -5.12 };
+const descriptor: StreamDescriptor = { device: "strap", stream: "ecg", rateHz: 250, channels: [channel], sentinels: [], contact: "none" };
+const second = 1_000_000;
+const baseUs = 1_700_000_040_000_000;
+
+const heart = (i: number) => Math.round(1024 + 200 * Math.exp(-((((i % 210) - 60) / 4) ** 2)) + 20 * Math.sin(i / 300));
+
+/** A block of one second that begins `atS` after the base. */
+function block(atS: number, value: (i: number) => number = heart, flags?: Uint8Array): PlacedSamples {
+  const first = atS * 250;
+  const samples = Float32Array.from({ length: 250 }, (_, i) => value(first + i));
+  return {
+    kind: "samples",
+    bootId: "b",
+    count: 250,
+    startUs: baseUs + atS * second,
+    channels: [samples],
+    ...(flags === undefined ? {} : { flags }),
+  };
+}
+
+function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unknown, codec = wavelet) {
+  const modeOf = (_person: string, _of: object, timeUs: number) => (typeof mode === "string" ? mode : mode(timeUs));
+  return createWaveformPacker({ person: "person-a", windowS: 60, modeOf, codec: () => codec, state });
+}
+
+const read = (items: readonly { payload: Uint8Array }[]) => items.map(({ payload }) => decodePayload(payload) as WaveformPayload);
+
+describe("a stream in mode semantic", () => {
+  test("goes in windows that end on the grid, each with the error that it has", () => {
+    const pack = packer("semantic");
+    const items = Array.from({ length: 130 }, (_, s) => pack.push(descriptor, channel, block(s))).flat();
+    const windows = read([...items, ...pack.flush()]);
+    expect(windows.map(({ startUs, samples }) => [(startUs - baseUs) / second, samples.length / 250])).toEqual([
+      [0, 60],
+      [60, 60],
+      [120, 10],
+    ]);
+    for (const { samples, startUs, rmse, ...rest } of windows) {
+      const first = ((startUs - baseUs) / second) * 250;
+      const measured = Int32Array.from(samples, (_, i) => heart(first + i));
+      expect(rmseOf(measured, samples)).toBeLessThanOrEqual(rmse);
+      expect(rmse).toBeLessThan(6);
+      expect(rest).toMatchObject({
+        person: "person-a",
+        device: "strap",
+        stream: "ecg",
+        channel: "ecg",
+        lead: "II",
+        unit: "mV",
+        scale: 0.005,
+      });
+      expect(modeNeeded({ ...rest })).toBe("semantic");
+    }
+  });
+
+  test("leaves with the last sample of its window", () => {
+    const pack = packer("semantic");
+    const sent = Array.from({ length: 100 }, (_, s) =>
+      pack.push(descriptor, channel, block(s)).map(({ timeUs }) => [s, (timeUs - baseUs) / second]),
+    );
+    expect(sent.flat()).toEqual([[59, 60]]);
+  });
+
+  test("tells nothing where nothing was measured", () => {
+    const pack = packer("semantic");
+    const off = new Uint8Array(250).fill(Flag.leadOff, 100, 150);
+    const absent = new Uint8Array(250).fill(Flag.absent, 0, 10);
+    const [window] = read([
+      ...pack.push(descriptor, channel, block(0, undefined, off)),
+      ...pack.push(
+        descriptor,
+        channel,
+        block(1, (i) => (i === 260 ? Number.NaN : heart(i)), absent),
+      ),
+      ...pack.push(descriptor, channel, { kind: "gap", bootId: "b", count: 250, startUs: baseUs + 2 * second }),
+      ...pack.push(descriptor, channel, block(3)),
+      ...pack.flush(),
+    ]);
+    const missing = [...(window?.samples ?? [])].flatMap((value, i) => (value === noValue ? [i] : []));
+    const span = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+    expect(missing).toEqual([...span(100, 150), ...span(250, 261), ...span(500, 750)]);
+    expect(window?.samples.length).toBe(1000);
+  });
+
+  test("begins a window anew after a long hole, a new boot, another gain and a clock that was put right", () => {
+    const pack = packer("semantic");
+    const other = { ...channel, scale: 0.0025 };
+    const items = [
+      ...pack.push(descriptor, channel, block(0)),
+      ...pack.push(descriptor, channel, { kind: "gap", bootId: "b", count: 750, startUs: baseUs + second }),
+      ...pack.push(descriptor, channel, block(4)),
+      ...pack.push(descriptor, channel, { ...block(5), bootId: "c" }),
+      ...pack.push({ ...descriptor, channels: [other] }, other, { ...block(6), bootId: "c" }),
+      ...pack.push({ ...descriptor, channels: [other] }, other, { ...block(7), bootId: "c", startUs: baseUs + 7.1 * second }),
+      ...pack.flush(),
+    ];
+    expect(read(items).map(({ startUs, samples, scale }) => [(startUs - baseUs) / second, samples.length, scale])).toEqual([
+      [0, 250, 0.005],
+      [4, 250, 0.005],
+      [5, 250, 0.005],
+      [6, 250, 0.0025],
+      [7.1, 250, 0.0025],
+    ]);
+  });
+
+  test("keeps fractions of a count, and drift of a device's clock within a window", () => {
+    const pack = packer("semantic");
+    const items = Array.from({ length: 10 }, (_, s) =>
+      pack.push(descriptor, channel, { ...block(s, (i) => heart(i) / 1024), startUs: baseUs + s * second + s * 50 }),
+    );
+    const [window, ...more] = read([...items.flat(), ...pack.flush()]);
+    expect(more).toEqual([]);
+    const physical = (window?.samples[60] ?? 0) * (window?.scale ?? 0) - 5.12;
+    expect(Math.abs(physical - ((heart(60) / 1024) * 0.005 - 5.12))).toBeLessThan(0.0005);
+  });
+
+  test("goes without loss where a codec can't keep the bound", () => {
+    const pack = packer("semantic", undefined, { ...wavelet, encode: () => undefined });
+    const [window] = read([...pack.push(descriptor, channel, block(0)), ...pack.flush()]);
+    expect(window).toMatchObject({ codec: lossless.number, rmse: 0, samples: Int32Array.from({ length: 250 }, (_, i) => heart(i)) });
+  });
+
+  test("goes without loss where that costs no more, as of a line without signal", () => {
+    const pack = packer("semantic");
+    const noise = (i: number) => ((i * 7919) % 257) * 131 - 16_000;
+    const [window] = read([
+      ...pack.push(
+        descriptor,
+        channel,
+        block(0, (i) => (i % 2 === 0 ? 0 : noise(i))),
+      ),
+      ...pack.flush(),
+    ]);
+    expect(window?.samples.length).toBe(250);
+    const flat = read([
+      ...pack.push(
+        descriptor,
+        channel,
+        block(1, () => 7),
+      ),
+      ...pack.flush(),
+    ]);
+    expect(flat[0]?.samples.every((value) => value === 7)).toBe(true);
+  });
+});
+
+test("a stream in mode raw goes as strips without an alert, and in mode event not at all", () => {
+  const pack = packer("raw");
+  const [strip] = [...pack.push(descriptor, channel, block(0)), ...pack.flush()].map(
+    ({ payload }) => decodePayload(payload) as StripPayload,
+  );
+  expect(strip).toMatchObject({ kind: "strip", alertIds: [], samples: Int32Array.from({ length: 250 }, (_, i) => heart(i)) });
+  expect(strip && modeNeeded(strip)).toBe("raw");
+  const silent = packer("event");
+  expect([...silent.push(descriptor, channel, block(0)), ...silent.tick(baseUs + 100 * second), ...silent.flush()]).toEqual([]);
+});
+
+test("a window ends where its stream's mode changes", () => {
+  const pack = packer((timeUs) => (timeUs < baseUs + 3 * second ? "semantic" : timeUs < baseUs + 5 * second ? "event" : "raw"));
+  const items = Array.from({ length: 8 }, (_, s) => pack.push(descriptor, channel, block(s))).flat();
+  const found = [...items, ...pack.flush()].map(({ payload }) => decodePayload(payload) as WaveformPayload | StripPayload);
+  expect(found.map(({ kind, startUs, samples }) => [kind, (startUs - baseUs) / second, samples.length])).toEqual([
+    ["waveform", 0, 750],
+    ["strip", 5, 750],
+  ]);
+});
+
+test("a stream that falls silent gives what it has, and a restart goes on where it was", () => {
+  const whole = packer("semantic");
+  const first = packer("semantic");
+  for (let s = 0; s < 10; s++) for (const pack of [whole, first]) pack.push(descriptor, channel, block(s));
+  const second2 = packer("semantic", structuredClone(first.state()));
+  for (let s = 10; s < 15; s++) for (const pack of [whole, second2]) pack.push(descriptor, channel, block(s));
+  expect(whole.tick(baseUs + 16 * second)).toEqual([]);
+  const [item] = whole.tick(baseUs + 25 * second);
+  expect(second2.tick(baseUs + 25 * second)).toEqual([item]);
+  expect(read(item === undefined ? [] : [item])[0]?.samples.length).toBe(15 * 250);
+});
+
+test("a window never grows beyond its bound, whatever the rate says", () => {
+  const fast = { ...descriptor, rateHz: 100_000 };
+  const pack = packer("raw");
+  const zeros = { ...block(0), count: 250_000, channels: [new Float32Array(250_000)] };
+  expect(read([...pack.push(fast, channel, zeros), ...pack.flush()]).map(({ samples }) => samples.length)).toEqual([
+    120_000, 120_000, 10_000,
+  ]);
+});
+
+describe("bytes of a waveform that are not as they were", () => {
+  const pack = packer("semantic");
+  const [item] = [...pack.push(descriptor, channel, block(0)), ...pack.push(descriptor, channel, block(1)), ...pack.flush()];
+  const bytes = item?.payload ?? new Uint8Array();
+
+  test("are refused with a code, cut off anywhere", () => {
+    for (let end = 0; end < bytes.length; end++) expect(() => decodePayload(bytes.subarray(0, end))).toThrow(/CBOR|decoded/);
+  });
+
+  test("are refused with a code or say something else that is whole, changed anywhere", () => {
+    const known = decodePayload(bytes) as WaveformPayload;
+    let other = 0;
+    for (let at = 0; at < bytes.length; at++)
+      for (const flip of [1, 16, 128]) {
+        const broken = bytes.slice();
+        broken[at] = (broken[at] ?? 0) ^ flip;
+        try {
+          const payload = decodePayload(broken) as WaveformPayload;
+          if (payload.samples !== undefined && rmseOf(payload.samples, known.samples) > 0) other++;
+        } catch (error) {
+          expect(error).toMatchObject({ kind: "world" });
+        }
+      }
+    // The checksum of the samples stands against them.
+    expect(other).toBe(0);
+  });
+
+  test("of a codec of a later version can't be decoded", () => {
+    const payload = decodePayload(bytes) as WaveformPayload;
+    expect(() => decodePayload(encodePayload({ ...payload, codec: 99 }))).toThrow("a codec that this version does not have");
+  });
+});
