@@ -232,7 +232,14 @@ export const arrows: readonly Arrow[] = [
     from: "gateway/replay",
     to: [contract, "gateway/recordings", "models", ...river, "gateway/inference/inference-port.ts", "gateway/twin/decode.ts", ...ports],
   },
-  { from: "gateway/evaluation", to: [contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"] },
+  {
+    from: "gateway/evaluation",
+    to: [
+      ...[contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"],
+      // What the twin has is judged as the twin reads it.
+      ...["gateway/semantic", "gateway/twin/decode.ts", "gateway/stream/ecg/millivolts.ts"],
+    ],
+  },
 
   // Node-RED beside the home; what is loaded inside it stands alone.
   { from: "gateway/flows", to: [contract, runtime, "gateway/config/home-folder.ts"] },
@@ -317,6 +324,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/access",
       "gateway/app.ts",
       "gateway/leave",
+      "gateway/semantic/mode.ts",
       "gateway/store/verify-audit.ts",
       "gateway/setup/setup-port.ts",
       "gateway/api/learning-wire.ts",

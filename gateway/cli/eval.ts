@@ -3,6 +3,7 @@
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { evaluateTask } from "../evaluation/evaluate.ts";
 import { tasks } from "../evaluation/tasks.ts";
+import { isStreamMode, streamModes } from "../semantic/mode.ts";
 import { progressBar } from "./progress.ts";
 
 interface EvalArguments {
@@ -12,6 +13,7 @@ interface EvalArguments {
   readonly noise?: string;
   readonly snr?: number;
   readonly classMap: string;
+  readonly mode: string;
   readonly json: boolean;
 }
 
@@ -28,6 +30,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${tasks.map((each) => each.name).join(", ")}.`);
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
+  if (!isStreamMode(options.mode)) throw new GatewayError("use.semantic", "operator", `--mode wants ${streamModes.join(", ")}.`);
   if (options.data.length === 0)
     throw new GatewayError("use.data", "operator", "--data wants a folder of annotated WFDB records (NAME.hea, NAME.dat, NAME.atr).");
   if ((options.noise === undefined) !== (options.snr === undefined))
@@ -38,6 +41,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   const evaluation = evaluateTask(task, {
     data: options.data,
     classMap: options.classMap,
+    mode: options.mode,
     ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
     ...(options.model === undefined ? {} : { modelDir: options.model }),
     ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),
@@ -54,16 +58,17 @@ function people(name: string, answer: Record<string, unknown>): string {
       .map(([key, value]) => `${key} ${value === null ? "–" : Math.round(value * 1000) / 1000}`)
       .join("  ")}`;
   const parts = Object.entries((answer.parts ?? {}) as Record<string, unknown>).map(([part, figures]) => rows(part, figures));
+  const others = Object.keys(answer.baselines ?? {}).length === 0 ? [] : [rows("beside it", answer.baselines)];
   const none = answer.records === 0 ? ["No annotated record (NAME.hea with NAME.dat and NAME.atr) stands in the folders given."] : [];
   const skipped = ((answer.skipped ?? []) as { record: string; reason: string }[]).map(
     ({ record, reason }) => `skipped ${record}: ${reason}`,
   );
   const seen = answer.seen_only === true ? ["The model has learnt from all of these records."] : [];
-  const below = ((answer.below ?? []) as { part?: string; metric: string; atLeast: number }[]).map(
-    ({ part = "all", metric, atLeast }) => `below its floor: ${part} ${metric}, wanted ${atLeast}`,
+  const below = ((answer.below ?? []) as { part?: string; metric: string; atLeast?: number; atMost?: number }[]).map(
+    ({ part = "all", metric, atLeast, atMost }) => `misses its floor: ${part} ${metric}, wanted ${atLeast ?? `at most ${atMost}`}`,
   );
   const scored = `${name}: ${answer.records} records, ${answer.seconds} s`;
-  return [scored, ...named(answer), ...skipped, ...seen, rows("all", answer.metrics), ...parts, ...below, ...none].join("\n");
+  return [scored, ...named(answer), ...skipped, ...seen, rows("all", answer.metrics), ...parts, ...others, ...below, ...none].join("\n");
 }
 
 function named({ data }: Record<string, unknown>): string[] {

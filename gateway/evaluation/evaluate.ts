@@ -57,6 +57,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
     const noise = options.noise === undefined ? undefined : await noiseRecord(options.data, options.noise.kind);
     const set = await replaySet(chosen, {
       models,
+      ...(task.goesToTwin === true ? { semantic: options.mode ?? "semantic" } : {}),
       onProgress: options.onProgress,
       ...(noise === undefined || options.noise === undefined
         ? {}
@@ -82,7 +83,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
         precision: info?.precision ?? null,
       },
       metrics: result.metrics,
-      baselines: {},
+      baselines: result.baselines ?? {},
       ci95: result.ci95,
       mean: result.mean ?? {},
       parts: result.parts ?? {},
@@ -100,9 +101,11 @@ export function belowFloors(
   { floors }: Pick<Task, "floors">,
   { metrics, parts }: Pick<TaskResult, "metrics" | "parts">,
 ): readonly object[] {
-  return floors.flatMap(({ part, metric, atLeast }) => {
+  return floors.flatMap((floor) => {
+    const { part, metric } = floor;
     const value = (part === undefined ? metrics : parts?.[part])?.[metric] ?? null;
-    return value === null || value >= atLeast ? [] : [{ ...(part === undefined ? {} : { part }), metric, value, atLeast }];
+    const isMet = value === null || ("atLeast" in floor ? value >= floor.atLeast : value <= floor.atMost);
+    return isMet ? [] : [{ ...floor, value }];
   });
 }
 

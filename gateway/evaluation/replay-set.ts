@@ -6,12 +6,16 @@ import { readAnnotations, type WfdbRecord } from "../recordings/wfdb.ts";
 import { replayRecord } from "../replay/replay-record.ts";
 import type { ReplayedRecord } from "../replay/replayed-record.ts";
 import type { ReplayModels } from "../replay/run-recording.ts";
+import type { StreamMode } from "../semantic/mode.ts";
 import type { DataRecord } from "./data-folder.ts";
+import { asTwinHasIt, twinTrace } from "./twin-trace.ts";
 
 export interface ScoredRecord {
   readonly record: DataRecord;
   readonly replayed: ReplayedRecord;
   readonly reference: readonly Annotation[];
+  /** The record replayed anew with the trace that the twin has of it; absent where the twin has none. */
+  readonly again?: ReplayedRecord;
 }
 
 interface ReplaySet {
@@ -21,11 +25,16 @@ interface ReplaySet {
 
 interface ReplaySetOptions {
   readonly models: ReplayModels;
+  /** What goes to the twin, of which the record is then replayed again; without it events, and once. */
+  readonly semantic?: StreamMode;
   readonly prepare?: (record: WfdbRecord, reference: readonly Annotation[]) => WfdbRecord;
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
 
-export async function replaySet(records: readonly DataRecord[], { models, prepare, onProgress }: ReplaySetOptions): Promise<ReplaySet> {
+export async function replaySet(
+  records: readonly DataRecord[],
+  { models, semantic, prepare, onProgress }: ReplaySetOptions,
+): Promise<ReplaySet> {
   const scored: ScoredRecord[] = [];
   const skipped: { record: string; reason: string }[] = [];
   for (const [index, record] of records.entries()) {
@@ -33,8 +42,10 @@ export async function replaySet(records: readonly DataRecord[], { models, prepar
     try {
       const file = await readAnnotations(record.path, "atr");
       const changed = prepare === undefined ? {} : { prepare: (read: WfdbRecord) => prepare(read, atRate(file, read.header.rateHz)) };
-      const replayed = await replayRecord(record.path, models, changed);
-      scored.push({ record, replayed, reference: atRate(file, replayed.source.rateHz) });
+      const replayed = await replayRecord(record.path, models, { ...changed, ...(semantic === undefined ? {} : { semantic }) });
+      const again = semantic === undefined ? undefined : await replayTwin(record.path, replayed, models);
+      const reference = atRate(file, replayed.source.rateHz);
+      scored.push({ record, replayed, reference, ...(again === undefined ? {} : { again }) });
     } catch (thrown) {
       const error = toGatewayError(thrown);
       if (error.kind === "bug") throw error;
@@ -43,6 +54,13 @@ export async function replaySet(records: readonly DataRecord[], { models, prepar
   }
   onProgress(records.length, records.length, "");
   return { scored, skipped };
+}
+
+async function replayTwin(path: string, replayed: ReplayedRecord, models: ReplayModels): Promise<ReplayedRecord | undefined> {
+  const trace = twinTrace(replayed);
+  const name = replayed.twin?.name;
+  if (trace === undefined || name === undefined || trace.windows.length === 0) return undefined;
+  return replayRecord(path, models, { prepare: (record) => asTwinHasIt(record, name, trace) });
 }
 
 /** A file may count time at a rate of its own; the record's count is what scores go by. */

@@ -1,5 +1,6 @@
 /** What every evaluation task is given and gives back (contracts.md, `npm run eval`). */
 
+import type { StreamMode } from "../semantic/mode.ts";
 import type { ScoredRecord } from "./replay-set.ts";
 import type { ClassMap } from "./score-beat-list.ts";
 import type { ScoreOptions } from "./score-qrs.ts";
@@ -11,20 +12,20 @@ export interface TaskResult {
   readonly ci95: Readonly<Record<string, Interval>>;
   /** The same figures over a part of the records ("ds2" …). */
   readonly parts?: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+  /** What others make of the same records. */
+  readonly baselines?: Readonly<Record<string, number | null>>;
   readonly mean?: Readonly<Record<string, number | null>>;
   readonly records: readonly Readonly<Record<string, string | number | null>>[];
 }
 
 export interface TaskOptions {
   readonly classMap: ClassMap;
+  /** In which mode a task that is about the twin's bytes replays; `semantic` unless told. */
+  readonly mode?: StreamMode;
 }
 
-interface Floor {
-  /** Of one of the result's parts ("ds2"); else of all records. */
-  readonly part?: string;
-  readonly metric: string;
-  readonly atLeast: number;
-}
+/** Of one of the result's parts ("ds2"); else of all records. */
+type Floor = { readonly part?: string; readonly metric: string } & ({ readonly atLeast: number } | { readonly atMost: number });
 
 export interface Task {
   /** What `npm run eval -- NAME` asks for. */
@@ -40,6 +41,8 @@ export interface Task {
   /** Tasks on a model leave out what it has learnt from; the detector is scored on every record. */
   readonly usesModel: boolean;
   readonly leavesOutPaced: boolean;
+  /** It is about what goes to the twin: records are replayed in a mode, and again with the trace that the twin then has. */
+  readonly goesToTwin?: true;
   score(scored: readonly ScoredRecord[], options: TaskOptions): TaskResult;
 }
 

@@ -3,7 +3,9 @@
 import type { Context, Hono } from "hono";
 import { httpError } from "../api/problem.ts";
 import { readTimeUs } from "../api/request.ts";
+import type { WaveformPayload } from "../semantic/payloads/waveform.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
+import { reconstruct } from "./reconstruct.ts";
 import type { SpanQuery } from "./store/port.ts";
 import { alertToWire, stateToWire, stripToTrace } from "./wire.ts";
 
@@ -11,6 +13,7 @@ const defaultSpanUs = 300_000_000;
 const maxRows = 10_000;
 const maxAlerts = 500;
 const maxStripUs = 600_000_000;
+const maxWaveforms = 200;
 
 export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs }: TwinHttpOptions): void {
   const personOf = async (c: Context<TwinEnv, "/people/:id/:rest">): Promise<{ home: string; person: string }> => {
@@ -68,7 +71,10 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs }: TwinHttpOp
     if (isSpan && (toUs <= fromUs || toUs - fromUs > maxStripUs))
       throw httpError("http.bad_field", "The span must be 0 to 600 s long.", "to");
     const strips = await store.strips(home, person, isSpan ? { fromUs, toUs } : undefined);
-    return c.json({ person, ...(isSpan ? { fromUs, toUs } : {}), traces: strips.map(stripToTrace) });
+    const traces = strips.map(stripToTrace);
+    if (!isSpan) return c.json({ person, traces });
+    const waveforms = (await store.kept(home, person, "waveform", { fromUs, toUs, limit: maxWaveforms })) as WaveformPayload[];
+    return c.json({ person, fromUs, toUs, traces, reconstructions: reconstruct(strips, waveforms, { fromUs, toUs }) });
   });
   api.get("/people/:id/kept/:kind", async (c) => {
     const { home, person } = await personOf(c);

@@ -83,6 +83,36 @@ export async function readTwinPerson(id: string): Promise<TwinPerson> {
   }
 }
 
+/** The newest seconds of the signal whose waveform the twin has. */
+export interface TwinTrace extends Trace {
+  /** Root mean square error that the twin's copy states, in microvolts; undefined where its unit is no voltage. */
+  readonly errorUv: number | undefined;
+  /** Nothing was lost on the way. */
+  readonly isExact: boolean;
+}
+
+interface Reconstruction extends Trace {
+  readonly sources: readonly { readonly source: string; readonly count: number }[];
+  readonly errors: readonly { readonly toUs: number; readonly rmse: number }[];
+}
+
+const traceS = 10;
+const uvPer: Readonly<Record<string, number>> = { mV: 1e3, uV: 1, V: 1e6 };
+
+/** Undefined where the twin has no waveform of the newest stretch that it knows. Throws RequestFailed. */
+export async function readTwinTrace(id: string): Promise<TwinTrace | undefined> {
+  const at = `/twin/people/${encodeURIComponent(id)}`;
+  const { as_of: asOf } = await request<{ as_of: string | null }>(`${at}/state`);
+  if (asOf === null) return undefined;
+  const toS = Date.parse(asOf) / 1000;
+  const { reconstructions = [] } = await request<{ reconstructions?: Reconstruction[] }>(`${at}/strip?from=${toS - traceS}&to=${toS}`);
+  const found = reconstructions.find(({ errors, values }) => errors.length > 0 && values.some((value) => value !== null));
+  if (found === undefined) return undefined;
+  const rmse = found.errors.at(-1)?.rmse ?? 0;
+  const { [found.unit]: uv } = uvPer;
+  return { ...found, errorUv: uv === undefined ? undefined : rmse * uv, isExact: rmse === 0 };
+}
+
 async function readStrip(at: string, alerts: readonly TwinAlert[]): Promise<TwinPerson["strip"]> {
   for (const alert of alerts) {
     const { onset_s: onsetS } = alert;

@@ -8,6 +8,7 @@ import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
 import { ruleName, texts } from "./texts.ts";
 import { isStripOwed, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
+import { TwinTraceOf } from "./twin-trace.tsx";
 import type { Person, Status } from "./wire-types.ts";
 
 const everyMs = 4000;
@@ -70,6 +71,7 @@ function TwinOf({ person, nowS }: { person: Person; nowS: number }) {
       <h3>{person.name}</h3>
       {isSilent && <p class="state-care">{texts.twin.silent}</p>}
       {known !== undefined && <TwinFacts known={known} nowS={nowS} />}
+      <TwinTraceOf person={person.id} />
     </article>
   );
 }

@@ -16,6 +16,7 @@ export const evaluation: Verb = {
       .option("--model <dir>", "a model package instead of the committed one")
       .option("--noise <kind>", "add this noise of nstdb (em, ma, bw)")
       .option("--snr <db>", "at this signal-to-noise ratio", number)
+      .option("--mode <mode>", "of what goes to the twin, in tasks about it: event, semantic or raw", "semantic")
       .option("--class-map <map>", "aami, or bxb to compare with that program", "aami")
       .option(...jsonOption)
       .action(async (task, options) => (await import("../eval.ts")).evaluate(task, options)),
