@@ -291,10 +291,6 @@ export const texts = {
     inSpan: "in 5 min",
     alerts: "Alerts",
     strip: (what: string, at: string) => `${what}, ${at}: every sample around it as it was measured`,
-    decoded: (at: string, errorUv: number | undefined) =>
-      `The signal at ${at} as the copy has it${errorUv === undefined ? ", nothing lost" : `, off by ${errorUv} µV as it says itself`}`,
-    measuredLine: "as measured here",
-    decodedLine: "as the copy has it",
     noStrip: (what: string) => `No strip of “${what}” has arrived yet.`,
     noAlerts: "no alert has arrived",
     heartRate: "Heart rate",

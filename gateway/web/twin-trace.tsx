@@ -5,7 +5,7 @@ import { request } from "./client.ts";
 import { clockText } from "./format.ts";
 import { repeat } from "./repeat.ts";
 import { stripPath } from "./strip-picture.tsx";
-import { texts } from "./texts.ts";
+import { twinTraceTexts } from "./texts-twin-trace.ts";
 import { readTwinTrace, type TwinTrace } from "./twin-client.ts";
 import type { Strip, Trace } from "./wire-types.ts";
 
@@ -33,7 +33,7 @@ export function TwinTraceOf({ person }: { person: string }) {
   const { twin, home } = pair;
   const range = rangeOf(twin.values, home?.values ?? []);
   const perRow = twin.values.length;
-  const words = texts.twin.decoded(clockText(twin.startUs / 1e6), twin.isExact ? undefined : Math.round(twin.errorUv ?? 0));
+  const words = twinTraceTexts.decoded(clockText(twin.startUs / 1e6), twin.isExact ? undefined : Math.round(twin.errorUv ?? 0));
   return (
     <figure class="strip" data-twin-trace={twin.channel} data-twin-error-uv={Math.round(twin.errorUv ?? 0)}>
       <figcaption class="muted">{words}</figcaption>
@@ -43,7 +43,7 @@ export function TwinTraceOf({ person }: { person: string }) {
         <path d={stripPath(twin.values, perRow, range)} class="strip-decoded" />
       </svg>
       <p class="muted legend">
-        <span class="legend-measured">{texts.twin.measuredLine}</span> <span class="legend-decoded">{texts.twin.decodedLine}</span>
+        <span class="legend-measured">{twinTraceTexts.measuredLine}</span> <span class="legend-decoded">{twinTraceTexts.decodedLine}</span>
       </p>
     </figure>
   );
