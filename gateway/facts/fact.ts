@@ -61,6 +61,36 @@ export type Fact =
       /** Height of the pulse in the channel's own unit. */
       readonly amplitude?: number;
     }
+  /** A pulse beat seen by light. It follows the R peak by the time that the pulse takes from the heart to the sensor. */
+  | {
+      readonly kind: "pulse";
+      readonly device: string;
+      readonly stream: string;
+      /** The middle of its stroke, from foot to peak. */
+      readonly timeUs: number;
+      readonly knownUs: number;
+      /** Time since the pulse before; absent at a start and after a hole. */
+      readonly ppMs?: number;
+      /** Likeness to the wearer's last pulses, 0–1. */
+      readonly quality: number;
+    }
+  /** The rate of a pulse seen by light over the seconds from `fromUs` to `timeUs`. Read it by `pulseRateOf` (pulse.ts). */
+  | {
+      readonly kind: "pulse-rate";
+      readonly device: string;
+      readonly stream: string;
+      readonly channel: string;
+      readonly fromUs: number;
+      readonly timeUs: number;
+      readonly knownUs: number;
+      readonly bpm?: number;
+      /** Holds the rate in nine of ten cases. */
+      readonly interval?: readonly [low: number, high: number];
+      /** 0–1. */
+      readonly quality: number;
+      /** Why there is no rate: too few samples, too few pulses, pulses that are too unlike each other. */
+      readonly without?: "no-signal" | "no-pulse" | "unsure";
+    }
   /** A vital sign that a device gives as a number, over the second (or the sample) that ends at `timeUs`; without a value it has none now. */
   | {
       readonly kind: "vital";

@@ -115,6 +115,8 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
           return facts;
         }
         case "life":
+        case "pulse":
+        case "pulse-rate":
         case "vital":
         case "timing":
         case "unusual":

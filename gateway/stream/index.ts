@@ -4,12 +4,13 @@ import type { StreamDescriptor } from "../../device-drivers/contract/sample-bloc
 import type { Analyser } from "./analyser.ts";
 import { ecg } from "./ecg/analyser.ts";
 import { life } from "./motion/analyser.ts";
+import { pulse } from "./pulse/analyser.ts";
 import type { StreamItem, StreamStage } from "./stream-item.ts";
 import { vital } from "./vital/analyser.ts";
 import { type AskedModel, triggeredBy } from "./windows/asked-model.ts";
 import { createHopWindows } from "./windows/on-hop.ts";
 
-const all: readonly Analyser[] = [ecg, life, vital];
+const all: readonly Analyser[] = [ecg, life, pulse, vital];
 
 /** Those that are given the stream, in the order of the list. */
 export function analysersOf(descriptor: StreamDescriptor, list = all): readonly Analyser[] {

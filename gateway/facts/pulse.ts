@@ -1,0 +1,24 @@
+/** A pulse by light, as rules and the page ask for it. The one place that knows who measures it. */
+
+import type { Source } from "../../device-drivers/contract/result.ts";
+import type { Fact } from "./fact.ts";
+
+interface PulseRate extends Source {
+  readonly channel?: string;
+  /** The seconds that it is the rate of end here. */
+  readonly timeUs: number;
+  readonly knownUs: number;
+  /** Absent where it can't be told: then nobody knows the rate, not even about. */
+  readonly bpm?: number;
+  /** Holds the rate in nine of ten cases. */
+  readonly interval?: readonly [low: number, high: number];
+  /** 0–1. */
+  readonly quality: number;
+}
+
+/** Undefined for every fact that is no rate of a pulse. */
+export function pulseRateOf(fact: Fact): PulseRate | undefined {
+  if (fact.kind !== "pulse-rate") return undefined;
+  const { kind: _, without: _without, fromUs: _fromUs, ...rate } = fact;
+  return rate;
+}
