@@ -36,7 +36,7 @@ export interface DriverInstance {
   /** What the device is to be told of since it was last asked for: refusals, and oddities of samples that were taken. Each once, however many bytes. */
   takeRefused?(): readonly Refusal[];
   /** Bytes that the device is owed (a request for its descriptor, a keep-alive), taken once. */
-  takeReplies?(): { channel: string; bytes: Uint8Array }[];
+  takeReplies?(): readonly { readonly channel: string; readonly bytes: Uint8Array }[];
 }
 
 export interface Driver<Options = unknown> {

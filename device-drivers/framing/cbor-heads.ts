@@ -16,6 +16,29 @@ interface CborHeads {
   simple(low: number): number | boolean | null | undefined;
 }
 
+const longestKey = 32;
+/** Keys of one to four letters by their bytes: the same string each time, which no map has to hash anew. Bounded, whatever a sender calls things. */
+const knownKeys = new Map<number, string>();
+const mostKnownKeys = 256;
+
+/** Undefined where it is not ASCII. */
+function shortText(bytes: Uint8Array, at: number, count: number): string | undefined {
+  let code = 0;
+  for (let i = at; i < at + count; i++) {
+    const byte = bytes[i] ?? 0x80;
+    if (byte >= 0x80) return undefined;
+    code = code * 128 + byte;
+  }
+  const isKey = count > 0 && count <= 4;
+  const key = isKey ? count + 4 * code : 0;
+  const known = isKey ? knownKeys.get(key) : undefined;
+  if (known !== undefined) return known;
+  let text = "";
+  for (let i = at; i < at + count; i++) text += String.fromCharCode(bytes[i] as number);
+  if (isKey && knownKeys.size < mostKnownKeys) knownKeys.set(key, text);
+  return text;
+}
+
 /** Reads forward from the first byte. Throws RangeError at the end of the bytes and for what is reserved, TypeError for bad UTF-8. */
 export function cborHeads(bytes: Uint8Array): CborHeads {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,20 +76,15 @@ export function cborHeads(bytes: Uint8Array): CborHeads {
 
   const take = (count: number): Uint8Array<ArrayBuffer> => {
     at += count;
-    return new Uint8Array(plain.subarray(at - count, at));
+    return plain.slice(at - count, at);
   };
 
   /** Keys are short ASCII nearly always; a decoder call costs more than they do. */
   const text = (count: number): string => {
-    let ascii = "";
-    for (let i = 0; i < count && count <= 32; i++) {
-      const byte = plain[at + i] ?? 0x80;
-      if (byte >= 0x80) break;
-      ascii += String.fromCharCode(byte);
-    }
-    if (ascii.length < count) return utf8.decode(take(count));
+    const short = count <= longestKey ? shortText(plain, at, count) : undefined;
+    if (short === undefined) return utf8.decode(take(count));
     at += count;
-    return ascii;
+    return short;
   };
 
   const simple = (low: number): number | boolean | null | undefined => {

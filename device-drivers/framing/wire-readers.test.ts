@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { readCbor } from "./cbor-reader.ts";
 import { readJson } from "./json-reader.ts";
 import { createMqttLengths } from "./mqtt-lengths.ts";
 
@@ -53,6 +54,20 @@ describe("the JSON reader", () => {
   test("brackets and commas within texts count for nothing", () => {
     const text = `["${"[{,".repeat(100)}","\\"[[[[[[[[[[[[[[[[[[","\\\\",[[1]]]`;
     expect(readJson(bytesOf(text), { maxBytes, maxDepth: 3, maxItems: 10 })).toEqual({ value: JSON.parse(text) });
+  });
+});
+
+describe("the CBOR reader", () => {
+  test("reads keys as they were written, more of them than it remembers, again and again", () => {
+    const letters = "abcdefghijklmnopqrstuvwxyzéß";
+    const keys = [...letters].flatMap((a) => [...letters].flatMap((b) => [a, `${a}${b}`, `${b}${a}x0`, `${a}-${b}-longer than four`]));
+    const written = (key: string) => {
+      const bytes = bytesOf(key);
+      return bytes.length < 24 ? [0x60 + bytes.length, ...bytes] : [0x78, bytes.length, ...bytes];
+    };
+    for (let round = 0; round < 2; round++)
+      for (const key of keys) expect(readCbor(Uint8Array.from([0xa1, ...written(key), 0x01]))?.value).toEqual(new Map([[key, 1]]));
+    expect(new Set(keys).size).toBeGreaterThan(1000);
   });
 });
 

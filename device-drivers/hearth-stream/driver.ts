@@ -9,6 +9,7 @@ import { type HearthStreamOptions, hearthStreamOptions } from "./options.ts";
 import { createStreamDecoder, type StreamDecoder, type StreamState } from "./stream-decoder.ts";
 
 const maxStreams = 32;
+const noReplies: readonly { readonly channel: string; readonly bytes: Uint8Array }[] = [];
 const streamName = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** A device that doesn't answer is asked again after this long. */
 const askAgainUs = 10_000_000;
@@ -83,6 +84,7 @@ function createHearthStream(device: string, saved?: DeviceState): DriverInstance
     },
     state: (): DeviceState => ({ streams: [...streams].map(([stream, decoder]) => [stream, decoder.state()]) }),
     takeReplies() {
+      if (requests.size === 0) return noReplies;
       const replies = [...requests].map(([stream, hash]) => ({
         channel: "cmd/meta",
         bytes: new TextEncoder().encode(JSON.stringify({ id: `${stream}-${hash}`, stream, m: hash })),

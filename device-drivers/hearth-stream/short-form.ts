@@ -24,7 +24,8 @@ const jsonStart = /^[\s[{\-0-9]/;
 
 /** Undefined for what is no short form: CBOR, the full form, and what is no JSON. `stream` names the kind where the batch does not. */
 export function readShortForm(bytes: Uint8Array, stream: string): ShortBatch | Discarded | undefined {
-  if (bytes.length > maxBatchBytes || !jsonStart.test(String.fromCharCode(bytes[0] ?? 0))) return undefined;
+  // CBOR begins beyond ASCII.
+  if (bytes.length > maxBatchBytes || (bytes[0] ?? 0) >= 0x80 || !jsonStart.test(String.fromCharCode(bytes[0] ?? 0))) return undefined;
   const value = readJson(bytes, { maxBytes: bytes.length })?.value;
   if (typeof value === "number" || Array.isArray(value)) return batchOf({ x: value }, stream);
   if (typeof value !== "object" || value === null) return undefined;

@@ -2,6 +2,7 @@
 
 import type { Curves, Evidence, PersonalSpec } from "../../models/personal-spec.ts";
 import { meanOr } from "../../models/signal/statistics.ts";
+import { copied } from "../facts/copied.ts";
 import { type DatedLearnAct, evidenceOf, type Learning } from "../facts/learning.ts";
 
 export interface Memory {
@@ -51,7 +52,7 @@ export function learn(memory: Memory, spec: PersonalSpec, evidence: Evidence, is
   if (isEctopic && !memory.takesEctopic) memory.aside++;
   else {
     // What throws half-way has changed nothing that is kept.
-    const state = structuredClone(memory.state);
+    const state = copied(memory.state);
     spec.learn(state, evidence);
     memory.state = state;
     memory.learnt++;
@@ -68,7 +69,7 @@ export function learn(memory: Memory, spec: PersonalSpec, evidence: Evidence, is
     return;
   }
   if (memory.learntS < neededS || memory.learnt < leastLearnt) return;
-  const state = structuredClone(memory.state);
+  const state = copied(memory.state);
   spec.finish(state);
   memory.state = state;
   memory.finishedUs = evidence.timeUs;
@@ -89,10 +90,14 @@ export function remember(memory: Memory, score: number, timeUs: number): void {
 export function likenessOf(memory: Memory, shown: Float32Array | undefined): number | undefined {
   const { usual } = memory;
   if (shown === undefined || usual === undefined) return undefined;
-  const [a, b] = [meanOr([...shown], 0), meanOr([...usual], 0)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (const [i, value] of shown.entries()) {
-    const [x, y] = [value - a, (usual[i] as number) - b];
+  const a = meanOr(shown, 0);
+  const b = meanOr(usual, 0);
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < shown.length; i++) {
+    const x = (shown[i] as number) - a;
+    const y = (usual[i] as number) - b;
     ab += x * y;
     aa += x * x;
     bb += y * y;
@@ -107,7 +112,7 @@ export function shownOf({ vector }: Pick<Evidence, "vector">, curves: Curves | u
 /** A person has said that these are normal. */
 export function addNormals(memory: Memory, spec: PersonalSpec, { number, fromUs: atUs, by, act }: DatedLearnAct): void {
   if (act.kind !== "normal" || memory.normals.some((each) => each.number === number)) return;
-  const state = structuredClone(memory.state);
+  const state = copied(memory.state);
   const ids = act.evidence.map((each) => spec.addNormal(state, evidenceOf(each), atUs, by));
   memory.state = state;
   memory.normals = [...memory.normals, { number, atUs, by, ids }];
@@ -115,7 +120,7 @@ export function addNormals(memory: Memory, spec: PersonalSpec, { number, fromUs:
 }
 
 export function undoNormals(memory: Memory, spec: PersonalSpec, number: number): void {
-  const state = structuredClone(memory.state);
+  const state = copied(memory.state);
   for (const id of memory.normals.find((each) => each.number === number)?.ids ?? []) spec.undo(state, id);
   memory.state = state;
   memory.normals = memory.normals.filter((each) => each.number !== number);

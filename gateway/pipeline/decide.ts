@@ -115,11 +115,11 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
 
   /** As of the present, but for alerts: they are in the record once they are over, and tell nobody. */
   const settlePast = ({ past: of, ...settled }: Settled, nowUs: number, historyOnly: boolean): Decided => {
-    const { ordinal, releasedUs, input, record, decisions } = settled;
+    const { ordinal, releasedUs, input, decisions } = settled;
     past ??= openPast();
     const { packer, noisy, episodes } = past;
     const isLast = of?.isLast === true;
-    const made = [...record, ...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
+    const made = eventsOf(settled, noisy);
     const events = historyOnly ? made : made.flatMap(fresh);
     const outbox = events.flatMap((event) => packer.push(event));
     const stripsDue = decisions.flatMap((decision) => {
@@ -147,10 +147,11 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
     samples: waveforms.push,
     settle(settled, nowUs, historyOnly) {
       if (settled.past !== undefined) return settlePast(settled, nowUs, historyOnly);
-      const { ordinal, releasedUs, input, record, decisions } = settled;
-      const made = [...record, ...eventsOfInput(input, noisy), ...decisions.flatMap(eventsOfDecision)];
-      const events = historyOnly ? made : made.flatMap(fresh);
-      const outbox = events.flatMap((event) => packer.push(event));
+      const { ordinal, releasedUs, input, decisions } = settled;
+      const made = eventsOf(settled, noisy);
+      const events = historyOnly || made.length === 0 ? made : made.flatMap(fresh);
+      const outbox: OutboxItem[] = [];
+      for (const event of events) outbox.push(...packer.push(event));
       if (input.kind === "tick") {
         // The axis was put right: nothing of the old one waits for its time to come again.
         outbox.push(...(input.timeUs < tickUs ? packer.flush() : packer.tick(input.timeUs)));
@@ -227,15 +228,24 @@ export function rowsOf(decided: readonly Decided[]): Required<Pick<PersonCommit,
   };
 }
 
-function eventsOfInput(input: Fact, noisy: Map<string, boolean>): PersonEvent[] {
+/** What of it goes into the person's record; nothing of most. */
+function eventsOf({ record, input, decisions }: Omit<Settled, "past">, noisy: Map<string, boolean>): readonly PersonEvent[] {
+  const ofInput = eventsOfInput(input, noisy);
+  if (decisions.length === 0) return ofInput.length === 0 ? record : [...record, ...ofInput];
+  return [...record, ...ofInput, ...decisions.flatMap(eventsOfDecision)];
+}
+
+const none: readonly PersonEvent[] = [];
+
+function eventsOfInput(input: Fact, noisy: Map<string, boolean>): readonly PersonEvent[] {
   if (input.kind === "gap") {
     const { device, stream, fromUs, timeUs, pastFromUs = timeUs } = input;
     return pastFromUs > fromUs ? [{ kind: "gap", device, stream, fromUs, toUs: Math.min(timeUs, pastFromUs) }] : [];
   }
-  if (input.kind !== "quality") return [];
+  if (input.kind !== "quality") return none;
   const key = `${input.device}/${input.stream}`;
   const isNoisy = input.level !== "good";
-  if (isNoisy === (noisy.get(key) ?? false)) return [];
+  if (isNoisy === (noisy.get(key) ?? false)) return none;
   noisy.set(key, isNoisy);
   return [{ kind: "rhythm", device: input.device, stream: input.stream, timeUs: input.timeUs, label: isNoisy ? "~noise" : "~clean" }];
 }

@@ -55,21 +55,21 @@ function sound(spec: ModelSpec, outcome: Outcome): Outcome {
     if (!(probability >= 0 && probability <= 1 + 1e-6)) throw new RangeError(`${spec.id} gives no probability for its label`);
     return { ...outcome, probability: Math.min(probability, 1) };
   }
-  if (!numbersOf(outcome).every(Number.isFinite)) throw new RangeError(`${spec.id} gives a number that is none`);
+  if (!holdsNumbers(outcome)) throw new RangeError(`${spec.id} gives a number that is none`);
   return outcome;
 }
 
-function numbersOf(outcome: Exclude<Outcome, { kind: "label" }>): readonly number[] {
+function holdsNumbers(outcome: Exclude<Outcome, { kind: "label" }>): boolean {
   switch (outcome.kind) {
     case "value":
-      return [outcome.value, ...(outcome.interval ?? [])];
+      return [outcome.value, ...(outcome.interval ?? [])].every(Number.isFinite);
     case "score":
-      return [outcome.score];
+      return Number.isFinite(outcome.score);
     case "vector":
-      return [...outcome.vector];
+      return outcome.vector.every(Number.isFinite);
     case "tokens":
-      return outcome.tokens;
+      return outcome.tokens.every(Number.isFinite);
     case "unknown":
-      return [];
+      return true;
   }
 }

@@ -72,6 +72,8 @@ export interface SettleQueue {
   readonly newest: Pick<Settled, "ordinal" | "releasedUs">;
 }
 
+const none: readonly never[] = [];
+
 interface QueueOptions {
   readonly answers: Answers;
   readonly by: (model: string) => AnsweredBy;
@@ -120,14 +122,14 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   const settle = ({ run, isLast, ...entry }: Entry, input: Fact) => {
     const own = run?.rules ?? options.rules();
     const decided = isLast ? own.flush() : own.push(input);
-    const derived = run === undefined ? options.personal.push(input, decided) : [];
-    const decidedOfDerived = derived.flatMap((fact) => own.push(fact));
+    const derived = run === undefined ? options.personal.push(input, decided) : none;
+    const decidedOfDerived = derived.length === 0 ? none : derived.flatMap((fact) => own.push(fact));
     options.onSettled({
       ordinal: entry.ordinal,
       releasedUs: entry.releasedUs,
       ...{ input, derived },
-      record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : [],
-      decisions: [...decided, ...decidedOfDerived],
+      record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : none,
+      decisions: decidedOfDerived.length === 0 ? decided : [...decided, ...decidedOfDerived],
       watching: options.rules().watching,
       heartRate: options.rules().heartRate,
       ...(run === undefined ? {} : { past: { isLast, anchor: run.past.anchor } }),

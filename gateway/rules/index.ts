@@ -71,7 +71,7 @@ export function createRules(
       () => (from === undefined ? deafRule : open(name, create)),
     );
   const rules = Object.entries(families).map(([name, { create, rules: own }]) => ({
-    ...{ name, create, rules: own, faultUs: was?.faults?.[name] ?? Number.NEGATIVE_INFINITY },
+    ...{ name, part: partOf(name), create, rules: own, faultUs: was?.faults?.[name] ?? Number.NEGATIVE_INFINITY },
     rule: open(name, create, was?.families[name]),
     // Nothing is left of what it had seen: what it had begun is still held by the others.
     isOrphaned: was !== undefined && was.families[name] === undefined,
@@ -118,17 +118,22 @@ export function createRules(
   };
 
   const push = (family: Running, input: Fact): RuleDecision[] => {
-    const before = family.isOrphaned ? disown(family, input.timeUs) : [];
+    if (!family.isOrphaned) return pushGuarded(family, input);
     family.isOrphaned = false;
-    return [...before, ...pushGuarded(family, input)];
+    return [...disown(family, input.timeUs), ...pushGuarded(family, input)];
   };
 
   const pushGuarded = (family: Running, input: Fact): RuleDecision[] =>
     guard(
-      partOf(family.name),
-      () => inhibition.pass(shared.pass(family.name, family.rule.push(input))),
+      family.part,
+      () => {
+        const decided = family.rule.push(input);
+        return decided.length === 0 ? decided : inhibition.pass(shared.pass(family.name, decided));
+      },
       () => restart(family, input.timeUs),
     );
+
+  const pushAll = (input: Fact): RuleDecision[] => rules.flatMap((family) => push(family, input));
 
   /** Made of the facts that the families see, and itself a fact for them; where it fails it begins anew, and nothing is known until then. */
   const pushHeartRate = (input: Fact): RuleDecision[] => {
@@ -142,12 +147,12 @@ export function createRules(
     );
     if (known === undefined) return [];
     heartRate = known;
-    return rules.flatMap((family) => push(family, known));
+    return pushAll(known);
   };
 
-  const watching = ({ name, rule, faultUs }: Running, timeUs: number) =>
+  const watching = ({ part, rule, faultUs }: Running, timeUs: number) =>
     guard(
-      partOf(name),
+      part,
       () => (timeUs - faultUs < mistrustUs ? [] : rule.watching(timeUs)),
       () => [],
     );
@@ -168,10 +173,12 @@ export function createRules(
         limits = input.profile;
         return rules.flatMap((family) => adopt(family, input.timeUs));
       }
-      const decided = [...pushHeartRate(input), ...rules.flatMap((family) => push(family, input))];
+      const decided = [...pushHeartRate(input), ...pushAll(input)];
       if (input.kind !== "tick") return decided;
-      const awake = [...new Set(rules.flatMap((family) => watching(family, input.timeUs)))];
-      return [...decided, ...spans.tick(input.timeUs, awake)];
+      const awake: string[] = [];
+      for (const family of rules) for (const rule of watching(family, input.timeUs)) if (!awake.includes(rule)) awake.push(rule);
+      decided.push(...spans.tick(input.timeUs, awake));
+      return decided;
     },
     flush: () => [...inhibition.pass(rules.flatMap((family) => shared.pass(family.name, finish(family)))), ...spans.flush()],
     watching: spans.open,

@@ -99,7 +99,8 @@ export function bitReader(bytes: Uint8Array): BitReader {
 
 /** Bits of `golomb(value, k)`. */
 export function golombBits(value: number, k: number): number {
-  return 2 * bitLength(Math.floor(value / 2 ** k) + 1) - 1 + k;
+  const head = value < 2 ** 31 && k < 31 ? (value >>> k) + 1 : Math.floor(value / 2 ** k) + 1;
+  return 2 * bitLength(head) - 1 + k;
 }
 
 /** 0 1 −1 2 −2 … as 0 1 2 3 4 …, exact up to 2⁵². */

@@ -30,17 +30,27 @@ export function writeColumn(bits: BitWriter, values: readonly number[]): void {
     bits.golomb(first, 0);
     return;
   }
+  const order = bestOrder(values);
+  bits.write(order, 5);
+  for (const value of values) bits.golomb(value, order);
+}
+
+/** Of the least cost, the smallest. */
+function bestOrder(values: readonly number[]): number {
+  const most = values.reduce((largest, value) => Math.max(largest, value), 0);
   let order = 0;
   let best = Number.POSITIVE_INFINITY;
   for (let k = 0; k <= maxOrder; k++) {
     let cost = 0;
-    for (const value of values) cost += golombBits(value, k);
-    if (cost >= best) continue;
-    best = cost;
-    order = k;
+    for (let i = 0; i < values.length; i++) cost += golombBits(values[i] as number, k);
+    if (cost < best) {
+      best = cost;
+      order = k;
+    }
+    // All of them are below 2^k: a higher order costs each a bit more.
+    if (most < 2 ** k) break;
   }
-  bits.write(order, 5);
-  for (const value of values) bits.golomb(value, order);
+  return order;
 }
 
 export function readColumn(bits: BitReader, count: number): number[] {

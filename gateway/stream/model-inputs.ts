@@ -6,6 +6,7 @@
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
+import { copied } from "../facts/copied.ts";
 import type { Guard } from "../facts/guarded.ts";
 import { streamKey } from "./stream-item.ts";
 import { followersOf } from "./windows/after-result.ts";
@@ -96,13 +97,13 @@ export function createModelInputs(specs: readonly ModelSpec[], guard: Guard, sav
           part,
           () => {
             const kept = memories.get(key);
-            const memory = working ?? (kept === undefined ? spec.initialMemory() : structuredClone(kept.memory));
+            const memory = working ?? (kept === undefined ? spec.initialMemory() : copied(kept.memory));
             // What throws half-way has changed nothing that is kept.
             working = undefined;
             const tensors = spec.features(context, memory, run);
             for (const [name, tensor] of Object.entries(tensors)) requireTensor(name, tensor);
             const placement = placements.get(of);
-            const next = { model: spec.id, of, serial: ++serial, memory: structuredClone(memory) };
+            const next = { model: spec.id, of, serial: ++serial, memory: copied(memory) };
             memories.set(key, { ...next, ...(placement === undefined ? {} : { placement }) });
             working = memory;
             return tensors;

@@ -22,10 +22,11 @@ export function anomalyFeatures({ samples, rateHz, rIndex }: BeatContext, memory
   const heightMv = qrsHeight(segment);
   if (window.validShare >= 0.5 && heightMv >= flatMv && heightMv <= tallestMv) remember(memory.heights, Math.fround(heightMv), mostHeights);
   const scaleMv = Math.max(memory.heights.length > 0 ? median(memory.heights) : heightMv, minScaleMv);
-  const scaled = segment.map((value) => value / scaleMv);
-  const mean = scaled.reduce((sum, value) => sum + value, 0) / segmentLength;
-  return {
-    // Samples that overflow say nothing.
-    beat: { data: Float32Array.from(scaled, (value) => Math.min(Math.max(value - mean, -clipAt), clipAt) || 0), shape: [1, segmentLength] },
-  };
+  let sum = 0;
+  for (let i = 0; i < segmentLength; i++) sum += (segment[i] as number) / scaleMv;
+  const mean = sum / segmentLength;
+  const data = new Float32Array(segmentLength);
+  // Samples that overflow say nothing.
+  for (let i = 0; i < segmentLength; i++) data[i] = Math.min(Math.max((segment[i] as number) / scaleMv - mean, -clipAt), clipAt) || 0;
+  return { beat: { data, shape: [1, segmentLength] } };
 }

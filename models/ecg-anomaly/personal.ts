@@ -53,8 +53,11 @@ interface OwnBeats {
 const rowsOf = ({ rows }: OwnBeats) =>
   Array.from({ length: rows.length / latentLength }, (_, i) => rows.subarray(i * latentLength, (i + 1) * latentLength));
 
-const toThousandths = (values: Float32Array) =>
-  Int16Array.from(values, (value) => Math.min(Math.max(roundEven(value * unit), -32768), 32767));
+function toThousandths(values: Float32Array): Int16Array {
+  const out = new Int16Array(values.length);
+  for (let i = 0; i < values.length; i++) out[i] = Math.min(Math.max(roundEven((values[i] as number) * unit), -32768), 32767);
+  return out;
+}
 
 const rowOf = ({ vector }: Evidence) => toThousandths(vector.subarray(0, latentLength));
 
@@ -129,7 +132,18 @@ function finish(state: OwnBeats): void {
 }
 
 function joined(rows: readonly Int16Array[]): Int16Array {
-  return Int16Array.from(rows.flatMap((row) => [...row]));
+  const out = new Int16Array(rows.length * latentLength);
+  rows.forEach((row, i) => {
+    out.set(row, i * latentLength);
+  });
+  return out;
+}
+
+function appended(values: Int16Array, more: Int16Array): Int16Array {
+  const out = new Int16Array(values.length + more.length);
+  out.set(values);
+  out.set(more, values.length);
+  return out;
 }
 
 function judge(state: OwnBeats, evidence: Evidence): Judgement | undefined {
@@ -166,8 +180,8 @@ export const ownBeats: PersonalSpec<OwnBeats> = {
       state.curve = state.curve.map((value, i) => Math.round(value + ((shown[i] as number) - value) / state.inCurve));
     }
     if (state.seen % state.every !== 0) return;
-    state.rows = joined([...rowsOf(state), rowOf(evidence)]);
-    state.early = Int16Array.of(...state.early, roundEven(earlier * unit));
+    state.rows = appended(state.rows, rowOf(evidence));
+    state.early = appended(state.early, Int16Array.of(roundEven(earlier * unit)));
     if (state.early.length < mostRows) return;
     state.rows = joined(rowsOf(state).filter((_, i) => i % 2 === 1));
     state.early = state.early.filter((_, i) => i % 2 === 1);

@@ -26,7 +26,11 @@ export const ecgAnomaly: ModelSpec<HeightMemory, "beat"> = {
         "bug",
         "ecg-anomaly: the outputs must be `latent`, `residual` and `shown` of 16, 100 and 100 numbers",
       );
-    return { kind: "vector", vector: Float32Array.from([...latent, ...residual, ...shown]) };
+    const vector = new Float32Array(latentLength + 2 * segmentLength);
+    vector.set(latent);
+    vector.set(residual, latentLength);
+    vector.set(shown, latentLength + segmentLength);
+    return { kind: "vector", vector };
   },
   personal: ownBeats,
 };

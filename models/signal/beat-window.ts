@@ -23,8 +23,19 @@ interface FilteredWindow {
   readonly validShare: number;
 }
 
+/** Of windows that are still somebody's: several models look at the same beat, and nobody writes to its samples. */
+const filtered = new WeakMap<Float32Array, FilteredWindow & { readonly rateHz: number; readonly rIndex: number }>();
+
 /** `samplesMv` at `rateHz` with R at `rIndex`; what is not a finite number counts as missing. */
 export function filterWindow(samplesMv: Float32Array, rateHz: number, rIndex: number): FilteredWindow {
+  const known = filtered.get(samplesMv);
+  if (known?.rateHz === rateHz && known.rIndex === rIndex) return known;
+  const made = { ...filter(samplesMv, rateHz, rIndex), rateHz, rIndex };
+  filtered.set(samplesMv, made);
+  return made;
+}
+
+function filter(samplesMv: Float32Array, rateHz: number, rIndex: number): FilteredWindow {
   const x = new Float64Array(length);
   let valid = 0;
   for (let j = 0; j < length; j++) {

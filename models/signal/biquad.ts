@@ -33,23 +33,24 @@ export function highPass(cornerHz: number, rateHz: number): BiquadCoefficients {
 
 /** A running section (transposed direct form II). */
 export function createBiquad(c: BiquadCoefficients): Biquad {
-  let s1 = 0;
-  let s2 = 0;
+  const { b0, b1, b2, a1, a2 } = c;
+  // A row of numbers: a variable that closures share is a new object each time a fraction is put into it.
+  const s = new Float64Array(2);
   return {
     step(x) {
-      const y = c.b0 * x + s1;
-      s1 = c.b1 * x - c.a1 * y + s2;
-      s2 = c.b2 * x - c.a2 * y;
+      const y = b0 * x + (s[0] as number);
+      s[0] = b1 * x - a1 * y + (s[1] as number);
+      s[1] = b2 * x - a2 * y;
       return y;
     },
     settle(x) {
-      const y = (x * (c.b0 + c.b1 + c.b2)) / (1 + c.a1 + c.a2);
-      s2 = c.b2 * x - c.a2 * y;
-      s1 = c.b1 * x - c.a1 * y + s2;
+      const y = (x * (b0 + b1 + b2)) / (1 + a1 + a2);
+      s[1] = b2 * x - a2 * y;
+      s[0] = b1 * x - a1 * y + s[1];
     },
-    state: () => [s1, s2],
+    state: () => [s[0] as number, s[1] as number],
     restore(state) {
-      [s1, s2] = state;
+      s.set(state);
     },
   };
 }

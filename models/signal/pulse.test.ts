@@ -19,7 +19,7 @@ const at = (rateHz: number) =>
     return (pleth[from] ?? 0) * (1 - place + from) + (pleth[from + 1] ?? 0) * (place - from);
   });
 
-const pulsesIn = (rateHz: number, samples: Float32Array): Pulse[] => createPulseDetector({ rateHz }).push(samples);
+const pulsesIn = (rateHz: number, samples: Float32Array): readonly Pulse[] => createPulseDetector({ rateHz }).push(samples);
 const minutes = (rateHz: number, of: (i: number) => number, count = 10) =>
   pulsesIn(
     rateHz,

@@ -47,7 +47,7 @@ export interface Pulse {
 
 interface PulseDetector {
   /** Any unit; NaN = no sample. A pulse is known when its stroke has turned, some 0.1 s behind its peak; push sample by sample to place it. */
-  push(samples: Float32Array): Pulse[];
+  push(samples: Float32Array): readonly Pulse[];
   state(): PulseState;
 }
 
@@ -70,6 +70,7 @@ const mostJump = 0.8;
 const longestStrokeS = 0.4;
 /** 220 beats a minute. */
 const refractoryS = 0.27;
+const none: readonly Pulse[] = [];
 
 /** `rateHz` of at least `slowestPulseHz`; a slower signal has no pulses. */
 export function createPulseDetector({ rateHz, state: saved }: { rateHz: number; state?: PulseState }): PulseDetector {
@@ -127,11 +128,20 @@ export function createPulseDetector({ rateHz, state: saved }: { rateHz: number; 
     leg.jump = Math.max(leg.jump, jump);
     leg.backJump = Math.max(leg.backJump, jump);
     const along = leg.direction * slope;
-    if (along > leg.slope) Object.assign(leg, { slope: along, slopeIndex: index });
-    if (-along > leg.backSlope) Object.assign(leg, { backSlope: -along, backSlopeIndex: index });
+    if (along > leg.slope) {
+      leg.slope = along;
+      leg.slopeIndex = index;
+    }
+    if (-along > leg.backSlope) {
+      leg.backSlope = -along;
+      leg.backSlopeIndex = index;
+    }
     height *= fade;
     if (leg.direction * (value - leg.toValue) > 0) {
-      Object.assign(leg, { toValue: value, toIndex: index, backSlope: 0, backJump: 0 });
+      leg.toValue = value;
+      leg.toIndex = index;
+      leg.backSlope = 0;
+      leg.backJump = 0;
       height = Math.max(height, Math.abs(value - leg.fromValue));
     }
     if (Math.abs(leg.toValue - value) <= turnShare * height) return undefined;
@@ -142,14 +152,17 @@ export function createPulseDetector({ rateHz, state: saved }: { rateHz: number; 
 
   return {
     push(samples) {
-      const pulses: Pulse[] = [];
-      for (const sample of samples) {
+      let pulses: Pulse[] | undefined;
+      for (let i = 0; i < samples.length; i++) {
+        const sample = samples[i] as number;
         const index = count++;
         if (!isFast || !Number.isFinite(sample)) continue;
         const pulse = step(sample, index);
-        if (pulse !== undefined) pulses.push(pulse);
+        if (pulse === undefined) continue;
+        pulses ??= [];
+        pulses.push(pulse);
       }
-      return pulses;
+      return pulses ?? none;
     },
     state: () => ({
       ...{ count, raw, recent: [...recent], previous, height, lastSlope, skew, legs, lastPulse },

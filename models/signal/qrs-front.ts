@@ -66,7 +66,8 @@ export function createFront(rateHz: number): Front {
   const flank = Math.max(1, Math.round(flankS * rateHz));
   const polish = Math.max(1, Math.round(polishS * rateHz));
   let n = 0;
-  let sum = 0;
+  // Of the envelope, in a row of its own: a variable that closures share is a new object each time a fraction is put into it.
+  const sum = new Float64Array(1);
   let validFrom = 0;
   let isSettled = false;
 
@@ -111,22 +112,23 @@ export function createFront(rateHz: number): Front {
       if (!isSettled) {
         hp.settle(mv);
         lp.settle(0);
-        sum = 0;
+        sum[0] = 0;
         band.fill(0);
         validFrom = n;
         isSettled = true;
       }
       const at = n & mask;
       const value = lp.step(hp.step(mv));
-      sum += Math.abs(value) - Math.abs(band[(n - width) & mask] ?? 0);
+      sum[0] = (sum[0] as number) + (Math.abs(value) - Math.abs(band[(n - width) & mask] as number));
       raw[at] = mv;
       band[at] = value;
       // A fresh sum once a round keeps rounding from piling up.
       if (at === 0) {
-        sum = 0;
-        for (let k = 0; k < width; k++) sum += Math.abs(band[(n - k) & mask] ?? 0);
+        let whole = 0;
+        for (let k = 0; k < width; k++) whole += Math.abs(band[(n - k) & mask] as number);
+        sum[0] = whole;
       }
-      envelope[at] = sum / width;
+      envelope[at] = (sum[0] as number) / width;
       n++;
       const ripe = n - 1 - dominance;
       return ripe > validFrom ? candidateAt(ripe, n - 1) : undefined;
@@ -153,7 +155,7 @@ export function createFront(rateHz: number): Front {
       raw: Array.from(raw),
       band: Array.from(band),
       envelope: Array.from(envelope),
-      sum,
+      sum: sum[0] as number,
       validFrom: isSettled ? validFrom : -1,
     }),
     restore(state) {
@@ -164,7 +166,7 @@ export function createFront(rateHz: number): Front {
       raw.set(state.raw);
       band.set(state.band);
       envelope.set(state.envelope);
-      sum = state.sum;
+      sum[0] = state.sum;
       isSettled = state.validFrom >= 0;
       validFrom = Math.max(0, state.validFrom);
     },

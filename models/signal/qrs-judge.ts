@@ -170,9 +170,9 @@ export function createJudge(rateHz: number, state?: JudgeState): Judge {
     const waitS = heights.length === 0 ? learnS : beatsKnown < youngBeats ? relearnS.young : relearnS.settled;
     const elapsed = now.count - learning.since;
     const isEarly = elapsed < waitS * rateHz;
-    const isEven = () =>
-      now.candidate !== undefined && heights.length > 0 && isEvenAfterNoise(learning.candidates, heights, intervals, rateHz);
-    if (isEarly && !isEven()) return;
+    // Most samples bring no candidate.
+    if (isEarly && (now.candidate === undefined || heights.length === 0)) return;
+    if (isEarly && !isEvenAfterNoise(learning.candidates, heights, intervals, rateHz)) return;
     const usual = usualHeight(learning.candidates);
     const isPeaky = usual > (crest * learning.levelSum) / elapsed;
     const waiting = learning.candidates;

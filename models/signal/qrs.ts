@@ -28,9 +28,9 @@ interface QrsDetector {
    * Samples in mV, NaN = missing; any cutting into chunks gives the same beats. Returns the beats that became certain, strictly ascending over the
    * detector's life: about 0.25 s after the R peak, at most 0.35 s for a low one, later for the first two seconds and for beats found by looking back.
    */
-  push(samplesMv: Float32Array): QrsDetection[];
+  push(samplesMv: Float32Array): readonly QrsDetection[];
   /** The signal ends here (end of a recording): what is complete is told now. */
-  end(): QrsDetection[];
+  end(): readonly QrsDetection[];
   /** State from which `createQrsDetector` goes on exactly. */
   state(): QrsState;
 }
@@ -38,6 +38,9 @@ interface QrsDetector {
 /** A hole up to this long is bridged by holding the last value; a longer one ends the stretch. */
 const bridgeS = 0.04;
 const workingRateHz = 250;
+const none: readonly QrsDetection[] = [];
+/** Places in the row of running numbers. */
+const [pendingSum, lastMv] = [0, 1];
 
 /**
  * A detector for one ECG lead at 100–1000 Hz, either polarity, 0.1–10 mV.
@@ -54,19 +57,20 @@ export function createQrsDetector(options: { readonly rateHz: number; readonly s
   // One object for all samples.
   const now: { count: number; levelMv: number; candidate: Candidate | undefined } = { count: 0, levelMv: 0, candidate: undefined };
   let index = state?.index ?? 0;
-  let pendingSum = state?.pendingSum ?? 0;
   let pendingCount = state?.pendingCount ?? 0;
   let missing = state?.missing ?? 0;
-  let lastMv = state?.lastMv ?? 0;
   let isRunning = state?.isRunning ?? false;
+  // Kept in a row of numbers: a variable that a closure shares is a new object each time a fraction is put into it.
+  const sums = Float64Array.of(state?.pendingSum ?? 0, state?.lastMv ?? 0);
+  const verdicts: Verdict[] = [];
 
-  function endStretch(verdicts: Verdict[]): void {
+  function endStretch(): void {
     if (!isRunning) return;
     isRunning = false;
     judge.end(front.end(), verdicts);
   }
 
-  function step(mv: number, verdicts: Verdict[]): void {
+  function step(mv: number): void {
     if (!isRunning) {
       isRunning = true;
       judge.begin(front.count());
@@ -78,31 +82,33 @@ export function createQrsDetector(options: { readonly rateHz: number; readonly s
   }
 
   const toDetection = (v: Verdict): QrsDetection => ({ index: v.candidate.fiducial * factor + (factor >> 1), strength: v.strength });
+  const takeDetections = (): readonly QrsDetection[] => (verdicts.length === 0 ? none : verdicts.splice(0).map(toDetection));
 
   return {
     push(samplesMv) {
-      const verdicts: Verdict[] = [];
       for (let i = 0; i < samplesMv.length; i++) {
-        const mv = samplesMv[i] ?? Number.NaN;
+        const mv = samplesMv[i] as number;
         if (Number.isFinite(mv)) {
           missing = 0;
-          lastMv = mv;
-        } else if (++missing > bridge) endStretch(verdicts);
+          sums[lastMv] = mv;
+        } else if (++missing > bridge) endStretch();
         index++;
-        pendingSum += lastMv;
+        sums[pendingSum] = (sums[pendingSum] as number) + (sums[lastMv] as number);
         if (++pendingCount < factor) continue;
         if (missing > bridge || (missing > 0 && !isRunning)) front.skip(1);
-        else step(pendingSum / factor, verdicts);
-        pendingSum = 0;
+        else step((sums[pendingSum] as number) / factor);
+        sums[pendingSum] = 0;
         pendingCount = 0;
       }
-      return verdicts.map(toDetection);
+      return takeDetections();
     },
     end() {
-      const verdicts: Verdict[] = [];
-      endStretch(verdicts);
-      return verdicts.map(toDetection);
+      endStretch();
+      return takeDetections();
     },
-    state: () => ({ rateHz, index, pendingSum, pendingCount, missing, lastMv, isRunning, front: front.state(), judge: judge.state() }),
+    state: () => ({
+      ...{ rateHz, index, pendingSum: sums[pendingSum] as number, pendingCount, missing, lastMv: sums[lastMv] as number, isRunning },
+      ...{ front: front.state(), judge: judge.state() },
+    }),
   };
 }

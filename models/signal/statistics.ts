@@ -1,9 +1,9 @@
 /** Short rows of numbers: what is remembered of them, and what they say as a whole. */
 
 /** `fallback` for an empty row. */
-export function meanOr(values: readonly number[], fallback: number): number {
+export function meanOr(values: ArrayLike<number>, fallback: number): number {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
   return values.length === 0 ? fallback : sum / values.length;
 }
 

@@ -27,28 +27,32 @@ const tolerance = 0.08;
 export function createTurnDetector({ rateHz, state: saved }: { rateHz: number; state?: TurnState }): TurnDetector {
   const gain = 1 - Math.exp(-1 / (smoothS * rateHz));
   const second = Math.max(1, Math.round(rateHz));
-  let slow = saved?.slow === undefined ? undefined : [...saved.slow];
+  const slow = Float64Array.from(saved?.slow ?? [Number.NaN, Number.NaN, Number.NaN]);
   let count = saved?.count ?? 0;
   let seconds = saved?.seconds.map((each) => [...each]) ?? [];
 
-  const step = (from = 0, to = 0) => from + gain * (to - from);
+  const isKnown = () => !Number.isNaN(slow[0]);
 
   return {
     push(axesG) {
-      const [x = Number.NaN, y = Number.NaN, z = Number.NaN] = [axesG[0], axesG[1], axesG[2]];
+      const x = axesG[0] ?? Number.NaN;
+      const y = axesG[1] ?? Number.NaN;
+      const z = axesG[2] ?? Number.NaN;
       if (!Number.isNaN(x + y + z)) {
-        slow ??= [x, y, z];
-        slow = [step(slow[0], x), step(slow[1], y), step(slow[2], z)];
+        if (!isKnown()) slow.set([x, y, z]);
+        slow[0] = (slow[0] as number) + gain * (x - (slow[0] as number));
+        slow[1] = (slow[1] as number) + gain * (y - (slow[1] as number));
+        slow[2] = (slow[2] as number) + gain * (z - (slow[2] as number));
       }
-      if (++count < second || slow === undefined) return false;
+      if (++count < second || !isKnown()) return false;
       count = 0;
-      const gravity = slow;
+      const gravity = [...slow];
       const hasTurned = seconds.some((before) => isTurn(before, gravity));
       // What was before a turn is told once.
       seconds = hasTurned ? [gravity] : [...seconds, gravity].slice(-reachS);
       return hasTurned;
     },
-    state: () => ({ slow, count, seconds }),
+    state: () => ({ slow: isKnown() ? [...slow] : undefined, count, seconds }),
   };
 }
 

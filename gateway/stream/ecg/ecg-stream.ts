@@ -60,6 +60,7 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
     was === undefined ? undefined : { state: was, position },
   );
   const { beats } = windows;
+  const one = new Float32Array(1);
 
   const found = (at: number, out: StreamItem[]) => {
     const previous = beats[beats.length - 1];
@@ -93,12 +94,12 @@ export function createEcgStream({ descriptor, channel, models }: EcgOptions, sav
 
   /** Runs samples through detector, meter and ring in steps, so that what is found does not depend on how the bytes were cut. */
   const feed = (samplesMv: Float32Array, flags: Uint8Array | undefined, out: StreamItem[]) => {
-    const one = new Float32Array(1);
     for (let i = 0; i < samplesMv.length; i++) {
-      one[0] = samplesMv[i] ?? Number.NaN;
+      one[0] = samplesMv[i] as number;
       ring.push(one);
       position++;
-      for (const detection of detector.push(one)) found(detection.index, out);
+      const detections = detector.push(one);
+      if (detections.length > 0) for (const { index } of detections) found(index, out);
       const second = meter.push(one[0], flags?.[i] ?? 0);
       if (second !== undefined) out.push(qualityItem(second));
       if (position >= windows.dueAt) out.push(...windows.due(position));

@@ -36,7 +36,10 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   /** A stream without pulse or movement is good while any of its channels has values. */
   const isPresent = (block: PlacedBlock, i: number) => {
     if (pleth >= 0) return !Number.isNaN(one[0]);
-    if (axes.length > 0) return !acc.some(Number.isNaN);
+    if (axes.length > 0) {
+      for (let axis = 0; axis < acc.length; axis++) if (Number.isNaN(acc[axis])) return false;
+      return true;
+    }
     return descriptor.channels.some((channel, at) => !Number.isNaN(value(block, channel, at, i)));
   };
 
@@ -60,14 +63,17 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
     const timeUs = (index: number) => block.startUs + Math.round(((index + 1) * 1e6) / rateHz);
     for (let i = 0; i < block.count; i++) {
       const knownUs = timeUs(i);
-      axes.forEach(({ channel, index }, axis) => {
+      for (let axis = 0; axis < axes.length; axis++) {
+        const { channel, index } = axes[axis] as (typeof axes)[number];
         acc[axis] = value(block, channel, index, i) * (toG ?? 1);
-      });
+      }
       one[0] = pleth < 0 ? Number.NaN : value(block, pulseChannel, pleth, i);
       seconds.count++;
       if (isPresent(block, i)) seconds.present++;
-      for (const { ageSamples, amplitude } of detector?.push(one) ?? [])
-        out.push({ kind: "life", device, stream, timeUs: timeUs(i - ageSamples), knownUs, sign: "pulse", amplitude });
+      const pulses = detector?.push(one);
+      if (pulses !== undefined && pulses.length > 0)
+        for (const { ageSamples, amplitude } of pulses)
+          out.push({ kind: "life", device, stream, timeUs: timeUs(i - ageSamples), knownUs, sign: "pulse", amplitude });
       if (turns?.push(acc) === true) out.push({ kind: "life", device, stream, timeUs: knownUs, knownUs, sign: "movement" });
       if (seconds.count >= Math.round(rateHz)) endOfSecond(knownUs, out);
     }

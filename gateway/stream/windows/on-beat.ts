@@ -82,6 +82,13 @@ export function createBeatWindows(
     return known;
   };
 
+  /** Models that look at the same beat in one turn are shown the same samples, so that what they all make of them is made once. */
+  let newest: { readonly from: number; readonly to: number; readonly samples: Float32Array } | undefined;
+  const around = (from: number, to: number) => {
+    if (newest?.from !== from || newest.to !== to) newest = { from, to, samples: samples(from, to) };
+    return newest.samples;
+  };
+
   const window = (model: (typeof beatModels)[number], run: BeatRun, index: number, position: number): WindowItem => {
     const beat = beats[index] as PendingBeat;
     const before = Math.ceil(model.spec.trigger.beforeS * rateHz);
@@ -89,7 +96,7 @@ export function createBeatWindows(
     const rrBeforeS: number[] = [];
     for (let i = index; i >= 0 && rrBeforeS.length < 32; i--) rrBeforeS.push((beats[i]?.rr ?? Number.NaN) / rateHz);
     const rrAfterS = run.afterBeats === 0 ? [] : beats.slice(index + 1, index + 1 + run.afterBeats).map((next) => next.rr / rateHz);
-    const context = { rateHz, samples: samples(beat.position - before, beat.position + after), rIndex: before, rrBeforeS, rrAfterS };
+    const context = { rateHz, samples: around(beat.position - before, beat.position + after), rIndex: before, rrBeforeS, rrAfterS };
     return {
       kind: "window",
       device,
@@ -138,6 +145,7 @@ export function createBeatWindows(
     },
     due(position) {
       const out: WindowItem[] = [];
+      newest = undefined;
       dueAt = Number.POSITIVE_INFINITY;
       for (const model of beatModels) eachDue(model, position, (run, index) => out.push(window(model, run, index, position)));
       while (beats.length > keptBeats) beats.shift();
