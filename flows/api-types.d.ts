@@ -855,6 +855,38 @@ export interface Schemas {
     /** Who says so, where the token names nobody. */
     readonly by?: string;
   };
+  Consent: {
+    readonly person: string;
+    /** Alerts of the person go to the twin. People at home are told in any case. */
+    readonly alerts: boolean;
+    /** Every sample from 15 s before to 15 s after a high or medium alert about the person. */
+    readonly strips: boolean;
+    /** What is allowed, by name of the stream; * = every other. */
+    readonly streams: Readonly<Record<string, "none" | "event" | "semantic" | "raw">>;
+    /** When it was last changed. */
+    readonly since: string;
+    /** By whom. */
+    readonly by: string;
+    /** What has left that tells of the person, frames as they went out, since midnight here. */
+    readonly today_bytes: number;
+    /** What goes now: the least of what is allowed, wished by the twin and possible. */
+    readonly in_force: Readonly<Record<string, "none" | "event" | "semantic" | "raw">>;
+    /** What the twin asks for beyond what is allowed; it takes effect when somebody who may allows it. */
+    readonly waiting: Readonly<Record<string, "none" | "event" | "semantic" | "raw">>;
+    /** Why less goes than is allowed: so much waits for the twin, or the twin has named no decoder. */
+    readonly held_by: "backlog" | "decoder" | null;
+    /** What whoever asks may change. */
+    readonly may: "give" | "take_back" | "look";
+  };
+  ConsentBody: {
+    readonly alerts?: boolean;
+    /** Every sample from 15 s before to 15 s after a high or medium alert about the person. */
+    readonly strips?: boolean;
+    /** By name of the stream; * = every stream without a name of its own. What is not named stays. */
+    readonly streams?: Readonly<Record<string, "none" | "event" | "semantic" | "raw">>;
+    /** Who says so, where the token names nobody. */
+    readonly by?: string;
+  };
   Learning: {
     readonly model: string;
     readonly version: string;
@@ -1403,6 +1435,24 @@ export interface Routes {
       /** It holds from here on. */
       readonly from: string;
     };
+  };
+  /** What of a person may leave the house for the twin, how much of it did today, and since when. */
+  "GET /api/v1/people/{id}/consent": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: undefined;
+    answer: Schemas["Consent"];
+  };
+  /** Changes it: the person and an admin either way, a carer only to less. What is taken back leaves no more from then on, rows that wait included. */
+  "PUT /api/v1/people/{id}/consent": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: Schemas["ConsentBody"];
+    answer: Schemas["Consent"];
   };
   /** Erases the person from home and twin, for good (admin). The gateway closes for a moment to do so: every connection ends and may come again. The receipt is there when it is done. */
   "POST /api/v1/people/{id}/leave": {

@@ -5,6 +5,7 @@ import { systemClock } from "../device-drivers/contract/clock.ts";
 import { createWords, type Words } from "./alert/notifier.ts";
 import { openBridges, tellBridges } from "./bridges/open-bridges.ts";
 import { openAlerting } from "./compose/alerting.ts";
+import { openOutward } from "./compose/outward.ts";
 import type { GatewayOptions, House, River } from "./compose/parts.ts";
 import { openRiver } from "./compose/river.ts";
 import { startTimers } from "./compose/timers.ts";
@@ -60,7 +61,8 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     const models = await startModels({ clock, timeouts: true, log, ...options.models });
     opened.defer(() => models.host.close());
     const alerting = openAlerting({ ...base, ...kept, ...people, models, refusals });
-    const house = { ...base, ...kept, ...people, ...alerting, models, refusals };
+    const outward = await openOutward({ ...base, ...kept, ...people, ...alerting });
+    const house = { ...base, ...kept, ...people, ...alerting, models, refusals, outward };
     // What still goes to the twin when the river closes goes with its last rows.
     const afterRiver = opened.use(new AsyncDisposableStack());
     const river = await openRiver(house);
@@ -137,15 +139,16 @@ function openHouseBridges(house: House & Inlets & { readonly words: Words; reado
 async function openSync(
   house: House & { readonly deviceViews: DeviceViews; readonly afterRiver: AsyncDisposableStack },
 ): Promise<Sync | undefined> {
-  const { options, config, signals, alertService } = house;
+  const { options, config, signals, alertService, outward } = house;
   if (options.twin === undefined) return undefined;
   const sync = await startSync({
-    ...{ ...house, twin: options.twin, gateway: config.gateway.id },
+    ...{ ...house, ...outward, twin: options.twin, gateway: config.gateway.id },
     heartbeat: () => heartbeatOf({ ...house, devices: house.deviceViews, version: options.version }),
     onDown: (isDown) => alertService.set("uplink.down", isDown),
   });
   house.afterRiver.defer(sync.close);
   signals.riverAlerts.add(sync.wake);
+  outward.onChange(sync.report);
   return sync;
 }
 

@@ -29,7 +29,7 @@ const river = [
 /** Every part that a gateway is made of. */
 const gatewayParts = [
   ...[contract, runtime, settings, "gateway/config/kinds.ts", ...river],
-  ...["ingest", "journal", "inference", "lan", "people", "setup", "disk", "sync", "bridges", "view", "store"].map(
+  ...["ingest", "journal", "inference", "lan", "people", "setup", "consent", "disk", "sync", "bridges", "view", "store"].map(
     (folder) => `gateway/${folder}`,
   ),
 ];
@@ -153,6 +153,8 @@ export const arrows: readonly Arrow[] = [
   },
   { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
   { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
+  // How much of a person leaves the house, and who may say so.
+  { from: "gateway/consent", to: [contract, "gateway/semantic", "gateway/people/dated.ts", ...ports] },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },
   { from: "gateway/bridges", to: [contract, runtime, "gateway/sync/connection.ts", "gateway/sync/link-port.ts", ...ports] },
 
@@ -164,6 +166,7 @@ export const arrows: readonly Arrow[] = [
       runtime,
       settings,
       "gateway/alert",
+      "gateway/consent/consent-desk.ts",
       "gateway/disk",
       facts,
       "gateway/inference",
@@ -190,6 +193,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/config/kinds.ts",
       "gateway/config/load.ts",
       "gateway/alert/service.ts",
+      "gateway/consent/consents.ts",
       facts,
       "gateway/ingest",
       "gateway/lan/reach.ts",
@@ -327,6 +331,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/semantic/mode.ts",
       "gateway/store/verify-audit.ts",
       "gateway/setup/setup-port.ts",
+      "gateway/api/consent-wire.ts",
       "gateway/api/learning-wire.ts",
       "gateway/api/wire.ts",
       "gateway/api/probe-wire.ts",

@@ -5,7 +5,20 @@ import { alertVerbs, type Verb } from "../alert/verbs.ts";
 import type { Caller, Role } from "../view/view-port.ts";
 import { httpError } from "./problem.ts";
 
-type Permission = Verb | "read" | "assign" | "learn" | "setup" | "demo" | "metrics" | "access" | "leave" | "raise" | "help" | "send";
+type Permission =
+  | Verb
+  | "read"
+  | "assign"
+  | "learn"
+  | "setup"
+  | "demo"
+  | "metrics"
+  | "access"
+  | "leave"
+  | "raise"
+  | "help"
+  | "send"
+  | "consent";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
@@ -18,6 +31,8 @@ const allowed: Readonly<Record<string, readonly Role[]>> = {
   assign: ["caregiver", "admin"],
   // What is usual for a person is said by who cares for them.
   learn: ["caregiver", "admin"],
+  // What leaves the house; to give is for fewer of them (routes-consent.ts).
+  consent: ["patient", "caregiver", "admin"],
   setup: ["admin"],
   demo: ["patient", "caregiver", "admin"],
   metrics: ["integrator", "admin"],

@@ -21,6 +21,7 @@ import { methodsOf, openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
 import { addActRoutes } from "./routes-act.ts";
+import { addConsentRoutes } from "./routes-consent.ts";
 import { addLearnRoutes } from "./routes-learn.ts";
 import { addLeaveRoutes, type Departures } from "./routes-leave.ts";
 import { addOutsideRoutes } from "./routes-outside.ts";
@@ -163,6 +164,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   addSetupRoutes(api, authority);
   addOutsideRoutes(api, authority);
   addLearnRoutes(api, authority);
+  addConsentRoutes(api, authority);
   addAccessRoutes(api, {
     ...{ access: options.access, authority, accounts: options.accounts ?? noAccounts, addresses: options.addresses ?? (() => []) },
     audit: (fields, says) => log.info(fields, says),

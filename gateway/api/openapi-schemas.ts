@@ -3,6 +3,7 @@
 import Type, { type TSchema } from "typebox";
 import { rateKinds } from "../../device-drivers/contract/event.ts";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
+import { consentSchemas } from "./consent-wire.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
 import { outsideSchemas } from "./outside-bodies.ts";
@@ -392,6 +393,7 @@ export const schemas = {
   ...setupBodies,
   ...outsideSchemas,
   ...learnBodies,
+  ...consentSchemas,
   Learning: LearningSchema,
   LearnAct: LearnActSchema,
 };

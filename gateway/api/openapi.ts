@@ -2,6 +2,7 @@
 
 import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
+import { consentRoutes } from "./openapi-consent.ts";
 import { learnRoutes } from "./openapi-learn.ts";
 import { liveEvents } from "./openapi-live.ts";
 import { outsideRoutes } from "./openapi-outside.ts";
@@ -172,6 +173,7 @@ export const routes: readonly RouteDoc[] = [
   ...outsideRoutes,
   ...setupRoutes,
   ...learnRoutes,
+  ...consentRoutes,
   {
     method: "post",
     path: "/api/v1/people/{id}/leave",

@@ -5,6 +5,7 @@ import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { AlertService } from "../alert/service.ts";
 import type { Kinds } from "../config/kinds.ts";
 import type { Config } from "../config/schema.ts";
+import type { ConsentDesk } from "../consent/consent-desk.ts";
 import type { Keeping } from "../disk/keeping.ts";
 import type { NotKept } from "../disk/not-kept.ts";
 import type { Kept } from "../disk/open-kept.ts";
@@ -18,9 +19,10 @@ import type { Signals } from "../pipeline/signals.ts";
 import type { FilePort } from "../runtime/file-port.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Refusals } from "../runtime/refusals.ts";
+import type { ModeOf } from "../semantic/mode.ts";
 import type { People } from "../setup/open-people.ts";
 import type { StripFiller } from "../strips/fill-strips.ts";
-import type { TwinLink } from "../sync/start-sync.ts";
+import type { Outgoing, TwinLink } from "../sync/start-sync.ts";
 import type { Demo } from "../view/gateway-view.ts";
 import type { LiveState } from "../view/live-state.ts";
 import type { StatusView } from "../view/view-port.ts";
@@ -73,7 +75,17 @@ export interface Alerting {
   readonly watchAnalysis: () => void;
 }
 
-export type House = Base & Kept & People & Alerting & { readonly models: Models; readonly refusals: Refusals };
+/** What leaves the house, in which mode, and who may say so. */
+export interface Outward extends Outgoing {
+  readonly modeOf: ModeOf;
+  readonly consent: ConsentDesk;
+  /** What may leave, or how, has changed. */
+  onChange(fn: () => void): void;
+  /** The clock has been put right. */
+  putRight(atUs: number): Promise<void>;
+}
+
+export type House = Base & Kept & People & Alerting & { readonly models: Models; readonly refusals: Refusals; readonly outward: Outward };
 
 export interface River {
   readonly pipeline: Pipeline;

@@ -47,7 +47,7 @@ export function startTimers(
         pipeline.axisMoved();
         liveState.axisMoved(nowUs());
         registry.wornBy(nowUs()).catch(refused);
-        for (const dated of [house.limits, house.learning]) dated.putRight(nowUs()).catch(refused);
+        for (const dated of [house.limits, house.learning, house.consents, house.outward]) dated.putRight(nowUs()).catch(refused);
         alertService.axisMoved();
       }
     }),

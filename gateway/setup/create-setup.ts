@@ -5,6 +5,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Kinds } from "../config/kinds.ts";
 import { parseDevice } from "../config/load.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
+import type { Consents } from "../consent/consents.ts";
 import type { Broker } from "../ingest/broker-port.ts";
 import type { Credentials } from "../ingest/credentials.ts";
 import { type Drivers, loadDriver } from "../ingest/load-drivers.ts";
@@ -28,6 +29,7 @@ interface SetupParts extends WearParts {
   readonly config: Pick<Config, "gateway" | "alerts">;
   readonly limits: LimitsHistory;
   readonly learning: LearnHistory;
+  readonly consents: Pick<Consents, "declare">;
   readonly kinds: Kinds;
   readonly store: Pick<Store, "commit" | "putValue">;
   readonly drivers: Drivers;
@@ -120,6 +122,7 @@ export function createSetup(parts: SetupParts): Setup {
         if (isTaken(id)) conflict("id", `"${id}" is the short name of a person already; choose another.`);
         await registry.putPerson({ id, name, profile: {} });
         await limits.declare(id, profileOf(undefined, everybodys), nowUs());
+        await parts.consents.declare(id, by);
         await audit("person.add", by, id);
         return { id, name };
       }),

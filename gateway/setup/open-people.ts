@@ -2,12 +2,13 @@
 
 import type { Kinds } from "../config/kinds.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
+import { type Consents, createConsents } from "../consent/consents.ts";
 import type { DatedLearnAct } from "../facts/learning.ts";
 import { type DriverOf, type Drivers, openDrivers } from "../ingest/load-drivers.ts";
 import { createLimitsHistory, type LimitsHistory } from "../people/dated-limits.ts";
 import { createLearnHistory, type LearnHistory } from "../people/learn-history.ts";
 import { profileOf } from "../people/profile.ts";
-import { openRegistry, type Registry } from "../people/registry.ts";
+import { gatewayPerson, openRegistry, type Registry } from "../people/registry.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
@@ -17,6 +18,8 @@ export interface People {
   readonly registry: Registry;
   readonly limits: LimitsHistory;
   readonly learning: LearnHistory;
+  /** What each lets leave the house. */
+  readonly consents: Consents;
   /** What the person's rules go by, what changes of it are dated, and what people have said is usual. */
   readonly limitsOf: (person: string) => {
     readonly profile: RuleProfile;
@@ -46,9 +49,11 @@ export async function openPeople({ config, kinds, log, store, startedUs, nowUs }
   await registry.wornBy(startedUs);
   const limits = createLimitsHistory(store, nowUs);
   const learning = createLearnHistory(store, nowUs);
+  const consents = createConsents(store, nowUs, gatewayPerson);
   for (const person of registry.people()) {
     await limits.declare(person.id, profileOf(person, config.alerts.limits), startedUs);
     await learning.open(person.id);
+    await consents.declare(person.id, "the home's first start");
   }
   const limitsOf = (person: string) => {
     const profile = profileOf(registry.person(person), config.alerts.limits);
@@ -57,5 +62,5 @@ export async function openPeople({ config, kinds, log, store, startedUs, nowUs }
   const isHere = ({ id }: { readonly id: string }) => registry.devices().some((each) => each.id === id);
   const devices = [...config.devices.filter(isHere), ...(await keptDevices(store, registry.devices(), config.devices))];
   const drivers = await openDrivers(devices, kinds.drivers);
-  return { registry, limits, learning, limitsOf, drivers, driverOf: drivers.of, devices };
+  return { registry, limits, learning, consents, limitsOf, drivers, driverOf: drivers.of, devices };
 }

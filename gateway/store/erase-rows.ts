@@ -97,6 +97,8 @@ function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Recor
   counts.limits = run("DELETE FROM named_values WHERE key = ?", `limits/${person}`);
   counts["call for help"] = run("DELETE FROM named_values WHERE key = ?", `help/${person}`);
   counts["words about what is usual"] = run("DELETE FROM named_values WHERE key = ?", `learn/${person}`);
+  counts["consent to what leaves the house"] = run("DELETE FROM named_values WHERE key = ?", `consent/${person}`);
+  for (const key of [`modes/${person}`, `sent-today/${person}`]) run("DELETE FROM named_values WHERE key = ?", key);
   counts["name and limits as hearth.yaml had them"] = forgetSeed(db, person);
   counts["alerts of others, a name in them"] = unsign(db, names);
   counts["audit rows"] = audit.erase(

@@ -36,8 +36,9 @@ export function foldHeld<T extends HeldCommit>(waiting: readonly T[]): T[] {
   return folded;
 }
 
-function isPlain({ isTold, commit: { alerts = [], outbox = [], stripsDue = [], stripsDone = [], audit = [] } }: HeldCommit): boolean {
-  return isTold && [alerts, outbox, stripsDue, stripsDone, audit].every((rows) => rows.length === 0);
+function isPlain({ isTold, commit }: HeldCommit): boolean {
+  const { alerts = [], outbox = [], stripsDue = [], stripsDone = [], audit = [], values = [] } = commit;
+  return isTold && [alerts, outbox, stripsDue, stripsDone, audit, values].every((rows) => rows.length === 0);
 }
 
 function together(before: PersonCommit, next: PersonCommit): PersonCommit {

@@ -28,10 +28,11 @@ export function putPerPerson({ events, state }: CommitTables, commits: readonly 
 }
 
 /** What keeps the order of the commits; returns the outbox's next id. */
-export function putInOrder({ alerts, audit, outbox }: CommitTables, commit: PersonCommit, firstId: number): number {
+export function putInOrder({ state, alerts, audit, outbox }: CommitTables, commit: PersonCommit, firstId: number): number {
   for (const alert of commit.alerts ?? []) alerts.put(alert);
   for (const strip of commit.stripsDue ?? []) alerts.owe(strip);
   for (const alertId of commit.stripsDone ?? []) alerts.fulfil(alertId);
   if (commit.audit !== undefined) audit.add(commit.audit);
+  for (const { key, value } of commit.values ?? []) state.putValue(key, value);
   return outbox.add(commit.outbox ?? [], firstId);
 }

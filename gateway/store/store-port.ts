@@ -29,6 +29,13 @@ export interface PersonCommit {
   /** Strips that the outbox rows of this commit fulfil, by alert id. */
   readonly stripsDone?: readonly string[];
   readonly audit?: readonly AuditRow[];
+  /** Small named values that change together with what else is in this commit. */
+  readonly values?: readonly NamedValue[];
+}
+
+export interface NamedValue {
+  readonly key: string;
+  readonly value: Uint8Array;
 }
 
 export interface AuditRow {

@@ -195,10 +195,11 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
 
 /** A message clones the whole buffer under a view, and an encoder's views lie in large shared ones: bytes are sent in buffers of their own. */
 function compact(commit: PersonCommit): PersonCommit {
-  const { outbox, snapshot } = commit;
+  const { outbox, snapshot, values } = commit;
   return {
     ...commit,
     ...(outbox === undefined ? {} : { outbox: outbox.map((item) => ({ ...item, payload: Uint8Array.from(item.payload) })) }),
     ...(snapshot === undefined ? {} : { snapshot: { ...snapshot, bytes: Uint8Array.from(snapshot.bytes) } }),
+    ...(values === undefined ? {} : { values: values.map(({ key, value }) => ({ key, value: Uint8Array.from(value) })) }),
   };
 }

@@ -195,6 +195,7 @@ test.each([
   ["stripsDue", { stripsDue: [{ alertId: "a" } as StripDue] }],
   ["stripsDone", { stripsDone: ["a"] }],
   ["audit", { audit: [{ atUs: 1, what: "", by: "", subject: "", detail: {} }] }],
+  ["values", { values: [{ key: "a", value: Uint8Array.of(1) }] }],
 ] satisfies [string, Partial<PersonCommit>][])("what a full disk refuses is folded, but never a commit with %s", (_, more) => {
   const entry = (commit: Partial<PersonCommit>, isTold = true): HeldCommit => ({ commit: { person: "p1", ...commit }, isTold, count: 1 });
   const plain = (n: number) => entry({ events: [beat(n)], mark: { ordinal: n, timeUs: n, position: n } });

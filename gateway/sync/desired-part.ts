@@ -12,22 +12,30 @@ interface DesiredOptions {
   readonly stored?: SignedDesired;
   /** Stores it; only then it counts as taken. */
   readonly onAccepted: (desired: SignedDesired) => Promise<void>;
+  /** What of the newest wish is followed; unless told, nothing. */
+  readonly followed?: () => Followed;
   readonly log: Pick<Log, "warn" | "info" | "debug">;
+}
+
+export interface Followed {
+  /** What is in force. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Names of settings that were wished and are not known here, or not as they were wished. */
+  readonly ignored: readonly string[];
+  /** What would send more than somebody at home has allowed, and waits for that. */
+  readonly waiting: Readonly<Record<string, unknown>>;
 }
 
 export interface DesiredPart {
   /** A retained document arrived. True if it is taken (or was already). */
   receive(bytes: Uint8Array): Promise<boolean>;
-  /**
-   * What is in force, retained JSON: the newest wish's `version`, the `settings` that follow it, and the names of those that were wished and are `ignored`.
-   * This gateway lets no setting be changed from afar yet.
-   */
+  /** Retained JSON: the newest wish's `version`, the `settings` in force, the names of those that were wished and are `ignored`, and what is `waiting`. */
   reported(): string;
   /** Refused documents by reason: `desired.forged`, `desired.malformed`, `desired.old`. */
   readonly refused: Readonly<Record<string, number>>;
 }
 
-export function createDesiredPart({ gateway, twinPublicKey, stored, onAccepted, log }: DesiredOptions): DesiredPart {
+export function createDesiredPart({ gateway, twinPublicKey, stored, onAccepted, followed, log }: DesiredOptions): DesiredPart {
   let newest = stored;
   let turn: Promise<unknown> = Promise.resolve();
   const refused: Record<string, number> = {};
@@ -55,7 +63,10 @@ export function createDesiredPart({ gateway, twinPublicKey, stored, onAccepted, 
       turn = taken;
       return taken;
     },
-    reported: () => JSON.stringify({ version: newest?.version ?? 0, settings: {}, ignored: Object.keys(newest?.settings ?? {}).sort() }),
+    reported() {
+      const nothing = { settings: {}, ignored: Object.keys(newest?.settings ?? {}).sort() };
+      return JSON.stringify({ version: newest?.version ?? 0, ...(followed?.() ?? nothing) });
+    },
     refused,
   };
 }

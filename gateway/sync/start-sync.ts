@@ -9,8 +9,8 @@ import type { HeartbeatPayload } from "../semantic/payloads/heartbeat.ts";
 import { heartbeatItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
 import { openConnection } from "./connection.ts";
-import { createDesiredPart } from "./desired-part.ts";
-import { createUplink, uplinkTopics, uplinkWill } from "./uplink.ts";
+import { createDesiredPart, type Followed } from "./desired-part.ts";
+import { createUplink, type UplinkOptions, uplinkTopics, uplinkWill } from "./uplink.ts";
 
 /** What enrolment gave the gateway. */
 export interface TwinLink {
@@ -23,7 +23,16 @@ export interface TwinLink {
 /** All that the house says of itself; how much waits for the twin is known here. */
 export type Heartbeat = Omit<HeartbeatPayload, "kind" | "outboxDepth">;
 
-interface SyncParts {
+/** What decides how much leaves, as the way out asks it and tells it. */
+export interface Outgoing extends Required<Pick<UplinkOptions, "clear" | "onSent">> {
+  /** Bytes of rows that wait. */
+  onBacklog(bytes: number): void;
+  /** The newest wish of the twin, at the start and whenever it is stored. */
+  onWish(settings: SignedDesired["settings"]): void;
+  followed(): Followed;
+}
+
+interface SyncParts extends Outgoing {
   readonly twin: TwinLink;
   readonly clock: Clock;
   readonly log: Log;
@@ -46,9 +55,13 @@ export interface UplinkStatus {
 export interface Sync {
   /** Rows have been committed that should not wait for the next look. */
   wake(): void;
+  /** Tells the twin what is in force now. */
+  report(): void;
   state(): UplinkStatus;
   depth(): Readonly<Record<string, number>>;
   bytesSent(): number;
+  /** Rows that were deleted instead of sent, by reason. */
+  withheld(): Readonly<Record<string, number>>;
   /** Acknowledgements and wishes that were refused, by reason. */
   refused(): Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -72,9 +85,17 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     gateway,
     twinPublicKey: twin.twinPublicKey,
     ...(stored === undefined ? {} : { stored }),
-    onAccepted: (document) => store.putValue(desiredKey, new TextEncoder().encode(JSON.stringify(document))),
+    async onAccepted(document) {
+      await store.putValue(desiredKey, new TextEncoder().encode(JSON.stringify(document)));
+      parts.onWish(document.settings);
+      const { version, settings } = document;
+      const audit = { atUs: parts.nowUs(), what: "desired.taken", by: "twin", subject: gateway, detail: { version, settings } };
+      await store.commit({ person: "gateway", audit: [audit] }, true).catch(() => {});
+    },
+    followed: parts.followed,
     log,
   });
+  parts.onWish(stored?.settings ?? {});
   const uplink = createUplink({
     gateway,
     outbox: store,
@@ -84,6 +105,7 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     nowUs: parts.nowUs,
     log,
     desired,
+    ...{ clear: parts.clear, onSent: parts.onSent },
     open: (handlers) =>
       openConnection(
         {
@@ -106,6 +128,7 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     void store.outboxFigures().then(
       (figures) => {
         depth = figures.depth;
+        parts.onBacklog(figures.bytes);
       },
       () => {},
     );
@@ -117,13 +140,14 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
   beat();
   const cancels = [clock.every(heartbeatMs, beat), clock.every(depthMs, readDepth)];
   return {
-    wake: () => uplink.wake(),
+    ...{ wake: uplink.wake, report: uplink.report },
     state() {
       const { connected, lastAckUs, silentS } = uplink.state();
       return { connected: connected && silentS < silentLimitS, depth: waiting(), ...(lastAckUs === undefined ? {} : { lastAckUs }) };
     },
     depth: () => depth,
     bytesSent: () => uplink.figures().bytesSentTotal,
+    withheld: () => uplink.figures().withheld,
     refused: () => ({ ...uplink.figures().acksRefused, ...desired.refused }),
     async close() {
       for (const cancel of cancels) cancel();

@@ -13,6 +13,7 @@ const noFigures = {
   connectionsTotal: 0,
   deadLinesTotal: 0,
   inFlight: 0,
+  withheld: {},
   acksRefused: {},
 };
 

@@ -34,9 +34,16 @@ interface UplinkFigures {
   /** Connections given up because nothing was acknowledged on them. */
   readonly deadLinesTotal: number;
   readonly inFlight: number;
+  /** Rows that were deleted instead of sent, by reason. */
+  readonly withheld: Readonly<Record<string, number>>;
   /** Acknowledgements that removed nothing, by reason: `semantic.bad_cbor`, `ack.malformed`, `ack.forged`, `ack.other_epoch`, `ack.not_in_flight`. */
   readonly acksRefused: Readonly<Record<string, number>>;
 }
+
+/** The payload as it leaves, and of whom it tells; or why it does not. */
+type Clearance =
+  | { readonly kind: "go"; readonly payload: Uint8Array; readonly people: readonly string[] }
+  | { readonly kind: "withheld"; readonly reason: string };
 
 export interface UplinkOptions {
   readonly gateway: string;
@@ -52,6 +59,10 @@ export interface UplinkOptions {
   readonly nowUs: () => number;
   readonly log: Pick<Log, "warn" | "info" | "debug">;
   readonly desired?: DesiredPart;
+  /** What of a row may leave the house, asked in the turn in which it is sent; unless told, all of it. What may not is deleted. */
+  readonly clear?: (row: OutboxRow) => Clearance;
+  /** A frame went out that tells of these people. */
+  readonly onSent?: (people: readonly string[], bytes: number) => void;
   /** Told at every change of `connected` and every 10 s. */
   readonly onState?: (state: UplinkState) => void;
   readonly window?: number;
@@ -63,6 +74,8 @@ export interface UplinkOptions {
 export interface Uplink {
   /** Rows may have been added: called after a commit. */
   wake(): void;
+  /** Tells the twin what is in force, now that it is another than before. */
+  report(): void;
   state(): UplinkState;
   figures(): UplinkFigures;
   close(): Promise<void>;
@@ -91,6 +104,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const startedUs = clock.monotonicUs();
   const total = { framesSentTotal: 0, bytesSentTotal: 0, rowsAcknowledgedTotal: 0, connectionsTotal: 0, deadLinesTotal: 0 };
   const acksRefused: Record<string, number> = {};
+  const withheld: Record<string, number> = {};
   let lastAck: { monotonicUs: number; axisUs: number } | undefined;
   let epoch: string | undefined;
   let pumping: Promise<void> | undefined;
@@ -105,21 +119,12 @@ export function createUplink(options: UplinkOptions): Uplink {
   const tell = () => options.onState?.(state());
   const failed = (what: string) => (thrown: unknown) => log.warn({ code: toGatewayError(thrown).code }, what);
 
-  const send = (row: OutboxRow, ownEpoch: string) => {
-    const isOld = isBacklog(row, options.nowUs());
-    const fields = {
-      g: options.gateway,
-      e: Buffer.from(ownEpoch, "hex"),
-      n: row.n,
-      c: row.class,
-      t: Math.max(0, Math.round(row.timeUs)),
-      p: row.payload,
-    };
-    const mustBeUnderstood = shippedPayloads.mustBeUnderstood(row.payload);
-    const frame = encodeFrame({ ...fields, ...(isOld && { h: true }), ...(mustBeUnderstood && { mustBeUnderstood }) }, options.sign);
+  const send = (row: OutboxRow, { payload, people }: Clearance & { kind: "go" }, ownEpoch: string) => {
+    const frame = frameOf({ ...row, payload }, ownEpoch, isBacklog(row, options.nowUs()), options);
     flight.sent(row.n, clock.monotonicUs());
     total.framesSentTotal += 1;
     total.bytesSentTotal += frame.length;
+    options.onSent?.(people, frame.length);
     link.publish(topics.up(row.class), frame).catch(failed("a frame did not reach the broker"));
   };
 
@@ -128,7 +133,18 @@ export function createUplink(options: UplinkOptions): Uplink {
     const ownEpoch = epoch ?? (await outbox.outboxFigures()).epoch;
     epoch = ownEpoch;
     const rows = await chooseRows({ outbox, flight, bucket, nowUs: options.nowUs(), monotonicUs: clock.monotonicUs() });
-    if (link.isUp() && !isClosed) for (const row of rows) send(row, ownEpoch);
+    if (!link.isUp() || isClosed) return;
+    const refused = new Map<number, string>();
+    for (const row of rows) {
+      const cleared = options.clear?.(row) ?? { kind: "go", payload: row.payload, people: [] };
+      if (cleared.kind === "go") send(row, cleared, ownEpoch);
+      else refused.set(row.n, cleared.reason);
+    }
+    if (refused.size === 0) return;
+    await outbox.outboxEnd([...refused.keys()]);
+    for (const reason of refused.values()) withheld[reason] = (withheld[reason] ?? 0) + 1;
+    // They have left places to the rows behind them.
+    isWanted = true;
   };
 
   const pump = () => {
@@ -213,8 +229,9 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   return {
     wake: pump,
+    report: () => void (link.isUp() && report().catch(failed("the reported settings were not told"))),
     state,
-    figures: () => ({ ...total, inFlight: flight.size, acksRefused }),
+    figures: () => ({ ...total, inFlight: flight.size, acksRefused, withheld }),
     async close() {
       isClosed = true;
       for (const cancel of cancels) cancel();
@@ -225,4 +242,11 @@ export function createUplink(options: UplinkOptions): Uplink {
       await link.close();
     },
   };
+}
+
+function frameOf(row: OutboxRow, epoch: string, isOld: boolean, { gateway, sign }: Pick<UplinkOptions, "gateway" | "sign">): Uint8Array {
+  const { n, class: c, payload: p } = row;
+  const fields = { g: gateway, e: Buffer.from(epoch, "hex"), n, c, t: Math.max(0, Math.round(row.timeUs)), p };
+  const mustBeUnderstood = shippedPayloads.mustBeUnderstood(p);
+  return encodeFrame({ ...fields, ...(isOld && { h: true }), ...(mustBeUnderstood && { mustBeUnderstood }) }, sign);
 }

@@ -22,7 +22,7 @@ export interface GaugeSources {
   readonly openAlerts: () => readonly AlertRecord[];
   readonly nowUs: () => number;
   /** Undefined in a home without a twin. */
-  readonly sync: Pick<Sync, "state" | "bytesSent" | "depth" | "refused"> | undefined;
+  readonly sync: Pick<Sync, "state" | "bytesSent" | "depth" | "refused" | "withheld"> | undefined;
   readonly channels: () => ChannelFigures;
   readonly keeping: Pick<Keeping, "stage" | "freeBytes">;
   readonly notKeptCount: () => number;
@@ -83,6 +83,10 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
   const connected = gauge("hearth_uplink_connected", "1 while the twin answers");
   const sent = gauge("hearth_uplink_sent_bytes_total", "Bytes of frames sent to the twin");
   const notTaken = gauge("hearth_uplink_refusals_total", "Acknowledgements and wishes of the twin that were refused, by reason");
+  const withheld = gauge(
+    "hearth_outbox_withheld_total",
+    "Rows for the twin that were deleted instead of sent, by reason: no_consent, unreadable",
+  );
   const active = gauge("hearth_alert_active", "Open alerts, by kind and priority");
   const unacked = gauge("hearth_alert_unacked_seconds", "Age of the oldest open alert that nobody has acknowledged");
   const taken = gauge("hearth_channel_sent_total", "Messages that a channel took");
@@ -136,6 +140,7 @@ export function createGatewayMetrics(sources: GaugeSources): GatewayMetrics {
     reserved.set(sources.keeping.stage() === "kept" ? 1 : 0);
     for (const [kind, rows] of Object.entries(sync?.depth() ?? {})) depth.set(rows, { class: kind });
     for (const [reason, count] of Object.entries(sync?.refused() ?? {})) notTaken.set(count, { reason });
+    for (const [reason, count] of Object.entries(sync?.withheld() ?? {})) withheld.set(count, { reason });
     connected.set(sync?.state().connected ? 1 : 0);
     sent.set(sync?.bytesSent() ?? 0);
     for (const kind of ["physiological", "technical"])

@@ -54,6 +54,7 @@ interface ViewParts {
   /** Undefined in a home without a twin. */
   readonly sync: Sync | undefined;
   readonly setup: Setup;
+  readonly outward: Pick<GatewayView, "consent">;
   readonly health: () => StatusView["health"];
   /** As StatusView has them. */
   readonly repairs: () => readonly string[];
@@ -156,7 +157,7 @@ export function createView(parts: ViewParts): GatewayView {
     alert: async (id) => alertService.core.held().find((alert) => alert.id === id) ?? store.alert(id),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,
-    ...{ outside: alertService.outside, help: alertService.help, streamsIn: parts.streamsIn },
+    ...{ outside: alertService.outside, help: alertService.help, streamsIn: parts.streamsIn, consent: parts.outward.consent },
     reach: parts.reach,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {

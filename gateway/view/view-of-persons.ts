@@ -63,6 +63,7 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
       return view.alertStrip(id);
     },
     ...outsideOf(view, isVisible, requireOwn),
+    consent: consentOf(view.consent, requireOwn),
     probe: async (device, seconds) => view.probe(requireDevice(device).id, seconds),
     async strip(person, fromUs, toUs) {
       requireOwn(person);
@@ -126,6 +127,19 @@ const noSetup: Omit<Setup, "wear" | "limits" | "learnActs" | "learn"> = {
   removeDevice: notSetUp,
   newPassword: notSetUp,
 };
+
+function consentOf({ view, change }: GatewayView["consent"], requireOwn: (person: string) => void): GatewayView["consent"] {
+  return {
+    view(person) {
+      requireOwn(person);
+      return view(person);
+    },
+    async change(person, ...more) {
+      requireOwn(person);
+      return change(person, ...more);
+    },
+  };
+}
 
 /** They see what is raised for them and call for help; nobody raises anything for others. */
 function outsideOf(

@@ -5,6 +5,7 @@ import type { AlertRecord, BeatLabel, PersonEvent, RateKind, VitalCode } from ".
 import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
 import type { Help, Outside } from "../alert/outside-port.ts";
 import type { Verb } from "../alert/verbs.ts";
+import type { ConsentDesk } from "../consent/consent-desk.ts";
 import type { Learning } from "../facts/learning.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { Reach } from "../lan/reach.ts";
@@ -15,6 +16,8 @@ import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import type { StripView } from "../strips/strip-view.ts";
 import type { UplinkStatus } from "../sync/start-sync.ts";
 import type { StreamsIn } from "./streams-in-port.ts";
+
+export type { ConsentView } from "../consent/consent-desk.ts";
 
 export type Role = "patient" | "caregiver" | "integrator" | "admin";
 
@@ -282,6 +285,8 @@ export interface GatewayView {
   /** Conditions that other programs of the home raise. */
   readonly outside: Outside;
   readonly help: Help;
+  /** What of a person leaves the house. */
+  readonly consent: ConsentDesk;
   /** Samples over HTTP. */
   readonly streamsIn: StreamsIn;
   /** How devices reach the broker. */

@@ -20,6 +20,13 @@ export function isoClockText(iso: string): string {
   return clockText(Date.parse(iso) / 1000);
 }
 
+/** "3 May", with the year where it is another than this one. */
+export function dayText(iso: string, now = new Date()): string {
+  const day = new Date(iso);
+  const year = day.getFullYear() === now.getFullYear() ? {} : { year: "numeric" as const };
+  return day.toLocaleDateString("en-GB", { day: "numeric", month: "long", ...year });
+}
+
 /** "640 B", "12.4 kB", "3.1 MB". */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;

@@ -3,6 +3,7 @@
 import { Expert } from "./expert.tsx";
 import { HeartRate } from "./heart-rate.tsx";
 import { LearningLines } from "./learning.tsx";
+import { LeavesLine } from "./leaves.tsx";
 import { type Store, useTick } from "./store.ts";
 import { texts } from "./texts.ts";
 import { Trace } from "./trace.tsx";
@@ -59,6 +60,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
         {ecgs.length > 0 && <BeatLegend />}
       </div>
       <LearningLines person={person} store={store} />
+      <LeavesLine store={store} person={person} />
       <Watched watchedS={person.watched_s} spanS={uptimeS} />
     </article>
   );

@@ -1,7 +1,9 @@
 /** Every sentence of the page, in one place, so that another language is another object of this shape. */
 
+import { consentTexts } from "./texts-consent.ts";
 import { learningTexts } from "./texts-learning.ts";
 import { setupTexts } from "./texts-setup.ts";
+import { signInTexts } from "./texts-sign-in.ts";
 import type { Timing } from "./wire-types.ts";
 
 const round = (hz: number) => Math.round(hz * 10) / 10;
@@ -38,20 +40,7 @@ export const texts = {
     lostSays: (age: string) => `Last heard ${age} ago. What stands below is old; we do not know how things are now. Trying again …`,
     noAnswer: "The gateway did not answer. Look at the line at the top and try again.",
   },
-  login: {
-    title: "Open this home’s page",
-    says: "Type the one-time code that the gateway printed when it started, or that somebody shows you on their page: for example ABCD-EFGH-JKLM. “hearth sign-in” prints a new one. A token works too.",
-    label: "Code or token",
-    button: "Open",
-    wrong: "The gateway does not know this token.",
-    refused: {
-      token: "The gateway does not know this token.",
-      code: "This code is wrong, was used already, or is older than 10 minutes. Ask for a new one.",
-      ended: "You were signed out: the session has ended or was ended by somebody.",
-      unreachable: "The gateway did not answer. Try again in a moment.",
-    },
-    leave: "Sign out",
-  },
+  login: signInTexts,
   access: {
     heading: "Who may look",
     invite: "Sign in another screen",
@@ -100,6 +89,7 @@ export const texts = {
     openAlerts: (n: number) => (n === 0 ? "No open alert" : n === 1 ? "1 open alert" : `${n} open alerts`),
   },
   learning: learningTexts,
+  consent: consentTexts,
   vitals: {
     names: { hr: "Heart rate of the device", spo2: "Oxygen", temp: "Temperature", resp: "Breathing rate" } as Readonly<
       Record<string, string>

@@ -73,6 +73,19 @@ export interface Person {
   readonly watched_s: Readonly<Record<string, number>>;
 }
 
+/** What of a person leaves the house. */
+export interface Consent {
+  readonly alerts: boolean;
+  readonly strips: boolean;
+  /** By stream; "*" = every other. */
+  readonly streams: Readonly<Record<string, string>>;
+  readonly since: string;
+  readonly today_bytes: number;
+  readonly waiting: Readonly<Record<string, string>>;
+  readonly held_by: string | null;
+  readonly may: "give" | "take_back" | "look";
+}
+
 /** How far it is learnt what is usual for a person. */
 export interface Learning {
   readonly model: string;

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
+import type { consentToWire } from "../api/consent-wire.ts";
 import type { AlertWire, DeviceWire, PersonWire, RefusalWire, StatusWire, StreamWire } from "../api/wire.ts";
-import { bytesText, durationText, unitText, valueText } from "./format.ts";
+import { bytesText, dayText, durationText, unitText, valueText } from "./format.ts";
 import { createSseParser } from "./sse-parser.ts";
 import { stripPath } from "./strip-picture.tsx";
-import type { Alert, Device, Person, Refusal, Status, Stream } from "./wire-types.ts";
+import type { Alert, Consent, Device, Person, Refusal, Status, Stream } from "./wire-types.ts";
 
 /** Compiles only while what the API sends is what the page reads. */
 const fits = {
   alert: (wire: AlertWire): Alert => wire,
   device: (wire: DeviceWire): Device => wire,
   person: (wire: PersonWire): Person => wire,
+  consent: (wire: ReturnType<typeof consentToWire>): Consent => wire,
   status: (wire: StatusWire): Status => wire,
   refusal: (wire: RefusalWire): Refusal => wire,
   stream: (wire: StreamWire): Stream => wire,
@@ -21,7 +23,12 @@ describe("words", () => {
     expect([512, 83_600, 3_100_000].map(bytesText)).toEqual(["512 B", "83.6 kB", "3.1 MB"]);
     expect([156.4, 3.24, 0.456, 4].map(valueText)).toEqual(["156", "3.2", "0.46", "4"]);
     expect([unitText("/min"), unitText("s"), unitText(null)]).toEqual(["beats/min", "s", ""]);
-    expect(Object.keys(fits)).toHaveLength(6);
+    expect(Object.keys(fits)).toHaveLength(7);
+    const now = new Date(2026, 10, 28);
+    expect([new Date(2026, 4, 3, 12), new Date(2025, 4, 3, 12)].map((day) => dayText(day.toISOString(), now))).toEqual([
+      "3 May",
+      "3 May 2025",
+    ]);
   });
 
   test("events are found however the stream is cut", () => {

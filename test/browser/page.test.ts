@@ -116,6 +116,25 @@ describe.skipIf(browser === undefined)("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("one line per person says what leaves the house, how much today and since when; behind it less is allowed by a carer, more by an admin", async () => {
+    view.consents.setWaiting({ ecg: "semantic" });
+    await open(phone);
+    const line = '[data-leaves="person-a"]';
+    await waitForText(page, line, /Leaves the house: heartbeats, alerts and the signal around them, 412\.0 kB today, since \d+ \w+\./);
+    await waitForText(page, line, /The twin asks for the waveform of ecg\.\s*Change/);
+    await page.locator(`${line} summary`).click();
+    expect(await page.evaluate("document.querySelector('[data-leaves] option[value=raw]').disabled")).toBe(true);
+    await page.locator(`${line} input[name=strips]`).click();
+    await page.locator(`${line} button[type=submit]`).click();
+    await waitForText(page, line, /Leaves the house: heartbeats and alerts, 412/);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+    await page.close();
+    await open(phone, { path: "/?token=tok-admin" });
+    await page.locator(`${line} .state-care button`).click();
+    await waitForText(page, line, /heartbeats, alerts and the waveform of ecg/);
+    expect(complaints).toEqual([]);
+  });
+
   test("says how a sensor of one's own reaches this home: address, port, fingerprint, the file to trust it by, and a line to try", async () => {
     for (const viewport of [phone, desktop]) {
       if (viewport === desktop) await page.close();

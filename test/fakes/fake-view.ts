@@ -8,6 +8,7 @@ import type { Wearing } from "../../gateway/store/store-port.ts";
 import type { StripView } from "../../gateway/strips/strip-view.ts";
 import { createAlertLog } from "../../gateway/view/alert-log.ts";
 import type { Caller, DemoAction, DeviceView, GatewayView, LiveMessage, PersonView, StreamView } from "../../gateway/view/view-port.ts";
+import { createFakeConsent, type FakeConsent } from "./fake-consent.ts";
 import { createFakeOutside } from "./fake-outside.ts";
 import { createFakeSetup } from "./fake-setup.ts";
 import { accelG, beatsBetween, ecgMv, gapS, isNoisy, pleth } from "./fake-signals.ts";
@@ -26,6 +27,7 @@ export interface FakeView extends GatewayView {
   setVitals(person: string, vitals: PersonView["vitals"]): void;
   /** Says from now on what the person's one heart rate is, or why there is none. */
   setHeartRate(person: string, shown: HeartRateShown): void;
+  readonly consents: FakeConsent;
   /** Makes the next call of any async method fail with this error. */
   failNext(error: Error): void;
   /** Makes the next alert verb fail with this error. */
@@ -114,6 +116,7 @@ export function createFakeView(clock: Clock): FakeView {
     ["person-a", "Person A"],
     ["person-b", "Person B"],
   ]);
+  const consents = createFakeConsent({ people: () => [...persons.keys()], nowUs: clock.wallUs });
   const added = new Map<string, string>();
   const actions = new Map<string, DemoAction>(
     [
@@ -380,6 +383,7 @@ export function createFakeView(clock: Clock): FakeView {
     }),
     models: () => [{ id: "ecg-beat", version: "1.0.0", sha256: "0".repeat(64), precision: "int8", state: "ready" }],
     wearings: () => settle(() => [...wearings]),
+    ...{ consent: consents.desk, consents },
     setup: createFakeSetup({
       people: persons,
       devices: added,

@@ -3,6 +3,7 @@
 import { alerts } from "./alerts.ts";
 import { bench } from "./bench.ts";
 import { cert } from "./cert.ts";
+import { consent } from "./consent.ts";
 import { demo } from "./demo.ts";
 import { devices } from "./devices.ts";
 import { doctor } from "./doctor.ts";
@@ -45,6 +46,7 @@ export const verbs: readonly Verb[] = [
   devices,
   wear,
   learn,
+  consent,
   simulate,
   alerts,
   models,

@@ -1,0 +1,57 @@
+/** Opens what decides how much leaves the house: consents, the modes that follow from them, the gate at the outbox. */
+
+import { createGate } from "../consent/clear-row.ts";
+import { createConsentDesk } from "../consent/consent-desk.ts";
+import { createModeHistory } from "../consent/mode-history.ts";
+import { createModes } from "../consent/modes.ts";
+import { reportOf } from "../consent/report.ts";
+import { createSentToday } from "../consent/sent-today.ts";
+import { readWish } from "../consent/wish.ts";
+import type { Kept } from "../disk/open-kept.ts";
+import { gatewayPerson } from "../people/registry.ts";
+import type { People } from "../setup/open-people.ts";
+import type { Alerting, Base, Outward } from "./parts.ts";
+
+export async function openOutward(parts: Base & Kept & People & Alerting): Promise<Outward> {
+  const { clock, log, opened, signals, store, nowUs, registry, consents, alertService } = parts;
+  const people = () => registry.people().map(({ id }) => id);
+  const aliasOf = (person: string) => person;
+  const history = createModeHistory(store, nowUs);
+  const sentToday = createSentToday(store, clock);
+  opened.defer(sentToday.close);
+  for (const person of people()) await history.open(person);
+  await sentToday.open(people());
+
+  const listeners = new Set<() => void>();
+  let isTold = true;
+  /** Once for all that changes in one turn. */
+  const tell = () => {
+    if (!isTold) return;
+    isTold = false;
+    queueMicrotask(() => {
+      isTold = true;
+      for (const fn of listeners) fn();
+    });
+  };
+  const isAlarm = ({ kind, priority, endedUs }: { kind: string; priority: string; endedUs?: number }) =>
+    kind === "physiological" && priority === "high" && endedUs === undefined;
+  const modes = createModes({
+    ...{ consents, history, people, aliasOf, onStoreError: signals.storeRefused.tell, onChange: tell },
+    isDecodable: () => false,
+    alarmed: () => new Set(alertService.desk.open().flatMap((alert) => (isAlarm(alert) ? [alert.person] : []))),
+    onBacklog: (isLarge) =>
+      log.warn({ isLarge }, isLarge ? "so much waits for the twin that no waveform is made for it" : "waveform is made again"),
+  });
+  consents.onChange(tell);
+  signals.alertsChanged.add(modes.look);
+  return {
+    ...{ modeOf: history.modeOf, consent: createConsentDesk({ consents, modes, sentToday, nowUs }) },
+    clear: createGate({ consentOf: consents.of, house: gatewayPerson }),
+    onSent: sentToday.add,
+    onBacklog: modes.setBacklog,
+    onWish: (settings) => modes.setWish(readWish(settings)),
+    followed: () => reportOf(people(), { modes, aliasOf, consentOf: consents.of }),
+    onChange: (fn) => void listeners.add(fn),
+    putRight: history.putRight,
+  };
+}
