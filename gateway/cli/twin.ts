@@ -10,7 +10,7 @@ import { environment, homeFolder, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import { createLog } from "../runtime/log.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
-import { startTwin } from "../twin/twin.ts";
+import { ownDecoders, startTwin } from "../twin/twin.ts";
 import { withdrawGateway } from "../twin/withdraw.ts";
 
 /** Throws `twin.not_enrolled` (operator) where no gateway is known. */
@@ -26,6 +26,7 @@ export async function twin(): Promise<void> {
     ...known,
     ...{ dir, httpPort: ports.twin, mqttPort: ports.twinMqtt },
     tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
+    decoders: ownDecoders,
     clock: systemClock(),
     log: createLog({ level: log.level }),
   });

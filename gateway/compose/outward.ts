@@ -9,7 +9,9 @@ import { createSentToday } from "../consent/sent-today.ts";
 import { readWish } from "../consent/wish.ts";
 import type { Kept } from "../disk/open-kept.ts";
 import { gatewayPerson } from "../people/registry.ts";
+import { codecs } from "../semantic/codecs/index.ts";
 import type { People } from "../setup/open-people.ts";
+import { keptWish } from "../sync/start-sync.ts";
 import type { Alerting, Base, Outward } from "./parts.ts";
 
 export async function openOutward(parts: Base & Kept & People & Alerting): Promise<Outward> {
@@ -37,14 +39,17 @@ export async function openOutward(parts: Base & Kept & People & Alerting): Promi
     kind === "physiological" && priority === "high" && endedUs === undefined;
   const modes = createModes({
     ...{ consents, history, people, aliasOf, onStoreError: signals.storeRefused.tell, onChange: tell },
-    isDecodable: () => false,
+    isDecodable: (decoders) => codecs.some(({ hash }) => decoders.includes(hash)),
     alarmed: () => new Set(alertService.desk.open().flatMap((alert) => (isAlarm(alert) ? [alert.person] : []))),
     onBacklog: (isLarge) =>
       log.warn({ isLarge }, isLarge ? "so much waits for the twin that no waveform is made for it" : "waveform is made again"),
   });
+  // Before the river goes on: what it packs again is packed as it was.
+  modes.setWish(readWish((await keptWish(store))?.settings ?? {}));
   consents.onChange(tell);
   signals.alertsChanged.add(modes.look);
   return {
+    decoders: () => modes.wish.decoders,
     ...{ modeOf: history.modeOf, consent: createConsentDesk({ consents, modes, sentToday, nowUs }) },
     clear: createGate({ consentOf: consents.of, house: gatewayPerson }),
     onSent: sentToday.add,

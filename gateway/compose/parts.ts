@@ -78,6 +78,8 @@ export interface Alerting {
 /** What leaves the house, in which mode, and who may say so. */
 export interface Outward extends Outgoing {
   readonly modeOf: ModeOf;
+  /** Hashes of the decoders that the twin has listed. */
+  readonly decoders: () => readonly string[];
   readonly consent: ConsentDesk;
   /** What may leave, or how, has changed. */
   onChange(fn: () => void): void;

@@ -12,7 +12,8 @@ import type { House, River } from "./parts.ts";
 
 /** Bytes become decisions here. What the last run had received and not decided is decided before it is there. */
 export async function openRiver(house: House): Promise<River> {
-  const { config, clock, log, opened, signals, store, journal, registry, driverOf, models, liveState, alertService, nowUs } = house;
+  const { config, clock, log, opened, signals, store, journal, registry, driverOf, models, liveState, alertService, outward, nowUs } =
+    house;
   const strips = createStripFiller({ journal, store, driverOf }, await store.stripsDue());
   const commit: typeof store.commit = (row, urgent) => {
     const stored = store.commit(row, urgent);
@@ -33,7 +34,7 @@ export async function openRiver(house: House): Promise<River> {
         if (limits !== undefined) alertService.missing.limits(descriptor.device, descriptor.stream, limits);
       },
     }),
-    decider: () => ({ flushS: config.twin.flushS, alerts: alertService.core }),
+    decider: () => ({ flushS: config.twin.flushS, alerts: alertService.core, waveforms: outward }),
     idle: () => models.host.idle(),
     listener: riverListener(house, strips, (...seen) => whose(...seen)),
   });

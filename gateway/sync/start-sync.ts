@@ -27,7 +27,7 @@ export type Heartbeat = Omit<HeartbeatPayload, "kind" | "outboxDepth">;
 export interface Outgoing extends Required<Pick<UplinkOptions, "clear" | "onSent">> {
   /** Bytes of rows that wait. */
   onBacklog(bytes: number): void;
-  /** The newest wish of the twin, at the start and whenever it is stored. */
+  /** A newer wish of the twin has been stored; the one before is found by `keptWish`. */
   onWish(settings: SignedDesired["settings"]): void;
   followed(): Followed;
 }
@@ -78,9 +78,7 @@ const maxKeptBytes = 16 * maxDesiredBytes;
 
 export async function startSync(parts: SyncParts): Promise<Sync> {
   const { twin, clock, log, store, gateway } = parts;
-  const kept = await store.getValue(desiredKey);
-  // One that can't be read any more comes again from the twin, which retains it.
-  const stored = kept === undefined ? undefined : (readJson(kept, { maxBytes: maxKeptBytes })?.value as SignedDesired | undefined);
+  const stored = await keptWish(store);
   const desired = createDesiredPart({
     gateway,
     twinPublicKey: twin.twinPublicKey,
@@ -95,7 +93,6 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     followed: parts.followed,
     log,
   });
-  parts.onWish(stored?.settings ?? {});
   const uplink = createUplink({
     gateway,
     outbox: store,
@@ -154,4 +151,10 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
       await uplink.close();
     },
   };
+}
+
+/** The newest wish that was stored. One that can't be read any more comes again from the twin, which retains it. */
+export async function keptWish(store: Pick<Store, "getValue">): Promise<SignedDesired | undefined> {
+  const kept = await store.getValue(desiredKey);
+  return kept === undefined ? undefined : (readJson(kept, { maxBytes: maxKeptBytes })?.value as SignedDesired | undefined);
 }

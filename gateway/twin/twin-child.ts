@@ -10,7 +10,7 @@ import { createLog, type LogLevel, outliveTerminal } from "../runtime/log.ts";
 import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { TwinToken } from "./http-options.ts";
-import { startTwin } from "./twin.ts";
+import { ownDecoders, startTwin } from "./twin.ts";
 
 /** From the parent, once. */
 export interface TwinChildStart {
@@ -56,7 +56,15 @@ process.once("message", (start: TwinChildStart) => {
   };
   const run = async () => {
     const log = createLog({ level: start.logLevel });
-    const twin = await startTwin({ dir, ...ports, ...loadTwinEnrolment(start.enrolmentDir), tokens, clock: systemClock(), log });
+    const twin = await startTwin({
+      dir,
+      ...ports,
+      ...loadTwinEnrolment(start.enrolmentDir),
+      tokens,
+      decoders: ownDecoders,
+      clock: systemClock(),
+      log,
+    });
     void letGo.then(twin.close);
     twin.setTokens(newest);
     setTokens = twin.setTokens;

@@ -9,6 +9,7 @@ import { type Door, openDoor } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { startWhole } from "../runtime/start-whole.ts";
+import { codecs } from "../semantic/codecs/index.ts";
 import { createAccounts, takeOverAccounts } from "./accounts.ts";
 import type { TwinCounters } from "./counters.ts";
 import type { TwinEnrolment } from "./enrol.ts";
@@ -27,6 +28,8 @@ interface TwinOptions extends TwinEnrolment {
   readonly httpPort?: number;
   readonly mqttPort?: number;
   readonly tokens: readonly TwinToken[];
+  /** Hashes of the waveform decoders that it lists to its gateways: none unless told, and then none sends waveform. */
+  readonly decoders?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,6 +41,9 @@ export interface Twin {
   setTokens(tokens: readonly TwinToken[]): void;
   close(): Promise<void>;
 }
+
+/** Hashes of the decoders that this version has. */
+export const ownDecoders = codecs.map(({ hash }) => hash);
 
 /** Ports of contracts.md. */
 const defaultPorts = { http: 8098, mqtt: 8097 };
@@ -58,7 +64,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   const accounts = createAccounts(store, clock);
   let mqtt = 0;
   const worker = await startWorker({
-    ...{ store, live, privateKey, clock, log },
+    ...{ store, live, privateKey, clock, log, ...(options.decoders && { decoders: options.decoders }) },
     keyOf: accounts.keyOf,
     async openIngest(handlers) {
       const broker = await startEmbeddedBroker({
@@ -72,7 +78,10 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   });
   opened.defer(worker.close);
   // The broker's retained messages live in memory only.
-  for (const { gateway } of await store.enrolled()) await worker.wishes.publish(gateway);
+  for (const { gateway } of await store.enrolled()) {
+    await worker.wishes.listDecoders(gateway);
+    await worker.wishes.publish(gateway);
+  }
 
   const bounds = createHttpBounds();
   let door: Door | undefined;

@@ -72,3 +72,22 @@ test("who has seen an older version is told so and changes nothing", async () =>
   expect(both.map((each) => (each.status === "rejected" ? each.reason.code : each.value.version))).toEqual([2, "desired.conflict"]);
   expect(versionOf(place.stored())).toBe(2);
 });
+
+test("the decoders that a twin has are listed by a wish of its own, once, and by each that lists none", async () => {
+  const place = createPlace();
+  const wishes = createWishes({
+    store: place.store,
+    publish: async (_gateway, text) => void place.published.push(text),
+    privateKey,
+    decoders: ["00ff00ff00ff00ff"],
+  });
+  await wishes.listDecoders("home-a");
+  await wishes.listDecoders("home-a");
+  const settings = () => (JSON.parse(place.stored() ?? "{}") as SignedDesired).settings;
+  expect([versionOf(place.stored()), settings()]).toEqual([1, { decoders: ["00ff00ff00ff00ff"] }]);
+  await wishes.put("home-a", { modes: { ecg: "event" } }, undefined);
+  await wishes.listDecoders("home-a");
+  expect([versionOf(place.stored()), settings()]).toEqual([2, { decoders: ["00ff00ff00ff00ff"], modes: { ecg: "event" } }]);
+  await wishes.put("home-a", { decoders: [] }, undefined);
+  expect(settings()).toEqual({ decoders: [] });
+});

@@ -27,6 +27,8 @@ interface WorkerOptions {
   readonly log: Log;
   /** As for the store; the kinds that ship unless told. */
   readonly codec?: PayloadCodec;
+  /** As `createWishes` takes them. */
+  readonly decoders?: readonly string[];
 }
 
 export interface Worker {
@@ -71,7 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   opened.resolve(ingest);
   return {
     ingest,
-    wishes: createWishes({ store, publish: ingest.publishDesired, privateKey }),
+    wishes: createWishes({ store, publish: ingest.publishDesired, privateKey, ...(options.decoders && { decoders: options.decoders }) }),
     counters,
     async close() {
       await ingest.pause();
