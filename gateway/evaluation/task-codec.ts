@@ -124,10 +124,11 @@ function bytesOf({ sent, stated }: ReplayedRecord, { input, windows }: TwinTrace
     const present = Int32Array.from(samples, (value, i) => (value === noValue ? noValue : (input[first + i] ?? 0))).filter(
       (value) => value !== noValue,
     );
-    const exact = lossless.encode({ samples: present, rateHz }).bytes.length;
+    const exact = lossless.encode({ samples: present }).bytes.length;
     code += payload.code.length;
     whole += exact;
-    waveletCode += rmse === 0 ? exact : (wavelet.encode({ samples: present, rateHz }, rmse)?.bytes.length ?? exact);
+    waveletCode +=
+      rmse === 0 ? exact : (wavelet.encode({ samples: present, rateHz, peaks: [], mvPerCount: 0 }, rmse)?.bytes.length ?? exact);
   }
   const rest = sent.sem.length - code;
   return {

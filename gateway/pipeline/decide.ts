@@ -84,8 +84,8 @@ const stripAroundUs = 15_000_000;
 
 export function createDecider({ person, flushS, waveforms: how, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
   const was = saved as DeciderState | undefined;
-  const packer = createPacker({ person, flushS, ...(was === undefined ? {} : { state: was.packer }) });
   const waveforms = createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: was?.waveforms });
+  const packer = createPacker({ person, flushS, pack: waveforms.events, ...(was === undefined ? {} : { state: was.packer }) });
   const noisy = new Map(was?.noisy ?? []);
   let tickUs = was?.tickUs ?? 0;
   const openPast = (from?: PastState) => ({
@@ -152,6 +152,7 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       const events = historyOnly || made.length === 0 ? made : made.flatMap(fresh);
       const outbox: OutboxItem[] = [];
       for (const event of events) outbox.push(...packer.push(event));
+      if (input.kind === "qrs") waveforms.peak(input, input.timeUs);
       if (input.kind === "tick") {
         // The axis was put right: nothing of the old one waits for its time to come again.
         outbox.push(...(input.timeUs < tickUs ? packer.flush() : packer.tick(input.timeUs)));

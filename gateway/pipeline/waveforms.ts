@@ -3,9 +3,11 @@
 import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { chooseCodec, codecs } from "../semantic/codecs/index.ts";
+import { createFramePacker } from "../semantic/frame-packer.ts";
 import { eventOnly, type ModeOf } from "../semantic/mode.ts";
-import { createWaveformPacker } from "../semantic/waveform-packer.ts";
+import type { EventsPayload } from "../semantic/payloads/events.ts";
 import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
+import { millivoltsPer } from "../stream/ecg/millivolts.ts";
 import type { Placed } from "../stream/reorder.ts";
 
 interface WaveformsOptions {
@@ -26,7 +28,7 @@ interface WaveformsState {
 export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders, saved }: WaveformsOptions) {
   const was = saved as WaveformsState | undefined;
   const codec = () => chooseCodec(decoders?.() ?? codecs.map(({ hash }) => hash));
-  const packer = createWaveformPacker({ person, windowS, modeOf, codec, state: was?.packer });
+  const packer = createFramePacker({ person, windowS, modeOf, codec, millivoltsPer, state: was?.packer });
   let waiting: OutboxItem[] = [...(was?.waiting ?? [])];
   let tickUs = 0;
   return {
@@ -34,6 +36,8 @@ export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders,
       const channel = chooseEcg(descriptor);
       if (channel !== undefined) waiting.push(...packer.push(descriptor, channel, placed));
     },
+    peak: packer.peak,
+    events: (payload: EventsPayload): OutboxItem[] => packer.events(payload),
     tick(timeUs: number): void {
       // The axis was put right: nothing of the old one waits for its time to come again.
       waiting.push(...(timeUs < tickUs ? packer.flush() : packer.tick(timeUs)));

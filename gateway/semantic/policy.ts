@@ -33,6 +33,8 @@ interface PackerOptions {
   readonly person: string;
   /** Seconds of signal per frame; the grid's lines are whole multiples of it since 1970. */
   readonly flushS: number;
+  /** What becomes of a stretch's events; a frame of their own unless told. */
+  readonly pack?: (events: EventsPayload) => OutboxItem[];
   readonly state?: unknown;
 }
 
@@ -54,7 +56,7 @@ interface PackerState {
 }
 
 /** A stage on the person's ordered queue. Every event is in exactly one frame, the one open when it came; [fromUs, toUs) is the frame's stretch of signal. */
-export function createPacker({ person, flushS, state: saved }: PackerOptions): Packer {
+export function createPacker({ person, flushS, pack = ownFrame, state: saved }: PackerOptions): Packer {
   const gridUs = flushS * 1_000_000;
   let state: PackerState = saved === undefined ? emptyState() : structuredClone(saved as PackerState);
 
@@ -66,7 +68,7 @@ export function createPacker({ person, flushS, state: saved }: PackerOptions): P
     state = { ...emptyState(), fromUs: toUs, nowUs };
     if (isEmpty) return [];
     const payload: EventsPayload = { kind: "events", person, fromUs: Math.min(fromUs, toUs), toUs, ...events };
-    return [shippedPayloads.toOutbox(payload)];
+    return pack(payload);
   };
 
   const see = (timeUs: number) => {
@@ -116,6 +118,8 @@ export function createPacker({ person, flushS, state: saved }: PackerOptions): P
     state: () => structuredClone(state),
   };
 }
+
+const ownFrame = (events: EventsPayload) => [shippedPayloads.toOutbox(events)];
 
 function keyOf(event: Exclude<PersonEvent, WatchedEvent>): string {
   const of = `${event.device}/${event.stream} ${event.kind === "vital" ? event.code : ""}`;

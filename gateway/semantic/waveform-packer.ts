@@ -3,13 +3,13 @@
  * Windows end on the grid on which events go. Pure; it owns no clock and no queue.
  */
 
-import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { WaveformCodec } from "./codecs/codec.ts";
 import { encodeWithin } from "./encode-within.ts";
 import type { ModeOf, StreamMode } from "./mode.ts";
-import { shippedPayloads } from "./payload-codec.ts";
+import type { StripPayload } from "./payloads/strip.ts";
 import { finenessOf, noValue } from "./strip-codec.ts";
+import type { WaveformPayload } from "./waveform-code.ts";
 
 /** Samples of one stream that have their place on the axis, or a hole; as `stream/reorder.ts` gives them. */
 export interface PlacedSamples {
@@ -21,12 +21,20 @@ export interface PlacedSamples {
   readonly flags?: Uint8Array;
 }
 
+type Packed = WaveformPayload | StripPayload;
+
 interface WaveformPacker {
-  /** The next samples of a stream; `channel` is the one that goes. Windows that end with them or before. */
-  push(descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): OutboxItem[];
+  /** The next samples of a stream; `channel` is the one that goes. Windows that end with them or before, those that reached the grid's line apart. */
+  push(descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): Packed[];
+  /** An R peak; of one that is told before its window is packed a codec knows. */
+  peak(of: Pick<StreamDescriptor, "device" | "stream">, timeUs: number): void;
   /** Signal time has reached `timeUs`: windows of streams that fell silent. */
-  tick(timeUs: number): OutboxItem[];
-  flush(): OutboxItem[];
+  tick(timeUs: number): Packed[];
+  /** Windows that have reached a line of the grid, at or before `lineUs`. */
+  ended(lineUs: number): Packed[];
+  /** The line that the next such window is about; undefined where none is open or waits. */
+  readonly nextLineUs: number | undefined;
+  flush(): Packed[];
   /** Structured-cloneable; a packer made from it writes the same windows. */
   state(): unknown;
 }
@@ -38,6 +46,8 @@ interface WaveformPackerOptions {
   readonly modeOf: ModeOf;
   /** Asked when a window is packed. */
   readonly codec: () => WaveformCodec;
+  /** Millivolts in one of a unit; undefined where it is no voltage. */
+  readonly millivoltsPer: (unit: string) => number | undefined;
   readonly state?: unknown;
 }
 
@@ -61,26 +71,48 @@ interface Window {
 
 type SavedWindow = Omit<Window, "values" | "count"> & { readonly values: Float32Array | Float64Array };
 
-export function createWaveformPacker({ person, windowS, modeOf, codec, state: saved }: WaveformPackerOptions): WaveformPacker {
+interface State {
+  readonly open: readonly SavedWindow[];
+  readonly full: readonly SavedWindow[];
+  readonly peaks: readonly (readonly [string, readonly number[]])[];
+}
+
+/** Bound on the peaks of a stream that are remembered: two minutes at 300 a minute. */
+const maxPeaks = 600;
+
+export function createWaveformPacker({
+  person,
+  windowS,
+  modeOf,
+  codec,
+  millivoltsPer,
+  state: saved,
+}: WaveformPackerOptions): WaveformPacker {
   const gridUs = windowS * 1_000_000;
   const open = new Map<string, Window>();
-  for (const { values, ...window } of (saved as SavedWindow[] | undefined) ?? [])
-    open.set(keyOf(window.descriptor), { ...window, values: Float64Array.from(values), count: values.length });
+  const was = saved as State | undefined;
+  for (const window of was?.open ?? []) open.set(keyOf(window.descriptor), restored(window));
+  let full = (was?.full ?? []).map(restored);
+  const peaks = new Map((was?.peaks ?? []).map(([key, timesUs]) => [key, [...timesUs]]));
 
-  const close = (key: string): OutboxItem[] => {
+  const pack = (window: Window): Packed[] => {
+    const peaksUs = peaks.get(keyOf(window.descriptor)) ?? [];
+    return packWindow(person, window, { codec: codec(), peaksUs, millivolts: millivoltsPer(window.channel.unit) ?? 0 });
+  };
+  const close = (key: string): Packed[] => {
     const window = open.get(key);
     open.delete(key);
-    return window === undefined ? [] : packWindow(person, window, codec());
+    return window === undefined ? [] : pack(window);
   };
 
   /** Where the window that holds this time ends. */
   const lineAfter = (timeUs: number) => (Math.floor(timeUs / gridUs) + 1) * gridUs;
 
-  const take = (descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): OutboxItem[] => {
+  const take = (descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): Packed[] => {
     const { rateHz } = descriptor;
     const key = keyOf(descriptor);
     const mode = modeOf(person, descriptor, placed.startUs);
-    const out: OutboxItem[] = [];
+    const out: Packed[] = [];
     if (mode === "event") return close(key);
     const row = valuesOf(descriptor, channel, placed);
     let at = 0;
@@ -95,7 +127,10 @@ export function createWaveformPacker({ person, windowS, modeOf, codec, state: sa
       const more = Math.min(placed.count - at, Math.max(1, Math.min(room, maxSamples) - window.count));
       append(window, row, at, more);
       at += more;
-      if (window.count >= Math.min(room, maxSamples)) out.push(...close(key));
+      if (window.count < Math.min(room, maxSamples)) continue;
+      open.delete(key);
+      if (window.count >= room) full.push(window);
+      else out.push(...pack(window));
     }
     return out;
   };
@@ -105,11 +140,39 @@ export function createWaveformPacker({ person, windowS, modeOf, codec, state: sa
       const isLongHole = placed.kind === "gap" && (placed.count * 1e6) / descriptor.rateHz > longestHoleUs;
       return isLongHole ? close(keyOf(descriptor)) : take(descriptor, channel, placed);
     },
+    peak({ device, stream }, timeUs) {
+      const key = `${device}/${stream}`;
+      if (!open.has(key) && !full.some(({ descriptor }) => keyOf(descriptor) === key)) return void peaks.delete(key);
+      const timesUs = peaks.get(key) ?? [];
+      timesUs.push(timeUs);
+      if (timesUs.length > maxPeaks) timesUs.shift();
+      peaks.set(key, timesUs);
+    },
+    ended(lineUs) {
+      const due = full.filter((window) => lineAfter(window.startUs) <= lineUs);
+      full = full.filter((window) => !due.includes(window));
+      return due.flatMap(pack);
+    },
+    get nextLineUs() {
+      const lines = [...full, ...open.values()].map(({ startUs }) => lineAfter(startUs));
+      return lines.length === 0 ? undefined : Math.min(...lines);
+    },
     tick: (timeUs) => [...open].flatMap(([key, window]) => (endOf(window) + silentUs < timeUs ? close(key) : [])),
-    flush: () => [...open.keys()].flatMap(close),
-    state: (): SavedWindow[] =>
-      [...open.values()].map(({ values, count, ...window }) => ({ ...window, values: small(values.slice(0, count)) })),
+    flush: () => [...full.splice(0).flatMap(pack), ...[...open.keys()].flatMap(close)],
+    state: (): State => ({
+      open: [...open.values()].map(savedOf),
+      full: full.map(savedOf),
+      peaks: [...peaks].map(([key, timesUs]) => [key, [...timesUs]]),
+    }),
   };
+}
+
+function savedOf({ values, count, ...window }: Window): SavedWindow {
+  return { ...window, values: small(values.slice(0, count)) };
+}
+
+function restored({ values, ...window }: SavedWindow): Window {
+  return { ...window, values: Float64Array.from(values), count: values.length };
 }
 
 const keyOf = ({ device, stream }: Pick<StreamDescriptor, "device" | "stream">) => `${device}/${stream}`;
@@ -158,7 +221,11 @@ function small(values: Float64Array): Float32Array | Float64Array {
   return values.every((value) => Number.isNaN(value) || Math.fround(value) === value) ? Float32Array.from(values) : values;
 }
 
-function packWindow(person: string, { descriptor, channel, mode, startUs, values, count }: Window, codec: WaveformCodec): OutboxItem[] {
+function packWindow(
+  person: string,
+  { descriptor, channel, mode, startUs, values, count }: Window,
+  { codec, peaksUs, millivolts }: { readonly codec: WaveformCodec; readonly peaksUs: readonly number[]; readonly millivolts: number },
+): Packed[] {
   let end = count;
   while (end > 0 && Number.isNaN(values[end - 1])) end--;
   if (end === 0) return [];
@@ -168,6 +235,8 @@ function packWindow(person: string, { descriptor, channel, mode, startUs, values
   const { id, lead, unit, offset } = channel;
   const scale = channel.scale / fineness;
   const what = { person, device, stream, channel: id, ...(lead === undefined ? {} : { lead }), unit, scale, offset, rateHz, startUs };
-  if (mode === "raw") return [shippedPayloads.toOutbox({ kind: "strip", alertIds: [], ...what, samples })];
-  return [shippedPayloads.toOutbox({ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz }, codec) })];
+  if (mode === "raw") return [{ kind: "strip", alertIds: [], ...what, samples }];
+  const places = peaksUs.map((timeUs) => Math.round(((timeUs - startUs) * rateHz) / 1e6)).filter((place) => place >= 0 && place < end);
+  const peaks = [...new Set(places)].sort((a, b) => a - b);
+  return [{ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz, peaks, mvPerCount: scale * millivolts }, codec) }];
 }

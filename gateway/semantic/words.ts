@@ -46,12 +46,30 @@ const words = [
   "imu",
   "acc",
   "%",
+  "anomaly.morphology",
+  "device.seat",
+  "mV",
+  "II",
+  "MLII",
+  "anomaly.unusual",
 ] as const;
 
 const indexOf = new Map<string, number>(words.map((word, index) => [word, index]));
 const wordBits = 8;
 const lengthOrder = 4;
 const maxTextBytes = 4096;
+
+/** The word's place in the list, -1 for another text. */
+export function wordPlace(text: string): number {
+  return indexOf.get(text) ?? -1;
+}
+
+/** @throws GatewayError `semantic.undecodable` */
+export function wordAt(place: number): string {
+  const word = words[place];
+  if (word === undefined) throw undecodable("a word that this version does not have");
+  return word;
+}
 
 export function writeText(bits: BitWriter, text: string): void {
   const index = indexOf.get(text);

@@ -16,7 +16,7 @@ const what = {
   rateHz: 10,
 };
 const waveform = (startUs: number, samples: number[], rmse = 2): WaveformPayload => ({
-  ...{ kind: "waveform", ...what, startUs, rmse, codec: 1, code: new Uint8Array(), samples: Int32Array.from(samples) },
+  ...{ kind: "waveform", ...what, startUs, rmse, codec: 1, code: new Uint8Array(), peaks: [], samples: Int32Array.from(samples) },
 });
 const strip = (startUs: number, samples: number[], more: Partial<StripPayload> = {}): StripPayload => ({
   ...{ kind: "strip", ...what, alertIds: ["a1"], startUs, samples: Int32Array.from(samples), ...more },

@@ -12,7 +12,7 @@ const samples = Int32Array.from({ length: 2500 }, (_, i) => Math.round(1024 + 20
 const waveform: WaveformPayload = {
   ...{ kind: "waveform", person: "person-a", device: "strap-a", stream: "ecg", channel: "ecg1", lead: "II", unit: "mV" },
   ...{ scale: 0.005, offset: -5.12, rateHz: 250, startUs: baseUs },
-  ...encodeWithin({ samples, rateHz: 250 }, wavelet),
+  ...encodeWithin({ samples, rateHz: 250, peaks: [], mvPerCount: 0.005 }, wavelet),
 };
 
 let home: Harness;
@@ -47,8 +47,8 @@ test("a waveform that this version can't decode is acknowledged, kept as it came
   const broken = { ...waveform, code: waveform.code.slice(0, -9) };
   await send(
     shippedPayloads.encode(broken),
-    shippedPayloads.encode({ ...waveform, codec: 99 }),
-    encodeCbor([7, [new Uint8Array(3), new Uint8Array()]]),
+    shippedPayloads.encode({ ...waveform, codec: 15 }),
+    encodeCbor([9, [new Uint8Array(3), new Uint8Array()]]),
     shippedPayloads.encode({ ...waveform, startUs: baseUs + 60e6 }),
   );
   const { body } = await home.ask("/api/v1/gateways");

@@ -7,6 +7,7 @@ import { type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { PayloadCodec } from "../semantic/payload-codec.ts";
+import { partsOf } from "../semantic/payloads/window.ts";
 import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { messageOf, type TwinLive } from "./live.ts";
@@ -57,8 +58,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     onStored({ frame, payload }) {
       if (payload === undefined) return;
       if (payload.kind === "heartbeat" && frame.h !== true) silence.heard(frame.g);
-      const message = messageOf(payload);
-      if (message !== undefined) live.publish(frame.g, message);
+      for (const part of partsOf(payload)) {
+        const message = messageOf(part);
+        if (message !== undefined) live.publish(frame.g, message);
+      }
     },
   });
   const handlers: IngestHandlers = {

@@ -1,10 +1,18 @@
 /** What a waveform codec is: samples into few bytes with a stated error, and back. Each stands in a file of its own beside this one and has its line in `index.ts`. */
 
+/** What writer and reader know of a stretch beside its samples. */
+interface Known {
+  readonly rateHz: number;
+  /** Samples at which R peaks are known, in rising order. They come with the frame; a codec that does not ask for them gets none. */
+  readonly peaks: readonly number[];
+}
+
 /** A stretch of one channel, every sample there. */
-export interface Stretch {
+export interface Stretch extends Known {
   /** Whole numbers of at most 24 bits. */
   readonly samples: Int32Array;
-  readonly rateHz: number;
+  /** Millivolts in one count; 0 where the unit is no voltage. */
+  readonly mvPerCount: number;
 }
 
 export interface Coded {
@@ -20,6 +28,8 @@ export interface WaveformCodec {
   readonly number: number;
   /** Of everything that decides what a reader makes of its bytes, 16 hex digits: a twin says by it which codecs it can read. */
   readonly hash: string;
+  /** It codes beat by beat. */
+  readonly usesPeaks: boolean;
   /**
    * @param maxRmse root mean square error allowed, in counts
    * @returns undefined where it can't keep that
@@ -29,7 +39,7 @@ export interface WaveformCodec {
    * @param count samples that the bytes must stand for
    * @throws GatewayError `semantic.undecodable`
    */
-  decode(bytes: Uint8Array, count: number, rateHz: number): Int32Array;
+  decode(bytes: Uint8Array, count: number, known: Known): Int32Array;
 }
 
 /** Root mean square of the difference, in counts. */

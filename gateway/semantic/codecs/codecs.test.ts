@@ -16,6 +16,7 @@ function seeded(seed: number): () => number {
   };
 }
 
+const at360 = { rateHz: 360, peaks: [], mvPerCount: 0.005 };
 const oddities = [0, 1, 2, 15, 16, 17, 333] as const;
 
 /** Something like a heart, with drift and noise, in counts. */
@@ -69,17 +70,17 @@ describe.each(codecs)("codec $name", (codec) => {
       const samples = beats(length, random);
       const rateHz = [125, 250, 360, 1000][seed % 4] ?? 360;
       const maxRmse = 1 + random() * 12;
-      const coded = codec.encode({ samples, rateHz }, maxRmse);
+      const coded = codec.encode({ samples, rateHz, peaks: [], mvPerCount: 0.005 }, maxRmse);
       if (coded === undefined) throw new Error("not coded");
       expect(rmseOf(samples, coded.samples)).toBeLessThanOrEqual(maxRmse);
-      expect(codec.decode(coded.bytes, length, rateHz)).toEqual(coded.samples);
+      expect(codec.decode(coded.bytes, length, { rateHz, peaks: [] })).toEqual(coded.samples);
     }
   });
 
   test("reads broken bytes as other samples or refuses them, and never falls", () => {
     const random = seeded(15);
     const samples = beats(2000, random);
-    const coded = codec.encode({ samples, rateHz: 360 }, 8);
+    const coded = codec.encode({ samples, ...at360 }, 8);
     for (let round = 0; round < 200; round++) {
       const bytes = Uint8Array.from(coded?.bytes ?? []).slice(
         0,
@@ -87,7 +88,7 @@ describe.each(codecs)("codec $name", (codec) => {
       );
       if (bytes.length > 0) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
       try {
-        expect(codec.decode(bytes, samples.length, 360).length).toBe(samples.length);
+        expect(codec.decode(bytes, samples.length, at360).length).toBe(samples.length);
       } catch (error) {
         expect(error).toMatchObject({ code: "semantic.undecodable", kind: "world" });
       }
@@ -103,13 +104,13 @@ describe.each(codecs)("codec $name", (codec) => {
 
 test("the wavelet coder takes values of 24 bits, and steps in them", () => {
   const samples = Int32Array.from({ length: 4000 }, (_, i) => (i < 2000 ? -8_388_608 : 8_388_607));
-  const coded = wavelet.encode({ samples, rateHz: 250 }, 0.5);
+  const coded = wavelet.encode({ samples, ...at360 }, 0.5);
   expect(coded && rmseOf(coded.samples, samples)).toBeLessThanOrEqual(0.5);
-  expect(coded && wavelet.decode(coded.bytes, samples.length, 250)).toEqual(coded?.samples);
+  expect(coded && wavelet.decode(coded.bytes, samples.length, at360)).toEqual(coded?.samples);
 });
 
 test("the wavelet coder needs less than a bit a sample for a heart at a twelfth of its spread", () => {
   const samples = beats(21_600, seeded(16));
-  const coded = wavelet.encode({ samples, rateHz: 360 }, 4);
+  const coded = wavelet.encode({ samples, ...at360 }, 4);
   expect(((coded?.bytes.length ?? 0) * 8) / samples.length).toBeLessThan(0.5);
 });

@@ -1,6 +1,7 @@
 /** Quantised wavelet coefficients as bits: each in the light of its neighbours in the band and of the coarser band above it. Mostly zeros. */
 
 import { undecodable } from "../bits.ts";
+import { usualCoefficients } from "../usual-odds.ts";
 import { type BitDecoder, type BitEncoder, contexts } from "./range-coder.ts";
 import { levelLengths } from "./transform.ts";
 
@@ -18,7 +19,7 @@ interface Side {
 }
 
 /** Order: coarse band first, from left to right. */
-function walk(values: Int32Array, levels: number, side: Side): void {
+export function walkCoefficients(values: Int32Array, levels: number, side: Side): void {
   const lengths = levelLengths(values.length, levels);
   const bands = lengths.length;
   for (let band = 0; band < bands; band++) {
@@ -68,8 +69,8 @@ function codeRest(rest: number, side: Side): number {
 const contextCount = zeroBits + sizeBits + escapeBits + 2;
 
 export function writeCoefficients(encoder: BitEncoder, values: Int32Array, levels: number): void {
-  const book = contexts(contextCount);
-  walk(values, levels, {
+  const book = contexts(contextCount, usualCoefficients);
+  walkCoefficients(values, levels, {
     bit(context, bit) {
       book.write(encoder, context, bit);
       return bit;
@@ -78,8 +79,8 @@ export function writeCoefficients(encoder: BitEncoder, values: Int32Array, level
 }
 
 export function readCoefficients(decoder: BitDecoder, count: number, levels: number): Int32Array {
-  const book = contexts(contextCount);
+  const book = contexts(contextCount, usualCoefficients);
   const values = new Int32Array(count);
-  walk(values, levels, { bit: (context) => book.read(decoder, context) });
+  walkCoefficients(values, levels, { bit: (context) => book.read(decoder, context) });
   return values;
 }

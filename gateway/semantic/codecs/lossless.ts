@@ -8,7 +8,8 @@ export const lossless = {
   name: "lossless",
   number: 0,
   hash: "1055000000000000",
-  encode: ({ samples }: Stretch): Coded => ({ bytes: encodeSamples(samples), samples }),
+  usesPeaks: false,
+  encode: ({ samples }: Pick<Stretch, "samples">): Coded => ({ bytes: encodeSamples(samples), samples }),
   decode(bytes: Uint8Array, count: number): Int32Array {
     const samples = decodeSamples(bytes);
     if (samples.length !== count) throw undecodable("another number of samples");

@@ -15,22 +15,51 @@ const steps = Uint16Array.from({ length: 63 }, (_, n) => Math.floor(one / (n + 1
 /** A bit is never impossible. */
 const least = 32;
 
+/** The probability of a zero after this bit, the n-th. */
+function follow(probability: number, n: number, bit: number): number {
+  const error = (bit === 0 ? one : 0) - probability;
+  const next = probability + Math.trunc((error * (steps[n] ?? 0)) / one);
+  return Math.max(least, Math.min(one - least, next));
+}
+
+/** Bits that a context's bits cost, one after another, with these odds before the first. */
+export function costOf(bits: readonly number[], { zero, worth }: Pick<Odds, "zero" | "worth">): number {
+  let [probability, n, cost] = [zero * 256, worth, 0];
+  for (const bit of bits) {
+    cost -= Math.log2((bit === 0 ? probability : one - probability) / one);
+    probability = follow(probability, n, bit);
+    if (n < steps.length - 1) n++;
+  }
+  return cost;
+}
+
 /** Probabilities of bits by context, which follow what is coded. Writer and reader must see the same bits in the same order. */
 interface Contexts {
   write(encoder: BitEncoder, context: number, bit: number): void;
   read(decoder: BitDecoder, context: number): number;
 }
 
-/** @param count contexts, numbered from 0 */
-export function contexts(count: number): Contexts {
+/** What a context is believed to be before its first bit: probability of a zero in 1/256, and how many bits that belief is worth. */
+export interface Odds {
+  readonly context: number;
+  readonly zero: number;
+  readonly worth: number;
+}
+
+/**
+ * @param count contexts, numbered from 0
+ * @param usual of those that are not believed even; writer and reader must have the same
+ */
+export function contexts(count: number, usual: readonly Odds[] = []): Contexts {
   const probabilities = new Uint16Array(count).fill(one / 2);
   const seen = new Uint8Array(count);
+  for (const { context, zero, worth } of usual) {
+    probabilities[context] = zero * 256;
+    seen[context] = worth;
+  }
   const learn = (context: number, bit: number) => {
-    const probability = probabilities[context] ?? 0;
     const n = seen[context] ?? 0;
-    const error = (bit === 0 ? one : 0) - probability;
-    const next = probability + Math.trunc((error * (steps[n] ?? 0)) / one);
-    probabilities[context] = Math.max(least, Math.min(one - least, next));
+    probabilities[context] = follow(probabilities[context] ?? 0, n, bit);
     if (n < steps.length - 1) seen[context] = n + 1;
   };
   return {

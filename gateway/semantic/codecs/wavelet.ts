@@ -19,8 +19,9 @@ const headBytes = 5;
 
 export const wavelet: WaveformCodec = {
   name: "wavelet",
-  number: 1,
-  hash: "b4d1c0de00000001",
+  number: 2,
+  hash: "b4d1c0de00000002",
+  usesPeaks: false,
   encode({ samples, rateHz }, maxRmse) {
     const levels = levelsOf(rateHz);
     const mean = meanOf(samples);
@@ -38,14 +39,26 @@ export const wavelet: WaveformCodec = {
     bytes.set(code, headBytes);
     return { bytes, samples: rebuild(quantised, { n: widest, mean, levels }) } satisfies Coded;
   },
-  decode(bytes, count, rateHz) {
-    if (bytes.length < headBytes) throw undecodable("a stretch has no head");
-    const mean = new DataView(bytes.buffer, bytes.byteOffset).getInt32(1);
-    const levels = levelsOf(rateHz);
-    const quantised = readCoefficients(bitDecoder(bytes.subarray(headBytes)), count, levels);
-    return rebuild(quantised, { n: bytes[0] ?? 0, mean, levels });
+  decode(bytes, count, { rateHz }) {
+    const { values, ...how } = readQuantised(bytes, count, rateHz);
+    return rebuild(values, how);
   },
 };
+
+/** The quantised coefficients, and how samples are made of them. @throws GatewayError `semantic.undecodable` */
+export function readQuantised(bytes: Uint8Array, count: number, rateHz: number): How & { readonly values: Int32Array } {
+  if (bytes.length < headBytes) throw undecodable("a stretch has no head");
+  const mean = new DataView(bytes.buffer, bytes.byteOffset).getInt32(1);
+  const levels = levelsOf(rateHz);
+  const values = readCoefficients(bitDecoder(bytes.subarray(headBytes)), count, levels);
+  return { values, n: bytes[0] ?? 0, mean, levels };
+}
+
+interface How {
+  readonly n: number;
+  readonly mean: number;
+  readonly levels: number;
+}
 
 function levelsOf(rateHz: number): number {
   return Math.max(1, Math.min(maxLevels, Math.round(Math.log2(rateHz / 2 / slowestHz))));
@@ -64,7 +77,7 @@ function quantise(values: Float64Array, step: number): Int32Array {
   });
 }
 
-function rebuild(quantised: Int32Array, { n, mean, levels }: { n: number; mean: number; levels: number }): Int32Array {
+function rebuild(quantised: Int32Array, { n, mean, levels }: How): Int32Array {
   const step = stepOf(n);
   const values = Float64Array.from(quantised, (size) => (size === 0 ? 0 : (size - Math.sign(size) * inward) * step));
   inverse(values, levels);

@@ -6,8 +6,9 @@ import { heartbeatKind } from "./heartbeat.ts";
 import { leaveKind } from "./leave.ts";
 import { stripKind } from "./strip.ts";
 import { waveformKind } from "./waveform.ts";
+import { windowKind } from "./window.ts";
 
-export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind, leaveKind, waveformKind] as const;
+export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind, leaveKind, waveformKind, windowKind] as const;
 
 /** What a frame to the twin says. Plain data. */
 export type TwinPayload = ReturnType<(typeof payloadKinds)[number]["decode"]>;

@@ -7,6 +7,7 @@ import { writeHeartbeats } from "./heartbeat.ts";
 import type { PrepareWrite } from "./kind.ts";
 import { writeLeaves } from "./leave.ts";
 import { writeStrips } from "./strip.ts";
+import { writeWindows } from "./window.ts";
 
 export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: PrepareWrite<Extract<TwinPayload, { kind: Kind }>> } = {
   alert: writeAlerts,
@@ -14,4 +15,5 @@ export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: PrepareWrite<
   heartbeat: writeHeartbeats,
   leave: writeLeaves,
   strip: writeStrips,
+  window: writeWindows,
 };

@@ -3,12 +3,13 @@ import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/
 import { rmseOf } from "./codecs/codec.ts";
 import { lossless } from "./codecs/lossless.ts";
 import { wavelet } from "./codecs/wavelet.ts";
+import { createFramePacker } from "./frame-packer.ts";
 import { modeNeeded, type StreamMode } from "./mode.ts";
 import { decodePayload, encodePayload } from "./payload-codec.ts";
 import type { StripPayload } from "./payloads/strip.ts";
 import type { WaveformPayload } from "./payloads/waveform.ts";
 import { noValue } from "./strip-codec.ts";
-import { createWaveformPacker, type PlacedSamples } from "./waveform-packer.ts";
+import type { PlacedSamples } from "./waveform-packer.ts";
 
 const channel: Channel = { id: "ecg", kind: "ecg", lead: "II", unit: "mV", scale: 0.005, offset: -5.12 };
 const descriptor: StreamDescriptor = { device: "strap", stream: "ecg", rateHz: 250, channels: [channel], sentinels: [], contact: "none" };
@@ -33,7 +34,7 @@ function block(atS: number, value: (i: number) => number = heart, flags?: Uint8A
 
 function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unknown, codec = wavelet) {
   const modeOf = (_person: string, _of: object, timeUs: number) => (typeof mode === "string" ? mode : mode(timeUs));
-  return createWaveformPacker({ person: "person-a", windowS: 60, modeOf, codec: () => codec, state });
+  return createFramePacker({ person: "person-a", windowS: 60, modeOf, codec: () => codec, millivoltsPer: () => 1, state });
 }
 
 const read = (items: readonly { payload: Uint8Array }[]) => items.map(({ payload }) => decodePayload(payload) as WaveformPayload);
@@ -66,12 +67,13 @@ describe("a stream in mode semantic", () => {
     }
   });
 
-  test("leaves with the last sample of its window", () => {
+  test("leaves a second after the last sample of its window, whatever comes meanwhile", () => {
     const pack = packer("semantic");
-    const sent = Array.from({ length: 100 }, (_, s) =>
-      pack.push(descriptor, channel, block(s)).map(({ timeUs }) => [s, (timeUs - baseUs) / second]),
-    );
-    expect(sent.flat()).toEqual([[59, 60]]);
+    const sent = Array.from({ length: 100 }, (_, s) => {
+      const items = [...pack.push(descriptor, channel, block(s)), ...pack.tick(baseUs + (s + 1) * second)];
+      return items.map(({ timeUs }) => [s + 1, (timeUs - baseUs) / second]);
+    });
+    expect(sent.flat()).toEqual([[61, 60]]);
   });
 
   test("tells nothing where nothing was measured", () => {
@@ -228,6 +230,6 @@ describe("bytes of a waveform that are not as they were", () => {
 
   test("of a codec of a later version can't be decoded", () => {
     const payload = decodePayload(bytes) as WaveformPayload;
-    expect(() => decodePayload(encodePayload({ ...payload, codec: 99 }))).toThrow("a codec that this version does not have");
+    expect(() => decodePayload(encodePayload({ ...payload, codec: 15 }))).toThrow("a codec that this version does not have");
   });
 });

@@ -1,0 +1,71 @@
+/**
+ * What of a person goes in one frame: the events of a stretch of the grid, and the waveforms that end with it. A window that ends earlier goes at once,
+ * and so do events where no waveform is on its way. Pure; it owns no clock and no queue.
+ */
+
+import type { OutboxItem } from "../../device-drivers/contract/event.ts";
+import { shippedPayloads } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
+import type { StripPayload } from "./payloads/strip.ts";
+import type { WaveformPayload } from "./waveform-code.ts";
+import { createWaveformPacker } from "./waveform-packer.ts";
+
+type WaveformPacker = ReturnType<typeof createWaveformPacker>;
+
+interface FramePacker {
+  push(...of: Parameters<WaveformPacker["push"]>): OutboxItem[];
+  peak: WaveformPacker["peak"];
+  /** Events of a stretch, as policy.ts packs them. */
+  events(payload: EventsPayload): OutboxItem[];
+  /** Signal time has reached `timeUs`. */
+  tick(timeUs: number): OutboxItem[];
+  flush(): OutboxItem[];
+  /** Structured-cloneable; a packer made from it writes the same frames. */
+  state(): unknown;
+}
+
+/** The last beats of a stretch are known so much later, and its last samples are there. */
+const waitUs = 1_000_000;
+
+interface State {
+  readonly waveforms: unknown;
+  readonly held: readonly EventsPayload[];
+}
+
+export function createFramePacker(options: Parameters<typeof createWaveformPacker>[0]): FramePacker {
+  const was = options.state as State | undefined;
+  const waveforms = createWaveformPacker({ ...options, state: was?.waveforms });
+  let held: EventsPayload[] = [...(was?.held ?? [])];
+
+  /** The frame of a line: its events if they are held, and the waveforms that ended there. */
+  const frame = (events: EventsPayload | undefined, packed: readonly (WaveformPayload | StripPayload)[]): OutboxItem[] => {
+    const own = packed.flatMap((each) => (each.kind === "waveform" ? [each] : []));
+    const strips = packed.flatMap((each) => (each.kind === "strip" ? [shippedPayloads.toOutbox(each)] : []));
+    if (events === undefined) return [...own.map((each) => shippedPayloads.toOutbox(each)), ...strips];
+    if (own.length === 0) return [shippedPayloads.toOutbox(events), ...strips];
+    return [shippedPayloads.toOutbox({ kind: "window", person: events.person, events, waveforms: own }), ...strips];
+  };
+
+  const due = (timeUs: number): OutboxItem[] => {
+    const ready = held.filter(({ toUs }) => toUs + waitUs <= timeUs);
+    held = held.filter((events) => !ready.includes(events));
+    return [
+      ...ready.flatMap((events) => frame(events, waveforms.ended(events.toUs))),
+      ...frame(undefined, waveforms.ended(timeUs - waitUs)),
+    ];
+  };
+
+  return {
+    push: (...of) => frame(undefined, waveforms.push(...of)),
+    peak: waveforms.peak,
+    events(payload) {
+      const { nextLineUs } = waveforms;
+      if (nextLineUs === undefined || nextLineUs > payload.toUs) return [shippedPayloads.toOutbox(payload)];
+      held.push(payload);
+      return [];
+    },
+    tick: (timeUs) => [...frame(undefined, waveforms.tick(timeUs)), ...due(timeUs)],
+    flush: () => [...due(Number.POSITIVE_INFINITY), ...frame(undefined, waveforms.flush())],
+    state: (): State => ({ waveforms: waveforms.state(), held: [...held] }),
+  };
+}
