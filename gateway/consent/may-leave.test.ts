@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { EventsPayload } from "../semantic/payloads/events.ts";
 import type { StripPayload } from "../semantic/payloads/strip.ts";
+import type { WaveformPayload } from "../semantic/waveform-code.ts";
 import { type Consent, changed, firstConsent } from "./consent.ts";
 import { mayLeave } from "./may-leave.ts";
 
@@ -80,4 +81,24 @@ test("an alert that was over before alerts were allowed stays at home; one that 
   const later = changed(nothing, { alerts: true }, 60, "x");
   expect(judge({ kind: "alert", alert: alert("person-a") }, later)).toBeUndefined();
   expect(judge({ kind: "alert", alert: alert("person-a", 61) }, later)).toBeDefined();
+});
+
+test("a window's events go without its waveform where that was taken back, and the waveform without events where those were", () => {
+  const waveform: WaveformPayload = {
+    ...{ kind: "waveform", person: "person-a", device: "strap", stream: "ecg", channel: "ecg", unit: "mV", scale: 1, offset: 0 },
+    ...{ rateHz: 250, startUs: 5, codec: 0, rmse: 0, peaks: [1], code: Uint8Array.of(1), samples: Int32Array.of(1, 2) },
+  };
+  const window = { kind: "window", person: "person-a", events, waveforms: [waveform] } as const;
+  const semantic: Consent = { ...first, streams: { "*": { event: 0, semantic: 0 } } };
+  expect(judge(window, semantic)).toBe(window);
+  expect(judge(window, first)).toBe(events);
+  expect(judge(window, nothing)).toBeUndefined();
+  expect(judge(window, { ...semantic, streams: { "*": { event: 0, semantic: 6 } } })).toBe(events);
+  expect(judge(window, { ...semantic, streams: { "*": { event: 30, semantic: 0 } } })).toMatchObject({
+    kind: "window",
+    events: { beats: [{ timeUs: 40 }], rhythms: [], watched: [] },
+    waveforms: [waveform],
+  });
+  const later = judge(window, { ...semantic, streams: { "*": { event: 100, semantic: 0 } } });
+  expect(later).toMatchObject({ events: { beats: [], gaps: [] }, waveforms: [waveform] });
 });

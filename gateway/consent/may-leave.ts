@@ -4,6 +4,7 @@ import type { PersonEvent, VitalEvent } from "../../device-drivers/contract/even
 import { modeNeeded } from "../semantic/mode.ts";
 import type { EventsPayload } from "../semantic/payloads/events.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
+import type { WindowPayload } from "../semantic/payloads/window.ts";
 import { allowedFromUs, allowsAnything, type Consent, everyAllowedFromUs } from "./consent.ts";
 
 /** Undefined of somebody who has given none: nothing of them leaves. */
@@ -32,6 +33,8 @@ export function mayLeave(payload: TwinPayload, consentOf: ConsentOf, house: stri
     }
     case "events":
       return eventsThatMayLeave(payload, consentOf(payload.person));
+    case "window":
+      return windowThatMayLeave(payload, consentOf(payload.person));
     default:
       return recordingMayLeave(payload, consentOf(payload.person)) ? payload : undefined;
   }
@@ -43,13 +46,23 @@ function isFrom(allowedUs: number | undefined, timeUs: number): boolean {
 
 /** Samples in whatever form: all of one payload or nothing, by its first sample. */
 function recordingMayLeave(
-  payload: Exclude<TwinPayload, { kind: "leave" | "heartbeat" | "alert" | "events" }>,
+  payload: Exclude<TwinPayload, { kind: "leave" | "heartbeat" | "alert" | "events" | "window" }>,
   consent?: Consent,
 ): boolean {
   if (consent === undefined) return false;
   const isRoundAlert = payload.kind === "strip" && payload.alertIds.length > 0;
   const allowedUs = isRoundAlert ? consent.stripsFromUs : allowedFromUs(consent, payload.stream, modeNeeded(payload));
   return isFrom(allowedUs, payload.startUs);
+}
+
+/** Its events and each of its waveforms by themselves: events that are left alone go as events. */
+function windowThatMayLeave(payload: WindowPayload, consent: Consent | undefined): WindowPayload | EventsPayload | undefined {
+  const waveforms = payload.waveforms.filter((waveform) => recordingMayLeave(waveform, consent));
+  const events = eventsThatMayLeave(payload.events, consent);
+  if (waveforms.length === 0) return events;
+  if (events === payload.events && waveforms.length === payload.waveforms.length) return payload;
+  const none = { beats: [], rhythms: [], vitals: [], gaps: [], watched: [] };
+  return { ...payload, events: events ?? { ...payload.events, ...none }, waveforms };
 }
 
 function eventsThatMayLeave(payload: EventsPayload, consent: Consent | undefined): EventsPayload | undefined {
