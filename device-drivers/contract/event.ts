@@ -78,7 +78,7 @@ export function isOpen({ state }: { readonly state: AlertState }): boolean {
   return openStates.includes(state);
 }
 
-/** What a condition is about, as data: a stable code and where it lies. Texts make a sentence of it. "device.number": the value is the device's own. */
+/** What a condition is about, as data: a stable code and where it lies. Texts make a sentence of it. "device.number": the value is the device's own; "device.pulse": it is read from a pulse by light. */
 export interface AlertCause {
   readonly code: string;
   readonly stream?: string;

@@ -223,11 +223,15 @@ function factsOf(alert: AlertRecord, { person, device, clock, nowUs, newestUs, t
     since: clock(alert.onsetUs),
     age: amount(ageS, "s"),
     quality: alert.quality === "unknown" ? "not known" : alert.quality,
+    by: sourceWords[alert.cause?.code ?? ""] ?? "",
     hasCause: alert.cause !== undefined,
     cause: alert.cause === undefined ? "the reason is not known" : causeWords(alert.cause),
     between: (alert.between ?? []).map((each) => `${titleOf(each.device)} says ${each.bpm} beats/min (${rateWords[each.kind]})`).join(", "),
   };
 }
+
+/** By cause: what a condition about the heart was read from, where it is no ECG. */
+const sourceWords: Readonly<Record<string, string>> = { "device.pulse": ", by the pulse", "device.number": ", by its own number" };
 
 /** By what a sensor knows the heart rate. */
 const rateWords: Readonly<Record<RateKind, string>> = { ecg: "by its ECG", ppg: "by the pulse", device: "its own number" };

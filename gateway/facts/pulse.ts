@@ -3,7 +3,12 @@
 import type { Source } from "../../device-drivers/contract/result.ts";
 import type { Fact } from "./fact.ts";
 
-interface PulseRate extends Source {
+/** Likeness of a pulse to the wearer's last ones from which it is to be believed. */
+export const goodPulse = 0.8;
+/** A rate by light is told every 2 s; without a newer one it is nobody's rate any more. */
+export const pulseRateFreshUs = 6_000_000;
+
+export interface PulseRate extends Source {
   readonly channel?: string;
   /** The seconds that it is the rate of end here. */
   readonly timeUs: number;

@@ -10,6 +10,8 @@ export interface AlertWords {
   readonly since: string;
   readonly age: string;
   readonly quality: string;
+  /** ", by the pulse" where it is not known from an ECG; else nothing. */
+  readonly by: string;
   readonly hasCause: boolean;
   /** A sentence without its full stop. */
   readonly cause: string;
@@ -24,7 +26,7 @@ export interface RuleText {
   readonly clear: (words: AlertWords) => string;
 }
 
-export const seen = (w: AlertWords) => `${w.device}, signal ${w.quality}. Since ${w.since}; newest data ${w.age} old.`;
+export const seen = (w: AlertWords) => `${w.device}${w.by}, signal ${w.quality}. Since ${w.since}; newest data ${w.age} old.`;
 export const call = (w: AlertWords) => `Check on ${w.person} now; call emergency services if there is no response.`;
 export const back = (what: string) => (w: AlertWords) => `${w.person}: ${what}. It had been so since ${w.since}.`;
 

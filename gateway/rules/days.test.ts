@@ -35,7 +35,16 @@ test("the rules name what they may raise, and the person's own limits each switc
     "rhythm.vt",
     "rhythm.vt-run",
   ];
-  const ofBeats = ["rhythm.asystole", "rhythm.no-signal", "rhythm.pause", "hr.high", "hr.low", "anomaly.morphology", "device.seat"];
+  const ofBeats = [
+    "rhythm.asystole",
+    "rhythm.no-signal",
+    "rhythm.pause",
+    "hr.high",
+    "hr.low",
+    "pulse.irregular",
+    "anomaly.morphology",
+    "device.seat",
+  ];
   const plain = [...createRules(defaultProfile).ids];
   expect(plain.filter((id) => ![...always, ...ofBeats].includes(id))).toEqual([]);
   expect(ofBeats.filter((id) => !plain.includes(id))).toEqual([]);

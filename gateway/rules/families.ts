@@ -5,6 +5,7 @@ import { deviceTiming } from "./device-timing.ts";
 import type { Family } from "./family.ts";
 import { heartRate } from "./heart-rate.ts";
 import { heartSources } from "./heart-sources.ts";
+import { pulseRhythm } from "./pulse-rhythm.ts";
 import { rhythmAsystole } from "./rhythm-asystole.ts";
 import { rhythmPause } from "./rhythm-pause.ts";
 import { rhythmRuns } from "./rhythm-runs.ts";
@@ -22,6 +23,7 @@ export const families: Readonly<Record<string, Family>> = {
   "rhythm-pause": rhythmPause,
   "heart-rate": heartRate,
   "heart-sources": heartSources,
+  "pulse-rhythm": pulseRhythm,
   "vital-limits": vitalLimits,
   "unusual-beats": unusualBeats,
 };

@@ -1,14 +1,17 @@
 /**
- * `hr.high`, `hr.low` on the 60-s mean, the person's own limits on the 10-s mean. A rate is told only from beats in good, worn, fresh signal; with too few of
- * them it is unknown. A limit is one a person, whatever they wear: the stream that judged it last goes on as long as it knows the rate.
+ * `hr.high`, `hr.low` on the 60-s mean, the person's own limits on the 10-s mean. A rate is told only from beats in good, worn, fresh signal, or, while no ECG
+ * knows it, from a good pulse by light; with too few of them it is unknown. A limit is one a person, whatever they wear: the stream that judged it last goes
+ * on as long as it knows the rate.
  */
 
 import Type, { type Static, type TObject } from "typebox";
+import { type PulseRate, pulseRateOf } from "../facts/pulse.ts";
 import { addBeat, type BeatIntervals, forgetIntervals, meanBpm, noIntervals } from "./beat-intervals.ts";
 import type { Family } from "./family.ts";
 import { type LimitOptions, type LimitState, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules, rateRule } from "./own-heart-rate.ts";
-import type { Rule, RuleDecision } from "./rule.ts";
+import { addPulseRate, meanPulseBpm, noPulseRates, type PulseRates } from "./pulse-rates.ts";
+import type { ConditionBegin, Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface RateRule extends LimitOptions {
@@ -24,10 +27,25 @@ interface PersonLimit extends LimitState {
   devices: string[];
 }
 
+interface PulseMemory {
+  readonly of: Pick<PulseRate, "device" | "stream" | "channel">;
+  readonly rates: PulseRates;
+}
+
+/** One stream that may know the rate. */
+interface Lane {
+  readonly key: string;
+  readonly isPulse: boolean;
+  readonly about: Pick<ConditionBegin, "device" | "stream" | "channel" | "quality" | "cause">;
+  /** Over the `windowS` up to `timeUs`; undefined where it does not know. */
+  bpm(timeUs: number, windowS: number): number | undefined;
+}
+
 interface State {
   gate: StreamFacts[];
   lanes: [string, BeatIntervals & { limits?: [string, LimitState][] }][];
-  /** Absent in states of earlier versions. */
+  /** Both absent in states of earlier versions. */
+  pulses?: [string, PulseMemory][];
   limits?: [string, PersonLimit][];
 }
 
@@ -65,63 +83,78 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const lanes = new Map(was?.lanes.map(([key, { endUs, rrMs }]) => [key, { endUs: [...endUs], rrMs: [...rrMs] }]));
   const held = new Map(rules.map(({ rule }) => [rule, limitWas(was, rule) ?? newLimit()]));
 
-  /** What the beats of a stream tell at `timeUs`. */
-  const rateOf = (facts: StreamFacts | undefined, timeUs: number, windowS: number) => {
-    const lane = facts === undefined ? undefined : lanes.get(streamKey(facts));
-    return facts === undefined || lane === undefined || !isAwake(facts, timeUs) ? undefined : meanBpm(lane, timeUs, windowS);
-  };
-  /** Another stream that knows the rate of this window now. */
-  const others = (key: string, timeUs: number, windowS: number) =>
-    gate.all().filter((facts) => streamKey(facts) !== key && rateOf(facts, timeUs, windowS) !== undefined);
+  const pulses = new Map(structuredClone(was?.pulses));
 
-  const judge = (facts: StreamFacts, out: RuleDecision[]) => {
-    const { judgedUs: timeUs } = facts;
-    const key = streamKey(facts);
-    for (const options of rules) {
+  const ofBeats = (facts: StreamFacts): Lane => ({
+    key: streamKey(facts),
+    isPulse: false,
+    about: { device: facts.device, stream: facts.stream, quality: facts.level },
+    bpm: (timeUs, windowS) => (isAwake(facts, timeUs) ? meanBpm(lanes.get(streamKey(facts)) ?? noIntervals(), timeUs, windowS) : undefined),
+  });
+  const ofPulse = ([key, { of, rates }]: readonly [string, PulseMemory]): Lane => ({
+    key,
+    isPulse: true,
+    about: { ...of, quality: "good", cause: { code: "device.pulse", stream: of.stream } },
+    bpm: (timeUs, windowS) => meanPulseBpm(rates, timeUs, windowS),
+  });
+  const all = () => [...gate.all().map(ofBeats), ...[...pulses].map(ofPulse)];
+
+  /** Whoever judged it last goes on while it knows the rate; beats come before a pulse; one that does not know leaves it to the others. */
+  const isItsTurn = (lane: Lane, { by }: PersonLimit, timeUs: number, windowS: number): boolean => {
+    const isBy = by === undefined || by === lane.key;
+    const isKnown = lane.bpm(timeUs, windowS) !== undefined;
+    if (isBy && isKnown && !lane.isPulse) return true;
+    const others = all().filter((each) => each.key !== lane.key && each.bpm(timeUs, windowS) !== undefined);
+    if (!isKnown) return isBy && others.length === 0;
+    if (lane.isPulse && others.some(({ isPulse }) => !isPulse)) return false;
+    return isBy || !others.some((each) => each.key === by && each.isPulse === lane.isPulse);
+  };
+
+  const judge = (lane: Lane, timeUs: number): RuleDecision[] =>
+    rules.flatMap((options) => {
       const state = held.get(options.rule) ?? newLimit();
-      const value = rateOf(facts, timeUs, options.windowS);
-      const isBy = state.by === undefined || state.by === key;
-      const knowing = isBy && value !== undefined ? [] : others(key, timeUs, options.windowS);
-      // Whoever judged it last goes on while it knows the rate; one that doesn't leaves it to the others.
-      if (isBy ? value === undefined && knowing.length > 0 : value === undefined || knowing.some((each) => streamKey(each) === state.by))
-        continue;
-      state.by = key;
-      out.push(...decide(state, options, { ...facts, timeUs, value }));
-    }
+      if (!isItsTurn(lane, state, timeUs, options.windowS)) return [];
+      state.by = lane.key;
+      return decide(state, options, lane, timeUs);
+    });
+
+  const onPulseRate = (rate: PulseRate): RuleDecision[] => {
+    const { device, stream, channel } = rate;
+    const key = `pulse ${streamKey(rate)}`;
+    const memory = pulses.get(key) ?? { of: { device, stream, ...(channel === undefined ? {} : { channel }) }, rates: noPulseRates() };
+    pulses.set(key, memory);
+    addPulseRate(memory.rates, rate);
+    return judge(ofPulse([key, memory]), rate.timeUs);
   };
 
   return {
     ids: rules.map(({ rule }) => rule),
     push(input) {
-      const out: RuleDecision[] = [];
+      const rate = pulseRateOf(input);
+      if (rate !== undefined) return onPulseRate(rate);
       const facts = gate.push(input);
-      if (facts === undefined || !facts.hasBeats) return out;
+      if (facts === undefined || !facts.hasBeats) return [];
       const key = streamKey(facts);
       const lane = lanes.get(key) ?? noIntervals();
       lanes.set(key, lane);
       if (input.kind === "qrs") addBeat(lane, facts, input.timeUs, input.rrMs);
-      if (input.kind !== "quality") return out;
+      if (input.kind !== "quality") return [];
       forgetIntervals(lane, facts);
-      judge(facts, out);
-      return out;
+      return judge(ofBeats(facts), facts.judgedUs);
     },
     watching(timeUs) {
-      const knows = ({ windowS }: RateRule) =>
-        gate.all().some((facts) => isAwake(facts, timeUs) && rateOf(facts, facts.judgedUs, windowS) !== undefined);
-      return rules.filter(knows).map(({ rule }) => rule);
+      const ofEcg = ({ windowS }: RateRule) =>
+        gate.all().some((facts) => isAwake(facts, timeUs) && ofBeats(facts).bpm(facts.judgedUs, windowS) !== undefined);
+      const byPulse = ({ windowS }: RateRule) => [...pulses].some((each) => ofPulse(each).bpm(timeUs, windowS) !== undefined);
+      return rules.filter((rule) => ofEcg(rule) || byPulse(rule)).map(({ rule }) => rule);
     },
-    state: (): State => structuredClone({ gate: gate.state(), lanes: [...lanes], limits: [...held] }),
+    state: (): State => structuredClone({ gate: gate.state(), lanes: [...lanes], pulses: [...pulses], limits: [...held] }),
   };
 };
 
-function decide(
-  state: PersonLimit,
-  options: RateRule,
-  of: Pick<StreamFacts, "device" | "stream" | "level"> & { timeUs: number; value: number | undefined },
-): RuleDecision[] {
-  const { device, stream, level: quality, timeUs, value } = of;
-  const { rule, limit } = options;
-  const step = stepLimit(state, options, timeUs, value);
+function decide(state: PersonLimit, options: RateRule, { about, bpm }: Lane, timeUs: number): RuleDecision[] {
+  const { rule, limit, windowS } = options;
+  const step = stepLimit(state, options, timeUs, bpm(timeUs, windowS));
   if (step === undefined) return [];
   if (step.kind === "worse")
     return state.devices.map((each) => ({ kind: "update", rule, device: each, timeUs, value: Math.round(step.value) }));
@@ -130,9 +163,9 @@ function decide(
     state.devices = [];
     return ends;
   }
-  state.devices = [device];
-  const told = { onsetUs: step.onsetUs, timeUs, value: Math.round(step.value), unit: "bpm", limit, quality };
-  return [{ kind: "begin", rule, device, stream, priority: "medium", alertKind: "physiological", ...told }];
+  state.devices = [about.device];
+  const told = { onsetUs: step.onsetUs, timeUs, value: Math.round(step.value), unit: "bpm", limit };
+  return [{ kind: "begin", rule, ...about, priority: "medium", alertKind: "physiological", ...told }];
 }
 
 const newLimit = (): PersonLimit => ({ crossedUs: undefined, active: undefined, by: undefined, devices: [] });

@@ -7,7 +7,9 @@
 import { rateKinds } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { HeartRateFact, RateDisagreement, RateReading } from "../facts/heart-rate.ts";
+import { goodPulse, type PulseRate, pulseRateFreshUs, pulseRateOf } from "../facts/pulse.ts";
 import { addBeat, type BeatIntervals, forgetIntervals, meanBpm, newestBpm, noIntervals } from "./beat-intervals.ts";
+import { addPulseRate, meanPulseBpm, noPulseRates, type PulseRates } from "./pulse-rates.ts";
 import { createGate, isAwake, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 export interface OneHeartRate {
@@ -20,7 +22,10 @@ export interface OneHeartRate {
 export interface OneHeartRateState {
   readonly gate: readonly StreamFacts[];
   readonly beats: readonly (readonly [string, BeatIntervals])[];
+  /** Newest of each source that tells its rate itself: a pulse by light, a device's own number. */
   readonly numbers: readonly (readonly [string, RateReading])[];
+  /** Absent in states of earlier versions. */
+  readonly pulses?: readonly (readonly [string, PulseRates])[];
   readonly choice: Choice;
   readonly pairs: readonly (readonly [string, Pair])[];
 }
@@ -64,6 +69,7 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
   const gate = createGate(saved?.gate);
   const beats = new Map(structuredClone(saved?.beats));
   const numbers = new Map(structuredClone(saved?.numbers));
+  const pulses = new Map(structuredClone(saved?.pulses));
   const choice: Choice = structuredClone(saved?.choice) ?? { source: undefined, reading: undefined, lostUs: undefined, knownUs: [] };
   const pairs = new Map(structuredClone(saved?.pairs));
 
@@ -78,6 +84,18 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
     const of = { device, stream, kind: "device" } as const;
     if (value === undefined) numbers.delete(sourceKey(of));
     else numbers.set(sourceKey(of), { ...of, bpm: value, meanBpm: value, quality: "good", atUs: timeUs, freshUs });
+  };
+
+  const onPulseRate = (rate: PulseRate) => {
+    const { device, stream, timeUs, bpm, quality } = rate;
+    const of = { device, stream, kind: "ppg" } as const;
+    const rates = pulses.get(streamKey(rate)) ?? noPulseRates();
+    pulses.set(streamKey(rate), rates);
+    addPulseRate(rates, rate);
+    if (bpm === undefined) return void numbers.delete(sourceKey(of));
+    const mean = meanPulseBpm(rates, timeUs, meanS);
+    const known = { quality: quality >= goodPulse ? "good" : "poor", atUs: timeUs, freshUs: timeUs + pulseRateFreshUs } as const;
+    numbers.set(sourceKey(of), { ...of, ...known, bpm, ...(mean === undefined ? {} : { meanBpm: mean }) });
   };
 
   const ofBeats = (nowUs: number): RateReading[] =>
@@ -160,12 +178,14 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
       const facts = gate.push(input);
       if (facts !== undefined && input.kind === "qrs") onBeat(facts, input);
       if (facts !== undefined && input.kind === "quality") forgetIntervals(beats.get(streamKey(facts)) ?? noIntervals(), facts);
+      const rate = pulseRateOf(input);
+      if (rate !== undefined) onPulseRate(rate);
       if (input.kind === "vital" && input.code === "hr") onNumber(input);
       return input.kind === "tick" && input.timeUs % secondUs === 0 ? judge(input.timeUs) : undefined;
     },
     state: () =>
       structuredClone({
-        ...{ gate: gate.state(), beats: [...beats], numbers: [...numbers] },
+        ...{ gate: gate.state(), beats: [...beats], numbers: [...numbers], pulses: [...pulses] },
         ...{ choice, pairs: [...pairs] },
       }),
   };

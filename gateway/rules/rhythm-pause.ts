@@ -2,7 +2,7 @@
 
 import Type, { type Static, type TObject } from "typebox";
 import { back, seen } from "./alert-words.ts";
-import type { Family } from "./family.ts";
+import type { Family, RuleAbout } from "./family.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
@@ -24,7 +24,8 @@ const detectorUs = 400_000;
 
 const ids: readonly string[] = ["rhythm.pause"];
 
-const limits = {
+/** Shared with the pauses of a pulse. */
+export const pauseLimits = {
   pauseS: Type.Number({
     minimum: 2,
     maximum: 10,
@@ -36,7 +37,7 @@ const limits = {
   }),
 };
 
-const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Rule => {
+const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown): Rule => {
   const was = saved as State | undefined;
   const gate = createGate(was?.gate);
   const memories = new Map<string, StreamMemory>(was?.lanes.map(([key, memory]) => [key, structuredClone(memory)]));
@@ -102,21 +103,18 @@ const create = ({ pauseS }: Static<TObject<typeof limits>>, saved?: unknown): Ru
   };
 };
 
-export const rhythmPause: Family = {
-  create,
-  limits,
-  rules: {
-    "rhythm.pause": {
-      priority: "medium",
-      alertKind: "physiological",
-      text: {
-        title: (w) => `${w.person}: pause of ${w.value} between two heartbeats`,
-        body: (w) => `${seen(w)} Limit ${w.limit}. Ends with the next beat.`,
-        clear: back("the pause is over"),
-      },
-    },
+/** Told of an ECG and of a pulse. */
+export const pauseRule: RuleAbout = {
+  priority: "medium",
+  alertKind: "physiological",
+  text: {
+    title: (w) => `${w.person}: pause of ${w.value} between two heartbeats`,
+    body: (w) => `${seen(w)} Limit ${w.limit}. Ends with the next beat.`,
+    clear: back("the pause is over"),
   },
 };
+
+export const rhythmPause: Family = { create, limits: pauseLimits, rules: { "rhythm.pause": pauseRule } };
 
 function seconds(us: number): number {
   return Math.round(us / 10_000) / 100;

@@ -6,6 +6,7 @@
 import Type, { type Static, type TObject } from "typebox";
 import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
+import { goodPulse, pulseRateFreshUs, pulseRateOf } from "../facts/pulse.ts";
 import { back } from "./alert-words.ts";
 import type { Family, RuleAbout } from "./family.ts";
 import { type LimitOptions, type LimitState, limitOf, memoriesOf, stepLimit } from "./limit.ts";
@@ -30,6 +31,8 @@ interface StreamMemory {
 interface State {
   gate: StreamFacts[];
   lanes: [string, StreamMemory][];
+  /** When a good pulse by light last told the heart rate; absent in states of earlier versions. */
+  pulseUs?: number;
 }
 
 const vitalEveryUs = 15_000_000;
@@ -71,10 +74,11 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
   const memories = memoriesOf(was?.lanes, rules);
+  let pulseUs = was?.pulseUs ?? Number.NEGATIVE_INFINITY;
 
-  /** Beats that are seen tell the heart rate better than a device's own number: that begins an alarm only where no ECG is awake. */
+  /** Beats or pulses that are seen tell the heart rate better than a device's own number: that begins an alarm only where neither is awake. */
   const isOutdone = (code: VitalCode, timeUs: number) =>
-    code === "hr" && gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs));
+    code === "hr" && (timeUs - pulseUs <= pulseRateFreshUs || gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs)));
 
   const judge = (memory: StreamMemory, fact: VitalFact, previousFreshUs: number): RuleDecision[] => {
     const { device, code, timeUs, value, unit } = fact;
@@ -121,6 +125,8 @@ const create = (profile: Profile, saved?: unknown): Rule => {
     ids: rules.map(({ rule }) => rule),
     push(input) {
       gate.push(input);
+      const rate = pulseRateOf(input);
+      if (rate?.bpm !== undefined && rate.quality >= goodPulse) pulseUs = rate.timeUs;
       if (input.kind === "vital") return onFact(input);
       return input.kind === "tick" && input.timeUs % vitalEveryUs === 0 ? vitals(input.timeUs) : [];
     },
@@ -129,7 +135,7 @@ const create = (profile: Profile, saved?: unknown): Rule => {
         [...memories.values()].some(({ newest }) => newest.code === code && newest.value !== undefined && timeUs <= newest.freshUs);
       return rules.filter(({ code }) => knows({ code } as NumberRule) && !isOutdone(code, timeUs)).map(({ rule }) => rule);
     },
-    state: (): State => ({ gate: gate.state(), lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
+    state: (): State => ({ gate: gate.state(), pulseUs, lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
   };
 };
 

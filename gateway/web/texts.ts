@@ -314,6 +314,7 @@ export const ruleNames = {
   "rhythm.pause": "Pause between beats",
   "rhythm.af-onset": "Irregular rhythm",
   "rhythm.no-signal": "No heartbeat seen, skin contact not known",
+  "pulse.irregular": "Irregular pulse",
   "anomaly.morphology": "Heartbeats unlike the person’s own",
   "hr.high": "Heart rate high",
   "hr.low": "Heart rate low",

@@ -103,6 +103,29 @@ export function numbersOf(device: string, fromS: number, toS: number, value: num
   return on;
 }
 
+/** A pulse by light: strokes `ppS` apart (the next of the list, over and over), and their rate every two seconds. */
+export function pulseOf(device: string, fromS: number, toS: number, ppS: number | readonly number[], quality = 0.95) {
+  const on = scenario(device);
+  const base = { device, stream: "ppg", quality } as const;
+  const row = typeof ppS === "number" ? [ppS] : ppS;
+  const strokes: { s: number; pp: number | undefined }[] = [];
+  for (let s = fromS, i = 0; s < toS; i++) {
+    strokes.push({ s, pp: i === 0 ? undefined : row[(i - 1) % row.length] });
+    s += row[i % row.length] ?? 1;
+  }
+  for (const { s, pp } of strokes) {
+    const knownUs = us(s + 0.6);
+    on.items.push({ atUs: knownUs, rank: 1, input: { kind: "pulse", ...base, timeUs: us(s), knownUs, ...(pp === undefined ? {} : { ppMs: pp * 1000 }) } });
+  }
+  for (let s = fromS + 8; s <= toS; s += 2) {
+    const own = strokes.flatMap(({ s: at, pp }) => (at > s - 8 && at <= s && pp !== undefined ? [pp] : []));
+    const bpm = (60 * own.length) / own.reduce((sum, each) => sum + each, 0);
+    const of = { channel: "ir", fromUs: us(s - 8), timeUs: us(s), knownUs: us(s + 1) };
+    on.items.push({ atUs: us(s + 1), rank: 1, input: { kind: "pulse-rate", ...base, ...of, ...(own.length === 0 ? { without: "no-pulse" } : { bpm }) } });
+  }
+  return on;
+}
+
 /** Begins and ends of one rule (or of all), as short sentences with seconds. */
 export function told(decisions: readonly RuleDecision[], ...rules: string[]): string[] {
   const s = (timeUs: number) => String(Math.round(timeUs / 10_000) / 100);

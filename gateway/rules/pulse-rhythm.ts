@@ -1,0 +1,165 @@
+/**
+ * Unusual pulses by light. `pulse.irregular`: a minute of pulses without any rhythm, twice in three looks; never while a good ECG of the same person is regular,
+ * for then beats did not reach the sensor. And `rhythm.pause` of a pulse where no ECG is awake. Too fast and too slow are told in heart-rate.ts.
+ */
+
+import type { Static, TObject } from "typebox";
+import { isIrregular } from "../../models/signal/irregularity.ts";
+import type { Fact } from "../facts/fact.ts";
+import { goodPulse } from "../facts/pulse.ts";
+import { back, seen } from "./alert-words.ts";
+import { addBeat, type BeatIntervals, forgetIntervals, noIntervals } from "./beat-intervals.ts";
+import type { Family } from "./family.ts";
+import { pauseLimits, pauseRule } from "./rhythm-pause.ts";
+import type { Rule, RuleDecision } from "./rule.ts";
+import { createGate, isAwake, type StreamFacts, streamKey } from "./stream-gate.ts";
+
+interface StreamMemory {
+  readonly device: string;
+  readonly stream: string;
+  /** Pulses of the newest minute, good or not, oldest first. */
+  pulses: { readonly timeUs: number; readonly ppMs: number | undefined; readonly isGood: boolean }[];
+  /** The newest looks, oldest first: irregular, not, or unknown. */
+  looks: (boolean | undefined)[];
+  /** First of the looks in a row that began it, and while it lasts since when it has not been so. */
+  sinceUs: number | undefined;
+  overUs: number | undefined;
+  isTold: boolean;
+}
+
+interface State {
+  gate: StreamFacts[];
+  beats: [string, BeatIntervals][];
+  lanes: [string, StreamMemory][];
+}
+
+const secondUs = 1_000_000;
+const windowUs = 60 * secondUs;
+const lookEveryUs = 10 * secondUs;
+/** Of three looks. */
+const needed = 2;
+const looksKept = 3;
+const lastingUs = 30 * secondUs;
+const endUs = 60 * secondUs;
+/** Share of the window that good intervals cover, and of its pulses that are good. */
+const coverage = 0.75;
+const goodShare = 0.9;
+/** Pulses without a newer one are nobody's present. */
+const freshUs = 6 * secondUs;
+/** A pause lies between pulses like the ones before. */
+const goodAround = 3;
+
+const irregular = "pulse.irregular";
+const pause = "rhythm.pause";
+
+const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown): Rule => {
+  const was = saved as State | undefined;
+  const gate = createGate(was?.gate);
+  const beats = new Map(structuredClone(was?.beats));
+  const lanes = new Map(structuredClone(was?.lanes));
+
+  const isEcgAwake = (timeUs: number) => gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs));
+
+  /** A good ECG whose beats are regular: what is irregular in the pulse is the sensor's. */
+  const isContradicted = (timeUs: number) =>
+    gate.all().some((facts) => isAwake(facts, timeUs) && isIrregular(beats.get(streamKey(facts))?.rrMs ?? []) === false);
+
+  const onPulse = (input: Fact & { kind: "pulse" }): RuleDecision[] => {
+    const { device, stream, timeUs, ppMs, quality } = input;
+    const key = streamKey(input);
+    const lane = lanes.get(key) ?? { device, stream, pulses: [], looks: [], sinceUs: undefined, overUs: undefined, isTold: false };
+    lanes.set(key, lane);
+    const isGood = quality >= goodPulse;
+    const before = lane.pulses.slice(-goodAround);
+    lane.pulses = lane.pulses.filter((each) => each.timeUs > timeUs - windowUs);
+    lane.pulses.push({ timeUs, ppMs, isGood });
+    const isSteady = isGood && before.length === goodAround && before.every((each) => each.isGood && each.ppMs !== undefined);
+    if (ppMs === undefined || ppMs < pauseS * 1000 || !isSteady || isEcgAwake(timeUs)) return [];
+    const onsetUs = timeUs - ppMs * 1000;
+    const told = { onsetUs, timeUs: input.knownUs, value: Math.round(ppMs / 10) / 100, unit: "s", limit: pauseS } as const;
+    return [begin(pause, lane, "medium", told), { kind: "end", rule: pause, device, endUs: timeUs, timeUs: input.knownUs }];
+  };
+
+  const look = (lane: StreamMemory, nowUs: number): RuleDecision[] => {
+    const isNow = windowIsIrregular(lane, nowUs);
+    const isSeen = isNow === true && isContradicted(nowUs) ? undefined : isNow;
+    lane.looks = [...lane.looks, isSeen].slice(-looksKept);
+    const times = lane.looks.filter((each) => each === true).length;
+    if (lane.isTold) {
+      if (isSeen === true) lane.overUs = undefined;
+      else if (isSeen === false) lane.overUs ??= nowUs;
+      if (lane.overUs === undefined || nowUs - lane.overUs < endUs) return [];
+      const end = { kind: "end", rule: irregular, device: lane.device, endUs: lane.overUs, timeUs: nowUs } as const;
+      Object.assign(lane, { isTold: false, sinceUs: undefined, overUs: undefined });
+      return [end];
+    }
+    if (times < needed) lane.sinceUs = undefined;
+    else lane.sinceUs ??= nowUs - lookEveryUs;
+    if (lane.sinceUs === undefined || nowUs - lane.sinceUs < lastingUs) return [];
+    lane.isTold = true;
+    return [begin(irregular, lane, "low", { onsetUs: lane.sinceUs, timeUs: nowUs })];
+  };
+
+  return {
+    ids: [irregular, pause],
+    push(input) {
+      const facts = gate.push(input);
+      if (input.kind === "pulse") return onPulse(input);
+      if (input.kind === "tick" && input.timeUs % lookEveryUs === 0) return [...lanes.values()].flatMap((lane) => look(lane, input.timeUs));
+      if (facts === undefined) return [];
+      if (input.kind === "qrs") {
+        const intervals = beats.get(streamKey(facts)) ?? noIntervals();
+        beats.set(streamKey(facts), intervals);
+        addBeat(intervals, facts, input.timeUs, input.rrMs);
+      } else if (input.kind === "quality") forgetIntervals(beats.get(streamKey(facts)) ?? noIntervals(), facts);
+      return [];
+    },
+    watching(timeUs) {
+      const isFresh = (lane: StreamMemory) => timeUs - (lane.pulses.at(-1)?.timeUs ?? Number.NEGATIVE_INFINITY) <= freshUs;
+      const fresh = [...lanes.values()].filter(isFresh);
+      const isKnown = fresh.some((lane) => lane.looks.at(-1) !== undefined);
+      const isSteady = fresh.some(({ pulses }) => pulses.length > goodAround && pulses.slice(-goodAround).every(({ isGood }) => isGood));
+      return [...(isKnown ? [irregular] : []), ...(isSteady && !isEcgAwake(timeUs) ? [pause] : [])];
+    },
+    state: (): State => structuredClone({ gate: gate.state(), beats: [...beats], lanes: [...lanes] }),
+  };
+};
+
+/** Of the minute up to `nowUs`; undefined where too few good pulses are known of it. */
+function windowIsIrregular({ pulses }: StreamMemory, nowUs: number): boolean | undefined {
+  const own = pulses.filter(({ timeUs }) => timeUs > nowUs - windowUs);
+  const newest = own.at(-1)?.timeUs ?? Number.NEGATIVE_INFINITY;
+  const good = own.filter(({ isGood, ppMs }, at) => isGood && ppMs !== undefined && own[at - 1]?.isGood !== false);
+  const intervals = good.flatMap(({ ppMs }) => ppMs ?? []);
+  const coveredMs = intervals.reduce((sum, each) => sum + each, 0);
+  const isGood = own.filter((each) => each.isGood).length >= goodShare * own.length && coveredMs >= (coverage * windowUs) / 1000;
+  return isGood && nowUs - newest <= freshUs ? isIrregular(intervals) : undefined;
+}
+
+function begin(
+  rule: string,
+  { device, stream }: StreamMemory,
+  priority: "medium" | "low",
+  told: { readonly onsetUs: number; readonly timeUs: number; readonly value?: number; readonly unit?: string; readonly limit?: number },
+): RuleDecision {
+  const cause = { code: "device.pulse", stream };
+  return { kind: "begin", rule, device, stream, priority, alertKind: "physiological", cause, quality: "good", ...told };
+}
+
+export const pulseRhythm: Family = {
+  create,
+  limits: pauseLimits,
+  rules: {
+    [irregular]: {
+      priority: "low",
+      alertKind: "physiological",
+      text: {
+        title: (w) => `${w.person}: irregular pulse`,
+        body: (w) =>
+          `${seen(w)} For more than a minute the pulse has had no steady rhythm. Early beats can be the reason, and other things that only an ECG tells apart. Ends when it has been steady for a minute.`,
+        clear: back("the pulse is steady again"),
+      },
+    },
+    [pause]: pauseRule,
+  },
+};
