@@ -34,6 +34,8 @@ interface LifeBelief {
    * shown a beat (`isNew`) does not count against one that has.
    */
   newest(key: string, nowUs: number, spanUs: number, isNew: boolean): number | undefined;
+  /** Pleths whose pulses have gone with this person's beats, and when each last pulsed. */
+  believed(): { readonly key: string; readonly newestUs: number }[];
   state(): BeliefState;
 }
 
@@ -117,6 +119,10 @@ export function createLifeBelief(saved?: BeliefState): LifeBelief {
       }
       return newestUs;
     },
+    believed: () =>
+      [...rows].flatMap(([key, { kind, agreed, timesUs }]) =>
+        kind === "pleth" && agreed !== undefined ? [{ key, newestUs: timesUs.at(-1) ?? Number.NEGATIVE_INFINITY }] : [],
+      ),
     state: () => structuredClone({ rows: [...rows], wornUs: [...wornUs] }),
   };
 }

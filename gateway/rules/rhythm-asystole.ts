@@ -9,6 +9,7 @@ import type { Fact } from "../facts/fact.ts";
 import { back, call, seen } from "./alert-words.ts";
 import type { Family } from "./family.ts";
 import { type BeliefState, createLifeBelief } from "./life-belief.ts";
+import { createPulseStandstill, hasStoppedToo, type StandstillState, speaksAlone } from "./pulse-standstill.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, settleUs, streamKey } from "./stream-gate.ts";
 
@@ -31,6 +32,8 @@ interface State {
   lanes: [string, StreamMemory][];
   life?: BeliefState;
   moved: number;
+  /** Of pulses where no ECG sees the heart; absent in states of earlier versions. */
+  standstill?: StandstillState;
 }
 
 /** Beats up to here have been detected when a second ends (models/signal/qrs.ts: at most 0.35 s after R). */
@@ -67,6 +70,27 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
   const life = createLifeBelief(was?.life);
   let moved = was?.moved ?? never;
   const flatUs = asystoleS * 1_000_000;
+  const standstill = createPulseStandstill({ flatUs, countdownUs }, was?.standstill);
+
+  /** An ECG whose own silence would be told, or has been. */
+  const hasEcg = (nowUs: number) =>
+    gate.all().some((facts) => {
+      const memory = memories.get(streamKey(facts));
+      return memory !== undefined && (memory.active !== undefined || (facts.clearSinceUs !== undefined && isFresh(facts, nowUs)));
+    });
+  const factsOf = (key: string) => gate.all().find((facts) => streamKey(facts) === key);
+  /** A believed pulse of another sensor has stopped with these beats. */
+  const isConfirmed = (facts: StreamFacts, silentSinceUs: number) =>
+    life.believed().some(({ key, newestUs }) => {
+      const own = factsOf(key);
+      return own?.device !== facts.device && hasStoppedToo(own, newestUs, silentSinceUs, facts.judgedUs);
+    });
+
+  const onPleth = (key: string, facts: StreamFacts): RuleDecision[] => {
+    const newestUs = life.believed().find((each) => each.key === key)?.newestUs;
+    const beatUs = Math.max(never, ...[...memories.values()].map((memory) => memory.beatUs));
+    return standstill.judge({ key, facts, newestUs, lifeUs: Math.max(moved, beatUs), hasEcg: hasEcg(facts.judgedUs) });
+  };
 
   const memoryOf = (key: string): StreamMemory => {
     const memory = memories.get(key) ?? { beatUs: never, removalUs: never, blowUs: never, active: undefined, return: undefined };
@@ -82,9 +106,11 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     if (facts.goodSinceUs !== undefined) life.beat(key, timeUs);
   };
 
-  const onLife = ({ timeUs, sign, amplitude, ...of }: Fact & { kind: "life" }) => {
-    if (sign === "pulse") life.pulse(streamKey(of), timeUs, amplitude ?? 0);
-    else {
+  const onLife = ({ timeUs, sign, amplitude, ...of }: Fact & { kind: "life" }, out: RuleDecision[]) => {
+    if (sign === "pulse") {
+      life.pulse(streamKey(of), timeUs, amplitude ?? 0);
+      out.push(...standstill.pulse(streamKey(of), of.device, timeUs));
+    } else {
       const isWorn = gate.all().some((facts) => {
         const beatUs = memories.get(streamKey(facts))?.beatUs ?? never;
         return facts.goodSinceUs !== undefined && timeUs - beatUs <= beatingUs;
@@ -113,9 +139,12 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
       if (isLong && !isDoubted && lifeUs === never) begin(memory, facts, "rhythm.asystole", silentSinceUs, out);
       return;
     }
-    const quietSinceUs = Math.max(silentSinceUs, lifeUs, moved);
-    if (wasOnSkin(memory, facts) && judgedUs - quietSinceUs >= flatUs + detectorUs + countdownUs)
-      begin(memory, facts, "rhythm.no-signal", silentSinceUs, out);
+    if (!wasOnSkin(memory, facts)) return;
+    const quietUs = judgedUs - Math.max(silentSinceUs, lifeUs, moved);
+    // A pulse that has stopped too says that it is not the strap: then nothing is waited for.
+    const isHeart = quietUs >= flatUs + detectorUs && isConfirmed(facts, silentSinceUs);
+    if (isHeart) begin(memory, facts, "rhythm.asystole", silentSinceUs, out);
+    else if (quietUs >= flatUs + detectorUs + countdownUs) begin(memory, facts, "rhythm.no-signal", silentSinceUs, out);
   };
 
   const begin = (
@@ -129,7 +158,8 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     const told = { onsetUs, timeUs, value: Math.round((timeUs - onsetUs) / 100_000) / 10, unit: "s", limit: asystoleS, quality };
     memory.active = rule;
     memory.return = undefined;
-    out.push({ kind: "begin", rule, device, stream, priority: "high", alertKind: "physiological", ...told });
+    const cause = rule === "rhythm.asystole" && isConfirmed(facts, onsetUs) ? { cause: { code: "pulse.stopped" } } : {};
+    out.push({ kind: "begin", rule, device, stream, priority: "high", alertKind: "physiological", ...cause, ...told });
     if (rule === "rhythm.asystole") out.push({ kind: "rhythm", device, stream, timeUs: onsetUs, label: "(ASYS" });
   };
 
@@ -137,7 +167,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     ids: ["rhythm.asystole", "rhythm.no-signal"],
     push(input) {
       const out: RuleDecision[] = [];
-      if (input.kind === "life") onLife(input);
+      if (input.kind === "life") onLife(input, out);
       const facts = gate.push(input);
       if (facts === undefined) return out;
       const key = streamKey(facts);
@@ -147,7 +177,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
         if (input.removal) memory.removalUs = input.timeUs;
         if (input.removal || input.level !== "good") memory.blowUs = input.timeUs;
         onQuality(key, memory, facts, out);
-      }
+      } else if (input.kind === "quality") out.push(...onPleth(key, facts));
       return out;
     },
     watching(timeUs) {
@@ -158,7 +188,13 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
       });
       const unmeasured = awake.some(({ contactMeasured }) => contactMeasured === "none");
       const measured = awake.some(({ contactMeasured }) => contactMeasured !== "none");
-      return [...(measured ? ["rhythm.asystole"] : []), ...(unmeasured ? ["rhythm.no-signal"] : [])];
+      const byPulse = !hasEcg(timeUs) && life.believed().some(({ key }) => isSpeaking(factsOf(key), timeUs));
+      const isConfirmable = ({ contactMeasured, device }: StreamFacts) =>
+        contactMeasured === "none" && life.believed().some(({ key }) => isBeside(factsOf(key), device, timeUs));
+      return [
+        ...(measured || awake.some(isConfirmable) ? ["rhythm.asystole"] : []),
+        ...(unmeasured || byPulse ? ["rhythm.no-signal"] : []),
+      ];
     },
     finish() {
       const out: RuleDecision[] = [];
@@ -174,9 +210,19 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
       lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]),
       life: life.state(),
       moved,
+      standstill: standstill.state(),
     }),
   };
 };
+
+/** A pleth of another sensor that could confirm a standstill. */
+function isBeside(facts: StreamFacts | undefined, device: string, nowUs: number): boolean {
+  return facts !== undefined && facts.device !== device && facts.level === "good" && facts.contact !== "off" && isFresh(facts, nowUs);
+}
+
+function isSpeaking(facts: StreamFacts | undefined, nowUs: number): boolean {
+  return facts !== undefined && speaksAlone(facts, nowUs);
+}
 
 function end(memory: StreamMemory, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) {
   const { device, stream } = facts;
@@ -202,16 +248,20 @@ export const rhythmAsystole: Family = {
       ...arrest,
       text: {
         title: (w) => `${w.person}: no heartbeat seen for ${w.value}`,
-        body: (w) => `${seen(w)} ${call(w)} Ends when beats have been seen for 10 s and someone has acknowledged.`,
+        body: (w) =>
+          `${seen(w)}${w.hasCause ? ` The pulse has stopped too.` : ""} ${call(w)} Ends when beats have been seen for 10 s and someone has acknowledged.`,
         clear: back("heartbeats are seen again"),
       },
+      causes: { "pulse.stopped": "the pulse has stopped too" },
     },
     "rhythm.no-signal": {
       ...arrest,
       text: {
-        title: (w) => `${w.person}: no heartbeat seen for ${w.value}, contact not known`,
+        title: (w) => `${w.person}: no heartbeat seen for ${w.value}, ${w.by === "" ? "contact not known" : "by the pulse alone"}`,
         body: (w) =>
-          `${w.device} cannot tell whether it is worn, and shows neither beats nor signs of being taken off. Since ${w.since}. ${call(w)}`,
+          w.by === ""
+            ? `${w.device} cannot tell whether it is worn, and shows neither beats nor signs of being taken off. Since ${w.since}. ${call(w)}`
+            : `No ECG sees the heart now, and ${w.device}, which says that it is worn, has shown no pulse since ${w.since}. ${call(w)}`,
         clear: back("heartbeats are seen again, or the sensor was taken off"),
       },
     },
