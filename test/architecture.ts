@@ -241,7 +241,7 @@ export const arrows: readonly Arrow[] = [
     to: [
       ...[contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"],
       // What the twin has is judged as the twin reads it.
-      ...["gateway/semantic", "gateway/twin/decode.ts", "gateway/stream/ecg/millivolts.ts"],
+      ...["gateway/semantic", "gateway/twin/decode.ts", "gateway/stream/ecg/millivolts.ts", "gateway/rules/pulse-window.ts"],
     ],
   },
 

@@ -42,6 +42,7 @@ test("the rules name what they may raise, and the person's own limits each switc
     "hr.high",
     "hr.low",
     "pulse.irregular",
+    "pulse.pause",
     "anomaly.morphology",
     "device.seat",
   ];

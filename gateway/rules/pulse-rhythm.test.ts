@@ -72,22 +72,29 @@ test("doubtful pulses and a minute of which too little is known are neither irre
   expect([told(decisions, rule), watchedS(decisions, rule)]).toEqual([[], 0]);
 });
 
-test("a pause of the pulse is told where no ECG is awake, and only between pulses that are good", () => {
-  const paused = [0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 3.4];
+test("a pause of the pulse is told where no ECG is awake, and only between steady pulses", () => {
+  const paused = [0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 3.4, 0.8];
   const lines = told(
     scenario()
-      .with(pulseOf("clip", 0, 25, paused))
+      .with(pulseOf("clip", 0, 13, paused))
       .run(40),
-    "rhythm.pause",
   );
-  expect(lines.slice(0, 2)).toEqual(["rhythm.pause medium from 5.6 told 9.6 = 3.4", "rhythm.pause ended 9 told 9.6"]);
+  expect(lines).toEqual(["pulse.pause low from 5.6 told 11.2 = 3.4", "pulse.pause ended 9 told 11.2"]);
   expect(
     told(
       scenario()
-        .with(pulseOf("clip", 0, 25, paused, 0.7))
+        .with(pulseOf("clip", 0, 13, paused, 0.85))
         .run(40),
     ),
   ).toEqual([]);
-  const strap = scenario().signal(0, 40).beats(0.5, 40, 0.8);
-  expect(told(strap.with(pulseOf("clip", 14, 40, paused)).run(40))).toEqual([]);
+  const unsteady = [0.8, 0.8, 0.8, 0.8, 0.8, 0.5, 1.1, 3.4, 0.8];
+  expect(
+    told(
+      scenario()
+        .with(pulseOf("clip", 0, 13, unsteady))
+        .run(40),
+    ),
+  ).toEqual([]);
+  const strap = scenario().signal(0, 60).beats(0.5, 60, 0.8);
+  expect(told(strap.with(pulseOf("clip", 14, 27, paused)).run(60))).toEqual([]);
 });

@@ -1,16 +1,17 @@
 /**
  * Unusual pulses by light. `pulse.irregular`: a minute of pulses without any rhythm, twice in three looks; never while a good ECG of the same person is regular,
- * for then beats did not reach the sensor. And `rhythm.pause` of a pulse where no ECG is awake. Too fast and too slow are told in heart-rate.ts.
+ * for then beats did not reach the sensor. `pulse.pause`: a gap between steady pulses where no ECG is awake. Too fast and too slow are told in heart-rate.ts. All
+ * are low: a pulse can be lost on its way to the finger.
  */
 
 import type { Static, TObject } from "typebox";
 import { isIrregular } from "../../models/signal/irregularity.ts";
 import type { Fact } from "../facts/fact.ts";
-import { goodPulse } from "../facts/pulse.ts";
 import { back, seen } from "./alert-words.ts";
 import { addBeat, type BeatIntervals, forgetIntervals, noIntervals } from "./beat-intervals.ts";
 import type { Family } from "./family.ts";
-import { pauseLimits, pauseRule } from "./rhythm-pause.ts";
+import { goodIntervals, isFreshPulse, pauseAt, pulsesAfterPause, pulseWindowUs, type SeenPulse, seenPulse } from "./pulse-window.ts";
+import { pauseLimits } from "./rhythm-pause.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, type StreamFacts, streamKey } from "./stream-gate.ts";
 
@@ -18,7 +19,7 @@ interface StreamMemory {
   readonly device: string;
   readonly stream: string;
   /** Pulses of the newest minute, good or not, oldest first. */
-  pulses: { readonly timeUs: number; readonly ppMs: number | undefined; readonly isGood: boolean }[];
+  pulses: SeenPulse[];
   /** The newest looks, oldest first: irregular, not, or unknown. */
   looks: (boolean | undefined)[];
   /** First of the looks in a row that began it, and while it lasts since when it has not been so. */
@@ -34,23 +35,14 @@ interface State {
 }
 
 const secondUs = 1_000_000;
-const windowUs = 60 * secondUs;
 const lookEveryUs = 10 * secondUs;
 /** Of three looks. */
 const needed = 2;
 const looksKept = 3;
 const lastingUs = 30 * secondUs;
 const endUs = 60 * secondUs;
-/** Share of the window that good intervals cover, and of its pulses that are good. */
-const coverage = 0.75;
-const goodShare = 0.9;
-/** Pulses without a newer one are nobody's present. */
-const freshUs = 6 * secondUs;
-/** A pause lies between pulses like the ones before. */
-const goodAround = 3;
-
 const irregular = "pulse.irregular";
-const pause = "rhythm.pause";
+const pause = "pulse.pause";
 
 const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown): Rule => {
   const was = saved as State | undefined;
@@ -65,23 +57,24 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
     gate.all().some((facts) => isAwake(facts, timeUs) && isIrregular(beats.get(streamKey(facts))?.rrMs ?? []) === false);
 
   const onPulse = (input: Fact & { kind: "pulse" }): RuleDecision[] => {
-    const { device, stream, timeUs, ppMs, quality } = input;
+    const { device, stream, timeUs } = input;
     const key = streamKey(input);
     const lane = lanes.get(key) ?? { device, stream, pulses: [], looks: [], sinceUs: undefined, overUs: undefined, isTold: false };
     lanes.set(key, lane);
-    const isGood = quality >= goodPulse;
-    const before = lane.pulses.slice(-goodAround);
-    lane.pulses = lane.pulses.filter((each) => each.timeUs > timeUs - windowUs);
-    lane.pulses.push({ timeUs, ppMs, isGood });
-    const isSteady = isGood && before.length === goodAround && before.every((each) => each.isGood && each.ppMs !== undefined);
-    if (ppMs === undefined || ppMs < pauseS * 1000 || !isSteady || isEcgAwake(timeUs)) return [];
-    const onsetUs = timeUs - ppMs * 1000;
-    const told = { onsetUs, timeUs: input.knownUs, value: Math.round(ppMs / 10) / 100, unit: "s", limit: pauseS } as const;
-    return [begin(pause, lane, "medium", told), { kind: "end", rule: pause, device, endUs: timeUs, timeUs: input.knownUs }];
+    lane.pulses = lane.pulses.filter((each) => each.timeUs > timeUs - pulseWindowUs);
+    lane.pulses.push(seenPulse(input));
+    const at = lane.pulses.length - 1 - pulsesAfterPause;
+    const pauseMs = pauseAt(lane.pulses, at, pauseS * 1000);
+    if (pauseMs === undefined || isEcgAwake(timeUs)) return [];
+    const pauseEndUs = lane.pulses[at]?.timeUs ?? timeUs;
+    const onsetUs = pauseEndUs - pauseMs * 1000;
+    const told = { onsetUs, timeUs: input.knownUs, value: Math.round(pauseMs / 10) / 100, unit: "s", limit: pauseS } as const;
+    return [begin(pause, lane, told), { kind: "end", rule: pause, device, endUs: pauseEndUs, timeUs: input.knownUs }];
   };
 
   const look = (lane: StreamMemory, nowUs: number): RuleDecision[] => {
-    const isNow = windowIsIrregular(lane, nowUs);
+    const intervals = goodIntervals(lane.pulses, nowUs);
+    const isNow = intervals && isIrregular(intervals);
     const isSeen = isNow === true && isContradicted(nowUs) ? undefined : isNow;
     lane.looks = [...lane.looks, isSeen].slice(-looksKept);
     const times = lane.looks.filter((each) => each === true).length;
@@ -97,7 +90,7 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
     else lane.sinceUs ??= nowUs - lookEveryUs;
     if (lane.sinceUs === undefined || nowUs - lane.sinceUs < lastingUs) return [];
     lane.isTold = true;
-    return [begin(irregular, lane, "low", { onsetUs: lane.sinceUs, timeUs: nowUs })];
+    return [begin(irregular, lane, { onsetUs: lane.sinceUs, timeUs: nowUs })];
   };
 
   return {
@@ -115,35 +108,24 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
       return [];
     },
     watching(timeUs) {
-      const isFresh = (lane: StreamMemory) => timeUs - (lane.pulses.at(-1)?.timeUs ?? Number.NEGATIVE_INFINITY) <= freshUs;
-      const fresh = [...lanes.values()].filter(isFresh);
+      const fresh = [...lanes.values()].filter(({ pulses }) => isFreshPulse(pulses, timeUs));
       const isKnown = fresh.some((lane) => lane.looks.at(-1) !== undefined);
-      const isSteady = fresh.some(({ pulses }) => pulses.length > goodAround && pulses.slice(-goodAround).every(({ isGood }) => isGood));
+      const isSteady = fresh.some(
+        ({ pulses }) => pulses.length > pulsesAfterPause && pulses.slice(-1 - pulsesAfterPause).every(({ isGood }) => isGood),
+      );
       return [...(isKnown ? [irregular] : []), ...(isSteady && !isEcgAwake(timeUs) ? [pause] : [])];
     },
     state: (): State => structuredClone({ gate: gate.state(), beats: [...beats], lanes: [...lanes] }),
   };
 };
 
-/** Of the minute up to `nowUs`; undefined where too few good pulses are known of it. */
-function windowIsIrregular({ pulses }: StreamMemory, nowUs: number): boolean | undefined {
-  const own = pulses.filter(({ timeUs }) => timeUs > nowUs - windowUs);
-  const newest = own.at(-1)?.timeUs ?? Number.NEGATIVE_INFINITY;
-  const good = own.filter(({ isGood, ppMs }, at) => isGood && ppMs !== undefined && own[at - 1]?.isGood !== false);
-  const intervals = good.flatMap(({ ppMs }) => ppMs ?? []);
-  const coveredMs = intervals.reduce((sum, each) => sum + each, 0);
-  const isGood = own.filter((each) => each.isGood).length >= goodShare * own.length && coveredMs >= (coverage * windowUs) / 1000;
-  return isGood && nowUs - newest <= freshUs ? isIrregular(intervals) : undefined;
-}
-
 function begin(
   rule: string,
   { device, stream }: StreamMemory,
-  priority: "medium" | "low",
   told: { readonly onsetUs: number; readonly timeUs: number; readonly value?: number; readonly unit?: string; readonly limit?: number },
 ): RuleDecision {
   const cause = { code: "device.pulse", stream };
-  return { kind: "begin", rule, device, stream, priority, alertKind: "physiological", cause, quality: "good", ...told };
+  return { kind: "begin", rule, device, stream, priority: "low", alertKind: "physiological", cause, quality: "good", ...told };
 }
 
 export const pulseRhythm: Family = {
@@ -160,6 +142,14 @@ export const pulseRhythm: Family = {
         clear: back("the pulse is steady again"),
       },
     },
-    [pause]: pauseRule,
+    [pause]: {
+      priority: "low",
+      alertKind: "physiological",
+      text: {
+        title: (w) => `${w.person}: pause of ${w.value} in the pulse`,
+        body: (w) => `${seen(w)} Limit ${w.limit}. The pulses before and after it were steady. An ECG tells whether the heart paused too.`,
+        clear: back("the pulse went on"),
+      },
+    },
   },
 };

@@ -73,8 +73,10 @@ export function createPulseStandstill({ flatUs, countdownUs }: Delays, saved?: S
 }
 
 /** Its sensor says that it is on the skin, and its signal is there. */
-export function speaksAlone(facts: StreamFacts, nowUs: number): boolean {
-  return facts.contactMeasured !== "none" && facts.contact === "on" && facts.level === "good" && isFresh(facts, nowUs);
+export function speaksAlone(facts: StreamFacts | undefined, nowUs: number): boolean {
+  return (
+    facts !== undefined && facts.contactMeasured !== "none" && facts.contact === "on" && facts.level === "good" && isFresh(facts, nowUs)
+  );
 }
 
 /** The pulse stopped when the beats did, though its sensor has signal and nothing says that it is off. */

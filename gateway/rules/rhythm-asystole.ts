@@ -13,6 +13,8 @@ import { createPulseStandstill, hasStoppedToo, type StandstillState, speaksAlone
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isFresh, type StreamFacts, settleUs, streamKey } from "./stream-gate.ts";
 
+type Arrest = "rhythm.asystole" | "rhythm.no-signal";
+
 interface StreamMemory {
   /** −∞ before the first. */
   beatUs: number;
@@ -22,7 +24,7 @@ interface StreamMemory {
   blowUs: number;
   /** The beat that a pulse has outlived: this ECG is broken, not the heart. */
   outlivedUs?: number;
-  active: "rhythm.asystole" | "rhythm.no-signal" | undefined;
+  active: Arrest | undefined;
   /** First of the beats that have come back, and how many. */
   return: { sinceUs: number; beats: number } | undefined;
 }
@@ -147,13 +149,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     else if (quietUs >= flatUs + detectorUs + countdownUs) begin(memory, facts, "rhythm.no-signal", silentSinceUs, out);
   };
 
-  const begin = (
-    memory: StreamMemory,
-    facts: StreamFacts,
-    rule: NonNullable<StreamMemory["active"]>,
-    onsetUs: number,
-    out: RuleDecision[],
-  ) => {
+  const begin = (memory: StreamMemory, facts: StreamFacts, rule: Arrest, onsetUs: number, out: RuleDecision[]) => {
     const { device, stream, judgedUs: timeUs, level: quality } = facts;
     const told = { onsetUs, timeUs, value: Math.round((timeUs - onsetUs) / 100_000) / 10, unit: "s", limit: asystoleS, quality };
     memory.active = rule;
@@ -188,7 +184,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
       });
       const unmeasured = awake.some(({ contactMeasured }) => contactMeasured === "none");
       const measured = awake.some(({ contactMeasured }) => contactMeasured !== "none");
-      const byPulse = !hasEcg(timeUs) && life.believed().some(({ key }) => isSpeaking(factsOf(key), timeUs));
+      const byPulse = !hasEcg(timeUs) && life.believed().some(({ key }) => speaksAlone(factsOf(key), timeUs));
       const isConfirmable = ({ contactMeasured, device }: StreamFacts) =>
         contactMeasured === "none" && life.believed().some(({ key }) => isBeside(factsOf(key), device, timeUs));
       return [
@@ -218,10 +214,6 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
 /** A pleth of another sensor that could confirm a standstill. */
 function isBeside(facts: StreamFacts | undefined, device: string, nowUs: number): boolean {
   return facts !== undefined && facts.device !== device && facts.level === "good" && facts.contact !== "off" && isFresh(facts, nowUs);
-}
-
-function isSpeaking(facts: StreamFacts | undefined, nowUs: number): boolean {
-  return facts !== undefined && speaksAlone(facts, nowUs);
 }
 
 function end(memory: StreamMemory, facts: StreamFacts, endUs: number, timeUs: number, out: RuleDecision[]) {

@@ -2,7 +2,7 @@
 
 import Type, { type Static, type TObject } from "typebox";
 import { back, seen } from "./alert-words.ts";
-import type { Family, RuleAbout } from "./family.ts";
+import type { Family } from "./family.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
@@ -30,9 +30,9 @@ export const pauseLimits = {
     minimum: 2,
     maximum: 10,
     default: 3,
-    description: "RR interval in seconds from which rhythm.pause tells",
+    description: "RR interval in seconds from which rhythm.pause tells, and of a pulse pulse.pause",
     unit: "s",
-    rules: ["rhythm.pause"],
+    rules: ["rhythm.pause", "pulse.pause"],
     quieter: "higher",
   }),
 };
@@ -103,18 +103,21 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
   };
 };
 
-/** Told of an ECG and of a pulse. */
-export const pauseRule: RuleAbout = {
-  priority: "medium",
-  alertKind: "physiological",
-  text: {
-    title: (w) => `${w.person}: pause of ${w.value} between two heartbeats`,
-    body: (w) => `${seen(w)} Limit ${w.limit}. Ends with the next beat.`,
-    clear: back("the pause is over"),
+export const rhythmPause: Family = {
+  create,
+  limits: pauseLimits,
+  rules: {
+    "rhythm.pause": {
+      priority: "medium",
+      alertKind: "physiological",
+      text: {
+        title: (w) => `${w.person}: pause of ${w.value} between two heartbeats`,
+        body: (w) => `${seen(w)} Limit ${w.limit}. Ends with the next beat.`,
+        clear: back("the pause is over"),
+      },
+    },
   },
 };
-
-export const rhythmPause: Family = { create, limits: pauseLimits, rules: { "rhythm.pause": pauseRule } };
 
 function seconds(us: number): number {
   return Math.round(us / 10_000) / 100;

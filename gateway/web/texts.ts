@@ -1,6 +1,7 @@
 /** Every sentence of the page, in one place, so that another language is another object of this shape. */
 
 import { consentTexts } from "./texts-consent.ts";
+import { heartTexts } from "./texts-heart.ts";
 import { learningTexts } from "./texts-learning.ts";
 import { setupTexts } from "./texts-setup.ts";
 import { signInTexts } from "./texts-sign-in.ts";
@@ -80,10 +81,7 @@ export const texts = {
     noValue: "No current value",
     noConnection: "Not known now",
     aged: (age: string) => `${age} old`,
-    rateFrom: (device: string, kind: string) => `from ${device}, ${kind}`,
-    rateKinds: { ecg: "by the ECG", ppg: "by the pulse", device: "its own number" } as Readonly<Record<string, string>>,
-    disagree: "Sensors do not agree",
-    says: (device: string, kind: string, bpm: number) => `${device} ${kind}: ${bpm}`,
+    ...heartTexts,
     noTraces: "No sensor is sending for this person.",
     unreadable: "A sensor is sending for this person, but nothing of it can be used. “Sensors” says why.",
     openAlerts: (n: number) => (n === 0 ? "No open alert" : n === 1 ? "1 open alert" : `${n} open alerts`),
@@ -315,6 +313,7 @@ export const ruleNames = {
   "rhythm.af-onset": "Irregular rhythm",
   "rhythm.no-signal": "No heartbeat seen, skin contact not known",
   "pulse.irregular": "Irregular pulse",
+  "pulse.pause": "Pause in the pulse",
   "anomaly.morphology": "Heartbeats unlike the person’s own",
   "hr.high": "Heart rate high",
   "hr.low": "Heart rate low",

@@ -7,7 +7,7 @@
 
 import { median } from "./statistics.ts";
 
-export interface Irregularity {
+interface Irregularity {
   /** Largest share of the intervals that lie within ± 6 % of one length, 0–1. */
   readonly gathered: number;
   /** Median difference of an interval to the one before, two before or three before it, whichever is least, as a share of the median interval. */

@@ -3,7 +3,7 @@
 import type { VitalCode } from "../../../device-drivers/contract/event.ts";
 import { defaultProfile } from "../index.ts";
 import type { RuleProfile } from "../rule.ts";
-import { scenario, us } from "./scenario.ts";
+import { numbersOf, pulseOf, scenario, us } from "./scenario.ts";
 
 /** Every limit of their own is set. */
 export const profile: RuleProfile = {
@@ -66,6 +66,19 @@ export const days: Readonly<Record<string, Day>> = {
         .signal(480, 620)
         .shapes(480.4, 540, 0.999, { likeness: -0.9 })
         .shapes(540.4, 620, 0.4),
+  },
+  "a finger sensor that goes on where the strap has lost the skin: fast, without rhythm, with a pause, and another number than a watch": {
+    ...{ untilS: 460, tells: ["hr.limit-high", "hr.high", "pulse.irregular", "pulse.pause", "device.disagree"], everyth: 11 },
+    make: (strap) =>
+      strap
+        .signal(0, 60)
+        .beats(0.5, 60, 60 / 170)
+        .signal(60, 460, off)
+        .with(pulseOf("finger", 0, 180, 60 / 170))
+        .with(pulseOf("finger", 180, 200, [0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 3.2, 0.8]))
+        .with(pulseOf("finger", 200, 380, [0.5, 0.93, 0.61, 1.07, 0.72, 0.55, 1.02, 0.83, 0.66, 1.15, 0.58, 0.97, 0.78]))
+        .with(numbersOf("watch", 210, 330, 120))
+        .with(pulseOf("finger", 380, 460, 0.8)),
   },
   "a VT that covers a high rate, which goes on behind it": {
     ...{ untilS: 260, tells: ["rhythm.vt", "hr.high", "hr.limit-high"] },
