@@ -32,7 +32,16 @@ export type Status = Read<"Status", "gateway" | "version" | "mode" | "time" | "p
 export type OwnStatus = Status & Read<"Status", "role" | "persons">;
 export type Person = Read<
   "Person",
-  "id" | "name" | "heart_rate_bpm" | "heart_rate_age_s" | "quality" | "devices" | "open_alerts" | "vitals" | "watched_s"
+  | "id"
+  | "name"
+  | "heart_rate_bpm"
+  | "heart_rate_age_s"
+  | "heart_rate_source"
+  | "quality"
+  | "devices"
+  | "open_alerts"
+  | "vitals"
+  | "watched_s"
 >;
 export type Device = Read<"Device", "id" | "title" | "driver" | "person" | "placement" | "state" | "last_sample_at">;
 export type Outbox = Read<"Outbox", "depth" | "bytes" | "oldest_at">;

@@ -31,6 +31,7 @@ export interface PersonNow {
   /** One of all that they wear. */
   readonly heartRateBpm?: number;
   readonly heartRateAgeS?: number;
+  readonly heartRateSource?: { readonly quality: "good" | "poor" };
   /** There while good sensors contradict each other: without a number none of theirs is to be taken for it. */
   readonly heartRateDisagreement?: unknown;
   /** What devices measure themselves. */

@@ -156,7 +156,8 @@ function personThing(shown: ShownHouse, person: PersonNow, share: Share, wearers
 
 function numberEntity({ house, nowUs }: ShownHouse, person: PersonNow, code: VitalCode): Entity {
   const { key, unit, digits, config } = numbers[code];
-  const { heartRateBpm, heartRateAgeS = Number.POSITIVE_INFINITY } = person;
+  const { heartRateAgeS = Number.POSITIVE_INFINITY } = person;
+  const heartRateBpm = person.heartRateSource?.quality === "poor" ? undefined : person.heartRateBpm;
   // Sensors that contradict each other leave no number of the heart rate, not even one of theirs.
   const isHidden = code === "hr" && heartRateBpm === undefined && person.heartRateDisagreement !== undefined;
   const measured = isHidden ? [] : person.vitals.filter((vital) => vital.code === code && vital.unit === unit);

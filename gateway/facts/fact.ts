@@ -91,6 +91,15 @@ export type Fact =
       /** Why there is no rate: too few samples, too few pulses, pulses that are too unlike each other. */
       readonly without?: "no-signal" | "no-pulse" | "unsure";
     }
+  /** A sensor was being shaken over the second that ends at `timeUs`; told of such seconds alone. It says what else may be disturbed, never that somebody lives. */
+  | {
+      readonly kind: "shaken";
+      readonly device: string;
+      readonly stream: string;
+      readonly timeUs: number;
+      /** Standard deviation of the acceleration's size, in g. */
+      readonly rmsG: number;
+    }
   /** A vital sign that a device gives as a number, over the second (or the sample) that ends at `timeUs`; without a value it has none now. */
   | {
       readonly kind: "vital";

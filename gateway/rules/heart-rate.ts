@@ -12,6 +12,7 @@ import { type LimitOptions, type LimitState, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules, rateRule } from "./own-heart-rate.ts";
 import { addPulseRate, meanPulseBpm, noPulseRates, type PulseRates } from "./pulse-rates.ts";
 import type { ConditionBegin, Rule, RuleDecision } from "./rule.ts";
+import { createShaken } from "./shaken.ts";
 import { createGate, isAwake, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface RateRule extends LimitOptions {
@@ -44,7 +45,8 @@ interface Lane {
 interface State {
   gate: StreamFacts[];
   lanes: [string, BeatIntervals & { limits?: [string, LimitState][] }][];
-  /** Both absent in states of earlier versions. */
+  /** These are absent in states of earlier versions. */
+  shakenUs?: number[];
   pulses?: [string, PulseMemory][];
   limits?: [string, PersonLimit][];
 }
@@ -84,6 +86,7 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const held = new Map(rules.map(({ rule }) => [rule, limitWas(was, rule) ?? newLimit()]));
 
   const pulses = new Map(structuredClone(was?.pulses));
+  const shaken = createShaken(was?.shakenUs);
 
   const ofBeats = (facts: StreamFacts): Lane => ({
     key: streamKey(facts),
@@ -123,13 +126,14 @@ const create = (profile: Profile, saved?: unknown): Rule => {
     const key = `pulse ${streamKey(rate)}`;
     const memory = pulses.get(key) ?? { of: { device, stream, ...(channel === undefined ? {} : { channel }) }, rates: noPulseRates() };
     pulses.set(key, memory);
-    addPulseRate(memory.rates, rate);
+    addPulseRate(memory.rates, rate, shaken);
     return judge(ofPulse([key, memory]), rate.timeUs);
   };
 
   return {
     ids: rules.map(({ rule }) => rule),
     push(input) {
+      shaken.note(input);
       const rate = pulseRateOf(input);
       if (rate !== undefined) return onPulseRate(rate);
       const facts = gate.push(input);
@@ -148,7 +152,8 @@ const create = (profile: Profile, saved?: unknown): Rule => {
       const byPulse = ({ windowS }: RateRule) => [...pulses].some((each) => ofPulse(each).bpm(timeUs, windowS) !== undefined);
       return rules.filter((rule) => ofEcg(rule) || byPulse(rule)).map(({ rule }) => rule);
     },
-    state: (): State => structuredClone({ gate: gate.state(), lanes: [...lanes], pulses: [...pulses], limits: [...held] }),
+    state: (): State =>
+      structuredClone({ gate: gate.state(), lanes: [...lanes], pulses: [...pulses], shakenUs: shaken.state(), limits: [...held] }),
   };
 };
 

@@ -7,9 +7,10 @@
 import { rateKinds } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { HeartRateFact, RateDisagreement, RateReading } from "../facts/heart-rate.ts";
-import { goodPulse, type PulseRate, pulseRateFreshUs, pulseRateOf } from "../facts/pulse.ts";
+import { type PulseRate, pulseRateFreshUs, pulseRateOf } from "../facts/pulse.ts";
 import { addBeat, type BeatIntervals, forgetIntervals, meanBpm, newestBpm, noIntervals } from "./beat-intervals.ts";
-import { addPulseRate, meanPulseBpm, noPulseRates, type PulseRates } from "./pulse-rates.ts";
+import { addPulseRate, meanPulseBpm, noPulseRates, type PulseRates, pulseQuality } from "./pulse-rates.ts";
+import { createShaken } from "./shaken.ts";
 import { createGate, isAwake, isFresh, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 export interface OneHeartRate {
@@ -26,6 +27,7 @@ export interface OneHeartRateState {
   readonly numbers: readonly (readonly [string, RateReading])[];
   /** Absent in states of earlier versions. */
   readonly pulses?: readonly (readonly [string, PulseRates])[];
+  readonly shakenUs?: readonly number[];
   readonly choice: Choice;
   readonly pairs: readonly (readonly [string, Pair])[];
 }
@@ -70,6 +72,7 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
   const beats = new Map(structuredClone(saved?.beats));
   const numbers = new Map(structuredClone(saved?.numbers));
   const pulses = new Map(structuredClone(saved?.pulses));
+  const shaken = createShaken(saved?.shakenUs);
   const choice: Choice = structuredClone(saved?.choice) ?? { source: undefined, reading: undefined, lostUs: undefined, knownUs: [] };
   const pairs = new Map(structuredClone(saved?.pairs));
 
@@ -87,14 +90,15 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
   };
 
   const onPulseRate = (rate: PulseRate) => {
-    const { device, stream, timeUs, bpm, quality } = rate;
+    const { device, stream, timeUs, bpm } = rate;
     const of = { device, stream, kind: "ppg" } as const;
     const rates = pulses.get(streamKey(rate)) ?? noPulseRates();
     pulses.set(streamKey(rate), rates);
-    addPulseRate(rates, rate);
-    if (bpm === undefined) return void numbers.delete(sourceKey(of));
+    addPulseRate(rates, rate, shaken);
+    const quality = pulseQuality(rate, shaken);
+    if (bpm === undefined || quality === undefined) return void numbers.delete(sourceKey(of));
     const mean = meanPulseBpm(rates, timeUs, meanS);
-    const known = { quality: quality >= goodPulse ? "good" : "poor", atUs: timeUs, freshUs: timeUs + pulseRateFreshUs } as const;
+    const known = { quality, atUs: timeUs, freshUs: timeUs + pulseRateFreshUs } as const;
     numbers.set(sourceKey(of), { ...of, ...known, bpm, ...(mean === undefined ? {} : { meanBpm: mean }) });
   };
 
@@ -178,6 +182,7 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
       const facts = gate.push(input);
       if (facts !== undefined && input.kind === "qrs") onBeat(facts, input);
       if (facts !== undefined && input.kind === "quality") forgetIntervals(beats.get(streamKey(facts)) ?? noIntervals(), facts);
+      shaken.note(input);
       const rate = pulseRateOf(input);
       if (rate !== undefined) onPulseRate(rate);
       if (input.kind === "vital" && input.code === "hr") onNumber(input);
@@ -185,7 +190,7 @@ export function createOneHeartRate(saved?: OneHeartRateState): OneHeartRate {
     },
     state: () =>
       structuredClone({
-        ...{ gate: gate.state(), beats: [...beats], numbers: [...numbers], pulses: [...pulses] },
+        ...{ gate: gate.state(), beats: [...beats], numbers: [...numbers], pulses: [...pulses], shakenUs: shaken.state() },
         ...{ choice, pairs: [...pairs] },
       }),
   };

@@ -1,6 +1,7 @@
 /** The rates of a pulse by light that are good enough to be judged, of one stream. */
 
 import { goodPulse, type PulseRate, pulseRateFreshUs } from "../facts/pulse.ts";
+import type { Shaken } from "./shaken.ts";
 
 /** Of the newest minute, oldest first. */
 export interface PulseRates {
@@ -16,11 +17,21 @@ const coverage = 0.75;
 
 export const noPulseRates = (): PulseRates => ({ timeUs: [], bpm: [] });
 
-export function addPulseRate(rates: PulseRates, { timeUs, bpm, quality }: Pick<PulseRate, "timeUs" | "bpm" | "quality">): void {
+/** Seconds that a rate is the rate of. */
+const rateWindowUs = 8 * secondUs;
+
+/** What a rate by light is worth: nothing where it has none, or was taken while a sensor was shaken. */
+export function pulseQuality({ timeUs, bpm, quality }: PulseRate, shaken: Shaken): "good" | "poor" | undefined {
+  if (bpm === undefined || shaken.within(timeUs, rateWindowUs)) return undefined;
+  return quality >= goodPulse ? "good" : "poor";
+}
+
+export function addPulseRate(rates: PulseRates, rate: PulseRate, shaken: Shaken): void {
+  const { timeUs, bpm } = rate;
   const old = rates.timeUs.filter((each) => each <= timeUs - keptUs).length;
   rates.timeUs.splice(0, old);
   rates.bpm.splice(0, old);
-  if (bpm === undefined || quality < goodPulse) return;
+  if (bpm === undefined || pulseQuality(rate, shaken) !== "good") return;
   rates.timeUs.push(timeUs);
   rates.bpm.push(bpm);
 }

@@ -98,3 +98,11 @@ test("a pause of the pulse is told where no ECG is awake, and only between stead
   const strap = scenario().signal(0, 60).beats(0.5, 60, 0.8);
   expect(told(strap.with(pulseOf("clip", 14, 27, paused)).run(60))).toEqual([]);
 });
+
+test("pulses beside which a sensor was shaken are neither irregular nor watched", () => {
+  const moving = scenario().with(pulseOf("clip", 0, 300, uneven));
+  for (let s = 1; s <= 300; s++)
+    moving.items.push({ atUs: s * 1e6, rank: 0, input: { kind: "shaken", device: "band", stream: "imu", timeUs: s * 1e6, rmsG: 0.3 } });
+  const decisions = moving.run(300);
+  expect([told(decisions), watchedS(decisions, rule)]).toEqual([[], 0]);
+});

@@ -13,6 +13,7 @@ import type { Family } from "./family.ts";
 import { goodIntervals, isFreshPulse, pauseAt, pulsesAfterPause, pulseWindowUs, type SeenPulse, seenPulse } from "./pulse-window.ts";
 import { pauseLimits } from "./rhythm-pause.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
+import { createShaken } from "./shaken.ts";
 import { createGate, isAwake, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface StreamMemory {
@@ -32,6 +33,7 @@ interface State {
   gate: StreamFacts[];
   beats: [string, BeatIntervals][];
   lanes: [string, StreamMemory][];
+  shakenUs: number[];
 }
 
 const secondUs = 1_000_000;
@@ -39,6 +41,8 @@ const lookEveryUs = 10 * secondUs;
 /** Of three looks. */
 const needed = 2;
 const looksKept = 3;
+/** A pulse is disturbed by what shook its sensor this shortly before. */
+const besideUs = 3 * secondUs;
 const lastingUs = 30 * secondUs;
 const endUs = 60 * secondUs;
 const irregular = "pulse.irregular";
@@ -49,6 +53,7 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
   const gate = createGate(was?.gate);
   const beats = new Map(structuredClone(was?.beats));
   const lanes = new Map(structuredClone(was?.lanes));
+  const shaken = createShaken(was?.shakenUs);
 
   const isEcgAwake = (timeUs: number) => gate.all().some((facts) => facts.hasBeats && isAwake(facts, timeUs));
 
@@ -62,7 +67,7 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
     const lane = lanes.get(key) ?? { device, stream, pulses: [], looks: [], sinceUs: undefined, overUs: undefined, isTold: false };
     lanes.set(key, lane);
     lane.pulses = lane.pulses.filter((each) => each.timeUs > timeUs - pulseWindowUs);
-    lane.pulses.push(seenPulse(input));
+    lane.pulses.push(seenPulse(shaken.within(timeUs, besideUs) ? { ...input, quality: 0 } : input));
     const at = lane.pulses.length - 1 - pulsesAfterPause;
     const pauseMs = pauseAt(lane.pulses, at, pauseS * 1000);
     if (pauseMs === undefined || isEcgAwake(timeUs)) return [];
@@ -97,6 +102,7 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
     ids: [irregular, pause],
     push(input) {
       const facts = gate.push(input);
+      shaken.note(input);
       if (input.kind === "pulse") return onPulse(input);
       if (input.kind === "tick" && input.timeUs % lookEveryUs === 0) return [...lanes.values()].flatMap((lane) => look(lane, input.timeUs));
       if (facts === undefined) return [];
@@ -115,7 +121,7 @@ const create = ({ pauseS }: Static<TObject<typeof pauseLimits>>, saved?: unknown
       );
       return [...(isKnown ? [irregular] : []), ...(isSteady && !isEcgAwake(timeUs) ? [pause] : [])];
     },
-    state: (): State => structuredClone({ gate: gate.state(), beats: [...beats], lanes: [...lanes] }),
+    state: (): State => structuredClone({ gate: gate.state(), beats: [...beats], lanes: [...lanes], shakenUs: shaken.state() }),
   };
 };
 

@@ -119,6 +119,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
           return facts;
         }
         case "life":
+        case "shaken":
         case "pulse":
         case "pulse-rate":
         case "vital":

@@ -6,12 +6,14 @@
 import Type, { type Static, type TObject } from "typebox";
 import type { VitalCode, VitalEvent } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
-import { goodPulse, pulseRateFreshUs, pulseRateOf } from "../facts/pulse.ts";
+import { pulseRateFreshUs, pulseRateOf } from "../facts/pulse.ts";
 import { back } from "./alert-words.ts";
 import type { Family, RuleAbout } from "./family.ts";
 import { type LimitOptions, type LimitState, limitOf, memoriesOf, stepLimit } from "./limit.ts";
 import { ownHeartRateLimits, ownHeartRateRules } from "./own-heart-rate.ts";
+import { pulseQuality } from "./pulse-rates.ts";
 import type { Rule, RuleDecision } from "./rule.ts";
+import { createShaken } from "./shaken.ts";
 import { createGate, isAwake, type StreamFacts } from "./stream-gate.ts";
 
 interface NumberRule extends LimitOptions {
@@ -33,6 +35,7 @@ interface State {
   lanes: [string, StreamMemory][];
   /** When a good pulse by light last told the heart rate; absent in states of earlier versions. */
   pulseUs?: number;
+  shakenUs?: number[];
 }
 
 const vitalEveryUs = 15_000_000;
@@ -74,6 +77,7 @@ const create = (profile: Profile, saved?: unknown): Rule => {
   const rules = rulesOf(profile);
   const gate = createGate(was?.gate);
   const memories = memoriesOf(was?.lanes, rules);
+  const shaken = createShaken(was?.shakenUs);
   let pulseUs = was?.pulseUs ?? Number.NEGATIVE_INFINITY;
 
   /** Beats or pulses that are seen tell the heart rate better than a device's own number: that begins an alarm only where neither is awake. */
@@ -126,7 +130,8 @@ const create = (profile: Profile, saved?: unknown): Rule => {
     push(input) {
       gate.push(input);
       const rate = pulseRateOf(input);
-      if (rate?.bpm !== undefined && rate.quality >= goodPulse) pulseUs = rate.timeUs;
+      shaken.note(input);
+      if (rate !== undefined && pulseQuality(rate, shaken) === "good") pulseUs = rate.timeUs;
       if (input.kind === "vital") return onFact(input);
       return input.kind === "tick" && input.timeUs % vitalEveryUs === 0 ? vitals(input.timeUs) : [];
     },
@@ -135,7 +140,12 @@ const create = (profile: Profile, saved?: unknown): Rule => {
         [...memories.values()].some(({ newest }) => newest.code === code && newest.value !== undefined && timeUs <= newest.freshUs);
       return rules.filter(({ code }) => knows({ code } as NumberRule) && !isOutdone(code, timeUs)).map(({ rule }) => rule);
     },
-    state: (): State => ({ gate: gate.state(), pulseUs, lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]) }),
+    state: (): State => ({
+      gate: gate.state(),
+      pulseUs,
+      shakenUs: shaken.state(),
+      lanes: [...memories].map(([key, memory]) => [key, structuredClone(memory)]),
+    }),
   };
 };
 

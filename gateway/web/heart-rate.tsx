@@ -30,6 +30,7 @@ export function HeartRate({ person, devices, nowS, isLive, isOff, isBeatless, ag
     const between = differs.between.map((each) => texts.people.says(titleOf(each.device), rateKind(each.kind), each.bpm));
     return <HeartWord word={texts.people.disagree} detail={between.join(", ")} />;
   }
+  if (bpm !== null && source?.quality === "poor" && isFresh) return <HeartWord word={texts.people.poorSignal} />;
   if (bpm !== null && source !== null && isFresh)
     return (
       <div class="heart" data-rate-kind={source.kind}>

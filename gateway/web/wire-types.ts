@@ -51,7 +51,12 @@ export interface Person {
   readonly heart_rate_bpm: number | null;
   readonly heart_rate_age_s: number | null;
   /** The sensor that it is from: "ecg", "ppg" or, of the device's own number, "device". */
-  readonly heart_rate_source: { readonly device: string; readonly kind: string; readonly fresh_until: string } | null;
+  readonly heart_rate_source: {
+    readonly device: string;
+    readonly kind: string;
+    readonly quality: string;
+    readonly fresh_until: string;
+  } | null;
   /** Good sensors that contradict each other. */
   readonly heart_rate_disagreement: {
     readonly between: readonly { readonly device: string; readonly kind: string; readonly bpm: number }[];

@@ -25,9 +25,11 @@ interface Reading {
 /** `nowMs` is the gateway's time. */
 export function readingsOf(person: Person, nowMs: number): Reading[] {
   const whose = { person: person.id, person_name: person.name };
+  // Of the sensor that the heart rate is from: it may be another than the ECG whose quality is the person's.
+  const quality = person.heart_rate_source?.quality ?? person.quality;
   const own: Reading = {
     ...whose,
-    ...{ code: "hr", value: person.heart_rate_bpm, unit: "/min", quality: person.quality, age_s: person.heart_rate_age_s },
+    ...{ code: "hr", value: person.heart_rate_bpm, unit: "/min", quality, age_s: person.heart_rate_age_s },
     ...{ device: null, without: null },
   };
   const measured = person.vitals.map(({ code, device, unit, value, without, at, fresh_until }): Reading => {

@@ -5,7 +5,16 @@ import { vitals } from "./node.ts";
 import { createNews, readingsOf, vitalChoice } from "./readings.ts";
 
 const personOf = (more: Partial<Person> = {}): Person => ({
-  ...{ id: "person-a", name: "Person A", heart_rate_bpm: 70, heart_rate_age_s: 1, quality: "good", devices: ["strap"], open_alerts: 0 },
+  ...{
+    id: "person-a",
+    name: "Person A",
+    heart_rate_bpm: 70,
+    heart_rate_age_s: 1,
+    heart_rate_source: null,
+    quality: "good",
+    devices: ["strap"],
+    open_alerts: 0,
+  },
   ...{ vitals: [], watched_s: {} },
   ...more,
 });
@@ -24,6 +33,11 @@ test("a number has its age and quality; one that is no longer the present's is n
   expect(readingsOf(person, atS(31))[1]).toMatchObject({ value: null, age_s: 31, quality: "unknown" });
   const without = personOf({ vitals: [{ ...oxygen, value: null, without: "implausible" }] });
   expect(readingsOf(without, atS(1))[1]).toMatchObject({ value: null, quality: "bad", without: "implausible", device: "clip" });
+});
+
+test("the heart rate has the quality of the sensor that it is from, where that is not the ECG", () => {
+  const source = { device: "clip", stream: "ppg", kind: "ppg", quality: "poor", fresh_until: "2026-01-01T00:00:30.000Z" } as const;
+  expect(readingsOf(personOf({ quality: "unknown", heart_rate_source: source }), atS(1))[0]).toMatchObject({ code: "hr", quality: "poor" });
 });
 
 test("on change: a step, becoming unknown or known, and another quality are news; the same again and what drifts below the step is not", () => {

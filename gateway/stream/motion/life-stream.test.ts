@@ -36,3 +36,31 @@ test.each([
 test("in a unit that is not known nothing counts as movement, and the samples are there all the same", () => {
   expect(turning("counts", 1)).toEqual({ moved: [], levels: new Set(["good"]) });
 });
+
+test("seconds in which the sensor is shaken are told with their strength, a turn and a hand at rest are none", () => {
+  const channels = ["x", "y", "z"].map((id) => ({ id, kind: "acc" as const, unit: "mg", scale: 1, offset: 0 }));
+  const descriptor: StreamDescriptor = { device: "d", stream: "imu", rateHz, channels, sentinels: [], contact: "none" };
+  const shake = (i: number) => (i >= 5 * rateHz && i < 8 * rateHz ? 400 : 20) * Math.sin(i);
+  const still = new Float32Array(seconds * rateHz);
+  const size = Float32Array.from(still, (_, i) => 1000 + shake(i));
+  const block = { kind: "samples" as const, bootId: "b", firstIndex: 0, count: still.length, startUs: 0, arrivalUs: 0 };
+  const items = createLifeStream(descriptor).push({ ...block, channels: [still, still, size] });
+  const shaken = items.flatMap((item) => (item.kind === "shaken" ? [[item.timeUs / 1e6, Math.round(item.rmsG * 10) / 10]] : []));
+  expect(shaken).toEqual([
+    [6, 0.3],
+    [7, 0.3],
+    [8, 0.3],
+  ]);
+  const stage = createLifeStream(descriptor);
+  const half = { ...block, count: 275, channels: [still, still, size].map((values) => values.subarray(0, 275)) };
+  stage.push(half);
+  const rest = {
+    ...block,
+    firstIndex: 275,
+    startUs: 5.5e6,
+    count: still.length - 275,
+    channels: [still, still, size].map((values) => values.subarray(275)),
+  };
+  const after = createLifeStream(descriptor, structuredClone(stage.state())).push(rest);
+  expect(after.filter(({ kind }) => kind === "shaken")).toHaveLength(3);
+});

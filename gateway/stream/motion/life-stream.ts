@@ -13,7 +13,18 @@ interface LifeState {
   pulse: PulseState | undefined;
   turn?: TurnState | undefined;
   seconds: { count: number; present: number };
+  /** Of the acceleration's size in this second; absent in states of earlier versions. */
+  size?: Size;
 }
+
+interface Size {
+  count: number;
+  sum: number;
+  squares: number;
+}
+
+/** Walking shakes a wrist by 0.2 to 0.4 g, a hand at rest by less than 0.05. */
+const shakenG = 0.1;
 
 export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown): StreamStage {
   const was = saved as LifeState | undefined;
@@ -27,6 +38,7 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
   const one = new Float32Array(1);
   const acc = new Float64Array(axes.length);
   const seconds = { count: was?.seconds.count ?? 0, present: was?.seconds.present ?? 0 };
+  const size: Size = { count: 0, sum: 0, squares: 0, ...was?.size };
   let endUs = was?.endUs ?? 0;
 
   const value = (block: PlacedBlock, channel: Channel | undefined, index: number, i: number) => {
@@ -56,6 +68,19 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
       removal: false,
     });
     Object.assign(seconds, { count: 0, present: 0 });
+    const meanG = size.sum / size.count;
+    const rmsG = Math.sqrt(Math.max(0, size.squares / size.count - meanG ** 2));
+    if (hasGravity && rmsG >= shakenG) out.push({ kind: "shaken", device, stream, timeUs, rmsG });
+    Object.assign(size, { count: 0, sum: 0, squares: 0 });
+  };
+
+  const addSize = () => {
+    let squares = 0;
+    for (let axis = 0; axis < acc.length; axis++) squares += (acc[axis] ?? 0) ** 2;
+    if (Number.isNaN(squares)) return;
+    size.count++;
+    size.sum += Math.sqrt(squares);
+    size.squares += squares;
   };
 
   const samples = (block: PlacedBlock, out: StreamItem[]) => {
@@ -74,6 +99,7 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
       if (pulses !== undefined && pulses.length > 0)
         for (const { ageSamples, amplitude } of pulses)
           out.push({ kind: "life", device, stream, timeUs: timeUs(i - ageSamples), knownUs, sign: "pulse", amplitude });
+      if (hasGravity) addSize();
       if (turns?.push(acc) === true) out.push({ kind: "life", device, stream, timeUs: knownUs, knownUs, sign: "movement" });
       if (seconds.count >= Math.round(rateHz)) endOfSecond(knownUs, out);
     }
@@ -94,6 +120,6 @@ export function createLifeStream(descriptor: StreamDescriptor, saved?: unknown):
     get passedUs() {
       return endUs;
     },
-    state: (): LifeState => ({ endUs, pulse: detector?.state(), turn: turns?.state(), seconds: { ...seconds } }),
+    state: (): LifeState => ({ endUs, pulse: detector?.state(), turn: turns?.state(), seconds: { ...seconds }, size: { ...size } }),
   };
 }
