@@ -70,7 +70,10 @@ export async function openApp(options: AppOptions): Promise<App> {
   const twinKey = newSecret();
   return startWhole(log, async (opened) => {
     opened.defer(access.close);
-    const twin = config.twin.embedded ? await embeddedTwin(options, { claim, access, twinKey, log, onRepair, opened }) : undefined;
+    /** Of the house that is open. */
+    let names: TwinNames = () => [];
+    const twinParts = { claim, access, twinKey, names: () => names(), log, onRepair, opened };
+    const twin = config.twin.embedded ? await embeddedTwin(options, twinParts) : undefined;
     const link = twin?.link ?? distantTwin(options, onRepair);
     let ports: PortsInUse = { http, mqtt, twin: twin?.ports.http ?? 0, twin_mqtt: twin?.ports.mqtt ?? 0 };
     let isOpen = false;
@@ -92,6 +95,9 @@ export async function openApp(options: AppOptions): Promise<App> {
           ...(options.demo === undefined ? {} : { demo: options.demo }),
         });
         inside.defer(gateway.close);
+        names = gateway.twinNames;
+        twin?.process.tell();
+        gateway.onTwinNames(() => twin?.process.tell());
         const door = await startHttp({
           ...{ view: gateway.view, log, pages, port: http, host: config.http.host },
           hosts: [...config.http.hosts, ...homeNames([hostname(), config.gateway.id])],
@@ -134,10 +140,13 @@ export async function openApp(options: AppOptions): Promise<App> {
   });
 }
 
+type TwinNames = Gateway["twinNames"];
+
 interface TwinParts {
   readonly claim: (name: "twin" | "twinMqtt") => Promise<number>;
   readonly access: Access;
   readonly twinKey: string;
+  readonly names: TwinNames;
   readonly log: Log;
   readonly onRepair: (what: string) => void;
   /** Gets the twin's end as soon as it runs: what follows may fail. */
@@ -150,7 +159,10 @@ interface EmbeddedTwin {
   readonly link: TwinLink;
 }
 
-async function embeddedTwin(options: AppOptions, { claim, access, twinKey, log, onRepair, opened }: TwinParts): Promise<EmbeddedTwin> {
+async function embeddedTwin(
+  options: AppOptions,
+  { claim, access, twinKey, names, log, onRepair, opened }: TwinParts,
+): Promise<EmbeddedTwin> {
   const { config, dataDir } = options;
   const gateway = config.gateway.id;
   const dir = join(dataDir, "twin");
@@ -165,6 +177,7 @@ async function embeddedTwin(options: AppOptions, { claim, access, twinKey, log, 
     mqttPort: ports.mqtt,
     // Those who are bound to some persons read them through the gateway.
     tokens: () => [...access.given(), { role: "admin" as const, token: twinKey }].map(({ role, token }) => ({ role, token, gateway })),
+    names,
     logLevel: config.log.level,
   };
   const twin = await keepTwin(start, {
@@ -176,7 +189,7 @@ async function embeddedTwin(options: AppOptions, { claim, access, twinKey, log, 
     },
   });
   opened.defer(twin.close);
-  access.onGivenChanged(twin.tellTokens);
+  access.onGivenChanged(twin.tell);
   const port = (await options.wire?.(ports.mqtt)) ?? ports.mqtt;
   return { process: twin, ports, link: { ...loadGatewayEnrolment(gateway, gatewayDir), url: `mqtt://${loopback}:${port}` } };
 }

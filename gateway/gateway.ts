@@ -41,6 +41,10 @@ export interface Gateway extends Pick<Kept, "store"> {
   readonly mqttPort: number;
   /** Records that recovery fed again. */
   readonly recovered: number;
+  /** For a twin of this home: what stands for people there, and what they are called here. */
+  readonly twinNames: House["outward"]["twinNames"];
+  /** Called whenever these names have changed. */
+  onTwinNames(fn: () => void): void;
   /** Demo and tests: the model host dies as by a crash. */
   killModelHost(): void;
   /** Tests on a clock of their own: resolves once every window that was submitted has its answer. */
@@ -84,6 +88,7 @@ export function startGateway(options: GatewayOptions): Promise<Gateway> {
     return {
       ...{ store: kept.store, view, words, refusals, credentials: inlets.credentials, mqttPort: inlets.broker.port },
       ...{ recovered: river.recovered, killModelHost: () => models.host.kill() },
+      ...{ twinNames: outward.twinNames, onTwinNames: people.registry.onPeople },
       idle: () => models.host.idle(),
       close: () => opened.disposeAsync(),
     };

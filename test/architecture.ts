@@ -194,6 +194,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/config/load.ts",
       "gateway/alert/service.ts",
       "gateway/consent/consents.ts",
+      "gateway/consent/pseudonyms.ts",
       facts,
       "gateway/ingest",
       "gateway/lan/reach.ts",

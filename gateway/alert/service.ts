@@ -30,6 +30,8 @@ export interface AlertServiceParts {
   /** What hearth.yaml names. */
   readonly channels: readonly ChannelSettings[];
   readonly channelKinds?: readonly ChannelKind[];
+  /** Ids of alerts from what they are about: they go to the twin, so nobody may guess it from them. */
+  readonly newId?: (key: string) => string;
   readonly clock: Clock;
   readonly nowUs: () => number;
   readonly mode: AlertRecord["mode"];
@@ -73,7 +75,7 @@ export interface AlertService {
 
 export function createAlertService(parts: AlertServiceParts): AlertService {
   const { clock, nowUs, registry, store } = parts;
-  const core = createAlertCore({ newId: idOf, mode: parts.mode });
+  const core = createAlertCore({ newId: parts.newId ?? idOf, mode: parts.mode });
   const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
   const technical = createTechnical({ clock, axisUs: nowUs, decide });
   const missing = createMissingData({

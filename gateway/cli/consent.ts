@@ -3,7 +3,6 @@
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { consentToWire } from "../api/consent-wire.ts";
 import type { PersonWire } from "../api/wire.ts";
-import { tableText } from "../runtime/text-table.ts";
 import { askGateway } from "./running-gateway.ts";
 import { type Json, say } from "./say.ts";
 
@@ -39,17 +38,19 @@ const at = (person: string) => `people/${encodeURIComponent(person)}/consent`;
 const read = async (person: string) => (await askGateway(at(person))) as Consent;
 
 function shown(consents: readonly Consent[]): string {
-  const rows = consents.map((each) => [
-    each.person,
-    each.alerts ? "yes" : "no",
-    each.strips ? "yes" : "no",
-    modesText(each.streams),
-    modesText(each.in_force),
-    Object.keys(each.waiting).length === 0 ? "–" : modesText(each.waiting),
-    `${Math.ceil(each.today_bytes / 1000)} kB`,
-    `${each.since} (${each.by})`,
-  ]);
-  return tableText(["PERSON", "ALERTS", "STRIPS", "ALLOWED", "IN FORCE", "THE TWIN ASKS FOR", "TODAY", "SINCE"], rows);
+  return consents.map(linesOf).join("\n\n");
+}
+
+function linesOf({ person, alerts, strips, streams, in_force, waiting, held_by, today_bytes, since, by }: Consent): string {
+  const held = held_by === null ? "" : ` (held back: ${held_by})`;
+  return [
+    person,
+    `  allowed   ${modesText(streams)}; alerts ${alerts ? "yes" : "no"}, strips round them ${strips ? "yes" : "no"}`,
+    `  goes now  ${modesText(in_force)}${held}`,
+    ...(Object.keys(waiting).length === 0 ? [] : [`  asked for ${modesText(waiting)}: the twin waits for somebody to allow it`]),
+    `  today     ${Math.ceil(today_bytes / 1000)} kB`,
+    `  since     ${since}, ${by}`,
+  ].join("\n");
 }
 
 function modesText(modes: Readonly<Record<string, string>>): string {

@@ -19,6 +19,7 @@ export function openAlerting(parts: Base & Kept & People & { readonly models: Mo
   const liveState = createLiveState(parts.startedUs, createAlertLog(randomUUID().slice(0, 8), store));
   const alertService = createAlertService({
     ...{ clock, nowUs, store, registry, mode: options.mode, show: liveState.alerts },
+    newId: (key) => parts.pseudonyms.hash(key).slice(0, 32),
     ...{ channels: config.channels, channelKinds: parts.kinds.channels },
     programsMayRaiseHigh: config.alerts.programsMayRaiseHigh,
     ...(options.print === undefined ? {} : { print: options.print }),

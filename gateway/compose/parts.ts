@@ -83,6 +83,8 @@ export interface Outward extends Outgoing {
   readonly consent: ConsentDesk;
   /** What may leave, or how, has changed. */
   onChange(fn: () => void): void;
+  /** What stands for people at the twin, and what they are called at home. */
+  twinNames(): readonly (readonly [alias: string, own: string])[];
   /** The clock has been put right. */
   putRight(atUs: number): Promise<void>;
 }

@@ -2,6 +2,7 @@
 
 import { shippedPayloads } from "../semantic/payload-codec.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
+import type { OtherNames } from "../semantic/payloads/kind.ts";
 import { type ConsentOf, mayLeave } from "./may-leave.ts";
 
 /** `people`: whom it tells of, for what is counted. `withheld`: why it does not leave. */
@@ -11,11 +12,15 @@ type Cleared =
 
 interface GateOptions {
   readonly consentOf: ConsentOf;
+  /** Names under which the twin knows people: nothing leaves under another. */
+  readonly names: OtherNames;
+  /** Up to here the twin was told of people under their own ids: so was the leaving of one who left by then. */
+  readonly plainUntilUs: number;
   /** Stands for the house in rows that belong to nobody. */
   readonly house: string;
 }
 
-export function createGate({ consentOf, house }: GateOptions): (row: { readonly payload: Uint8Array }) => Cleared {
+export function createGate({ consentOf, names, plainUntilUs, house }: GateOptions): (row: { readonly payload: Uint8Array }) => Cleared {
   return ({ payload: bytes }) => {
     let payload: TwinPayload;
     try {
@@ -27,6 +32,7 @@ export function createGate({ consentOf, house }: GateOptions): (row: { readonly 
     const allowed = mayLeave(payload, consentOf, house);
     if (allowed === undefined) return { kind: "withheld", reason: "no_consent" };
     const people = shippedPayloads.peopleOf(allowed);
-    return { kind: "go", payload: allowed === payload ? bytes : shippedPayloads.encode(allowed), people };
+    const isPlain = allowed.kind === "renamed" || (allowed.kind === "leave" && allowed.timeUs <= plainUntilUs);
+    return { kind: "go", payload: isPlain ? bytes : shippedPayloads.encode(shippedPayloads.withNames(allowed, names)), people };
   };
 }

@@ -39,9 +39,11 @@ interface DeskParts {
   readonly modes: Pick<Modes, "of">;
   readonly sentToday: Pick<SentToday, "of">;
   readonly nowUs: () => number;
+  /** Throws where changes come faster than a home makes them. */
+  readonly takeChange: () => void;
 }
 
-export function createConsentDesk({ consents, modes, sentToday, nowUs }: DeskParts): ConsentDesk {
+export function createConsentDesk({ consents, modes, sentToday, nowUs, takeChange }: DeskParts): ConsentDesk {
   const consentOf = (person: string) => {
     const consent = consents.of(person);
     if (consent === undefined) throw new GatewayError("registry.unknown", "operator", `There is no person "${person}" in this home.`);
@@ -60,12 +62,15 @@ export function createConsentDesk({ consents, modes, sentToday, nowUs }: DeskPar
     view,
     async change(person, change, { by, mayGive }) {
       const before = consentOf(person);
-      if (!mayGive && isWider(before, changed(before, change, nowUs(), by)))
+      const gives = isWider(before, changed(before, change, nowUs(), by));
+      if (gives && !mayGive)
         throw new GatewayError(
           "consent.not_allowed",
           "operator",
           "With this, more would leave the house than before: only the person and an admin may say so. Less may leave at anybody's word.",
         );
+      // Taking back is never too often: there is only so much of it without giving.
+      if (gives) takeChange();
       await consents.change(person, change, by);
       return view(person);
     },

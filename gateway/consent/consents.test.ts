@@ -85,6 +85,10 @@ test("what is taken back holds before it is written, what is given only after; w
 
 test("what takes back is one commit with its row in the audit, so that no crash leaves one without the other", async () => {
   const { consents, next } = slow();
+  const declared = consents.declare("person-a", "x");
+  await new Promise(setImmediate);
+  next()?.settle.resolve();
+  await declared;
   void consents.change("person-a", { alerts: false }, "Person A");
   const { values, audit } = next()?.commit ?? {};
   expect([values?.map(({ key }) => key), audit?.map(({ what }) => what)]).toEqual([["consent/person-a"], ["person.consent"]]);
@@ -102,3 +106,11 @@ test("more streams with a mode of their own than a person has are refused, and n
 function never(): never {
   throw new Error("nobody lives here");
 }
+
+test("saying once more what is so already writes nothing", async () => {
+  const { store, consents } = await home();
+  const before = consents.of("person-a");
+  await consents.change("person-a", { alerts: true, streams: { "*": "event" } }, "x");
+  expect([consents.of("person-a"), (await store.audit(9)).length]).toEqual([before, 1]);
+  await store.close();
+});

@@ -1,5 +1,6 @@
 /** The consents of a home: read at a start, changed at home, each change with its row in the audit. A withdrawal holds before it is written. */
 
+import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { NamedValue, Store } from "../store/store-port.ts";
 import { allowedMode, type Consent, type ConsentChange, changed, everyStream, firstConsent, notLaterThan } from "./consent.ts";
@@ -67,6 +68,7 @@ export function createConsents(store: Pick<Store, "getValue" | "commit">, nowUs:
         throw new GatewayError("consent.too_many", "operator", `A person has ${mostStreams} streams with a mode of their own at most.`, {
           fields: { field: "streams" },
         });
+      if (isDeepStrictEqual(summaryOf(before), summaryOf(after))) return before;
       wanted.set(person, after);
       enforce(person, narrower(inForce.get(person) ?? nothing, after));
       try {

@@ -14,7 +14,8 @@ export type ConsentOf = (person: string) => Consent | undefined;
 export function mayLeave(payload: TwinPayload, consentOf: ConsentOf, house: string): TwinPayload | undefined {
   switch (payload.kind) {
     case "leave":
-      // It asks for less to be kept, whatever was allowed.
+    case "renamed":
+      // They ask for less to be kept, whatever was allowed.
       return payload;
     case "heartbeat": {
       const isTold = (person: string | undefined) => {
@@ -46,7 +47,7 @@ function isFrom(allowedUs: number | undefined, timeUs: number): boolean {
 
 /** Samples in whatever form: all of one payload or nothing, by its first sample. */
 function recordingMayLeave(
-  payload: Exclude<TwinPayload, { kind: "leave" | "heartbeat" | "alert" | "events" | "window" }>,
+  payload: Exclude<TwinPayload, { kind: "leave" | "renamed" | "heartbeat" | "alert" | "events" | "window" }>,
   consent?: Consent,
 ): boolean {
   if (consent === undefined) return false;

@@ -15,6 +15,8 @@ export interface Modes {
   setBacklog(bytes: number): void;
   /** Something that the modes go by may have changed. */
   look(): void;
+  /** Nothing is chosen any more; resolves when what was is stored. */
+  close(): Promise<void>;
 }
 
 interface ModesParts {
@@ -44,6 +46,7 @@ const smallBacklogBytes = 64 << 20;
 export function createModes(parts: ModesParts): Modes {
   let wish = noWish;
   let isBacklogLarge = false;
+  let isClosed = false;
   const chosen = new Map<string, ModeChoice>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +56,7 @@ export function createModes(parts: ModesParts): Modes {
     return consent === undefined ? undefined : chooseModes(person, parts.aliasOf(person), consent, wish, now);
   };
   const look = () => {
+    if (isClosed) return;
     let isChanged = false;
     for (const person of parts.people()) {
       const choice = choose(person);
@@ -82,5 +86,9 @@ export function createModes(parts: ModesParts): Modes {
       look();
     },
     look,
+    async close() {
+      isClosed = true;
+      await turn;
+    },
   };
 }

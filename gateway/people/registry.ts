@@ -20,6 +20,8 @@ export interface Registry {
   device(id: string): Device | undefined;
   wearing(device: string, atUs: number): Wearing | undefined;
   wearings(): readonly Wearing[];
+  /** Called whenever somebody comes or is called otherwise. */
+  onPeople(fn: () => void): void;
   /** A new person, also one who had left, or one under another name or with other limits of their own. */
   putPerson(person: Person): Promise<void>;
   /** A new device, one under another title, or one that comes back. */
@@ -41,6 +43,7 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
   let people = await store.people();
   let devices = await store.devices();
   let wearings = await store.wearings();
+  const listeners = new Set<() => void>();
   const current = new Map<string, Wearing>();
   const index = () => {
     current.clear();
@@ -64,6 +67,7 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
     await store.putPerson(next);
     if (hasLeft(left, next.id)) await store.putValue(leftPeopleKey, withoutLeft(left, next.id));
     people = await store.people();
+    for (const fn of listeners) fn();
   };
   const putDevice: Registry["putDevice"] = async (next) => {
     await store.putDevice(next);
@@ -86,7 +90,7 @@ export async function openRegistry(store: RegistryStore): Promise<Registry> {
       return wearings.find((past) => past.device === of && past.fromUs <= atUs && atUs < (past.toUs ?? Number.POSITIVE_INFINITY));
     },
     wearings: () => wearings,
-    ...{ putPerson, putDevice, removeDevice, assign },
+    ...{ putPerson, putDevice, removeDevice, assign, onPeople: (fn) => void listeners.add(fn) },
     async declare(newPeople, newDevices, atUs) {
       const before = await readSeed(store);
       const now = { people: newPeople.map(({ id, name, profile }) => ({ id, name, profile })), devices: newDevices.map(seeded) };

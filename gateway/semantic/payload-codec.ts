@@ -7,7 +7,7 @@ import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import { undecodable } from "./bits.ts";
 import { decodeCbor, encodeCbor } from "./cbor.ts";
 import { payloadKinds, type TwinPayload } from "./payloads/index.ts";
-import type { AnyPayload, PayloadKind, Place } from "./payloads/kind.ts";
+import type { AnyPayload, OtherNames, PayloadKind, Place } from "./payloads/kind.ts";
 
 export interface PayloadCodec<Payload extends AnyPayload = AnyPayload> {
   encode(payload: Payload): Uint8Array;
@@ -19,6 +19,8 @@ export interface PayloadCodec<Payload extends AnyPayload = AnyPayload> {
   placeOf(payload: Payload): Place | undefined;
   /** Whom it is about. */
   peopleOf(payload: Payload): readonly string[];
+  /** The same of people under other names. */
+  withNames(payload: Payload, names: OtherNames): Payload;
   /** True for bytes whose kind asks a twin for something: see `PayloadKind.mustBeUnderstood`. Never throws. */
   mustBeUnderstood(bytes: Uint8Array): boolean;
 }
@@ -58,6 +60,12 @@ export function payloadCodec<Payload extends AnyPayload>(kinds: readonly Payload
     peopleOf(payload) {
       const { peopleOf, place } = kindOf(payload);
       return peopleOf?.(payload) ?? [place?.(payload).person ?? []].flat();
+    },
+    withNames(payload, names) {
+      const { renamed } = kindOf(payload);
+      if (renamed !== undefined) return renamed(payload, names);
+      const { person } = payload as { readonly person?: unknown };
+      return typeof person === "string" ? { ...payload, person: names.person(person) } : payload;
     },
     // The head of an array of two, then its layout number, both in one byte (RFC 8949 §3).
     mustBeUnderstood: ([head, layout]) => head === 0x82 && byLayout.get(layout)?.mustBeUnderstood === true,

@@ -1,14 +1,17 @@
 /** Who lives here, what they wear, and the drivers of it, as a start finds them: the store's, with what hearth.yaml says otherwise than at the last start. */
 
+import { randomBytes } from "node:crypto";
 import type { Kinds } from "../config/kinds.ts";
 import type { Config, DeviceConfig } from "../config/schema.ts";
 import { type Consents, createConsents } from "../consent/consents.ts";
+import { openPseudonyms, type Pseudonyms } from "../consent/pseudonyms.ts";
 import type { DatedLearnAct } from "../facts/learning.ts";
 import { type DriverOf, type Drivers, openDrivers } from "../ingest/load-drivers.ts";
 import { createLimitsHistory, type LimitsHistory } from "../people/dated-limits.ts";
 import { createLearnHistory, type LearnHistory } from "../people/learn-history.ts";
 import { profileOf } from "../people/profile.ts";
 import { gatewayPerson, openRegistry, type Registry } from "../people/registry.ts";
+import { readSeed } from "../people/seed.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Store } from "../store/store-port.ts";
@@ -20,6 +23,8 @@ export interface People {
   readonly learning: LearnHistory;
   /** What each lets leave the house. */
   readonly consents: Consents;
+  /** Names under which the twin knows them. */
+  readonly pseudonyms: Pseudonyms;
   /** What the person's rules go by, what changes of it are dated, and what people have said is usual. */
   readonly limitsOf: (person: string) => {
     readonly profile: RuleProfile;
@@ -43,6 +48,9 @@ interface PeopleParts {
 
 export async function openPeople({ config, kinds, log, store, startedUs, nowUs }: PeopleParts): Promise<People> {
   const registry = await openRegistry(store);
+  // A start of an older Hearth has left what hearth.yaml said; of a home that is new nobody has been told yet.
+  const toldPlain = (await readSeed(store)) === undefined ? [] : registry.people().map(({ id }) => id);
+  const pseudonyms = await openPseudonyms({ store, nowUs, randomBytes, toldPlain, house: gatewayPerson });
   const declared = config.devices.map((device) => ({ ...device, title: device.title ?? device.id, link: device.link.kind }));
   for (const { id, isDone, says } of await registry.declare(config.people, declared, startedUs))
     log[isDone ? "info" : "warn"]({ id }, says);
@@ -62,5 +70,5 @@ export async function openPeople({ config, kinds, log, store, startedUs, nowUs }
   const isHere = ({ id }: { readonly id: string }) => registry.devices().some((each) => each.id === id);
   const devices = [...config.devices.filter(isHere), ...(await keptDevices(store, registry.devices(), config.devices))];
   const drivers = await openDrivers(devices, kinds.drivers);
-  return { registry, limits, learning, consents, limitsOf, drivers, driverOf: drivers.of, devices };
+  return { registry, limits, learning, consents, pseudonyms, limitsOf, drivers, driverOf: drivers.of, devices };
 }

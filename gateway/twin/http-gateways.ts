@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import Type from "typebox";
 import { httpError } from "../api/problem.ts";
 import { readJson } from "../api/request.ts";
+import type { HomeNames } from "./home-names.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import { gatewayToWire } from "./wire.ts";
 
@@ -17,7 +18,7 @@ const DesiredBody = Type.Object(
   { additionalProperties: false },
 );
 
-export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected, putDesired }: TwinHttpOptions): void {
+export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected, putDesired, names }: TwinHttpOptions): void {
   const ownOnly = (id: string, home: string) => {
     if (id !== home) throw httpError("http.not_found", "No gateway with this id is known here.", "id");
   };
@@ -41,6 +42,13 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected
     ownOnly(c.req.param("id"), home);
     if (c.get("role") !== "admin") throw httpError("http.forbidden", "Only the role admin may wish for settings.");
     const body = await readJson(c, DesiredBody);
-    return c.json({ desired: await putDesired(home, body.settings, body.version) });
+    return c.json({ desired: await putDesired(home, withAliases(body.settings, names?.()), body.version) });
   });
+}
+
+/** People of the home under the names by which its gateway is told of them. */
+function withAliases(settings: Readonly<Record<string, unknown>>, names: HomeNames | undefined): Readonly<Record<string, unknown>> {
+  const { people } = settings;
+  if (names === undefined || typeof people !== "object" || people === null || Array.isArray(people)) return settings;
+  return { ...settings, people: Object.fromEntries(Object.entries(people).map(([id, of]) => [names.aliasOf(id), of])) };
 }

@@ -4,6 +4,7 @@ import type { HttpBounds } from "../api/bounds.ts";
 import type { Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Role } from "../view/view-port.ts";
+import type { HomeNames } from "./home-names.ts";
 import type { TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
 import type { Wishes } from "./wishes.ts";
@@ -27,6 +28,8 @@ export interface TwinHttpOptions {
   readonly isConnected: (gateway: string) => Promise<boolean>;
   /** Its own unless told. */
   readonly bounds?: HttpBounds;
+  /** What the homes call their people, where the twin is told. */
+  readonly names?: () => HomeNames | undefined;
   readonly putDesired: Wishes["put"];
   /** Told which connection has shown a token, and whose. */
   readonly admit?: (peer: Peer, account: string) => void;

@@ -15,12 +15,13 @@ const maxAlerts = 500;
 const maxStripUs = 600_000_000;
 const maxWaveforms = 200;
 
-export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs }: TwinHttpOptions): void {
+export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs, names }: TwinHttpOptions): void {
   const personOf = async (c: Context<TwinEnv, "/people/:id/:rest">): Promise<{ home: string; person: string }> => {
     const home = c.get("home");
-    const person = c.req.param("id");
-    if (!(await store.people(home)).some(({ id }) => id === person))
-      throw httpError("http.not_found", "No person with this id is known here.", "id");
+    const asked = c.req.param("id");
+    const known = await store.people(home);
+    const person = [names?.()?.aliasOf(asked) ?? asked, asked].find((name) => known.some(({ id }) => id === name));
+    if (person === undefined) throw httpError("http.not_found", "No person with this id is known here.", "id");
     return { home, person };
   };
   /** The query's span; without one the last five minutes that the twin has. */

@@ -50,6 +50,12 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
     await next();
   });
   api.use(async (c, next) => (c.req.path === livePath ? next() : requests(c, next)));
+  api.use(async (c, next) => {
+    await next();
+    const names = options.names?.();
+    if (names === undefined || !/^application\/json\b/.test(c.res.headers.get("content-type") ?? "")) return;
+    c.res = new Response(names.inJson(await c.res.text()), c.res);
+  });
   addPersonRoutes(api, options);
   addGatewayRoutes(api, options);
   api.get("/live", (c) => liveResponse(c, { ...options, takePlace: (end) => bounds.takeReader(accountOf(c), end) }, c.get("home")));

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { eventFrames, eventStream } from "../api/sse.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
 import type { AnyPayload } from "../semantic/payloads/kind.ts";
+import type { HomeNames } from "./home-names.ts";
 import { alertToWire, stripToTrace } from "./wire.ts";
 
 /** SSE event name and its data. */
@@ -63,13 +64,19 @@ interface LiveDoor {
   readonly takePlace: (end: () => void) => (() => void) | undefined;
   /** Registers what ends the stream from this side; returns its cancel. */
   readonly onEnd?: (end: () => void) => () => void;
+  /** What the home calls its people, where the twin is told. */
+  readonly names?: () => HomeNames | undefined;
 }
 
 /** Answers with an event stream of one home. */
-export function liveResponse(c: Context, { live, takePlace, onEnd }: LiveDoor, gateway: string): Response {
+export function liveResponse(c: Context, { live, takePlace, onEnd, names }: LiveDoor, gateway: string): Response {
   return eventStream<TwinMessage>(c, {
-    listen: (listener) => live.subscribe(gateway, listener),
+    listen: (listener) => live.subscribe(gateway, (message) => listener(withNames(message, names?.()))),
     ...{ frame, takePlace, maxWaiting },
     ...(onEnd === undefined ? {} : { onEnd }),
   });
+}
+
+function withNames({ event, data }: TwinMessage, names: HomeNames | undefined): TwinMessage {
+  return { event, data: names === undefined ? data : (JSON.parse(names.inJson(JSON.stringify(data))) as object) };
 }

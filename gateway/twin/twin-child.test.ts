@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { siblingUrl } from "../runtime/spawn.ts";
 import { enrol } from "./enrol.ts";
-import type { TwinChildAnswer, TwinChildStart, TwinTokens } from "./twin-child.ts";
+import type { TwinChildAnswer, TwinChildStart, TwinTold } from "./twin-child.ts";
 
 let dir: string;
 let child: ChildProcess | undefined;
@@ -29,6 +29,7 @@ async function start(more: Partial<TwinChildStart> = {}): Promise<TwinChildAnswe
     httpPort: 0,
     mqttPort: 0,
     tokens,
+    names: [],
     logLevel: "silent",
     ...more,
   };
@@ -55,7 +56,7 @@ test("a token that the parent no longer names opens nothing more, its open live 
     fetch(`http://127.0.0.1:${answer.ports.http}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
   const live = (await ask("t", "live")).body!.getReader();
   await live.read();
-  child?.send({ tokens: [{ token: "other", gateway: "demo", role: "admin" }] } satisfies TwinTokens);
+  child?.send({ tokens: [{ token: "other", gateway: "demo", role: "admin" }], names: [] } satisfies TwinTold);
   while (!(await live.read()).done);
   expect([(await ask("t")).status, (await ask("other")).status]).toEqual([401, 200]);
 });

@@ -9,6 +9,7 @@ import { type GatewayError, toGatewayError } from "../../device-drivers/contract
 import { createLog, type LogLevel, outliveTerminal } from "../runtime/log.ts";
 import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
+import type { NamePair } from "./home-names.ts";
 import type { TwinToken } from "./http-options.ts";
 import { ownDecoders, startTwin } from "./twin.ts";
 
@@ -21,11 +22,13 @@ export interface TwinChildStart {
   readonly httpPort?: number;
   readonly mqttPort?: number;
   readonly tokens: readonly TwinToken[];
+  /** What the home calls its people; they are kept in memory alone. */
+  readonly names: readonly NamePair[];
   readonly logLevel: LogLevel;
 }
 
 /** From the parent, whenever they have changed. */
-export type TwinTokens = Pick<TwinChildStart, "tokens">;
+export type TwinTold = Pick<TwinChildStart, "tokens" | "names">;
 
 /** To the parent, once. */
 export type TwinChildAnswer =
@@ -42,12 +45,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 outliveTerminal();
 
 process.once("message", (start: TwinChildStart) => {
-  const { dir, host, httpPort, mqttPort, tokens } = start;
-  let newest = tokens;
-  let setTokens = (_tokens: typeof tokens) => {};
-  process.on("message", (message: TwinTokens) => {
-    newest = message.tokens;
-    setTokens(newest);
+  const { dir, host, httpPort, mqttPort, tokens, names } = start;
+  let newest: TwinTold = { tokens, names };
+  let take = (_told: TwinTold) => {};
+  process.on("message", (message: TwinTold) => {
+    newest = message;
+    take(newest);
   });
   const ports = {
     ...(host === undefined ? {} : { host }),
@@ -66,8 +69,14 @@ process.once("message", (start: TwinChildStart) => {
       log,
     });
     void letGo.then(twin.close);
-    twin.setTokens(newest);
-    setTokens = twin.setTokens;
+    take = (told) => {
+      // New tokens end the live streams of the others.
+      if (JSON.stringify(told.tokens) !== JSON.stringify(given)) twin.setTokens(told.tokens);
+      given = told.tokens;
+      twin.setNames(told.names);
+    };
+    let given = tokens;
+    take(newest);
     answer({ kind: "ready", ports: twin.ports });
     trimMemorySoon();
   };

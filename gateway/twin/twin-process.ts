@@ -10,13 +10,13 @@ import type { LogLevel } from "../runtime/log.ts";
 import { livingProcess, processLine } from "../runtime/process-birth.ts";
 import { siblingUrl } from "../runtime/spawn.ts";
 import { type SuperviseContext, supervise } from "../runtime/supervise.ts";
-import type { TwinChildAnswer, TwinChildStart, TwinTokens } from "./twin-child.ts";
+import type { TwinChildAnswer, TwinChildStart, TwinTold } from "./twin-child.ts";
 
 export interface TwinProcess {
   /** What keeps the twin from running now; undefined while it runs. */
   missing(): string | undefined;
-  /** The tokens have changed: what is no longer one of them opens nothing more, open live streams included. */
-  tellTokens(): void;
+  /** Tokens or names have changed: what is no longer a token opens nothing more, open live streams included. */
+  tell(): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +27,7 @@ interface TwinProcessOptions {
   readonly mqttPort: number;
   /** Asked at each start of the twin, and when they have changed. */
   readonly tokens: () => TwinChildStart["tokens"];
+  readonly names: () => TwinChildStart["names"];
   readonly logLevel: LogLevel;
   /** Another program that speaks `twin-child.ts`'s messages, for tests. */
   readonly childUrl?: URL;
@@ -48,11 +49,12 @@ export async function keepTwin(options: TwinProcessOptions, context: SuperviseCo
   const { clock } = context;
   const first = Promise.withResolvers<void>();
   let missing: string | undefined = "it is starting";
-  let tellChild: (message: TwinTokens) => void = () => {};
+  let tellChild: (message: TwinTold) => void = () => {};
+  const told = (): TwinTold => ({ tokens: options.tokens(), names: options.names() });
   const kept = supervise(
     "twin",
     async (signal) => {
-      const child = openChild({ ...options, tokens: options.tokens() }, clock);
+      const child = openChild({ ...options, ...told() }, clock);
       tellChild = child.tell;
       signal.addEventListener("abort", child.letGo, { once: true });
       const cancelLimit = clock.after(startLimitMs, () => child.fail("it did not answer while it started"));
@@ -78,7 +80,7 @@ export async function keepTwin(options: TwinProcessOptions, context: SuperviseCo
   const cancelWait = clock.after(firstWaitMs, first.resolve);
   await first.promise;
   cancelWait();
-  return { missing: () => missing, tellTokens: () => tellChild({ tokens: options.tokens() }), close: () => kept.stop() };
+  return { missing: () => missing, tell: () => tellChild(told()), close: () => kept.stop() };
 }
 
 /** Ends a twin of an earlier life that hangs and holds its ports and database; a healthy one ends when its gateway is gone. */
@@ -109,12 +111,12 @@ interface TwinChild {
   readonly ended: Promise<void>;
   /** Asks it to end, and ends it where it doesn't. */
   readonly letGo: () => void;
-  readonly tell: (message: TwinTokens) => void;
+  readonly tell: (message: TwinTold) => void;
   readonly fail: (why: string) => void;
 }
 
 /** Everything that keeps a twin from starting may pass, so each fault is the world's and it is tried again. */
-function openChild({ dir, childUrl, ...start }: Omit<TwinProcessOptions, "tokens"> & TwinTokens, clock: Clock): TwinChild {
+function openChild({ dir, childUrl, ...start }: Omit<TwinProcessOptions, keyof TwinTold> & TwinTold, clock: Clock): TwinChild {
   const url = childUrl ?? siblingUrl(import.meta.url, "twin-child");
   const child = fork(url, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   notePid(dir, child);

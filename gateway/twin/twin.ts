@@ -13,6 +13,7 @@ import { codecs } from "../semantic/codecs/index.ts";
 import { createAccounts, takeOverAccounts } from "./accounts.ts";
 import type { TwinCounters } from "./counters.ts";
 import type { TwinEnrolment } from "./enrol.ts";
+import { createHomeNames, type HomeNames, type NamePair } from "./home-names.ts";
 import { createTwinApp } from "./http.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
@@ -39,6 +40,8 @@ export interface Twin {
   readonly counters: Readonly<TwinCounters>;
   /** From now on these open something, and no others: open live streams end and come again. */
   setTokens(tokens: readonly TwinToken[]): void;
+  /** What the home calls its people from now on. */
+  setNames(names: readonly NamePair[]): void;
   close(): Promise<void>;
 }
 
@@ -86,6 +89,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   const bounds = createHttpBounds();
   let door: Door | undefined;
   let { tokens } = options;
+  let names: HomeNames | undefined;
   const readers = new Set<() => void>();
   const app = createTwinApp({
     ...{ store, tokens: () => tokens, live, log, host, bounds },
@@ -96,6 +100,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
     putDesired: worker.wishes.put,
+    names: () => names,
     metrics: metricsOf(worker.counters),
     admit: (peer, account) => door?.admit(peer, account),
   });
@@ -117,6 +122,9 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     setTokens(newest) {
       tokens = newest;
       for (const end of [...readers]) end();
+    },
+    setNames(pairs) {
+      names = createHomeNames(pairs);
     },
     close: () => opened.disposeAsync(),
   };

@@ -183,6 +183,47 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
       });
     });
 
+    describe("of somebody who is known under another name from now on", () => {
+      const other = "p-00112233445566aa";
+      const renamed = received(9, { kind: "renamed", before: who, person: other, timeUs: 9 }, { mustBeUnderstood: true });
+      const before = [heartbeat(1), beats(2), alert({}), strip(3)].map((payload, i) => received(i + 1, payload));
+      const after = received(10, { ...beats(11), person: other } as TwinPayload);
+      const answers = async () => ({
+        people: (await store.people(g)).map(({ id }) => id),
+        beats: (await store.beats(g, other, everUs)).map(({ timeUs }) => timeUs),
+        alerts: (await store.alerts(g, other, { limit: 9 })).map(({ person }) => person),
+        strips: (await store.strips(g, other)).map(({ person }) => person),
+        heartbeat: (await store.gateway(g)).heartbeat?.people.map(({ id }) => id),
+      });
+      const all = { people: [other], beats: [2, 11], alerts: [other], strips: [other], heartbeat: [other] };
+
+      test("all that is here goes over to it, and what still comes under the old one too, in whatever order", async () => {
+        await store.commit([...before, renamed, after], 0);
+        expect(await answers()).toEqual(all);
+        await store.commit([received(11, beats(2), { e: epochOf(2) })], 0);
+        expect(await answers()).toEqual(all);
+      });
+
+      test("it is the same when the new name comes first", async () => {
+        await store.commit([renamed, after, ...before], 0);
+        expect(await answers()).toEqual(all);
+      });
+
+      test("one who has left under the new name has left under the old one", async () => {
+        await store.commit([...before, received(8, { kind: "leave", person: other, timeUs: 12 }, { mustBeUnderstood: true })], 0);
+        await store.commit([renamed, received(12, beats(4))], 0);
+        expect(await answers()).toEqual({ people: [], beats: [], alerts: [], strips: [], heartbeat: [] });
+      });
+
+      test("no byte of the old name is found in the store's files", async () => {
+        const canary = "zq-canary-91bd";
+        await store.commit([received(1, { ...beats(5), person: canary } as TwinPayload), received(2, alert({ person: canary }))], 0);
+        await store.commit([received(3, { kind: "renamed", before: canary, person: other, timeUs: 9 }, { mustBeUnderstood: true })], 0);
+        const bytes = readdirSync(dir).map((name) => readFileSync(join(dir, name), "latin1"));
+        expect(bytes.join("")).not.toContain(canary);
+      });
+    });
+
     test("a commit of which one frame can't be written leaves nothing of the others", async () => {
       const broken = received(2, beats(6));
       const frame = { ...broken.frame, t: {} as unknown as number };

@@ -212,7 +212,7 @@ test("yesterday's store put back: a new epoch, every row taken, no event twice a
 
   const restored = await readStore(home.folder, people);
   expect(restored.outbox.epoch).not.toBe(epochBefore);
-  const twin = readTwin(home.twinFolder);
+  const twin = readTwin(home.twinFolder, home.folder);
   expect(new Set(twin.frames.map(({ epoch }) => epoch.toLowerCase()))).toEqual(new Set([epochBefore, restored.outbox.epoch]));
   for (const person of people) {
     const key = ({ timeUs, label }: { timeUs: number; label: string }) => `${timeUs} ${label}`;

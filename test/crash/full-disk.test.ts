@@ -85,7 +85,7 @@ describe.skipIf(!mayMount)("on a small disk (needs the right to mount one)", () 
       );
       expect(await home.end("SIGTERM")).toBe(0);
       await home.endTwin("let go");
-      const atTwin = readTwin(home.twinFolder).alerts;
+      const atTwin = readTwin(home.twinFolder, home.folder).alerts;
       expect(atTwin.find(({ id }) => id === run!.id)).toMatchObject({ acknowledgedBy: "Person B" });
       home.start();
       await home.untilReady();

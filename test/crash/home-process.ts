@@ -131,6 +131,7 @@ export async function openHomeProcess({ devices, flushS, ...options }: HomeProce
       const start: TwinChildStart = {
         ...{ dir: twinFolder, enrolmentDir, httpPort: 0, mqttPort: twinPort, logLevel: "error" },
         tokens: [{ role: "admin", token: tokens.admin, gateway: site }],
+        names: [],
       };
       return new Promise((resolve, reject) => {
         child.once("message", (answer: TwinChildAnswer) => (answer.kind === "ready" ? resolve() : reject(new Error(answer.message))));

@@ -112,7 +112,7 @@ beforeAll(async () => {
   await home.endTwin("let go");
 
   store = await readStore(home.folder, people);
-  twin = readTwin(home.twinFolder);
+  twin = readTwin(home.twinFolder, home.folder);
   for (const person of people) {
     journalled[person] = await journalledBatches(home.folder, person);
     expected[person] = await runUninterrupted({

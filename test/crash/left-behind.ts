@@ -1,13 +1,16 @@
 /** Reads what a home that has ended left behind: journal, store and the twin's database, each by its own reader. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import { decodeBatch } from "../../device-drivers/hearth-stream/frame.ts";
+import { pseudonymsKey, pseudonymsOf } from "../../gateway/consent/pseudonyms.ts";
 import { readJournalFolder } from "../../gateway/journal/capture-file.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
 import type { StripPayload } from "../../gateway/semantic/payloads/strip.ts";
+import { openDatabase } from "../../gateway/store/database.ts";
 import { openStore } from "../../gateway/store/store.ts";
 import type { OutboxFigures, OutboxRow, Watermark } from "../../gateway/store/store-port.ts";
 import { openTwinDatabase } from "../../gateway/twin/store/sqlite/database.ts";
@@ -75,11 +78,27 @@ export interface TwinLeft {
   readonly alerts: AlertRecord[];
 }
 
-export function readTwin(twinFolder: string): TwinLeft {
+/** What the home calls those whom its twin knows under other names. */
+function ownNames(folder: string): (name: string) => string {
+  const file = join(folder, "store", "hearth.db");
+  if (!existsSync(file)) return (name) => name;
+  const db = openDatabase(file);
+  const kept = db.prepare("SELECT value FROM named_values WHERE key = ?").pluck().get(pseudonymsKey) as Uint8Array | undefined;
+  const people = db.prepare("SELECT id FROM people").pluck().all() as string[];
+  db.close();
+  if (kept === undefined) return (name) => name;
+  const names = pseudonymsOf(JSON.parse(new TextDecoder().decode(kept)), "gateway");
+  const byAlias = new Map(people.map((id) => [names.person(id), id]));
+  return (name) => byAlias.get(name) ?? name;
+}
+
+/** @param folder of the home whose twin it is */
+export function readTwin(twinFolder: string, folder: string): TwinLeft {
+  const own = ownNames(folder);
   const db = openTwinDatabase(twinFolder, () => {});
   const all = <Row>(sql: string, ...values: unknown[]) => db.prepare(sql).all(...values) as Row[];
   const of = <Row>(sql: string) => {
-    const byPerson = Map.groupBy(all<Row & { person: string }>(sql), ({ person }) => person);
+    const byPerson = Map.groupBy(all<Row & { person: string }>(sql), ({ person }) => own(person));
     return (person: string): Row[] => (byPerson.get(person) ?? []).map(({ person: _, ...row }) => row as Row);
   };
   const left: TwinLeft = {
@@ -88,12 +107,14 @@ export function readTwin(twinFolder: string): TwinLeft {
     rhythms: of("SELECT person, time_us AS timeUs, label FROM rhythms ORDER BY time_us, label"),
     vitals: of("SELECT person, time_us AS timeUs, value FROM vitals ORDER BY time_us"),
     gaps: of("SELECT person, from_us AS fromUs, to_us AS toUs, device, stream FROM gaps ORDER BY from_us, device, stream"),
-    strips: all<{ payload: Uint8Array }>("SELECT payload FROM strips ORDER BY start_us").map(
-      ({ payload }) => decodePayload(payload) as StripPayload,
-    ),
-    alerts: all<{ record: string }>("SELECT record FROM alerts WHERE newest = 1 ORDER BY onset_us").map(
-      ({ record }) => JSON.parse(record) as AlertRecord,
-    ),
+    strips: all<{ payload: Uint8Array }>("SELECT payload FROM strips ORDER BY start_us").map(({ payload }) => {
+      const strip = decodePayload(payload) as StripPayload;
+      return { ...strip, person: own(strip.person) };
+    }),
+    alerts: all<{ record: string }>("SELECT record FROM alerts WHERE newest = 1 ORDER BY onset_us").map(({ record }) => {
+      const alert = JSON.parse(record) as AlertRecord;
+      return { ...alert, person: own(alert.person) };
+    }),
   };
   db.close();
   return left;

@@ -105,7 +105,7 @@ test("SIGKILL, a bit flipped in one person's newest segment and the other's fold
   await home.endTwin("let go");
 
   const after = await readStore(home.folder, people);
-  const twin = readTwin(home.twinFolder);
+  const twin = readTwin(home.twinFolder, home.folder);
   for (const person of people) {
     const times = beatTimes(after, person);
     expect(tooNear(times)).toEqual([]);

@@ -64,7 +64,7 @@ test("an alert raised and acknowledged without a twin is told again after a rest
   await home.end();
   await home.endTwin();
 
-  const twin = readTwin(home.twinFolder);
+  const twin = readTwin(home.twinFolder, home.folder);
   const ofRun = twin.alerts.filter(
     ({ person, rule, onsetUs }) => person === "person-a" && rule === raised!.rule && onsetUs === raised!.onsetUs,
   );

@@ -7,6 +7,7 @@ import type { StreamMode } from "../../gateway/semantic/mode.ts";
 interface FakeConsentParts {
   readonly people: () => readonly string[];
   readonly nowUs: () => number;
+  readonly takeChange?: () => void;
 }
 
 export interface FakeConsent {
@@ -15,7 +16,7 @@ export interface FakeConsent {
   setWaiting(waiting: Readonly<Record<string, StreamMode>>): void;
 }
 
-export function createFakeConsent({ people, nowUs }: FakeConsentParts): FakeConsent {
+export function createFakeConsent({ people, nowUs, takeChange = () => {} }: FakeConsentParts): FakeConsent {
   const startUs = nowUs();
   const changes = new Map<string, Consent>();
   let waiting: Readonly<Record<string, StreamMode>> = {};
@@ -31,6 +32,7 @@ export function createFakeConsent({ people, nowUs }: FakeConsentParts): FakeCons
       },
     },
     modes: { of: () => ({ inForce: { "*": "event" }, waiting }) },
+    takeChange,
     sentToday: { of: () => 412_000 },
     nowUs,
   });

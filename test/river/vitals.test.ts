@@ -21,6 +21,7 @@ beforeAll(async () => {
   home = await openHomeInside({ profile: { hrLimitHighBpm: 120, spo2LimitLowPct: 90 } });
   twin = await home.startTwin();
   gateway = await home.start();
+  twin.setNames(gateway.twinNames());
   const clock = systemClock();
   const link = openMqttLink({
     ...{ url: home.mqttUrl, site, device: "clip", password: home.passwords.clip ?? "", qos: 1, clock },

@@ -90,13 +90,13 @@ describe.each(homes)("the home of %s", (file) => {
       ...{ dir: join(folder, "twin"), httpPort: 0, mqttPort: twinPort, tokens: [], clock, log: createLog({ level: "silent" }) },
       ...loadTwinEnrolment(join(folder, "twin", "enrolment")),
     });
-    const isOwed = () => had.stripsDue.some((due) => holdersOf(due, readTwin(join(folder, "twin")).strips).length === 0);
+    const isOwed = () => had.stripsDue.some((due) => holdersOf(due, readTwin(join(folder, "twin"), folder).strips).length === 0);
     await until(() => !isOwed(), "the strips that were due are at the twin");
     await until(async () => Object.values((await view.outbox()).depth).every((rows) => rows === 0), "all is sent");
     await gateway.close();
     await twin.close();
     after = await whatIsLeft(folder, Object.fromEntries(people.map((person) => [person, had.lanes[person]!.records])));
-    strips = readTwin(join(folder, "twin")).strips;
+    strips = readTwin(join(folder, "twin"), folder).strips;
   }, 180_000);
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 

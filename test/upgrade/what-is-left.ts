@@ -37,7 +37,7 @@ export async function whatIsLeft(folder: string, records: Readonly<Record<string
   const snapshots = await ofEach(async (person) => (await store.mark(person)).snapshot?.position ?? 0);
   const audit = (await store.audit(1000)).length;
   await store.close();
-  const twin = readTwin(join(folder, "twin"));
+  const twin = readTwin(join(folder, "twin"), folder);
   const keyOf = (...parts: unknown[]) => parts.join(" ");
   return {
     ...left,

@@ -34,6 +34,16 @@ export const alertKind: PayloadKind<AlertPayload> = {
       ...alert.deliveries.map(({ atUs }) => atUs),
     ),
   peopleOf: ({ alert }) => [alert.person],
+  renamed: ({ kind, alert }, { person, name }) => ({
+    kind,
+    alert: {
+      ...alert,
+      person: person(alert.person),
+      ...(alert.acknowledgedBy === undefined ? {} : { acknowledgedBy: name(alert.acknowledgedBy) }),
+      snoozes: alert.snoozes.map((snooze) => ({ ...snooze, by: name(snooze.by) })),
+      ...(alert.notes === undefined ? {} : { notes: alert.notes.map((note) => ({ ...note, by: name(note.by) })) }),
+    },
+  }),
   encode: ({ alert }) => ({ layout: 1, content: alertToMap(alert) }),
   decode: (content) => ({ kind: "alert", alert: alertFromMap(fields(content)) }),
 };

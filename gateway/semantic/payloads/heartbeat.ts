@@ -20,6 +20,11 @@ export const heartbeatKind: PayloadKind<HeartbeatPayload> = {
   layouts: [2],
   timeUs: ({ timeUs }) => timeUs,
   peopleOf: ({ people, devices }) => [...people.map(({ id }) => id), ...devices.flatMap(({ person }) => person ?? [])],
+  renamed: (payload, { person: idOf, name: nameOf }) => ({
+    ...payload,
+    people: payload.people.map(({ id, name }) => ({ id: idOf(id), name: nameOf(name) })),
+    devices: payload.devices.map(({ person, ...device }) => (person === undefined ? device : { ...device, person: idOf(person) })),
+  }),
   encode: (payload) => ({
     layout: 2,
     content: new Map<number, unknown>([

@@ -17,6 +17,14 @@ export interface Place {
   readonly toUs: number;
 }
 
+/** Other names for people. */
+export interface OtherNames {
+  /** For a person's id. */
+  readonly person: (id: string) => string;
+  /** For what somebody is called who has acted, or lives here. */
+  readonly name: (name: string) => string;
+}
+
 export interface PayloadKind<Payload extends AnyPayload> {
   readonly kind: Payload["kind"];
   /** How urgent it is in every queue. */
@@ -33,6 +41,8 @@ export interface PayloadKind<Payload extends AnyPayload> {
   place?(payload: Payload): Place;
   /** Ids of those whom it is about; without it the one whom its place names. Nothing of it is sent, or kept by a twin, once they have left. */
   peopleOf?(payload: Payload): readonly string[];
+  /** The same of people under other names; without it `person` of the payload is all that names somebody. */
+  renamed?(payload: Payload, names: OtherNames): Payload;
   /** It asks for something to be done: a twin that can't read it does not acknowledge it, so that it comes again. */
   readonly mustBeUnderstood?: true;
 }

@@ -24,6 +24,11 @@ export const windowKind: PayloadKind<WindowPayload> = {
   layouts: [8],
   timeUs: ({ events }) => events.toUs,
   peopleOf: ({ person }) => [person],
+  renamed: (payload, names) => {
+    const person = names.person(payload.person);
+    const waveforms = payload.waveforms.map((waveform) => ({ ...waveform, person }));
+    return { ...payload, person, events: { ...payload.events, person }, waveforms };
+  },
   encode({ events, waveforms }) {
     const io = symbolWriter();
     codeEvents(io, events);

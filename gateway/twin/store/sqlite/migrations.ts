@@ -55,6 +55,11 @@ const left = `
 CREATE TABLE leavings(g TEXT, person BLOB, t INTEGER, PRIMARY KEY(g, person)) WITHOUT ROWID;
 `;
 
+/** Under which name somebody is known now, by a hash of the one before. */
+const renamed = `
+CREATE TABLE renamed(g TEXT, before BLOB, person TEXT, PRIMARY KEY(g, before)) WITHOUT ROWID;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -65,6 +70,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(openAnew),
   (db) => void db.exec(keptPayloads),
   (db) => void db.exec(left),
+  (db) => void db.exec(renamed),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

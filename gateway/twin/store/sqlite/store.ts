@@ -39,7 +39,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     commit: asked((received: readonly Received[], receivedUs: number) => {
       const isNew = commit(received, receivedUs);
       // Also for a repeat: the first time a crash may have come between.
-      if (received.some(({ payload }) => payload?.kind === "leave")) scrub(db, dir);
+      if (received.some(({ payload }) => payload?.kind === "leave" || payload?.kind === "renamed")) scrub(db, dir);
       return isNew;
     }),
     people: asked(questions.people),

@@ -9,6 +9,7 @@ import { writeLeaves } from "./leave.ts";
 import { writeStrips } from "./strip.ts";
 import { writeWindows } from "./window.ts";
 
+/** `renamed` goes through all of them and stands apart. */
 export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: PrepareWrite<Extract<TwinPayload, { kind: Kind }>> } = {
   alert: writeAlerts,
   events: writeEvents,
