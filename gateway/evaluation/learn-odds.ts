@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { walkCoefficients } from "../semantic/codecs/coefficients.ts";
 import { writeOdds } from "../semantic/codecs/odds.ts";
 import { costOf, type Odds } from "../semantic/codecs/range-coder.ts";
-import { readQuantised, wavelet } from "../semantic/codecs/wavelet.ts";
+import { beatWavelet, readQuantised } from "../semantic/codecs/wavelet.ts";
 import { codeEvents } from "../semantic/compact-events.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
@@ -59,10 +59,11 @@ function learn(payloads: readonly TwinPayload[], symbols: Seen, coefficients: Se
         codeEvents(io, events);
         for (const waveform of waveforms) codeWaveform(io, { given: waveform, code: waveform.code, events });
       });
-    for (const { codec, code, samples, rateHz } of waveforms) {
-      if (codec !== wavelet.number) continue;
-      const { values, levels } = readQuantised(code, samples.length, rateHz);
-      within(coefficients, (bit) => walkCoefficients(values, levels, { bit }));
+    for (const { codec, code, samples, peaks, rateHz } of waveforms) {
+      if (codec !== beatWavelet.number) continue;
+      const { values, levels } = readQuantised(code, samples.length, { rateHz, peaks });
+      // With beats known and without: the two coders share a table.
+      for (const known of [peaks, []]) within(coefficients, (bit) => walkCoefficients(values, { levels, rateHz, peaks: known }, { bit }));
     }
   }
 }

@@ -65,8 +65,8 @@ interface Frame {
   readonly sources: readonly Source[];
 }
 
-/** In order of their appearance. */
-function sourcesOf({ beats, rhythms, gaps, vitals }: EventsPayload): Source[] {
+/** In order of their appearance; the same for whoever reads the events. */
+export function sourcesOf({ beats, rhythms, gaps, vitals }: Pick<EventsPayload, "beats" | "rhythms" | "gaps" | "vitals">): Source[] {
   const known = new Map<string, Source>();
   for (const { device, stream = "" } of [...beats, ...rhythms, ...gaps, ...vitals])
     if (device !== undefined) known.set(JSON.stringify([device, stream]), { device, stream });

@@ -192,6 +192,24 @@ test("a stream that falls silent gives what it has, and a restart goes on where 
   expect(read(item === undefined ? [] : [item])[0]?.samples.length).toBe(15 * 250);
 });
 
+test("of peaks that come without end the newest are remembered", () => {
+  const seen: number[] = [];
+  const codec = {
+    ...wavelet,
+    usesPeaks: true,
+    encode(stretch: Parameters<typeof wavelet.encode>[0], maxRmse: number) {
+      seen.push(...stretch.peaks);
+      return wavelet.encode(stretch, maxRmse);
+    },
+  };
+  const pack = packer("semantic", undefined, codec);
+  for (let s = 0; s < 5; s++) pack.push(descriptor, channel, block(s));
+  for (let i = 0; i < 1250; i++) pack.peak({ device: "strap", stream: "ecg" }, baseUs + i * 4000);
+  pack.peak({ device: "another", stream: "ecg" }, baseUs);
+  pack.flush();
+  expect(seen).toEqual(Array.from({ length: 600 }, (_, i) => 650 + i));
+});
+
 test("a window never grows beyond its bound, whatever the rate says", () => {
   const fast = { ...descriptor, rateHz: 100_000 };
   const pack = packer("raw");
@@ -226,6 +244,12 @@ describe("bytes of a waveform that are not as they were", () => {
       }
     // The checksum of the samples stands against them.
     expect(other).toBe(0);
+  });
+
+  test("that say they hold more than anybody measures in ten minutes can't be decoded", () => {
+    const payload = decodePayload(bytes) as WaveformPayload;
+    const samples = new Int32Array(6_000_001);
+    expect(() => decodePayload(encodePayload({ ...payload, samples }))).toThrow("a waveform of no size that there is");
   });
 
   test("of a codec of a later version can't be decoded", () => {

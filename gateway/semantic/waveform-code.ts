@@ -4,6 +4,7 @@ import type { BeatEvent } from "../../device-drivers/contract/event.ts";
 import { undecodable } from "./bits.ts";
 import { codecOf } from "./codecs/index.ts";
 import { maxRows } from "./columns.ts";
+import { sourcesOf } from "./compact-events.ts";
 import type { EventsPayload } from "./payloads/events.ts";
 import { noValue } from "./strip-codec.ts";
 import type { Symbols } from "./symbols.ts";
@@ -58,6 +59,7 @@ const field = {
   morePeaks: 66,
   peakStep: 67,
   runLength: 68,
+  source: 69,
 } as const;
 
 interface Parts {
@@ -70,7 +72,7 @@ interface Parts {
 /** @throws GatewayError `semantic.undecodable` while reading */
 export function codeWaveform(io: Symbols, { given, code, events }: Parts): WaveformPayload {
   const person = events?.person ?? io.text(field.ownText, given?.person ?? "");
-  const [device, stream] = [io.text(field.ownText, given?.device ?? ""), io.text(field.ownText, given?.stream ?? "")];
+  const { device, stream } = codeSource(io, given, events === undefined ? [] : sourcesOf(events));
   const channel = io.text(field.channelText, given?.channel ?? "");
   const leadCase = io.choice(field.lead, 2, given?.lead === undefined ? 0 : given.lead === channel ? 1 : 2);
   const lead = leadCase === 0 ? undefined : leadCase === 1 ? channel : io.text(field.leadText, given?.lead ?? "");
@@ -98,6 +100,17 @@ export function codeWaveform(io: Symbols, { given, code, events }: Parts): Wavef
   // Bytes that were changed, or written by other tables, give other samples.
   if (checkOf(samples) !== check) throw undecodable("the samples are not those that were coded");
   return { kind: "waveform", ...what, codec: number, rmse, peaks, code, samples };
+}
+
+/** One that the frame has named already, by its place. */
+function codeSource(
+  io: Symbols,
+  given: WaveformPayload | undefined,
+  known: readonly { readonly device: string; readonly stream: string }[],
+) {
+  const place = known.findIndex(({ device, stream }) => device === given?.device && stream === given.stream);
+  const source = known[io.number(field.source, place + 1) - 1];
+  return source ?? { device: io.text(field.ownText, given?.device ?? ""), stream: io.text(field.ownText, given?.stream ?? "") };
 }
 
 /** Lengths of stretches with and without samples in turn, beginning with one that has them. */

@@ -48,7 +48,7 @@ test("a waveform that this version can't decode is acknowledged, kept as it came
   await send(
     shippedPayloads.encode(broken),
     shippedPayloads.encode({ ...waveform, codec: 15 }),
-    encodeCbor([9, [new Uint8Array(3), new Uint8Array()]]),
+    encodeCbor([11, [new Uint8Array(3), new Uint8Array()]]),
     shippedPayloads.encode({ ...waveform, startUs: baseUs + 60e6 }),
   );
   const { body } = await home.ask("/api/v1/gateways");

@@ -1,7 +1,9 @@
 /** What a waveform codec is: samples into few bytes with a stated error, and back. Each stands in a file of its own beside this one and has its line in `index.ts`. */
 
+import { createHash } from "node:crypto";
+
 /** What writer and reader know of a stretch beside its samples. */
-interface Known {
+export interface Known {
   readonly rateHz: number;
   /** Samples at which R peaks are known, in rising order. They come with the frame; a codec that does not ask for them gets none. */
   readonly peaks: readonly number[];
@@ -40,6 +42,14 @@ export interface WaveformCodec {
    * @throws GatewayError `semantic.undecodable`
    */
   decode(bytes: Uint8Array, count: number, known: Known): Int32Array;
+}
+
+/** @param tables what its bytes are read by */
+export function decoderHash(name: string, tables: unknown = []): string {
+  return createHash("sha256")
+    .update(JSON.stringify([name, tables]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** Root mean square of the difference, in counts. */

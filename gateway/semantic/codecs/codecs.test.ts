@@ -3,7 +3,7 @@ import { rmseOf } from "./codec.ts";
 import { codecs } from "./index.ts";
 import { bitDecoder, bitEncoder, contexts } from "./range-coder.ts";
 import { inverse, transform } from "./transform.ts";
-import { wavelet } from "./wavelet.ts";
+import { beatWavelet, wavelet } from "./wavelet.ts";
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
 function seeded(seed: number): () => number {
@@ -107,6 +107,26 @@ test("the wavelet coder takes values of 24 bits, and steps in them", () => {
   const coded = wavelet.encode({ samples, ...at360 }, 0.5);
   expect(coded && rmseOf(coded.samples, samples)).toBeLessThanOrEqual(0.5);
   expect(coded && wavelet.decode(coded.bytes, samples.length, at360)).toEqual(coded?.samples);
+});
+
+test("beats that are known make a stretch cheaper, and a reader must know them too", () => {
+  const random = seeded(17);
+  const every = 233;
+  const samples = Int32Array.from({ length: 21_600 }, (_, i) => {
+    const phase = i % every;
+    const wave = 200 * Math.exp(-(((phase - 60) / 4) ** 2)) + 40 * Math.exp(-(((phase - 140) / 18) ** 2));
+    return Math.round(1024 + wave + 12 * (random() - 0.5));
+  });
+  const peaks = Array.from({ length: 92 }, (_, i) => 60 + i * every);
+  const alone = wavelet.encode({ samples, ...at360 }, 5)?.bytes.length ?? 0;
+  const known = beatWavelet.encode({ samples, ...at360, peaks }, 5);
+  expect(known?.bytes.length).toBeLessThan(0.93 * alone);
+  expect(known && beatWavelet.decode(known.bytes, samples.length, { rateHz: 360, peaks })).toEqual(known?.samples);
+  // Any list of peaks will do, as long as both sides have the same.
+  for (const odd of [[0], [21_599], [5, 5, 6], [0, 21_599]]) {
+    const coded = beatWavelet.encode({ samples, ...at360, peaks: odd }, 5);
+    expect(coded && beatWavelet.decode(coded.bytes, samples.length, { rateHz: 360, peaks: odd })).toEqual(coded?.samples);
+  }
 });
 
 test("the wavelet coder needs less than a bit a sample for a heart at a twelfth of its spread", () => {

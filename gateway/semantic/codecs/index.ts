@@ -2,9 +2,9 @@
 
 import type { WaveformCodec } from "./codec.ts";
 import { lossless } from "./lossless.ts";
-import { wavelet } from "./wavelet.ts";
+import { beatWavelet, wavelet } from "./wavelet.ts";
 
-export const codecs: readonly WaveformCodec[] = [wavelet, lossless];
+export const codecs: readonly WaveformCodec[] = [beatWavelet, wavelet, lossless];
 
 /** The best codec that a twin can read. Every twin that knows waveforms reads `lossless`. */
 export function chooseCodec(hashes: readonly string[]): WaveformCodec {

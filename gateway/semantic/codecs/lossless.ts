@@ -2,12 +2,12 @@
 
 import { undecodable } from "../bits.ts";
 import { decodeSamples, encodeSamples } from "../strip-codec.ts";
-import type { Coded, Stretch, WaveformCodec } from "./codec.ts";
+import { type Coded, decoderHash, type Stretch, type WaveformCodec } from "./codec.ts";
 
 export const lossless = {
   name: "lossless",
   number: 0,
-  hash: "1055000000000000",
+  hash: decoderHash("lossless 0"),
   usesPeaks: false,
   encode: ({ samples }: Pick<Stretch, "samples">): Coded => ({ bytes: encodeSamples(samples), samples }),
   decode(bytes: Uint8Array, count: number): Int32Array {

@@ -1,7 +1,8 @@
 /** The wavelet coder: transform, dead-zone quantiser, adaptive range coder. It needs no training and is what a home falls back to. */
 
 import { undecodable } from "../bits.ts";
-import { type Coded, rmseOf, type Stretch, type WaveformCodec } from "./codec.ts";
+import { usualCoefficients } from "../usual-odds.ts";
+import { decoderHash, type Known, rmseOf, type Stretch, type WaveformCodec } from "./codec.ts";
 import { readCoefficients, writeCoefficients } from "./coefficients.ts";
 import { bitDecoder, bitEncoder } from "./range-coder.ts";
 import { inverse, transform } from "./transform.ts";
@@ -17,40 +18,46 @@ const slowestHz = 4;
 const maxLevels = 7;
 const headBytes = 5;
 
-export const wavelet: WaveformCodec = {
-  name: "wavelet",
-  number: 2,
-  hash: "b4d1c0de00000002",
-  usesPeaks: false,
-  encode({ samples, rateHz }, maxRmse) {
-    const levels = levelsOf(rateHz);
-    const mean = meanOf(samples);
-    const values = Float64Array.from(samples, (value) => value - mean);
-    transform(values, levels);
-    const widest = widestStep(samples, (n) => rebuild(quantise(values, stepOf(n)), { n, mean, levels }), maxRmse);
-    if (widest === undefined) return undefined;
-    const quantised = quantise(values, stepOf(widest));
-    const coder = bitEncoder();
-    writeCoefficients(coder, quantised.slice(), levels);
-    const code = coder.bytes();
-    const bytes = new Uint8Array(headBytes + code.length);
-    bytes[0] = widest;
-    new DataView(bytes.buffer).setInt32(1, mean);
-    bytes.set(code, headBytes);
-    return { bytes, samples: rebuild(quantised, { n: widest, mean, levels }) } satisfies Coded;
-  },
-  decode(bytes, count, { rateHz }) {
-    const { values, ...how } = readQuantised(bytes, count, rateHz);
-    return rebuild(values, how);
-  },
-};
+/** What it is compared with: it knows of no beats. */
+export const wavelet = waveletCodec({ name: "wavelet", number: 3, usesPeaks: false });
+
+/** Each coefficient is expected to be as large as those at its place in the two beats before. */
+export const beatWavelet = waveletCodec({ name: "beat-wavelet", number: 4, usesPeaks: true });
+
+function waveletCodec(what: Pick<WaveformCodec, "name" | "number" | "usesPeaks">): WaveformCodec {
+  return {
+    ...what,
+    hash: decoderHash(`${what.name} ${what.number}`, usualCoefficients),
+    encode({ samples, rateHz, peaks }, maxRmse) {
+      const levels = levelsOf(rateHz);
+      const mean = meanOf(samples);
+      const values = Float64Array.from(samples, (value) => value - mean);
+      transform(values, levels);
+      const widest = widestStep(samples, (n) => rebuild(quantise(values, stepOf(n)), { n, mean, levels }), maxRmse);
+      if (widest === undefined) return undefined;
+      const quantised = quantise(values, stepOf(widest));
+      const coder = bitEncoder();
+      writeCoefficients(coder, quantised.slice(), { levels, rateHz, peaks: what.usesPeaks ? peaks : [] });
+      const code = coder.bytes();
+      const bytes = new Uint8Array(headBytes + code.length);
+      bytes[0] = widest;
+      new DataView(bytes.buffer).setInt32(1, mean);
+      bytes.set(code, headBytes);
+      return { bytes, samples: rebuild(quantised, { n: widest, mean, levels }) };
+    },
+    decode(bytes, count, { rateHz, peaks }) {
+      const { values, ...how } = readQuantised(bytes, count, { rateHz, peaks: what.usesPeaks ? peaks : [] });
+      return rebuild(values, how);
+    },
+  };
+}
 
 /** The quantised coefficients, and how samples are made of them. @throws GatewayError `semantic.undecodable` */
-export function readQuantised(bytes: Uint8Array, count: number, rateHz: number): How & { readonly values: Int32Array } {
+export function readQuantised(bytes: Uint8Array, count: number, known: Known): How & { readonly values: Int32Array } {
   if (bytes.length < headBytes) throw undecodable("a stretch has no head");
   const mean = new DataView(bytes.buffer, bytes.byteOffset).getInt32(1);
-  const levels = levelsOf(rateHz);
-  const values = readCoefficients(bitDecoder(bytes.subarray(headBytes)), count, levels);
+  const levels = levelsOf(known.rateHz);
+  const values = readCoefficients(bitDecoder(bytes.subarray(headBytes)), count, { levels, ...known });
   return { values, n: bytes[0] ?? 0, mean, levels };
 }
 

@@ -10,7 +10,7 @@ export type { WaveformPayload };
 export const waveformKind: PayloadKind<WaveformPayload> = {
   kind: "waveform",
   class: "semantic",
-  layouts: [9],
+  layouts: [11],
   timeUs: ({ startUs, samples, rateHz }) => startUs + (samples.length * 1e6) / rateHz,
   place: ({ person, device, stream, channel, startUs, samples, rateHz }) => ({
     person,
@@ -22,7 +22,7 @@ export const waveformKind: PayloadKind<WaveformPayload> = {
   encode(waveform) {
     const io = symbolWriter();
     codeWaveform(io, { given: waveform, code: waveform.code });
-    return { layout: 9, content: [io.bytes(), waveform.code] };
+    return { layout: 11, content: [io.bytes(), waveform.code] };
   },
   decode(content) {
     const [head, code] = bytesOf(content);
