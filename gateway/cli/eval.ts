@@ -14,6 +14,7 @@ interface EvalArguments {
   readonly snr?: number;
   readonly classMap: string;
   readonly mode: string;
+  readonly signal: string;
   readonly json: boolean;
 }
 
@@ -30,7 +31,10 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${tasks.map((each) => each.name).join(", ")}.`);
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
-  if (!isStreamMode(options.mode)) throw new GatewayError("use.semantic", "operator", `--mode wants ${streamModes.join(", ")}.`);
+  const mode = options.mode === "lossless" ? "raw" : options.mode;
+  if (!isStreamMode(mode)) throw new GatewayError("use.semantic", "operator", `--mode wants ${streamModes.join(", ")} or lossless.`);
+  if (options.signal !== "ecg")
+    throw new GatewayError("use.signal", "operator", "--signal wants ecg: no other waveform goes to the twin yet.");
   if (options.data.length === 0)
     throw new GatewayError("use.data", "operator", "--data wants a folder of annotated WFDB records (NAME.hea, NAME.dat, NAME.atr).");
   if ((options.noise === undefined) !== (options.snr === undefined))
@@ -41,7 +45,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   const evaluation = evaluateTask(task, {
     data: options.data,
     classMap: options.classMap,
-    mode: options.mode,
+    mode,
     ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
     ...(options.model === undefined ? {} : { modelDir: options.model }),
     ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),

@@ -87,7 +87,8 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
       ci95: result.ci95,
       mean: result.mean ?? {},
       parts: result.parts ?? {},
-      below: belowFloors(task, result),
+      // Floors of what goes to the twin are of waveform.
+      below: task.goesToTwin === true && options.mode !== undefined && options.mode !== "semantic" ? [] : belowFloors(task, result),
       per_record: result.records,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     };

@@ -85,7 +85,7 @@ interface Bytes {
   readonly wavelet: number;
 }
 
-function rowOf(scored: ScoredRecord, { classMap }: TaskOptions): Row | undefined {
+function rowOf(scored: ScoredRecord, { classMap, mode }: TaskOptions): Row | undefined {
   const { record, replayed, again, reference } = scored;
   const trace = twinTrace(replayed);
   if (trace === undefined) return undefined;
@@ -99,7 +99,7 @@ function rowOf(scored: ScoredRecord, { classMap }: TaskOptions): Row | undefined
     name: record.name,
     counts: countCodec(trace),
     beats: beatErrors(trace, reference, { rateHz, classMap }),
-    bytes: bytesOf(replayed, trace),
+    bytes: bytesOf(replayed, trace, mode === "raw"),
     stripSamples: stripSamples(replayed),
     pieces: trace.windows.length,
     losslessPieces: trace.windows.filter(({ payload }) => payload.codec === lossless.number).length,
@@ -116,7 +116,8 @@ function alarmsOf({ run, endUs }: ReplayedRecord) {
   );
 }
 
-function bytesOf({ sent, stated }: ReplayedRecord, { input, windows }: TwinTrace): Bytes {
+/** `isRaw`: the samples themselves go, as strips. */
+function bytesOf({ sent, stated }: ReplayedRecord, { input, windows }: TwinTrace, isRaw: boolean): Bytes {
   const measured = Int16Array.from(input, (value) => (Number.isNaN(value) ? -32768 : value));
   let [code, whole, waveletCode] = [0, 0, 0];
   for (const { first, payload } of windows) {
@@ -132,7 +133,7 @@ function bytesOf({ sent, stated }: ReplayedRecord, { input, windows }: TwinTrace
   }
   const rest = sent.sem.length - code;
   return {
-    ...{ raw: stated.rawBytes, sem: sent.sem.length, strips: sent.strips.length },
+    ...{ raw: stated.rawBytes, sem: sent.sem.length + (isRaw ? sent.strips.length : 0), strips: isRaw ? 0 : sent.strips.length },
     gzip: gzipSync(new Uint8Array(measured.buffer), { level: 9 }).length,
     ...{ lossless: rest + whole, wavelet: rest + waveletCode },
   };
@@ -212,5 +213,6 @@ function baselines(rows: readonly Row[]): Record<string, number | null> {
     const bytes = rows.reduce((sum, row) => sum + row.bytes[of], 0);
     return bytes === 0 ? null : rows.reduce((sum, row) => sum + row.bytes.raw, 0) / bytes;
   };
-  return { gzip_cr: ratio("gzip"), lossless_cr: ratio("lossless"), wavelet_cr: ratio("wavelet") };
+  const hasWaveform = rows.some(({ pieces }) => pieces > 0);
+  return { gzip_cr: ratio("gzip"), ...(hasWaveform ? { lossless_cr: ratio("lossless"), wavelet_cr: ratio("wavelet") } : {}) };
 }

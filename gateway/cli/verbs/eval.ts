@@ -16,7 +16,8 @@ export const evaluation: Verb = {
       .option("--model <dir>", "a model package instead of the committed one")
       .option("--noise <kind>", "add this noise of nstdb (em, ma, bw)")
       .option("--snr <db>", "at this signal-to-noise ratio", number)
-      .option("--mode <mode>", "of what goes to the twin, in tasks about it: event, semantic or raw", "semantic")
+      .option("--mode <mode>", "of what goes to the twin, in tasks about it: event, semantic, or lossless (raw)", "semantic")
+      .option("--signal <kind>", "whose waveform, in tasks about it: ecg is the only one so far", "ecg")
       .option("--class-map <map>", "aami, or bxb to compare with that program", "aami")
       .option(...jsonOption)
       .action(async (task, options) => (await import("../eval.ts")).evaluate(task, options)),

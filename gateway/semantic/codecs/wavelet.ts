@@ -33,7 +33,8 @@ function waveletCodec(what: Pick<WaveformCodec, "name" | "number" | "usesPeaks">
       const mean = meanOf(samples);
       const values = Float64Array.from(samples, (value) => value - mean);
       transform(values, levels);
-      const widest = widestStep(samples, (n) => rebuild(quantise(values, stepOf(n)), { n, mean, levels }), maxRmse);
+      const errorAt = (n: number) => rmseOf(samples, rebuild(quantise(values, stepOf(n)), { n, mean, levels }));
+      const widest = widestStep(values, errorAt, maxRmse);
       if (widest === undefined) return undefined;
       const quantised = quantise(values, stepOf(widest));
       const coder = bitEncoder();
@@ -78,26 +79,51 @@ function meanOf(samples: Stretch["samples"]): number {
 }
 
 function quantise(values: Float64Array, step: number): Int32Array {
-  return Int32Array.from(values, (value) => {
+  const out = new Int32Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    const value = values[i] ?? 0;
     const size = Math.floor(Math.abs(value) / step + 1 - deadZone);
-    return value < 0 ? -size : size;
-  });
+    out[i] = value < 0 ? -size : size;
+  }
+  return out;
 }
 
 function rebuild(quantised: Int32Array, { n, mean, levels }: How): Int32Array {
   const step = stepOf(n);
-  const values = Float64Array.from(quantised, (size) => (size === 0 ? 0 : (size - Math.sign(size) * inward) * step));
+  const values = new Float64Array(quantised.length);
+  for (let i = 0; i < values.length; i++) {
+    const size = quantised[i] ?? 0;
+    values[i] = size === 0 ? 0 : (size - Math.sign(size) * inward) * step;
+  }
   inverse(values, levels);
-  return Int32Array.from(values, (value) => Math.round(value + mean));
+  const out = new Int32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.round((values[i] ?? 0) + mean);
+  return out;
 }
 
-/** The widest step that keeps the error; undefined where none does. */
-function widestStep(samples: Int32Array, readBack: (n: number) => Int32Array, maxRmse: number): number | undefined {
-  let [fits, fails] = [-1, steps];
-  while (fails - fits > 1) {
-    const n = (fits + fails) >> 1;
-    if (rmseOf(samples, readBack(n)) <= maxRmse) fits = n;
-    else fails = n;
+/** The widest step that keeps the error; undefined where none does. The transform hardly changes an error, so the search begins where coefficients keep it. */
+function widestStep(values: Float64Array, errorAt: (n: number) => number, maxRmse: number): number | undefined {
+  let n = steps - 1;
+  for (let least = 0; least < n; ) {
+    const middle = (least + n + 1) >> 1;
+    if (errorOf(values, stepOf(middle)) <= maxRmse) least = middle;
+    else n = middle - 1;
   }
-  return fits < 0 ? undefined : fits;
+  if (errorAt(n) > maxRmse) {
+    do n--;
+    while (n >= 0 && errorAt(n) > maxRmse);
+    return n < 0 ? undefined : n;
+  }
+  while (n + 1 < steps && errorAt(n + 1) <= maxRmse) n++;
+  return n;
+}
+
+/** Root mean square of what quantising takes from the coefficients. */
+function errorOf(values: Float64Array, step: number): number {
+  let sum = 0;
+  for (const value of values) {
+    const size = Math.floor(Math.abs(value) / step + 1 - deadZone);
+    sum += (Math.abs(value) - (size === 0 ? 0 : (size - inward) * step)) ** 2;
+  }
+  return Math.sqrt(sum / Math.max(1, values.length));
 }
