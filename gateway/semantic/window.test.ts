@@ -119,7 +119,7 @@ describe("a window", () => {
   });
 
   test("without a head, or of no bytes, is refused", () => {
-    const read = (content: unknown) => windowKind.decode(content as never, 10);
+    const read = (content: unknown) => windowKind.decode(content as never, 12);
     for (const content of [[], [1], "x", [new Uint8Array()]]) expect(() => read(content)).toThrow(undecodable);
   });
 });

@@ -21,7 +21,7 @@ const endMark = 0x5aa5;
 export const windowKind: PayloadKind<WindowPayload> = {
   kind: "window",
   class: "semantic",
-  layouts: [10],
+  layouts: [12],
   timeUs: ({ events }) => events.toUs,
   peopleOf: ({ person }) => [person],
   renamed: (payload, names) => {
@@ -34,7 +34,7 @@ export const windowKind: PayloadKind<WindowPayload> = {
     codeEvents(io, events);
     for (const waveform of waveforms) codeWaveform(io, { given: waveform, code: waveform.code, events });
     io.plain(16, endMark);
-    return { layout: 10, content: [io.bytes(), ...waveforms.map(({ code }) => code)] };
+    return { layout: 12, content: [io.bytes(), ...waveforms.map(({ code }) => code)] };
   },
   decode(content) {
     const [head, ...codes] = bytesOf(content);
