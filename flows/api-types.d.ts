@@ -411,6 +411,18 @@ export interface Schemas {
     } | null;
     readonly quality: "good" | "poor" | "bad" | "unknown";
     readonly devices: readonly string[];
+    readonly presence: {
+      readonly state: "home" | "away" | "paused";
+      /** Who said so; null while nobody has said anything. */
+      readonly by: string | null;
+      readonly since: string | null;
+      /** When the person is expected back (away) or to wear their sensors again (paused). */
+      readonly until: string | null;
+      /** Signal of theirs has come again: from then on missing data is told as ever. */
+      readonly seen_again_at: string | null;
+      /** Not back at the time; an alert (presence.overdue) says it. */
+      readonly overdue: boolean;
+    };
     readonly open_alerts: number;
     /** Numbers that devices measure themselves. */
     readonly vitals: readonly ({
@@ -845,6 +857,26 @@ export interface Schemas {
     /** Id of the alert that is open. */
     readonly alert: string | null;
   };
+  PresenceBody: {
+    /** away: not in the home; paused: at home without sensors. Meanwhile silent sensors of the person alarm nobody. */
+    readonly state: "home" | "away" | "paused";
+    /** When the person is expected back, or to wear their sensors again: ISO 8601 or seconds since 1970. Away 12 hours unless told, 840 at most and 24 for an integrator; paused 0.5 hours unless told, 1 at most. */
+    readonly until?: string;
+    /** Name of the person or program that acts; a token with a name of its own goes first. */
+    readonly by?: string;
+  };
+  Presence: {
+    readonly state: "home" | "away" | "paused";
+    /** Who said so; null while nobody has said anything. */
+    readonly by: string | null;
+    readonly since: string | null;
+    /** When the person is expected back (away) or to wear their sensors again (paused). */
+    readonly until: string | null;
+    /** Signal of theirs has come again: from then on missing data is told as ever. */
+    readonly seen_again_at: string | null;
+    /** Not back at the time; an alert (presence.overdue) says it. */
+    readonly overdue: boolean;
+  };
   LearningBody: {
     /** undo: what was called normal under this number is taken back. again: everything that was learnt goes, and it is learnt anew. */
     readonly act: "undo" | "again";
@@ -1262,6 +1294,32 @@ export interface Routes {
     body: Schemas["ActBody"];
     answer: {
       readonly help: Schemas["HelpCall"];
+      /** True where nothing had to be done. */
+      readonly already: boolean;
+    };
+  };
+  /** Whether somebody is at home, away or paused. */
+  "GET /api/v1/people/{id}/presence": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: undefined;
+    answer: {
+      readonly person: string;
+      readonly presence: Schemas["Presence"];
+    };
+  };
+  /** Says that somebody is away or wears no sensor for a while: nothing is told of their silent sensors until they are back, are seen again, or the time is over; what is measured is judged as ever. Who is not back in time is an alert (presence.overdue). Saying what is so already changes nothing. */
+  "PUT /api/v1/people/{id}/presence": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: Schemas["PresenceBody"];
+    answer: {
+      readonly person: string;
+      readonly presence: Schemas["Presence"];
       /** True where nothing had to be done. */
       readonly already: boolean;
     };

@@ -134,7 +134,7 @@ export const arrows: readonly Arrow[] = [
     isPure: true,
   },
   { from: "gateway/alert/channels", to: [contract, "device-drivers/framing", "gateway/alert", ...ports] },
-  ...["service.ts", "write-then-tell.ts", "notifier.ts", "outside.ts", "help.ts"].map((file) => ({
+  ...["service.ts", "write-then-tell.ts", "notifier.ts", "outside.ts", "help.ts", "presence.ts"].map((file) => ({
     from: `gateway/alert/${file}`,
     to: [contract, runtime, "gateway/alert", "gateway/people", "gateway/rules/rule.ts", "gateway/semantic", ...ports],
   })),
@@ -214,6 +214,7 @@ export const arrows: readonly Arrow[] = [
       "gateway/access",
       "gateway/alert/verbs.ts",
       "gateway/alert/outside-port.ts",
+      "gateway/alert/presence-port.ts",
       "gateway/facts/learning.ts",
       "gateway/view/view-port.ts",
       "gateway/view/streams-in-port.ts",

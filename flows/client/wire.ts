@@ -39,6 +39,7 @@ export type Person = Read<
   | "heart_rate_source"
   | "quality"
   | "devices"
+  | "presence"
   | "open_alerts"
   | "vitals"
   | "watched_s"

@@ -4,9 +4,11 @@
  */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { type AlertRecord, isOpen } from "../../device-drivers/contract/event.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { type AlertChange, change, type Entry, keyOf } from "./change.ts";
+import { beginOf, createCovered } from "./covered.ts";
+import { createExplained } from "./explained.ts";
 import { createHeldAlerts } from "./held-alerts.ts";
 import { datedBy, isOver, mustBeHeard, newEntry, recordOf } from "./lifecycle.ts";
 import * as policy from "./policy.ts";
@@ -17,6 +19,8 @@ import { type ActOptions, type Actor, applyVerb, speakAgain, type Verb } from ".
 export type { AlertChange } from "./change.ts";
 
 interface AlertCoreOptions {
+  /** Whether nothing is told of this person's silent sensors now, because they are away; nobody unless told. */
+  readonly isCovered?: (person: string) => boolean;
   /** An id from what the alert is about: decided again after a restored disk, the same condition has the same id. */
   readonly newId: (key: string) => string;
   readonly mode: AlertRecord["mode"];
@@ -47,11 +51,15 @@ export interface AlertCore {
   reopen(records: readonly AlertRecord[], nowUs: number): AlertChange[];
   /** Closes alerts that have lost their object; whoever was told of one hears the reason. */
   retire(records: readonly AlertRecord[], reason: string, nowUs: number): AlertChange[];
+  /** Alerts that a planned absence explains are closed with the reason; what is still true of them waits for its end. */
+  cover(records: readonly AlertRecord[], reason: string, nowUs: number): AlertChange[];
+  /** The absence covers nothing any more: what is still true is told now. `isHere` says of a device whether the person still wears it. */
+  uncover(person: string, isHere: (device: string) => boolean, nowUs: number): AlertChange[];
   /** Alerts that are held: open ones, and resolved ones that may still come back. */
   held(): readonly AlertRecord[];
 }
 
-export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
+export function createAlertCore({ newId, mode, isCovered = () => false }: AlertCoreOptions): AlertCore {
   const { adopt, fromStore, drop, current, byId, all } = createHeldAlerts();
   const toldUsByPerson = new Map<string, number[]>();
 
@@ -65,7 +73,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     return may;
   };
 
-  const { retrigger, update, end } = createTransitions(mayTell);
+  const { retrigger, update, end, close } = createTransitions(mayTell);
 
   const record = (person: string, begin: ConditionBegin): AlertRecord =>
     recordOf({ id: newId(`${person}/${begin.rule}/${begin.device}/${begin.onsetUs}`), person, mode }, begin);
@@ -112,19 +120,7 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     return isDue && mayTell(entry, nowUs) ? [change(entry, "repeated", nowUs, { notify: true, detail: { step: entry.steps } })] : [];
   };
 
-  /** Causes of a silence that is told already: they are told when data come and they are still true. */
-  const explained = new Map<string, ConditionBegin>();
-  const isSilent = (person: string, device: string): boolean => {
-    const silence = current(person, { rule: "data.missing", device })?.alert;
-    return silence !== undefined && silence.endedUs === undefined && silence.state !== "closed";
-  };
-  const takeExplained = (person: string, device: string): ConditionBegin[] =>
-    [...policy.silenceCauses].flatMap((rule) => {
-      const key = keyOf({ person, rule, device });
-      const begin = explained.get(key);
-      explained.delete(key);
-      return begin ?? [];
-    });
+  const explained = createExplained((person, device) => current(person, { rule: "data.missing", device })?.alert);
 
   const settle = (person: string, decision: RuleDecision, nowUs: number): AlertChange[] => {
     if (decision.kind !== "begin" && decision.kind !== "update" && decision.kind !== "end") return [];
@@ -142,18 +138,30 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
     return decision.kind === "update" ? update(entry, decision, nowUs) : end(entry, decision, nowUs);
   };
 
+  const covered = createCovered();
+  const isHeldBack = (person: string, decision: RuleDecision) =>
+    isCovered(person) && covered.takes(person, decision, (of) => isOpen(current(person, of)?.alert ?? { state: "closed" }));
+
+  const decide: AlertCore["decide"] = (person, decision, nowUs) => {
+    if (isHeldBack(person, decision) || (decision.kind === "begin" && explained.takes(person, decision))) return [];
+    if (decision.kind === "end") explained.forget(person, decision);
+    const changes = settle(person, decision, nowUs);
+    if (decision.kind !== "end" || decision.rule !== "data.missing") return changes;
+    const told = explained
+      .release(person, decision.device)
+      .flatMap((begin) => settle(person, { ...begin, timeUs: decision.timeUs }, nowUs));
+    return [...changes, ...told];
+  };
+
+  const retire: AlertCore["retire"] = (records, reason, nowUs) =>
+    records.flatMap((record) => {
+      explained.release(record.person, record.device);
+      const entry = byId(record.id) ?? newEntry(record, nowUs);
+      return close(entry, reason, nowUs);
+    });
+
   return {
-    decide(person, decision, nowUs) {
-      if (decision.kind === "begin" && policy.silenceCauses.has(decision.rule) && isSilent(person, decision.device)) {
-        explained.set(keyOf({ person, ...decision }), decision);
-        return [];
-      }
-      if (decision.kind === "end") explained.delete(keyOf({ person, ...decision }));
-      const changes = settle(person, decision, nowUs);
-      if (decision.kind !== "end" || decision.rule !== "data.missing") return changes;
-      const told = takeExplained(person, decision.device).flatMap((begin) => settle(person, { ...begin, timeUs: decision.timeUs }, nowUs));
-      return [...changes, ...told];
-    },
+    decide,
     record,
     act(id, verb, actor, options, nowUs, stored) {
       const entry = byId(id) ?? (stored?.id === id ? fromStore(stored, nowUs) : undefined);
@@ -185,16 +193,16 @@ export function createAlertCore({ newId, mode }: AlertCoreOptions): AlertCore {
         return [change(entry, "still-open-after-restart", nowUs, { notify: true })];
       });
     },
-    retire: (records, reason, nowUs) =>
-      records.flatMap((record) => {
-        takeExplained(record.person, record.device);
-        const entry = byId(record.id) ?? newEntry(record, nowUs);
-        const { alert } = entry;
-        if (alert.state === "closed") return [];
-        entry.alert = { ...alert, state: "closed", closeReason: reason, endedUs: alert.endedUs ?? nowUs };
-        const notify = alert.endedUs === undefined && alert.deliveries.length > 0 && policy.isTold(alert.priority);
-        return [change(entry, "closed", nowUs, { notify, detail: { reason } })];
-      }),
+    retire,
+    cover(records, reason, nowUs) {
+      for (const record of records) {
+        const causes = explained.release(record.person, record.device);
+        for (const begin of [beginOf(record), ...causes]) covered.keep(record.person, begin);
+      }
+      return retire(records, reason, nowUs);
+    },
+    uncover: (person, isHere, nowUs) =>
+      covered.release(person).flatMap((begin) => (isHere(begin.device) ? decide(person, { ...begin, timeUs: nowUs }, nowUs) : [])),
     held: () =>
       all()
         .map(({ alert }) => alert)

@@ -16,6 +16,10 @@ export interface MissingDataOptions {
   readonly decide: (person: string, decision: RuleDecision) => void;
   /** The open alert that says already why nothing usable comes from the device. It speaks for this watch, with this watch's priority. */
   readonly causeOf?: (person: string, device: string) => { readonly rule: string; readonly priority: Priority } | undefined;
+  /** Whether the person is away, so that silence is told to nobody. What is measured all the same ends that. */
+  readonly isCovered?: (person: string) => boolean;
+  /** In an absence: a device of this person that had fallen silent has sent usable signal for a minute. */
+  readonly onSeenAgain?: (person: string) => void;
 }
 
 interface MissingLimits {
@@ -34,6 +38,8 @@ export interface MissingData {
   limits(device: string, stream: string, limits: MissingLimits): void;
   /** Usable samples arrived: real, worn, of some quality. `newestUs` is the time of the newest one on the gateway's axis. */
   usable(device: string, stream: string, newestUs: number): void;
+  /** The person goes away, or is back: each silence counts from now on. `isOpen` says of a device whether the alert about it is still open. */
+  begin(person: string, isOpen: (device: string) => boolean): void;
   /** Seconds of silence of this device after which it speaks first. */
   warnS(device: string): number;
   close(): void;
@@ -73,6 +79,8 @@ interface Watched {
   told: Priority | undefined;
   /** Monotonic: when another alert last spoke for it. */
   explainedUs: number | undefined;
+  /** It fell silent while its wearer was away. */
+  wasSilentAway: boolean;
 }
 
 /** What a descriptor says of how long its stream may be silent; undefined where nothing is special about it. */
@@ -91,7 +99,14 @@ function within({ warnS, urgentS, periodS = 0 }: MissingLimits): MissingLimits {
 
 const brokenOf = ({ limits: { periodS = 0 } }: StreamWatch) => Math.max(brokenS, brokenPeriods * periodS);
 
-export function createMissingData({ clock, axisUs, decide, causeOf = () => undefined }: MissingDataOptions): MissingData {
+export function createMissingData({
+  clock,
+  axisUs,
+  decide,
+  causeOf = () => undefined,
+  isCovered = () => false,
+  onSeenAgain,
+}: MissingDataOptions): MissingData {
   const watchedByDevice = new Map<string, Watched>();
 
   const openStreamWatch = (watched: Watched, stream: string): StreamWatch => {
@@ -116,7 +131,9 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
     const silent = silentS(worst);
     const { person, device } = watched;
     const timeUs = axisUs();
-    if (watched.told === undefined && silent >= worst.limits.warnS && !isExplained(watched, silent >= worst.limits.urgentS)) {
+    const isAway = isCovered(person);
+    if (isAway && silent >= worst.limits.warnS) watched.wasSilentAway = true;
+    if (!isAway && watched.told === undefined && silent >= worst.limits.warnS && !isExplained(watched, silent >= worst.limits.urgentS)) {
       watched.told = "medium";
       const told = {
         onsetUs: timeUs - Math.round(silent * 1e6),
@@ -128,13 +145,15 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       };
       decide(person, { kind: "begin", rule, device, stream: worst.stream, priority: "medium", alertKind: "technical", ...told });
     }
-    if (watched.told === "medium" && silent >= worst.limits.urgentS) {
+    if (!isAway && watched.told === "medium" && silent >= worst.limits.urgentS) {
       watched.told = "high";
       decide(person, { kind: "update", rule, device, timeUs, value: Math.round(silent), priority: "high" });
     }
     const isBack = ({ flowingUs, seenUs }: StreamWatch) => flowingUs !== undefined && seenUs - flowingUs >= backS * 1e6;
     const isFlowing = (watch: StreamWatch) => silentS(watch) < brokenOf(watch) && isBack(watch);
-    if (watched.told !== undefined && streams.every(isFlowing)) end(watched, timeUs - backS * 1_000_000);
+    if (!streams.every(isFlowing)) return;
+    end(watched, timeUs - backS * 1_000_000);
+    if (isAway && watched.wasSilentAway) onSeenAgain?.(person);
   };
 
   /** One cause, one alert: it takes on the priority of the silence that it explains. */
@@ -163,7 +182,7 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       const known = watchedByDevice.get(device);
       if (known?.person === person) return;
       if (known !== undefined) end(known, axisUs());
-      const watched: Watched = { person, device, limits, streams: new Map(), told: open, explainedUs: undefined };
+      const watched: Watched = { person, device, limits, streams: new Map(), told: open, explainedUs: undefined, wasSilentAway: false };
       watchedByDevice.set(device, watched);
       openStreamWatch(watched, anyStream);
     },
@@ -171,6 +190,14 @@ export function createMissingData({ clock, axisUs, decide, causeOf = () => undef
       const watched = watchedByDevice.get(device);
       watchedByDevice.delete(device);
       if (watched !== undefined) end(watched, axisUs());
+    },
+    begin(person, isOpen) {
+      for (const watched of watchedByDevice.values()) {
+        if (watched.person !== person) continue;
+        if (!isOpen(watched.device)) watched.told = undefined;
+        Object.assign(watched, { explainedUs: undefined, wasSilentAway: false });
+        for (const watch of watched.streams.values()) Object.assign(watch, { seenUs: clock.monotonicUs(), flowingUs: undefined });
+      }
     },
     limits(device, stream, limits) {
       const watched = watchedByDevice.get(device);

@@ -9,6 +9,7 @@ import type { RuleDecision } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
 import type { ChannelKind, ChannelSettings } from "./channels/channel.ts";
 import { type AlertChange, type AlertCore, createAlertCore } from "./core.ts";
+import { isCoverable } from "./covered.ts";
 import { createHelp } from "./help.ts";
 import { createMissingData, type MissingData } from "./missing-data.ts";
 import { createNotifier } from "./notifier.ts";
@@ -16,6 +17,8 @@ import type { ChannelFigures } from "./notify.ts";
 import { createOutside } from "./outside.ts";
 import { type Help, isFromOutside, type Outside } from "./outside-port.ts";
 import { silenceCauses } from "./policy.ts";
+import { createPresence } from "./presence.ts";
+import type { PresencePort } from "./presence-port.ts";
 import { createTechnical, isTechnical, type Technical, type TechnicalRuleId } from "./technical.ts";
 import { clockPutRight, noLongerWorn } from "./texts.ts";
 import { type AlertDesk, createAlertDesk } from "./write-then-tell.ts";
@@ -59,6 +62,7 @@ export interface AlertService {
   /** What other programs of the home raise. */
   readonly outside: Outside;
   readonly help: Help;
+  readonly presence: PresencePort;
   /** A condition of the gateway or of a device of whoever wears it. */
   set(rule: TechnicalRuleId, isTrue: boolean, device?: string, cause?: AlertCause): void;
   /** Somebody else wears the device now, or nobody: its conditions go with it. */
@@ -75,11 +79,13 @@ export interface AlertService {
 
 export function createAlertService(parts: AlertServiceParts): AlertService {
   const { clock, nowUs, registry, store } = parts;
-  const core = createAlertCore({ newId: parts.newId ?? idOf, mode: parts.mode });
+  const core = createAlertCore({ newId: parts.newId ?? idOf, mode: parts.mode, isCovered: (person) => presence.isCovered(person) });
   const decide = (person: string, decision: RuleDecision) => desk.decide(person, decision);
   const technical = createTechnical({ clock, axisUs: nowUs, decide });
   const missing = createMissingData({
     ...{ clock, axisUs: nowUs, decide },
+    isCovered: (person) => presence.isCovered(person),
+    onSeenAgain: (person) => presence.seenAgain(person),
     causeOf: (person, device) =>
       core.held().find((alert) => {
         const isOfDevice = alert.person === person && alert.device === device && alert.endedUs === undefined;
@@ -137,8 +143,25 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
   const hasPerson = (id: string) => registry.person(id) !== undefined;
   const outside = createOutside({ ...beside, hasPerson, mayRaiseHigh: parts.programsMayRaiseHigh });
   const help = createHelp({ ...beside, people: registry.people });
+  const isMissing = (device: string) => desk.open().some((alert) => alert.rule === "data.missing" && alert.device === device);
+  const presence = createPresence({
+    ...{ clock, nowUs, store, people: registry.people, onStoreError: parts.onStoreError },
+    onCovered(person, reason, mayCloseHigh) {
+      const isExplained = (alert: AlertRecord) => alert.person === person && isCoverable(alert);
+      desk.cover(
+        desk.open().filter((alert) => isExplained(alert) && (mayCloseHigh || alert.priority !== "high")),
+        reason,
+      );
+      missing.begin(person, isMissing);
+    },
+    onUncovered(person) {
+      missing.begin(person, isMissing);
+      desk.uncover(person, (device) => device === gatewayPerson || registry.wearing(device, nowUs())?.person === person);
+    },
+    setOverdue: (person, isOverdue) => technical.set("presence.overdue", isOverdue, { person, device: gatewayPerson }),
+  });
   return {
-    ...{ outside, help },
+    ...{ outside, help, presence },
     core,
     desk,
     carers,
@@ -155,6 +178,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       const orphaned = desk.open().filter((alert) => alert.priority !== "high" && isOfRules(alert));
       desk.retire(orphaned, clockPutRight);
       desk.reopen(desk.open());
+      presence.axisMoved();
     },
     channels: notifier.figures,
     onDelivered(listener) {
@@ -173,7 +197,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
         technical.adopt(alert.rule, alert);
         outside.adopt(alert);
       }
-      await help.resume();
+      await Promise.all([help.resume(), presence.resume()]);
       // Nobody says that these are over; they are when nothing says for a while that they are not.
       for (const { rule, device } of going) if (rule === "device.identity") clock.after(60_000, () => set(rule, false, device));
       for (const { person, device, toUs } of registry.wearings()) {
@@ -183,7 +207,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       }
     },
     close() {
-      for (const part of [desk, technical, missing, outside, help, notifier]) part.close();
+      for (const part of [desk, technical, missing, outside, help, presence, notifier]) part.close();
     },
   };
 }

@@ -95,6 +95,7 @@ test.each([
   ["record.lost", "medium", 0, 0],
   ["gateway.clock", "low", 0, 0],
   ["gateway.lag", "low", 60, 0],
+  ["presence.overdue", "medium", 0, 0],
   ["delivery.failed", "high", 0, 0],
 ] as const)("%s is told as %s after %d s, and is over after %d s without it", (rule, priority, delayS, endS) => {
   const { clock, told, technical } = part();
@@ -114,7 +115,7 @@ test.each([
 });
 
 test("every line of the table has been asked for here", () => {
-  expect(Object.keys(technicalRules)).toHaveLength(19);
+  expect(Object.keys(technicalRules)).toHaveLength(20);
   expect([isTechnical("gateway.lag"), isTechnical("hr.high")]).toEqual([true, false]);
 });
 

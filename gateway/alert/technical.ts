@@ -36,6 +36,8 @@ export const technicalRules = {
   "certificate.3-days": { priority: "medium", delayS: 0, endS: 0 },
   "gateway.clock": { priority: "low", delayS: 0, endS: 0 },
   "gateway.lag": { priority: "low", delayS: 60, endS: 0 },
+  // At the time that was told for the return (presence.ts).
+  "presence.overdue": { priority: "medium", delayS: 0, endS: 0 },
   "delivery.failed": { priority: "high", delayS: 0, endS: 0 },
 } as const satisfies Readonly<Record<string, TechnicalRule>>;
 

@@ -107,6 +107,12 @@ export const catalogue: Readonly<Record<string, RuleText>> = {
     "Times here differ from the machine's clock by more than a minute; alarms run on by their own time. Let the machine follow a time server (NTP), and times are right within a minute. Without one, a difference of more than a month is put right by itself, times that are behind by a new start.",
   ),
   "gateway.lag": technical(() => "The gateway is slow", "It has too much to do; alerts may come late."),
+  "presence.overdue": {
+    title: (f) => `${f.person} is not back yet`,
+    body: (f) =>
+      `Expected at ${f.since}, and no sensor of ${f.person} has been heard since. We do not know how ${f.person} is: call, and say on the page that they are at home, or until when they are away.`,
+    clear: (f) => `${f.person} is back, or will be later.`,
+  },
   "delivery.failed": technical(
     (f) => `Nobody could be reached about ${f.person}`,
     "No message about an alert got through within a minute. Look at the page at home.",

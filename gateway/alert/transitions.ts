@@ -64,5 +64,14 @@ export function createTransitions(mayTell: (entry: Entry, nowUs: number) => bool
     return [change(entry, "ended", nowUs, { notify, ...(decision.by === undefined ? {} : { by: decision.by }) })];
   };
 
-  return { retrigger, update, end };
+  /** It has lost its object, or what it was about is explained. */
+  const close = (entry: Entry, reason: string, nowUs: number): AlertChange[] => {
+    const { alert } = entry;
+    if (alert.state === "closed") return [];
+    entry.alert = { ...alert, state: "closed", closeReason: reason, endedUs: alert.endedUs ?? nowUs };
+    const notify = alert.endedUs === undefined && alert.deliveries.length > 0 && policy.isTold(alert.priority);
+    return [change(entry, "closed", nowUs, { notify, detail: { reason } })];
+  };
+
+  return { retrigger, update, end, close };
 }

@@ -38,6 +38,9 @@ export interface AlertDesk {
   reopen(records: readonly AlertRecord[]): void;
   /** See AlertCore.retire. */
   retire(records: readonly AlertRecord[], reason: string): void;
+  /** See AlertCore.cover and uncover. */
+  cover(records: readonly AlertRecord[], reason: string): void;
+  uncover(person: string, isHere: (device: string) => boolean): void;
   open(): readonly AlertRecord[];
   close(): void;
 }
@@ -103,6 +106,8 @@ export function createAlertDesk({ core, store, clock, nowUs, show, tell, onStore
     delivered: (id, channel, receipt) => apply(core.delivered(id, channel, receipt, nowUs())),
     reopen: (records) => apply(core.reopen(records, nowUs())),
     retire: (records, reason) => apply(core.retire(records, reason, nowUs())),
+    cover: (records, reason) => apply(core.cover(records, reason, nowUs())),
+    uncover: (person, isHere) => apply(core.uncover(person, isHere, nowUs())),
     open: () => core.held().filter(isOpen),
     close: stopTick,
   };

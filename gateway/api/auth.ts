@@ -17,6 +17,7 @@ type Permission =
   | "leave"
   | "raise"
   | "help"
+  | "presence"
   | "send"
   | "consent";
 
@@ -27,6 +28,7 @@ const allowed: Readonly<Record<string, readonly Role[]>> = {
   // What a program of the home says of the house or of a person; people act on the alert that comes of it.
   raise: ["integrator", "admin"],
   send: ["integrator", "admin"],
+  presence: ["patient", "caregiver", "integrator", "admin"],
   help: ["patient", "caregiver", "integrator", "admin"],
   assign: ["caregiver", "admin"],
   // What is usual for a person is said by who cares for them.

@@ -9,6 +9,7 @@ const json = (properties: Readonly<Record<string, object>>) => ({
 });
 const already = { type: "boolean", description: "True where nothing had to be done." };
 const help = json({ help: ref("HelpCall"), already });
+const presence = { person: { type: "string" }, presence: ref("Presence") };
 const act = { type: "application/json", schema: ref("ActBody") };
 
 const stream = {
@@ -59,6 +60,14 @@ export const outsideRoutes: readonly RouteDoc[] = [
     says: "Takes a call for help back while its countdown runs; 409 help.told afterwards.",
     body: act,
     answer: help,
+  },
+  { method: "get", path: "/api/v1/people/{id}/presence", says: "Whether somebody is at home, away or paused.", answer: json(presence) },
+  {
+    method: "put",
+    path: "/api/v1/people/{id}/presence",
+    says: "Says that somebody is away or wears no sensor for a while: nothing is told of their silent sensors until they are back, are seen again, or the time is over; what is measured is judged as ever. Who is not back in time is an alert (presence.overdue). Saying what is so already changes nothing.",
+    body: { type: "application/json", schema: ref("PresenceBody") },
+    answer: json({ ...presence, already }),
   },
   {
     method: "post",

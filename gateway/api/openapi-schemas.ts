@@ -6,7 +6,7 @@ import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access
 import { consentSchemas } from "./consent-wire.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
-import { outsideSchemas } from "./outside-bodies.ts";
+import { AlertNotes, outsideSchemas, PresenceSchema } from "./outside-bodies.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
 import { Reach } from "./reach-wire.ts";
 import { LeaveBody, VerbBody, WearingBody } from "./request.ts";
@@ -59,10 +59,7 @@ const Alert = Type.Object({
   snoozes: Type.Array(Type.Object({ by: Type.String(), until: iso("End of the quiet.") })),
   deliveries: Type.Array(Type.Object({ channel: Type.String(), receipt: Type.String(), at: iso("When the channel accepted it.") })),
   close_reason: orNull(Type.String()),
-  notes: Type.Array(
-    Type.Object({ by: Type.String(), verb: Type.Enum(["acknowledge", "reject"]), text: Type.String(), at: iso("When it was said.") }),
-    { description: "What people said when they took it, or could not; the last ten." },
-  ),
+  notes: AlertNotes,
   about: orNull(
     Type.Object({
       stream: Type.String(),
@@ -198,6 +195,7 @@ const Person = Type.Object({
   ),
   quality,
   devices: Type.Array(Type.String()),
+  presence: PresenceSchema,
   open_alerts: Type.Integer(),
   vitals: Type.Array(
     Type.Object({

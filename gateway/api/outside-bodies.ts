@@ -3,6 +3,7 @@
 import Type, { type TSchema } from "typebox";
 import { maxNameLength, namePattern, plainPattern } from "../../device-drivers/contract/name.ts";
 import { outsideLimits } from "../alert/outside-port.ts";
+import { presenceLimits, presenceStates } from "../alert/presence-port.ts";
 
 const strict = { additionalProperties: false } as const;
 const orNull = (schema: TSchema, description?: string) =>
@@ -71,4 +72,44 @@ const HelpCall = Type.Object({
   alert: orNull(Type.String(), "Id of the alert that is open."),
 });
 
-export const outsideSchemas = { ConditionBody, ActBody, Condition, HelpCall };
+const hours = (seconds: number) => seconds / 3600;
+const { away, paused } = presenceLimits;
+
+/** Body of PUT /people/{id}/presence. */
+const PresenceBody = Type.Object(
+  {
+    state: Type.Enum([...presenceStates], {
+      description: "away: not in the home; paused: at home without sensors. Meanwhile silent sensors of the person alarm nobody.",
+    }),
+    until: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: `When the person is expected back, or to wear their sensors again: ISO 8601 or seconds since 1970. Away ${hours(away.usual)} hours unless told, ${hours(away.most)} at most and ${hours(away.mostOfPrograms)} for an integrator; paused ${hours(paused.usual)} hours unless told, ${hours(paused.most)} at most.`,
+      }),
+    ),
+    by,
+  },
+  strict,
+);
+
+/** Where somebody is, and what was said of it. */
+export const PresenceSchema = Type.Object({
+  state: Type.Enum([...presenceStates]),
+  by: orNull(Type.String(), "Who said so; null while nobody has said anything."),
+  since: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+  until: Type.Union([Type.String({ format: "date-time" }), Type.Null()], {
+    description: "When the person is expected back (away) or to wear their sensors again (paused).",
+  }),
+  seen_again_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], {
+    description: "Signal of theirs has come again: from then on missing data is told as ever.",
+  }),
+  overdue: Type.Boolean({ description: "Not back at the time; an alert (presence.overdue) says it." }),
+});
+
+/** Beside an alert. */
+export const AlertNotes = Type.Array(
+  Type.Object({ by: Type.String(), verb: Type.Enum(["acknowledge", "reject"]), text: Type.String(), at: iso("When it was said.") }),
+  { description: "What people said when they took it, or could not; the last ten." },
+);
+
+export const outsideSchemas = { ConditionBody, ActBody, Condition, HelpCall, PresenceBody, Presence: PresenceSchema };

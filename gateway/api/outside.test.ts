@@ -108,3 +108,30 @@ test("a list comes in pages, of one person where that is asked for", async () =>
   const own = (await ask("GET", "/devices?person=person-b", "tok-bed")).body.devices;
   expect(own.map(({ person }: { person: string }) => person)).toEqual(["person-b"]);
 });
+
+test("where somebody is, is said by whoever has a token for them, stands at the person, and is refused with the field that is wrong", async () => {
+  const { ask } = setUp();
+  const path = "/people/person-a/presence";
+  const none = await ask("GET", path, "tok-patient");
+  expect(none.body).toEqual({
+    person: "person-a",
+    presence: { state: "home", by: null, since: null, until: null, seen_again_at: null, overdue: false },
+  });
+  const said = await ask("PUT", path, "tok-bed", { state: "away", until: "1700003600", by: "ignored" });
+  expect(said).toMatchObject({ status: 200, body: { already: false, presence: { state: "away", by: "Bed flow", overdue: false } } });
+  expect(said.body.presence.until).toBe(new Date(1_700_003_600_000).toISOString());
+  expect(Value.Check(schemas.Presence, said.body.presence)).toBe(true);
+  expect((await ask("PUT", path, "tok-caregiver", { state: "away" })).body.already).toBe(true);
+  const [person] = (await ask("GET", "/people", "tok-caregiver")).body.people;
+  expect(person.presence).toEqual(said.body.presence);
+  const refused = async (body: object, of = path, as = "tok-caregiver") => {
+    const { status, body: problem } = await ask("PUT", of, as, body);
+    return [status, problem.code, problem.field];
+  };
+  expect(await refused({ state: "abroad" })).toEqual([400, "http.bad_field", "state"]);
+  expect(await refused({})).toEqual([400, "http.bad_field", "state"]);
+  expect(await refused({ state: "away", until: "soon" })).toEqual([400, "http.bad_field", "until"]);
+  expect(await refused({ state: "away", until: "1600000000" })).toEqual([400, "presence.bad_until", "until"]);
+  expect(await refused({ state: "away", until: "1700090000" }, path, "tok-integrator")).toEqual([400, "presence.bad_until", "until"]);
+  expect(await refused({ state: "away" }, "/people/nobody/presence")).toEqual([404, "registry.unknown", undefined]);
+});

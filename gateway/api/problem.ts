@@ -49,6 +49,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   "alert.not_allowed": 403,
   "condition.too_many_open": 429,
   "condition.too_many_changes": 429,
+  "presence.too_many_changes": 429,
   "help.told": 409,
   "ingest.wrong_password": 401,
   "ingest.forbidden_topic": 403,

@@ -1,4 +1,4 @@
-/** The routes by which others raise something: conditions of other programs of the home, and calls for help. */
+/** The routes by which others say something: conditions of other programs of the home, calls for help, and where somebody is. */
 
 import type { Context, Hono } from "hono";
 import { type HelpState, type OutsideCondition, outsideLimits } from "../alert/outside-port.ts";
@@ -6,11 +6,12 @@ import { isoOf, isoOrNull } from "../runtime/iso-time.ts";
 import type { Authority } from "./auth.ts";
 import { outsideSchemas } from "./outside-bodies.ts";
 import { ofPerson, pageOf } from "./paging.ts";
-import { readJson } from "./request.ts";
+import { readJson, timeUsOf } from "./request.ts";
 import { signedBy } from "./routes-act.ts";
 import type { Env } from "./routes-read.ts";
+import { presenceToWire } from "./wire.ts";
 
-const { ConditionBody, ActBody } = outsideSchemas;
+const { ConditionBody, ActBody, PresenceBody } = outsideSchemas;
 
 /** Adds them to the API app (paths below /api/v1). */
 export function addOutsideRoutes(api: Hono<Env>, authority: Authority): void {
@@ -54,6 +55,17 @@ export function addOutsideRoutes(api: Hono<Env>, authority: Authority): void {
       const { help, already } = await c.get("view").help[act](person(c), speaker(c, by).name);
       return c.json({ help: helpToWire(c, help), already });
     });
+
+  api.get("/people/:id/presence", (c) => c.json({ person: person(c), presence: presenceToWire(c.get("view").presence.of(person(c))) }));
+  api.put("/people/:id/presence", async (c) => {
+    const guest = c.get("guest");
+    authority.permit(guest, "presence");
+    const { state, until, by } = await readJson(c, PresenceBody);
+    const untilUs = timeUsOf(until, "until");
+    const saying = { state, ...(untilUs === undefined ? {} : { untilUs }) };
+    const { presence, already } = await c.get("view").presence.say(person(c), saying, signedBy(guest, by));
+    return c.json({ person: person(c), presence: presenceToWire(presence), already });
+  });
 }
 
 function conditionToWire({ person, rule, priority, title, text, value, unit, limit, by, alert, ...times }: OutsideCondition) {

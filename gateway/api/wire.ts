@@ -137,6 +137,7 @@ export function personToWire(person: PersonView) {
     ...heartRateToWire(person),
     quality: person.quality,
     devices: person.devices,
+    presence: presenceToWire(person.presence),
     open_alerts: person.openAlerts,
     vitals: person.vitals.map(({ code, device, stream, unit, value, without, timeUs, freshUs }) => ({
       ...{ code, device, stream, unit, value: value ?? null, without: without ?? null },
@@ -157,6 +158,15 @@ function heartRateToWire({ heartRateSource: source, heartRateDisagreement: diffe
     heart_rate_disagreement: differs === undefined ? null : { since: isoOf(differs.sinceUs), between: differs.between },
   };
 }
+
+/** Without the person, where it stands at them. */
+export function presenceToWire({ state, by, sinceUs, untilUs, seenAgainUs, isOverdue }: PersonView["presence"]) {
+  return {
+    ...{ state, by: by ?? null, since: isoOrNull(sinceUs), until: isoOrNull(untilUs) },
+    ...{ seen_again_at: isoOrNull(seenAgainUs), overdue: isOverdue },
+  };
+}
+
 export type PersonWire = ReturnType<typeof personToWire>;
 
 export function statusToWire(status: StatusView) {

@@ -96,6 +96,7 @@ function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Recor
   counts.descriptors = described.reduce((sum, device) => sum + run("DELETE FROM named_values WHERE key = ?", `descriptors/${device}`), 0);
   counts.limits = run("DELETE FROM named_values WHERE key = ?", `limits/${person}`);
   counts["call for help"] = run("DELETE FROM named_values WHERE key = ?", `help/${person}`);
+  counts["where they are"] = run("DELETE FROM named_values WHERE key = ?", `presence/${person}`);
   counts["words about what is usual"] = run("DELETE FROM named_values WHERE key = ?", `learn/${person}`);
   counts["consent to what leaves the house"] = run("DELETE FROM named_values WHERE key = ?", `consent/${person}`);
   for (const key of [`modes/${person}`, `sent-today/${person}`]) run("DELETE FROM named_values WHERE key = ?", key);

@@ -140,6 +140,7 @@ export function createView(parts: ViewParts): GatewayView {
           ...heartRateView(now.heartRate, (device) => worn.some((each) => each.id === device), nowUs()),
           quality: nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
           devices: worn.map((each) => each.id),
+          presence: alertService.presence.of(id),
           vitals: now.vitals.filter((vital) => worn.some((each) => each.id === vital.device)),
           learning: now.learning,
           openAlerts: openAlerts().filter(({ person }) => person === id).length,
@@ -157,7 +158,13 @@ export function createView(parts: ViewParts): GatewayView {
     alert: async (id) => alertService.core.held().find((alert) => alert.id === id) ?? store.alert(id),
     isStored: (alert) => !store.figures().heldAlerts.includes(alert),
     act: alertService.desk.act,
-    ...{ outside: alertService.outside, help: alertService.help, streamsIn: parts.streamsIn, consent: parts.outward.consent },
+    ...{
+      outside: alertService.outside,
+      help: alertService.help,
+      presence: alertService.presence,
+      streamsIn: parts.streamsIn,
+      consent: parts.outward.consent,
+    },
     reach: parts.reach,
     outbox: (): Promise<OutboxFigures> => store.outboxFigures(),
     async strip(person, fromUs, toUs) {

@@ -141,13 +141,23 @@ function consentOf({ view, change }: GatewayView["consent"], requireOwn: (person
   };
 }
 
-/** They see what is raised for them and call for help; nobody raises anything for others. */
+/** They see what is raised for them, call for help and say where they are; nobody raises anything for others. */
 function outsideOf(
-  { outside, help }: GatewayView,
+  { outside, help, presence }: GatewayView,
   isVisible: (person: string) => boolean,
   requireOwn: (person: string) => void,
-): Pick<GatewayView, "outside" | "help"> {
+): Pick<GatewayView, "outside" | "help" | "presence"> {
   return {
+    presence: {
+      of(person) {
+        requireOwn(person);
+        return presence.of(person);
+      },
+      async say(person, ...more) {
+        requireOwn(person);
+        return presence.say(person, ...more);
+      },
+    },
     outside: {
       list: () => outside.list().filter(({ person }) => isVisible(person)),
       async say(of, ...more) {

@@ -4,6 +4,7 @@ import type { FieldCheck } from "../../device-drivers/contract/driver.ts";
 import type { AlertRecord, BeatLabel, PersonEvent, RateKind, VitalCode } from "../../device-drivers/contract/event.ts";
 import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
 import type { Help, Outside } from "../alert/outside-port.ts";
+import type { Presence, PresencePort } from "../alert/presence-port.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ConsentDesk } from "../consent/consent-desk.ts";
 import type { Learning } from "../facts/learning.ts";
@@ -174,6 +175,7 @@ export interface PersonView {
   readonly heartRateDisagreement?: RateDisagreementView;
   readonly quality: "good" | "poor" | "bad" | "unknown";
   readonly devices: readonly string[];
+  readonly presence: Presence;
   readonly openAlerts: number;
   readonly vitals: readonly VitalView[];
   /** How far models have learnt what is usual for them; empty until the first signal of this run of the gateway. */
@@ -287,6 +289,8 @@ export interface GatewayView {
   readonly help: Help;
   /** What of a person leaves the house. */
   readonly consent: ConsentDesk;
+  /** Who is at home, away or paused. */
+  readonly presence: PresencePort;
   /** Samples over HTTP. */
   readonly streamsIn: StreamsIn;
   /** How devices reach the broker. */

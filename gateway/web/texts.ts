@@ -334,6 +334,7 @@ export const ruleNames = {
   "device.index": "Sample numbers of a sensor",
   "device.rate": "Pace of a sensor",
   "manual.help": "Call for help",
+  "presence.overdue": "Not back at the expected time",
   "device.seat": "How a sensor sits",
   "device.disagree": "Sensors agree on the heart rate",
   "device.wrong-person": "Who wears a sensor",

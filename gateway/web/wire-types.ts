@@ -45,6 +45,15 @@ export interface Alert {
   readonly stored: boolean;
 }
 
+interface Presence {
+  readonly state: "home" | "away" | "paused";
+  readonly by: string | null;
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly seen_again_at: string | null;
+  readonly overdue: boolean;
+}
+
 export interface Person {
   readonly id: string;
   readonly name: string;
@@ -63,6 +72,7 @@ export interface Person {
   } | null;
   readonly quality: Quality;
   readonly devices: readonly string[];
+  readonly presence: Presence;
   readonly open_alerts: number;
   readonly vitals: readonly {
     readonly code: string;

@@ -117,6 +117,7 @@ export function createFakeView(clock: Clock): FakeView {
     ["person-b", "Person B"],
   ]);
   const consents = createFakeConsent({ people: () => [...persons.keys()], nowUs: clock.wallUs });
+  const outside = createFakeOutside(clock, () => [...persons.keys()].map((id) => ({ id })));
   const added = new Map<string, string>();
   const actions = new Map<string, DemoAction>(
     [
@@ -353,6 +354,7 @@ export function createFakeView(clock: Clock): FakeView {
               : {})),
           quality,
           devices: wearings.filter((wearing) => wearing.person === id && wearing.toUs === undefined).map((wearing) => wearing.device),
+          presence: outside.presence.of(id),
           openAlerts: [...alerts.values()].filter((alert) => alert.person === id && isOpen(alert)).length,
           vitals: vitals.get(id) ?? [],
           learning: [],
@@ -441,7 +443,7 @@ export function createFakeView(clock: Clock): FakeView {
       identify: async (account) => ({ account, maySend: (device) => device === account }),
       send: async () => ({ already: false }),
     },
-    ...createFakeOutside(clock, () => [...persons.keys()].map((id) => ({ id }))),
+    ...outside,
     reach: () => ({
       tls: {
         port: 8883,

@@ -1,4 +1,4 @@
-/** `hearth person`: who lives here, who wears what, and what changes of it. */
+/** `hearth person`: who lives here, who wears what, who is away, and what changes of it; a message says where somebody is. */
 
 import type { Http } from "../../client/http.ts";
 import type { Device, Person } from "../../client/wire.ts";
@@ -7,7 +7,7 @@ import { createActing } from "../acting.ts";
 import { watchPersons } from "../known-persons.ts";
 import { repeat } from "../repeating.ts";
 import { wordsOf } from "../settings.ts";
-import { createLookNews, looksOf, type PersonLook } from "./presence.ts";
+import { createLookNews, looksOf, type PersonLook, presenceRequest } from "./presence.ts";
 
 const lookEveryMs = 5000;
 
@@ -33,7 +33,12 @@ export const person: NodeType = {
     });
     return {
       async input(message, send) {
-        send({ ...message, payload: await act(ask) });
+        const payload = await act(async (http) => {
+          const said = presenceRequest(message, wanted);
+          if (said !== undefined) await http.json("PUT", `/api/v1/people/${said.person}/presence`, said.body);
+          return ask(http);
+        });
+        send({ ...message, payload });
       },
       close() {
         stop();

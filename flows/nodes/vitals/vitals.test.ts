@@ -16,6 +16,7 @@ const personOf = (more: Partial<Person> = {}): Person => ({
     open_alerts: 0,
   },
   ...{ vitals: [], watched_s: {} },
+  presence: { state: "home", by: null, since: null, until: null, seen_again_at: null, overdue: false },
   ...more,
 });
 const oxygen = {
