@@ -53,10 +53,12 @@ interface BenchHouseOptions {
   readonly flushS?: number;
   /** Opens each process's debugger on a free loopback port. */
   readonly inspect?: boolean;
+  /** Of each wearer. */
+  readonly profile?: Readonly<Record<string, number>>;
 }
 
 /** `wearables` devices, each worn by a person of its own. */
-export async function openBenchHouse({ wearables, flushS = 60, inspect = false }: BenchHouseOptions): Promise<BenchHouse> {
+export async function openBenchHouse({ wearables, flushS = 60, inspect = false, profile = {} }: BenchHouseOptions): Promise<BenchHouse> {
   const folder = await mkdtemp(join(tmpdir(), "hearth-bench-"));
   const home = openHome(folder);
   const tokens = roleTokens(home);
@@ -64,7 +66,7 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false }
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock });
   const indices = Array.from({ length: wearables }, (_, index) => index);
   const passwords = await Promise.all(indices.map((index) => credentials.issue({ user: deviceName(index), role: "device", site })));
-  const people = indices.map((index) => ({ id: `person-${index}`, name: `Person ${index}`, profile: {} }));
+  const people = indices.map((index) => ({ id: `person-${index}`, name: `Person ${index}`, profile }));
   const devices = indices.map((index) => ({
     id: deviceName(index),
     driver: "hearth-stream",

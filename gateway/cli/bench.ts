@@ -7,6 +7,8 @@ type Figures = Readonly<Record<string, number>>;
 interface Measured {
   readonly figures: Figures;
   readonly limits: Readonly<Record<string, number | undefined>>;
+  /** What else a figure needs beside it, in words. */
+  readonly notes?: Readonly<Record<string, readonly string[]>>;
 }
 
 interface BenchArguments {
@@ -38,13 +40,15 @@ export async function bench(name: string, options: BenchArguments): Promise<void
     throw new GatewayError("use.bench", "operator", `There is no bench "${name}"; there are ${Object.keys(benches).join(", ")}.`);
   if (options.seconds !== undefined && !(options.seconds > 0))
     throw new GatewayError("use.seconds", "operator", "--seconds wants a number above 0.");
-  const { figures, limits } = await run(options.seconds === undefined ? {} : { seconds: options.seconds });
-  const answer = { name, figures, limits, machine: await machine() };
+  const { figures, limits, notes = {} } = await run(options.seconds === undefined ? {} : { seconds: options.seconds });
+  const answer = { name, figures, limits, ...notes, machine: await machine() };
   if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else
     process.stdout.write(
       `${name}\n${Object.entries(figures)
         .map(([key, value]) => `  ${key.padEnd(34)} ${value}${limits[key] === undefined ? "" : `   (limit ${limits[key]})`}`)
-        .join("\n")}\n  on ${JSON.stringify(answer.machine)}\n`,
+        .join("\n")}\n${Object.entries(notes)
+        .map(([key, words]) => `  ${key.padEnd(34)} ${words.join(", ") || "–"}\n`)
+        .join("")}  on ${JSON.stringify(answer.machine)}\n`,
     );
 }

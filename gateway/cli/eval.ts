@@ -4,6 +4,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { evaluateTask } from "../evaluation/evaluate.ts";
 import { tasks } from "../evaluation/tasks.ts";
 import { isStreamMode, streamModes } from "../semantic/mode.ts";
+import { costTitle, evaluateCost } from "./eval-cost.ts";
 import { progressBar } from "./progress.ts";
 
 interface EvalArguments {
@@ -23,12 +24,18 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   if (name === undefined) {
     const listed = tasks.map(({ name, title, set, model, floors }) => ({ task: name, title, data: set, model, floors }));
     const lines = listed.map(({ task, title, data, model }) => `${task.padEnd(8)} ${title}; model ${model}; records of DIR/${data}`);
-    process.stdout.write(options.json ? `${JSON.stringify(listed)}\n` : `${lines.join("\n")}\n`);
+    const cost = { task: "cost", title: costTitle };
+    process.stdout.write(options.json ? `${JSON.stringify([...listed, cost])}\n` : `${[...lines, `cost     ${costTitle}`].join("\n")}\n`);
     return;
   }
+  if (name === "cost") return evaluateCost(options);
   const task = tasks.find((each) => each.name === name);
   if (task === undefined)
-    throw new GatewayError("use.task", "operator", `There is no task "${name}"; there are ${tasks.map((each) => each.name).join(", ")}.`);
+    throw new GatewayError(
+      "use.task",
+      "operator",
+      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost"].join(", ")}.`,
+    );
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
   const mode = options.mode === "lossless" ? "raw" : options.mode;

@@ -111,12 +111,13 @@ export function belowFloors(
 }
 
 /** A package given by hand is trusted by the one who gives it; its own hashes still have to fit. */
-async function packageAt(dir: string) {
+export async function packageAt(dir: string) {
   const manifest = await readFile(join(dir, "manifest.json")).catch((cause) => {
     throw new GatewayError("use.model", "operator", `--model ${dir}: no manifest.json there.`, { cause });
   });
   const manifestSha256 = createHash("sha256").update(manifest).digest("hex");
-  return { folder: pathToFileURL(`${resolve(dir)}/`), manifestSha256 };
+  const { id } = JSON.parse(manifest.toString()) as { readonly id: string };
+  return { id, folder: pathToFileURL(`${resolve(dir)}/`), manifestSha256 };
 }
 
 async function noiseRecord(data: readonly string[], kind: string) {

@@ -17,6 +17,8 @@ export interface Models {
   readonly versions: Readonly<Record<string, string>>;
   /** What each model has learnt from, as its manifest lists it ("mitdb/101"). */
   readonly trainedOn: Readonly<Record<string, readonly string[]>>;
+  /** Of the file that runs: its bytes, and the learnt numbers in it; absent for one that is refused. */
+  readonly sizes: Readonly<Record<string, { readonly bytes: number; readonly parameters: number } | undefined>>;
 }
 
 export interface ModelsOptions {
@@ -64,11 +66,15 @@ export async function startModels(options: ModelsOptions): Promise<Models> {
     id,
     (manifest as { trainedOn?: string[] } | undefined)?.trainedOn ?? [],
   ]);
+  const sizes = models.map(
+    ({ id, bytes, parameters = 0 }) => [id, bytes === undefined ? undefined : { bytes: bytes.length, parameters }] as const,
+  );
   return {
     host,
     specs,
     versions: Object.fromEntries(models.map(({ id, version }) => [id, version])),
     trainedOn: Object.fromEntries(trainedOn),
+    sizes: Object.fromEntries(sizes),
   };
 }
 

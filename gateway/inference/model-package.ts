@@ -16,6 +16,8 @@ export interface HostModel {
   readonly timeoutMs: number;
   /** The checked ONNX file; absent when `refused` says why. */
   readonly bytes?: Uint8Array;
+  /** Learnt numbers in it. */
+  readonly parameters?: number;
   readonly refused?: string;
   readonly metrics?: unknown;
   readonly manifest?: ModelManifest;
@@ -73,7 +75,7 @@ export async function openModelPackage(source: PackageSource): Promise<HostModel
     if (entry.path === name) model = { bytes, entry };
   }
   if (model === undefined) return refuse(source, "model.bad_manifest", `its manifest does not list ${name}`);
-  requireOps(source, model.bytes, manifest);
+  const { parameters } = requireOps(source, model.bytes, manifest);
   return {
     id: source.id,
     version: manifest.version,
@@ -81,6 +83,7 @@ export async function openModelPackage(source: PackageSource): Promise<HostModel
     precision: model.entry.precision ?? "fp32",
     timeoutMs: source.timeoutMs,
     bytes: model.bytes,
+    parameters,
     manifest,
     ...(manifest.metrics === undefined ? {} : { metrics: manifest.metrics }),
   };
@@ -136,12 +139,13 @@ function parseManifest(source: PackageSource, bytes: Uint8Array): ModelManifest 
   return parsed as ModelManifest;
 }
 
-function requireOps(source: PackageSource, bytes: Uint8Array, manifest: ModelManifest): void {
+function requireOps(source: PackageSource, bytes: Uint8Array, manifest: ModelManifest): ReturnType<typeof readOnnx> {
   const contents = readOnnx(bytes);
   if (contents.hasFunctions || contents.hasExternalData) refuse(source, "model.bad_file", "functions and outside weights are not allowed");
   const allowed = new Set(manifest.runtime.ops);
   for (const op of contents.ops)
     if (!allowed.has(op)) refuse(source, "model.op_not_allowed", `operator ${op} is not in its manifest's runtime.ops`);
+  return contents;
 }
 
 function refuse(source: PackageSource, code: string, why: string): never {

@@ -15,7 +15,30 @@ const bad = (says: string) => expect.objectContaining({ code: "model.bad_file", 
 
 test("operators are named with their domain unless it is ONNX's own", () => {
   const found = readOnnx(model(node("Add"), node("Mul", field(7, "ai.onnx")), node("Gelu", field(7, "com.microsoft"))));
-  expect(found).toEqual({ ops: new Set(["Add", "Mul", "com.microsoft::Gelu"]), hasFunctions: false, hasExternalData: false });
+  expect(found).toEqual({
+    ops: new Set(["Add", "Mul", "com.microsoft::Gelu"]),
+    hasFunctions: false,
+    hasExternalData: false,
+    parameters: 0,
+  });
+});
+
+test("learnt numbers are counted, in one place or packed, and neither scales of quantising nor shapes", () => {
+  const [float, int8, int64] = [1, 3, 7];
+  const dims = (...sizes: number[]) => sizes.map((size) => field(1, size));
+  const initializer = (name: string, type: number, sizes: Uint8Array[]) => field(5, message(...sizes, field(2, type), field(8, name)));
+  const found = readOnnx(
+    model(
+      node("DequantizeLinear", field(1, "weight"), field(1, "scale"), field(1, "zero")),
+      initializer("weight", int8, dims(8, 3, 5)),
+      initializer("scale", float, dims(8)),
+      initializer("zero", int8, dims(8)),
+      initializer("bias", float, [field(1, Uint8Array.from([...varint(300), ...varint(2)]))]),
+      initializer("one", float, []),
+      initializer("shape", int64, dims(3)),
+    ),
+  );
+  expect(found.parameters).toBe(8 * 3 * 5 + 600 + 1);
 });
 
 test("functions of its own are told", () => {

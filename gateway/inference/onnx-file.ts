@@ -11,14 +11,20 @@ interface OnnxContents {
   /** The file has functions of its own or weights in other files: neither is allowed in a package. */
   readonly hasFunctions: boolean;
   readonly hasExternalData: boolean;
+  /** Numbers that were learnt: those of the weights and biases, whatever their precision, without the scales and zero points of quantising. */
+  readonly parameters: number;
 }
 
 /** Field numbers of onnx.proto (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto). */
 const modelField = { graph: 7, trainingInfo: 20, functions: 25 };
+/** Of data that is no weight, such as the shape that a node reshapes to. */
+const int64Type = 7;
+/** Their inputs behind the first say how numbers were quantised. */
+const quantisers = new Set(["QuantizeLinear", "DequantizeLinear"]);
 const graphField = { node: 1, initializer: 5, sparseInitializer: 15 };
-const nodeField = { op: 4, attribute: 5, domain: 7 };
+const nodeField = { input: 1, op: 4, attribute: 5, domain: 7 };
 const attributeField = { tensor: 5, graph: 6, tensors: 10, graphs: 11, sparseTensor: 22, sparseTensors: 23 };
-const tensorField = { externalData: 13, dataLocation: 14 };
+const tensorField = { dims: 1, dataType: 2, name: 8, externalData: 13, dataLocation: 14 };
 const depthLimit = 8;
 /** An operator that names a file of an execution provider, in whichever domain. */
 const outsideOp = "EPContext";
@@ -36,6 +42,23 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
   let hasFunctions = false;
   let hasExternalData = false;
   let nodes = 0;
+  /** Numbers in each initializer that may be a weight, and the names of those that are none. */
+  const sizes = new Map<string, number>();
+  const scales = new Set<string>();
+
+  const initializer = (message: Uint8Array) => {
+    let name = "";
+    let size = 1;
+    let isIndex = false;
+    walk(message, (field, part, varint) => {
+      if (field === tensorField.name && part !== undefined) name = textOf(part);
+      if (field === tensorField.dataType && varint === int64Type) isIndex = true;
+      if (field !== tensorField.dims) return;
+      if (part === undefined) size *= varint;
+      else for (const each of varintsOf(part)) size *= each;
+    });
+    if (!isIndex) sizes.set(name, size);
+  };
 
   const tensor = (message: Uint8Array) =>
     walk(message, (field, part, varint) => {
@@ -54,13 +77,16 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
   const node = (message: Uint8Array, depth: number) => {
     let op = "";
     let domain = "";
+    const inputs: string[] = [];
     walk(message, (field, part) => {
       if (part === undefined) return;
-      if (field === nodeField.op) op = new TextDecoder().decode(part);
-      if (field === nodeField.domain) domain = new TextDecoder().decode(part);
+      if (field === nodeField.input) inputs.push(textOf(part));
+      if (field === nodeField.op) op = textOf(part);
+      if (field === nodeField.domain) domain = textOf(part);
       if (field === nodeField.attribute) attribute(part, depth);
     });
     if (op === outsideOp) hasExternalData = true;
+    if (quantisers.has(op)) for (const name of inputs.slice(1)) scales.add(name);
     nodes++;
     ops.add(domain === "" || domain === "ai.onnx" ? op : `${domain}::${op}`);
   };
@@ -69,7 +95,10 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
     walk(message, (field, part) => {
       if (part === undefined) return;
       if (field === graphField.node) node(part, depth);
-      if (field === graphField.initializer) tensor(part);
+      if (field === graphField.initializer) {
+        tensor(part);
+        initializer(part);
+      }
       if (field === graphField.sparseInitializer) throw badFile("sparse weights are not supported");
     });
   };
@@ -83,23 +112,19 @@ export function readOnnx(bytes: Uint8Array): OnnxContents {
     if (field === modelField.functions) hasFunctions = true;
   });
   if (nodes === 0) throw badFile("it holds no graph");
-  return { ops, hasFunctions, hasExternalData };
+  const parameters = [...sizes].reduce((sum, [name, size]) => (scales.has(name) ? sum : sum + size), 0);
+  return { ops, hasFunctions, hasExternalData, parameters };
 }
+
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** Calls `visit` for each field of a protocol-buffer message. */
 function walk(bytes: Uint8Array, visit: Visit): void {
   let at = 0;
   const varint = () => {
-    let value = 0;
-    let scale = 1;
-    for (let i = 0; i < 10; i++) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw badFile("it ends inside a number");
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-      scale *= 128;
-    }
-    throw badFile("a number is too long");
+    const read = varintAt(bytes, at);
+    at = read.end;
+    return read.value;
   };
   while (at < bytes.length) {
     const key = varint();
@@ -128,6 +153,30 @@ function walk(bytes: Uint8Array, visit: Visit): void {
     }
   }
   if (at > bytes.length) throw badFile("it ends inside a field");
+}
+
+function varintAt(bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } {
+  let value = 0;
+  let scale = 1;
+  for (let at = from; at < from + 10; at++) {
+    const byte = bytes[at];
+    if (byte === undefined) throw badFile("it ends inside a number");
+    value += (byte & 127) * scale;
+    if (byte < 128) return { value, end: at + 1 };
+    scale *= 128;
+  }
+  throw badFile("a number is too long");
+}
+
+/** Of a row of numbers that is packed into one field. */
+function varintsOf(bytes: Uint8Array): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { value, end } = varintAt(bytes, at);
+    values.push(value);
+    at = end;
+  }
+  return values;
 }
 
 function badFile(reason: string): GatewayError {

@@ -4,24 +4,13 @@ import { readFileSync } from "node:fs";
 import { serialize } from "node:v8";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
+import { type GoldenWindow, goldenWindows } from "../../gateway/evaluation/golden-windows.ts";
+import { costLimits } from "../../gateway/evaluation/model-cost.ts";
 import type { InferenceOutcome, ModelHost } from "../../gateway/inference/inference-port.ts";
 import { startModelHost } from "../../gateway/inference/model-host.ts";
 import { type HostModel, openModelPackage } from "../../gateway/inference/model-package.ts";
 import type { RegisteredModel } from "../../models/index.ts";
 import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
-
-type Features = Parameters<ModelSpec["features"]>;
-
-/** A golden window: what the training side was given, and what came out of it there. */
-interface GoldenWindow {
-  readonly name: string;
-  /** "continue": the memory goes on from the case before. */
-  readonly memory: "fresh" | "continue";
-  readonly run: Features[2];
-  readonly context: Features[0];
-  /** Outputs of the shipped file by name. */
-  readonly outputs: Readonly<Record<string, Float32Array>>;
-}
 
 /** Integer kernels differ a little between processors: of a probability, or of any other number by its size. */
 const gap = 0.02;
@@ -44,7 +33,7 @@ export function testModel(id: string, registered: RegisteredModel): void {
         timeoutMs: spec.resultTimeoutMs,
       });
       host = await startModelHost({ models: [pack], clock: virtualClock(), timeouts: false });
-      golden = readGolden(spec);
+      golden = goldenWindows(spec);
     });
     afterAll(() => host.close());
 
@@ -75,6 +64,11 @@ export function testModel(id: string, registered: RegisteredModel): void {
       expect(spec.id).toBe(id);
       expect(host.models()).toMatchObject([{ id, state: "ready", sha256: pack.sha256 }]);
       expect(pack.sha256).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    test("is int8 and no larger than a model of the house may be", () => {
+      expect(pack.precision).toBe("int8");
+      expect(pack.bytes?.length).toBeLessThanOrEqual(costLimits.bytes);
     });
 
     test("has a card that says what it may not be used for", () => {
@@ -140,41 +134,6 @@ export function testModel(id: string, registered: RegisteredModel): void {
       expect(read(await outputsOf(good.tensors)).outcome.kind).toBe(read(good.each.outputs).outcome.kind);
     });
   });
-}
-
-interface GoldenFile {
-  readonly cases: readonly {
-    readonly name: string;
-    readonly memory: GoldenWindow["memory"];
-    readonly run: GoldenWindow["run"];
-    /** What the trigger shows, as JSON: rows of samples as lists, null for NaN. */
-    readonly context: object;
-    readonly outputs: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
-  }[];
-}
-
-function readGolden(spec: ModelSpec): GoldenWindow[] {
-  const { cases } = JSON.parse(readFileSync(new URL("golden.json", spec.folder), "utf8")) as GoldenFile;
-  return cases.map(({ name, memory, run, context, outputs }) => ({
-    ...{ name, memory, run },
-    context: revived(context) as GoldenWindow["context"],
-    outputs: Object.fromEntries(Object.entries(outputs.int8 ?? {}).map(([key, values]) => [key, Float32Array.from(values)])),
-  }));
-}
-
-const sampleKeys = ["samples", "channels"];
-
-/** JSON has no NaN and no typed arrays. */
-function revived(value: unknown, key = ""): unknown {
-  if (Array.isArray(value)) {
-    if (value.every((each) => each === null || typeof each === "number")) {
-      const numbers = value.map((each) => each ?? Number.NaN);
-      return sampleKeys.includes(key) ? Float32Array.from(numbers) : numbers;
-    }
-    return value.map((each) => revived(each, key));
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, revived(each, name)]));
 }
 
 /** A first beat of streams of any rate. */
