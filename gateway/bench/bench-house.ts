@@ -173,11 +173,11 @@ async function figuresOf(pid: number): Promise<ProcessFigures[]> {
   return all;
 }
 
-/** Puts `count` bench wearables on; the answer takes them off again. */
-export function wearAll(house: Pick<BenchHouse, "link">, count: number): () => Promise<void> {
+/** Puts `count` bench wearables on, from the one with the number `first`; the answer takes them off again. */
+export function wearAll(house: Pick<BenchHouse, "link">, count: number, first = 0): () => Promise<void> {
   const clock = systemClock();
-  const links = Array.from({ length: count }, (_, index) => house.link(index));
-  const worn = links.map((link, index) => createBenchWearable(index, { clock, link }));
+  const links = Array.from({ length: count }, (_, at) => house.link(first + at));
+  const worn = links.map((link, at) => createBenchWearable(first + at, { clock, link }));
   return async () => {
     for (const wearable of worn) wearable.stop();
     await Promise.all(links.map((link) => link.close()));

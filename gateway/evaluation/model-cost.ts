@@ -5,6 +5,7 @@
 
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Models } from "../inference/load-models.ts";
 import { type ModelsOptions, startModels } from "../inference/load-models.ts";
@@ -48,8 +49,11 @@ const protocol = { warmUp: 200, timed: 2000 };
 export const costLimits: { readonly bytes: number; readonly us_p99: number } = { bytes: 200_000, us_p99: 2000 };
 const beatsPerHour = 72 * 60;
 
-/** Throws `eval.model_refused` where a model cannot be run. */
+/** Throws `eval.model_refused` where a model cannot be run, `use.model` for a package in the place of none. */
 export async function measureCost({ runs = protocol, limits = costLimits, onProgress, ...options }: CostOptions): Promise<CostReport> {
+  const { instead = {}, registry = modelRegistry } = options;
+  const unknown = Object.keys(instead).find((id) => !(id in registry));
+  if (unknown !== undefined) throw new GatewayError("use.model", "operator", `No model of the house is called "${unknown}".`);
   const models = await startModels({ clock: systemClock(), timeouts: false, ...options });
   try {
     const costs: [string, ModelCost][] = [];
