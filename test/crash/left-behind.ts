@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import { decodeBatch } from "../../device-drivers/hearth-stream/frame.ts";
-import { pseudonymsKey, pseudonymsOf } from "../../gateway/consent/pseudonyms.ts";
+import { type Pseudonyms, pseudonymsKey, pseudonymsOf } from "../../gateway/consent/pseudonyms.ts";
 import { readJournalFolder } from "../../gateway/journal/capture-file.ts";
 import type { JournalRecord } from "../../gateway/journal/journal-port.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
@@ -78,16 +78,22 @@ export interface TwinLeft {
   readonly alerts: AlertRecord[];
 }
 
-/** What the home calls those whom its twin knows under other names. */
-function ownNames(folder: string): (name: string) => string {
+/** Names under which the twin of a home knows its people; undefined where there is no home, or none that has sent under such names. */
+export function pseudonymsIn(folder: string): { readonly names: Pseudonyms; readonly people: readonly string[] } | undefined {
   const file = join(folder, "store", "hearth.db");
-  if (!existsSync(file)) return (name) => name;
+  if (!existsSync(file)) return undefined;
   const db = openDatabase(file);
   const kept = db.prepare("SELECT value FROM named_values WHERE key = ?").pluck().get(pseudonymsKey) as Uint8Array | undefined;
   const people = db.prepare("SELECT id FROM people").pluck().all() as string[];
   db.close();
-  if (kept === undefined) return (name) => name;
-  const names = pseudonymsOf(JSON.parse(new TextDecoder().decode(kept)), "gateway");
+  return kept === undefined ? undefined : { names: pseudonymsOf(JSON.parse(new TextDecoder().decode(kept)), "gateway"), people };
+}
+
+/** What the home calls those whom its twin knows under other names. */
+function ownNames(folder: string): (name: string) => string {
+  const found = pseudonymsIn(folder);
+  if (found === undefined) return (name) => name;
+  const { names, people } = found;
   const byAlias = new Map(people.map((id) => [names.person(id), id]));
   return (name) => byAlias.get(name) ?? name;
 }

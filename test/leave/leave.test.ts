@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Receipt } from "../../gateway/leave/receipts.ts";
 import { type HomeProcess, openHomeProcess } from "../crash/home-process.ts";
+import { pseudonymsIn } from "../crash/left-behind.ts";
 import { openSensors } from "../crash/sensors.ts";
 
 const id = "zq7canary";
@@ -150,8 +151,11 @@ test("somebody leaves a home that runs while its twin is away: the twin erases t
   expect(answered.remains.map(({ where }) => where)).toContain("the disk itself");
   await sensors.close();
   await home.end("SIGTERM");
-  expect(filesWith(home.folder, traces)).toEqual([]);
-  expect(filesWith(home.folder, ["person-b"])).toEqual(expect.arrayContaining(["hearth.yaml", "store/hearth.db", "twin/twin.db"]));
+  const { names } = pseudonymsIn(home.folder)!;
+  expect(filesWith(home.folder, [...traces, names.person(id), names.name(id)])).toEqual([]);
+  // The twin knows whoever stays by another name.
+  const theirs = ["person-b", names.person("person-b")];
+  expect(filesWith(home.folder, theirs)).toEqual(expect.arrayContaining(["hearth.yaml", "store/hearth.db", "twin/twin.db"]));
   expect(keys(home.folder).filter((key) => key.includes(id))).toEqual([]);
 
   home.start();

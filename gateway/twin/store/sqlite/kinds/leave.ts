@@ -23,12 +23,15 @@ export const writeLeaves: PrepareWrite<LeavePayload> = (db) => {
   const writeHeartbeat = db.prepare("UPDATE gateways SET heartbeat = ? WHERE g = ?");
   // What no version so far could read may be about them too.
   const forgetOpaque = db.prepare("UPDATE frames SET payload = NULL WHERE g = ? AND payload IS NOT NULL AND instr(payload, ?) > 0");
+  // What is in force names everybody; the gateway tells it anew when it has changed.
+  const forgetReported = db.prepare("UPDATE gateways SET reported = NULL WHERE g = ? AND instr(reported, ?) > 0");
   const unsign = prepareUnsign(db);
   return ({ g }, { person, timeUs }) => {
     leave.run(g, hashOf(g, person), timeUs);
     const name = named.get(g, person);
     for (const statement of erase) statement.run(g, person);
     forgetOpaque.run(g, Buffer.from(person));
+    forgetReported.run(g, JSON.stringify(person));
     const heartbeat = readHeartbeat.get(g);
     if (typeof heartbeat === "string")
       writeHeartbeat.run(JSON.stringify(without(JSON.parse(heartbeat) as HeartbeatPayload, (id) => id === person)), g);
