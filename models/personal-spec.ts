@@ -54,6 +54,11 @@ export interface PersonalSpec<State = unknown> {
   describe(state: State, evidence: Evidence, judgement: Judgement): Difference;
   /** A person has said that this is normal; gives a number by which it is undone. */
   addNormal(state: State, evidence: Evidence, atUs: number, by: string): number;
+  /**
+   * The tensors by which a network describes a window again of which it has only what another version had said, for what people have called normal; undefined
+   * where that lacks them. Without it a new version begins without what people have called normal.
+   */
+  shownAgain?(evidence: Evidence): Readonly<Record<string, { readonly data: Float32Array; readonly shape: readonly number[] }>> | undefined;
   /** False where there is no such addition. */
   undo(state: State, id: number): boolean;
 }

@@ -76,9 +76,9 @@ function riverListener(
       liveState.events(person, events);
       signals.events.tell(person, events);
     },
-    onSettled(person, { input, derived, watching, heartRate }) {
+    onSettled(person, { input, derived, watching, heartRate, past }) {
       liveState.heartRate(person, heartRate);
-      for (const fact of [input, ...derived]) {
+      for (const fact of past === undefined ? [input, ...derived] : [input]) {
         liveState.fact(person, fact, watching);
         if (fact.kind === "unusual") whose(person, fact);
       }

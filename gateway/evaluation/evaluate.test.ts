@@ -30,3 +30,9 @@ test("a floor of a part looks at that part, and a figure without data is below n
   expect(belowFloors({ floors }, { metrics: { v_f1: 0.1 }, parts: { ds2: { v_f1: 0.9 } } })).toEqual([]);
   expect(belowFloors({ floors }, { metrics: { v_f1: 0.1 }, parts: { ds2: { v_f1: null } } })).toEqual([]);
 });
+
+test("of what ought to be small, a figure above it is named", () => {
+  const floors = [{ metric: "alerts_per_day", atMost: 1 }];
+  expect(belowFloors({ floors }, { metrics: { alerts_per_day: 1.5 } })).toEqual([{ metric: "alerts_per_day", atMost: 1, value: 1.5 }]);
+  expect(belowFloors({ floors }, { metrics: { alerts_per_day: 1 } })).toEqual([]);
+});

@@ -39,13 +39,22 @@ test("a stretch of abnormal beats is one from three of five on, if it lasts ten 
   expect(abnormalSpans(reference("NVNNVNNVNNVNNVNNVNNV"), rateHz, "aami")).toHaveLength(0);
 });
 
-test("a stretch counts as noticed where an alert lies over it, and an alert of somebody who is fine counts by the day", () => {
+test("a stretch counts as noticed where an alert lies over it", () => {
   const bigeminy = "NNNNVNVNVNVNVNVNVNNNN";
   const even = Array.from(bigeminy, () => 0.5);
-  expect(score(scoredRecord(bigeminy, even, [9])).metrics).toMatchObject({ episodes: 1, noticed_pct: 100, alerts_per_day_fine: null });
+  expect(score(scoredRecord(bigeminy, even, [9])).metrics).toMatchObject({ episodes: 1, noticed_pct: 100 });
   expect(score(scoredRecord(bigeminy, even, [3000])).metrics).toMatchObject({ episodes: 1, noticed_pct: 0 });
-  expect(score(scoredRecord("N".repeat(200), new Array(200).fill(0.5), [50])).metrics).toMatchObject({
-    fine_hours: 1,
-    alerts_per_day_fine: 24,
-  });
+});
+
+test("an alert on beats that are all normal counts by the day of such time, with the most that it may be", () => {
+  const fine = score(scoredRecord("N".repeat(3601), new Array(3601).fill(0.5))).metrics;
+  expect(fine).toMatchObject({ fine_hours: 1, fine_alerts: 0, alerts_per_day: 0 });
+  expect(fine.alerts_per_day_most).toBeCloseTo(24 * -Math.log(0.05), 6);
+  // The alert lies over one second and closes the five minutes of calm behind it.
+  const told = score(scoredRecord("N".repeat(3601), new Array(3601).fill(0.5), [50]));
+  expect(told.metrics).toMatchObject({ fine_hours: 3300 / 3600, fine_alerts: 1 });
+  expect(told.metrics.alerts_per_day).toBeCloseTo((24 * 3600) / 3300, 9);
+  expect(told.records[0]).toMatchObject({ record: "100", fine_alerts: 1 });
+  // The abnormal beat is the alert's own.
+  expect(score(scoredRecord("NNNNNVNNNN", new Array(10).fill(0.5), [5])).metrics.fine_alerts).toBe(0);
 });

@@ -3,6 +3,8 @@
 import { type Annotation, annotation } from "../recordings/annotations.ts";
 import { bootstrapCi95, meanOrNull } from "./bootstrap.ts";
 import { ds2 } from "./data-folder.ts";
+import { alertsPerDay, type FineTime, fineTimeOf } from "./fine-time.ts";
+import type { Episode } from "../replay/episodes.ts";
 import type { ScoredRecord } from "./replay-set.ts";
 import { type BeatClass, type ClassMap, classOf } from "./score-beat-list.ts";
 import { learningPeriodS, matchBeats } from "./score-qrs.ts";
@@ -12,8 +14,8 @@ import { scoreOptions, type Task } from "./task.ts";
 const rule = "anomaly.morphology";
 /** A stretch of unusual beats this long ought to be noticed. */
 const episodeS = 10;
-/** Below this share of abnormal beats a record counts as of somebody who is fine. */
-const fineShare = 0.01;
+/** So long after its newest unusual beat an alert is over, and another may begin. */
+const calmS = 300;
 
 interface Beat extends Ranked {
   readonly beatClass: BeatClass;
@@ -29,8 +31,7 @@ interface Row {
   readonly unjudged: number;
   readonly episodes: number;
   readonly noticed: number;
-  readonly alerts: number;
-  readonly hours: number;
+  readonly fine: FineTime;
 }
 
 export const anomalyTask: Task = {
@@ -41,6 +42,7 @@ export const anomalyTask: Task = {
   floors: [
     { part: "ds2", metric: "auroc", atLeast: 0.9 },
     { part: "ds2", metric: "noticed_pct", atLeast: 90 },
+    { part: "ds2", metric: "alerts_per_day", atMost: 1 },
   ],
   usesModel: true,
   leavesOutPaced: true,
@@ -84,12 +86,28 @@ function rowOf(each: ScoredRecord, map: ClassMap): Row {
     told.some(({ begin, endUs }) => begin.onsetUs <= usOf(to) && (endUs ?? Number.POSITIVE_INFINITY) >= usOf(from));
   const usOf = (sample: number) => replayed.baseUs + (sample * 1e6) / options.rateHz;
   return {
-    ...{ name: record.name, beats, unjudged: matched.length - beats.length, alerts: told.length },
+    ...{ name: record.name, beats, unjudged: matched.length - beats.length, fine: fineTime(each, told) },
     unmatched: pairs.filter((pair) => pair.ref < 0).length,
     missed: pairs.filter((pair) => pair.test < 0).length,
     ...{ episodes: spans.length, noticed: spans.filter(isNoticed).length },
-    hours: Math.max(0, options.sampleCount / options.rateHz - learningPeriodS) / 3600,
   };
+}
+
+function fineTime({ replayed, reference }: ScoredRecord, told: readonly Episode[]): FineTime {
+  const secondsOf = (us: number) => (us - replayed.baseUs) / 1e6;
+  const isAbnormal = ({ symbol }: Annotation) => symbol === "!" || !["N", undefined].includes(classOf(symbol, "aami"));
+  return fineTimeOf({
+    beatsS: replayed.run.unusual
+      .filter(({ score }) => score !== undefined)
+      .map(({ timeUs }) => secondsOf(timeUs))
+      .filter((atS) => atS >= learningPeriodS),
+    abnormalS: reference.filter(isAbnormal).map(({ sample }) => sample / replayed.source.rateHz),
+    alerts: told.map(({ begin, endUs }) => ({
+      fromS: secondsOf(begin.onsetUs),
+      newestS: secondsOf(begin.evidence?.beats.at(-1)?.timeUs ?? begin.onsetUs),
+      againS: endUs === undefined ? Number.POSITIVE_INFINITY : secondsOf(endUs) + calmS,
+    })),
+  });
 }
 
 /** Stretches of at least 10 s behind the learning minutes in which three of any five beats are abnormal, in samples. */
@@ -112,12 +130,12 @@ export function abnormalSpans(reference: readonly Annotation[], rateHz: number, 
 
 function figures(rows: readonly Row[]) {
   const beats = rows.flatMap((row) => row.beats);
-  const sum = (of: (row: Row) => number, among = rows) => among.reduce((total, row) => total + of(row), 0);
+  const sum = (of: (row: Row) => number) => rows.reduce((total, row) => total + of(row), 0);
   const share = (part: number, whole: number) => (whole === 0 ? null : (100 * part) / whole);
   const ofClass = (name: BeatClass) => auroc(beats.filter(({ beatClass }) => beatClass === "N" || beatClass === name));
   const abnormal = beats.filter(({ isPositive }) => isPositive).length;
-  const fine = rows.filter((row) => row.beats.filter(({ isPositive }) => isPositive).length < fineShare * row.beats.length);
-  const fineHours = sum(({ hours }) => hours, fine);
+  const fine = rows.map((row) => row.fine);
+  const perDay = alertsPerDay(fine);
   const counted = beats.length + sum(({ unjudged }) => unjudged);
   return {
     ...{ auroc: auroc(beats), auprc: auprc(beats), auroc_s: ofClass("S"), auroc_v: ofClass("V"), auroc_f: ofClass("F") },
@@ -139,7 +157,9 @@ function figures(rows: readonly Row[]) {
       sum(({ noticed }) => noticed),
       sum(({ episodes }) => episodes),
     ),
-    fine_hours: fineHours,
-    alerts_per_day_fine: fineHours === 0 ? null : (24 * sum(({ alerts }) => alerts, fine)) / fineHours,
+    // Of time in which nothing was wrong, by the reference, and an alert could have come (fine-time.ts).
+    fine_hours: sum((row) => row.fine.seconds) / 3600,
+    fine_alerts: sum((row) => row.fine.alerts),
+    ...{ alerts_per_day: perDay.mean, alerts_per_day_most: perDay.most },
   };
 }

@@ -12,8 +12,9 @@ export interface Memory {
   state: unknown;
   learntS: number;
   sinceUs: number;
-  /** Of the newest window. */
+  /** Of the newest window, and of the newest that was learnt. */
   usedUs: number;
+  learntUs?: number;
   finishedUs?: number;
   isFromRecord?: boolean;
   /** Windows learnt, and those left out because another model calls the beat ectopic. */
@@ -49,6 +50,9 @@ export function emptyMemory(of: Pick<Memory, "model" | "version" | "of">, spec: 
 /** Good signal of this person: learnt, or left out where another model calls it ectopic. Its time counts either way. */
 export function learn(memory: Memory, spec: PersonalSpec, evidence: Evidence, isEctopic: boolean, neededS: number): void {
   memory.learntS += Math.min(evidence.rrMs ?? 0, 2000) / 1000;
+  // A past may be learnt beside the present.
+  memory.sinceUs = Math.min(memory.sinceUs, evidence.timeUs);
+  memory.learntUs = Math.max(memory.learntUs ?? evidence.timeUs, evidence.timeUs);
   if (isEctopic && !memory.takesEctopic) memory.aside++;
   else {
     // What throws half-way has changed nothing that is kept.
@@ -62,7 +66,10 @@ export function learn(memory: Memory, spec: PersonalSpec, evidence: Evidence, is
       memory.usual = usual.map((value, i) => value + ((shown[i] as number) - value) / memory.learnt);
     }
   }
-  if (memory.learntS >= neededS / 2 && memory.aside > memory.learnt) {
+  if (memory.learntS >= neededS / 2 && memory.aside > memory.learnt && !memory.takesEctopic) {
+    // What people have called normal is not to be had a second time: then the few that were learnt stay.
+    memory.takesEctopic = true;
+    if (memory.normals.length > 0) return;
     const { sinceUs } = memory;
     Object.assign(memory, emptyMemory(memory, spec, sinceUs), { takesEctopic: true });
     delete memory.usual;
@@ -72,7 +79,7 @@ export function learn(memory: Memory, spec: PersonalSpec, evidence: Evidence, is
   const state = copied(memory.state);
   spec.finish(state);
   memory.state = state;
-  memory.finishedUs = evidence.timeUs;
+  memory.finishedUs = memory.learntUs;
 }
 
 /** Counts a judged window towards "it has changed". */

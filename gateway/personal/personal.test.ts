@@ -60,24 +60,30 @@ interface Beat {
   readonly label?: "N" | "V" | "S";
   readonly quality?: Partial<Fact & { kind: "quality" }>;
   readonly decided?: readonly RuleDecision[];
+  /** Of an hour before, brought now. */
+  readonly late?: boolean;
 }
 
 /** One beat a second, half a second into it, each with its class and its second's judgement. */
-function wearer(device = "strap", placement: string | undefined = "chest") {
+function wearer(device = "strap", placement: string | undefined = "chest", fromS = 0) {
   let personal = open();
-  let s = 0;
+  let past = personal.beside();
+  let s = fromS;
+  let pastS = 0;
   const source = { device, stream: "ecg" };
-  const push = (fact: Fact, decided: readonly RuleDecision[] = []) => personal.push(fact, decided);
+  const pushTo = (late: boolean) => (fact: Fact, decided: readonly RuleDecision[] = []) => (late ? past : personal).push(fact, decided);
   const self = {
     wear(other: string, at: string | undefined) {
       Object.assign(source, { device: other });
       personal.opened({ ...source, ...(at === undefined ? {} : { placement: at }) });
       return self;
     },
-    beats(count: number, { value = 0, label = "N", quality = {}, decided = [] }: Beat = {}) {
+    beats(count: number, { value = 0, label = "N", quality = {}, decided = [], late = false }: Beat = {}) {
       const unusual = [];
-      for (let i = 0; i < count; i++, s++) {
-        const timeUs = s * 1e6 + 500_000;
+      const push = pushTo(late);
+      for (let i = 0; i < count; i++) {
+        const atS = late ? pastS++ : s++;
+        const timeUs = atS * 1e6 + 500_000;
         const base = { kind: "result", pass: "first", about: [{ ...source }], timeUs, knownUs: timeUs + 400_000, rrMs: 1000 } as const;
         unusual.push(
           ...push(
@@ -95,15 +101,17 @@ function wearer(device = "strap", placement: string | undefined = "chest") {
           noisy: false,
           removal: false,
         } as const;
-        push({ kind: "quality", ...source, timeUs: (s + 1) * 1e6, ...judged, ...quality });
+        push({ kind: "quality", ...source, timeUs: (atS + 1) * 1e6, ...judged, ...quality });
       }
       return unusual;
     },
     act(act: LearnAct, number: number) {
-      push({ kind: "learn", timeUs: s * 1e6, number, fromUs: s * 1e6, by: "Carer", act });
+      pushTo(false)({ kind: "learn", timeUs: s * 1e6, number, fromUs: s * 1e6, by: "Carer", act });
     },
     restart() {
+      const saved = structuredClone(past.state());
       personal = open(structuredClone(personal.state()));
+      past = personal.beside(saved);
     },
     state: () => personal.state(),
     get memory() {
@@ -202,6 +210,32 @@ test("a restart at any point changes nothing", () => {
     return [...Array(150).keys()].flatMap((i) => {
       if (restarts) person.restart();
       return person.beats(1, { value: i % 13 === 0 ? 5 : 0, label: i % 17 === 0 ? "V" : "N" });
+    });
+  };
+  expect(live(true)).toEqual(live(false));
+});
+
+test("what was brought late is learnt into the same memory, and judged by it, each by its own signal and its own alerts", () => {
+  const person = wearer("strap", "chest", 3600);
+  person.beats(30);
+  const noisy = { quality: { level: "poor", noisy: true } } as const;
+  // The present is poor or alarmed meanwhile, the past is not.
+  person.beats(3, noisy);
+  person.beats(30, { late: true });
+  person.beats(20, { late: true, ...noisy });
+  expect(person.memory).toMatchObject({ learnt: 36, sinceUs: 11_500_000 });
+  person.beats(40, { late: true });
+  expect(person.memory?.finishedUs).toBeGreaterThan(3600e6);
+  expect(scores(person.beats(2, { late: true, value: 5 }))).toEqual([0.999, 0.999]);
+  expect(scores(person.beats(2, { value: 5 }))).toEqual([0.999, 0.999]);
+});
+
+test("a restart in the middle of a past changes nothing", () => {
+  const live = (restarts: boolean) => {
+    const person = wearer("strap", "chest", 3600);
+    return [...Array(120).keys()].flatMap((i) => {
+      if (restarts) person.restart();
+      return person.beats(1, { value: i % 13 === 0 ? 5 : 0, late: i % 3 > 0, label: i % 17 === 0 ? "V" : "N" });
     });
   };
   expect(live(true)).toEqual(live(false));

@@ -26,20 +26,30 @@ interface Lane {
   waiting: { model: string; evidence: Evidence; isAlarmed: boolean }[];
 }
 
-export interface PersonalState {
-  readonly memories: readonly Memory[];
+export interface CourseState {
   readonly gate: StreamFacts[];
   readonly lanes: readonly (readonly [stream: string, lane: Lane])[];
-  readonly placements: readonly (readonly [stream: string, placement: string])[];
   /** Physiological conditions that are true. */
   readonly active: readonly string[];
 }
 
-export interface Personal {
+export interface PersonalState extends CourseState {
+  readonly memories: readonly Memory[];
+  readonly placements: readonly (readonly [stream: string, placement: string])[];
+}
+
+/** One course of signal, of the present or of a past that was brought late. */
+export interface Course {
+  /** What the fact means for this person. `decided`: what the course's own rules made of it. */
+  push(fact: Fact, decided: readonly RuleDecision[]): readonly Unusual[];
+  state(): CourseState | undefined;
+}
+
+export interface Personal extends Course {
   /** A stream is there, or is another than before. */
   opened(descriptor: Pick<StreamDescriptor, "device" | "stream" | "placement">): void;
-  /** What the fact means for this person. `decided`: what the rules made of it. */
-  push(fact: Fact, decided: readonly RuleDecision[]): readonly Unusual[];
+  /** A past beside the present: it learns into the same memories and is judged by them. */
+  beside(saved?: CourseState): Course;
   /** What was learnt, to be looked at. */
   readonly memories: readonly Memory[];
   /** The axis begins anew: what was learnt stays. */
@@ -71,16 +81,9 @@ const patienceUs = 4_000_000;
 export function createPersonal({ models, versions, guard, learnS, saved }: PersonalOptions): Personal {
   const specById = new Map(models.flatMap((spec) => (spec.personal === undefined ? [] : [[spec.id, { spec, personal: spec.personal }]])));
   const memories = new Map<string, Memory>(saved?.memories.map((each) => [keyOf(each), structuredClone(each)]));
-  let gate = createGate(saved?.gate);
-  const lanes = new Map<string, Lane>(saved?.lanes.map(([key, lane]) => [key, structuredClone(lane)]));
   const placements = new Map(saved?.placements);
-  const active = new Set(saved?.active);
+  let present = openCourse(saved);
 
-  const laneOf = (key: string): Lane => {
-    const lane = lanes.get(key) ?? { rrMs: [], labels: [], waiting: [] };
-    lanes.set(key, lane);
-    return lane;
-  };
   const neededOf = (personal: PersonalSpec) => learnS() ?? personal.learnS;
 
   const memoryOf = (model: string, stream: string, personal: PersonalSpec, timeUs: number): Memory => {
@@ -96,21 +99,21 @@ export function createPersonal({ models, versions, guard, learnS, saved }: Perso
     return opened;
   };
 
-  const judge = (result: Result, personal: PersonalSpec): Unusual[] => {
+  const judge = (course: OpenCourse, result: Result, personal: PersonalSpec): Unusual[] => {
     const [source] = result.about;
     const key = streamKey(source);
     const { outcome, model, timeUs, knownUs, rrMs } = result;
     if (outcome.kind !== "vector") return [];
-    const lane = laneOf(key);
+    const lane = laneOf(course, key);
     const evidence: Evidence = { vector: outcome.vector, timeUs, ...(rrMs === undefined ? {} : { rrMs }), rrBeforeMs: [...lane.rrMs] };
     if (rrMs === undefined) lane.rrMs = [];
     else lane.rrMs = [rrMs, ...lane.rrMs].slice(0, keptRr);
     const memory = memoryOf(model.id, key, personal, timeUs);
-    memory.usedUs = timeUs;
+    memory.usedUs = Math.max(memory.usedUs, timeUs);
     const judgement = memory.finishedUs === undefined ? undefined : personal.judge(memory.state, evidence);
     const likeness = likenessOf(memory, shownOf(evidence, personal.curves));
     if (memory.finishedUs === undefined)
-      lane.waiting = [...lane.waiting, { model: model.id, evidence, isAlarmed: active.size > 0 }].slice(-mostWaiting);
+      lane.waiting = [...lane.waiting, { model: model.id, evidence, isAlarmed: course.active.size > 0 }].slice(-mostWaiting);
     else if (judgement !== undefined) remember(memory, judgement.score, timeUs);
     return [
       {
@@ -124,7 +127,7 @@ export function createPersonal({ models, versions, guard, learnS, saved }: Perso
   };
 
   /** Learns what waits, as soon as it is known what it is. */
-  const settle = (key: string, facts: StreamFacts) => {
+  const settle = ({ lanes, active }: OpenCourse, key: string, facts: StreamFacts) => {
     const lane = lanes.get(key);
     for (let next = lane?.waiting[0]; lane !== undefined && next !== undefined; next = lane.waiting[0]) {
       const { model, evidence, isAlarmed } = next;
@@ -161,11 +164,28 @@ export function createPersonal({ models, versions, guard, learnS, saved }: Perso
     }
   };
 
-  const note = (decided: readonly RuleDecision[]) => {
-    for (const decision of decided) {
-      if (decision.kind === "begin" && decision.alertKind === "physiological") active.add(`${decision.rule}/${decision.device}`);
-      if (decision.kind === "end") active.delete(`${decision.rule}/${decision.device}`);
+  const push = (course: OpenCourse, fact: Fact, decided: readonly RuleDecision[]): readonly Unusual[] => {
+    note(course, decided);
+    if (specById.size === 0) return [];
+    const facts = course.gate.push(fact);
+    const beat = beatOf(fact);
+    if (beat?.pass === "first") {
+      const { labels } = laneOf(course, streamKey(beat));
+      labels.push({ timeUs: beat.timeUs, isEctopic: beat.label === "V" || beat.label === "S" });
+      if (labels.length > keptLabels) labels.shift();
     }
+    if (fact.kind === "gap") laneOf(course, streamKey(fact)).rrMs = [];
+    const own = fact.kind === "result" ? specById.get(fact.model.id) : undefined;
+    const out =
+      fact.kind === "result" && own !== undefined && fact.pass === passOf(own.spec)
+        ? guard<readonly Unusual[]>(
+            `model/${own.spec.id}`,
+            () => judge(course, fact, own.personal),
+            () => [],
+          )
+        : [];
+    if (facts !== undefined) settle(course, streamKey(facts), facts);
+    return out;
   };
 
   return {
@@ -174,45 +194,55 @@ export function createPersonal({ models, versions, guard, learnS, saved }: Perso
       else placements.set(streamKey({ device, stream }), placement);
     },
     push(fact, decided) {
-      note(decided);
-      if (specById.size === 0) return [];
       if (fact.kind === "learn") act(fact);
-      const facts = gate.push(fact);
-      const beat = beatOf(fact);
-      if (beat?.pass === "first") {
-        const { labels } = laneOf(streamKey(beat));
-        labels.push({ timeUs: beat.timeUs, isEctopic: beat.label === "V" || beat.label === "S" });
-        if (labels.length > keptLabels) labels.shift();
-      }
-      if (fact.kind === "gap") laneOf(streamKey(fact)).rrMs = [];
-      const own = fact.kind === "result" ? specById.get(fact.model.id) : undefined;
-      const out =
-        fact.kind === "result" && own !== undefined && fact.pass === passOf(own.spec)
-          ? guard<readonly Unusual[]>(
-              `model/${own.spec.id}`,
-              () => judge(fact, own.personal),
-              () => [],
-            )
-          : [];
-      if (facts !== undefined) settle(streamKey(facts), facts);
-      return out;
+      return push(present, fact, decided);
+    },
+    beside(savedPast) {
+      const past = openCourse(savedPast);
+      return { push: (fact, decided) => push(past, fact, decided), state: () => (specById.size === 0 ? undefined : stateOf(past)) };
     },
     get memories() {
       return [...memories.values()];
     },
     renewAxis() {
-      gate = createGate();
-      lanes.clear();
-      active.clear();
+      present = openCourse();
     },
     state: () =>
       specById.size + memories.size === 0
         ? undefined
-        : structuredClone({
-            ...{ memories: [...memories.values()], gate: gate.state(), lanes: [...lanes] },
-            ...{ placements: [...placements], active: [...active] },
-          }),
+        : { ...stateOf(present), ...structuredClone({ memories: [...memories.values()], placements: [...placements] }) },
   };
+}
+
+interface OpenCourse {
+  readonly gate: ReturnType<typeof createGate>;
+  readonly lanes: Map<string, Lane>;
+  readonly active: Set<string>;
+}
+
+function openCourse(saved?: CourseState): OpenCourse {
+  return {
+    gate: createGate(saved?.gate),
+    lanes: new Map(saved?.lanes.map(([key, lane]) => [key, structuredClone(lane)])),
+    active: new Set(saved?.active),
+  };
+}
+
+function stateOf({ gate, lanes, active }: OpenCourse): CourseState {
+  return structuredClone({ gate: gate.state(), lanes: [...lanes], active: [...active] });
+}
+
+function laneOf({ lanes }: OpenCourse, key: string): Lane {
+  const lane = lanes.get(key) ?? { rrMs: [], labels: [], waiting: [] };
+  lanes.set(key, lane);
+  return lane;
+}
+
+function note({ active }: OpenCourse, decided: readonly RuleDecision[]): void {
+  for (const decision of decided) {
+    if (decision.kind === "begin" && decision.alertKind === "physiological") active.add(`${decision.rule}/${decision.device}`);
+    if (decision.kind === "end") active.delete(`${decision.rule}/${decision.device}`);
+  }
 }
 
 /** The pass that is judged: the earliest. */

@@ -1,16 +1,18 @@
 /**
  * A model of another version, or one that is new here, learns its wearer from the journal: from the very minutes that were learnt before, where it still has
- * them, else from the newest. Beside the river: nothing is decided and nobody is told. What is missing is learnt from the signal to come.
+ * them, else from the newest. Beside the river: nothing is decided and nobody is told. What is missing is learnt from the signal to come. What people have called
+ * normal goes on (`normals-again.ts`).
  */
 
 import type { Memory } from "../personal/memory.ts";
 import { keyOf } from "../personal/personal.ts";
 import { streamKey } from "../stream/stream-item.ts";
+import { normalsAgain } from "./normals-again.ts";
 import { createPerson, type PersonOptions } from "./person.ts";
 import { personalPart, type Restored, type RunState } from "./snapshot.ts";
 import type { WarmUpOptions } from "./warm-up.ts";
 
-interface LearnAgainOptions extends WarmUpOptions, Pick<PersonOptions, "submit"> {
+interface LearnAgainOptions extends WarmUpOptions, Pick<PersonOptions, "submit" | "learnActs"> {
   /** Every window that was asked about has its answer. */
   readonly idle: () => Promise<void>;
 }
@@ -44,7 +46,8 @@ export async function learnAgain({ state, fresh, outdated }: Restored, options: 
     }
   }
   const keys = new Set(learnt.map(keyOf));
-  const memories = [...personal.memories.filter((each) => !keys.has(keyOf(each))), ...learnt];
+  const own = [...personal.memories.filter((each) => !keys.has(keyOf(each))), ...learnt];
+  const memories = await normalsAgain(own, outdated, options);
   return { ...state, person: { ...state.person, personal: { ...personal, memories } } };
 }
 

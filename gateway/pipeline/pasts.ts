@@ -2,6 +2,7 @@
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { Fact } from "../facts/fact.ts";
+import type { Course, CourseState } from "../personal/personal.ts";
 import type { Rules } from "../rules/index.ts";
 import type { ModelInputs } from "../stream/model-inputs.ts";
 import { tickUs } from "../stream/order.ts";
@@ -26,8 +27,8 @@ interface Pasts {
   /** Holds from here on, for the present and for every past that is being judged. */
   tellAll(fact: Fact): void;
   readonly isEmpty: boolean;
-  /** The state as it is now; that of the rules follows the queue and is asked for when it is there. */
-  checkpoint(): { readonly state: Omit<SavedPast, "rules">[]; readonly rules: () => unknown[] };
+  /** The state as it is now; that of rules and courses follows the queue and is asked for when it is there. */
+  checkpoint(): { readonly state: Omit<SavedPast, "rules" | "course">[]; readonly following: () => Pick<SavedPast, "rules" | "course">[] };
 }
 
 interface PastsOptions {
@@ -35,18 +36,19 @@ interface PastsOptions {
   readonly inputsOf: (saved?: ReturnType<typeof memoriesOf>) => ModelInputs;
   readonly stageOf: (inputs: ModelInputs) => (descriptor: StreamDescriptor, saved?: unknown) => StreamStage;
   readonly rulesOf: (saved?: unknown) => Rules;
+  readonly courseOf: (saved?: CourseState) => Course;
   readonly ask: (item: StreamItem) => void;
   readonly queue: SettleQueue;
 }
 
-export function createPasts({ limits, inputsOf, stageOf, rulesOf, ask, queue }: PastsOptions): Pasts {
+export function createPasts({ limits, inputsOf, stageOf, rulesOf, courseOf, ask, queue }: PastsOptions): Pasts {
   const pasts: PastRun[] = [];
 
   const open = (dueUs: number, from?: SavedPast): Past => {
     const inputs = inputsOf(from === undefined ? [] : memoriesOf(from));
     const saved = from === undefined ? {} : { saved: from };
     const past = createPast({ memories: inputs.state, openStage: stageOf(inputs), limits, submit: ask, dueUs, ...saved });
-    pasts.push({ past, rules: rulesOf(from?.rules) });
+    pasts.push({ past, rules: rulesOf(from?.rules), course: courseOf(from?.course) });
     return past;
   };
 
@@ -77,7 +79,8 @@ export function createPasts({ limits, inputsOf, stageOf, rulesOf, ask, queue }: 
     },
     checkpoint() {
       const held = [...pasts];
-      return { state: held.map(({ past }) => past.state()), rules: () => held.map(({ rules }) => rules.state()) };
+      const following = () => held.map(({ rules, course }) => ({ rules: rules.state(), course: course.state() }));
+      return { state: held.map(({ past }) => past.state()), following };
     },
   };
 }

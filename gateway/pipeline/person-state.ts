@@ -1,7 +1,7 @@
 /** What a snapshot keeps of one person's river. Plain data that a structured clone carries. */
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import type { PersonalState } from "../personal/personal.ts";
+import type { CourseState, PersonalState } from "../personal/personal.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { ContinuityState } from "../stream/clock/continuity.ts";
 import type { PlacingState } from "../stream/clock/placing.ts";
@@ -34,7 +34,7 @@ export interface PersonState {
   readonly following?: readonly MemoryState[];
   readonly order: OrderState<StreamItem>;
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
-  readonly pasts?: readonly (PastState & { readonly rules: unknown })[];
+  readonly pasts?: readonly (PastState & { readonly rules: unknown; readonly course?: CourseState | undefined })[];
   readonly rules: unknown;
   /** What was learnt of the person; absent in snapshots of earlier versions. */
   readonly personal?: PersonalState | undefined;

@@ -101,6 +101,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     inputsOf: (from) => createModelInputs(options.models, guard, from),
     stageOf: (own) => stageOf(own, guard),
     rulesOf: (from) => createRules(limits.profile, from, { guard }),
+    courseOf: personal.beside,
     ...{ ask: answers.ask, queue },
   });
 
@@ -193,8 +194,8 @@ export function createPerson(options: PersonOptions): PersonRiver {
         ...{ memories: inputs.state(), aligned: aligned.state(), order: order.state(), pasts: past.state },
       });
       queue.checkpoint(() => {
-        const pastRules = past.rules();
-        const pastStates = reached.pasts.map((each, i) => ({ ...each, rules: pastRules[i] }));
+        const beside = past.following();
+        const pastStates = reached.pasts.map((each, i) => ({ ...each, rules: beside[i]?.rules, course: beside[i]?.course }));
         then({ ...reached, following: following.state(), pasts: pastStates, rules: rules.state(), personal: personal.state() });
       });
       queue.drain();

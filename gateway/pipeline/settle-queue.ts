@@ -2,7 +2,7 @@
 
 import type { PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { Fact } from "../facts/fact.ts";
-import type { Personal } from "../personal/personal.ts";
+import type { Course, Personal } from "../personal/personal.ts";
 import type { Rules } from "../rules/index.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
@@ -32,10 +32,11 @@ export interface Settled {
   readonly past?: { readonly isLast: boolean; readonly anchor: (device: string, stream: string) => Anchor | undefined };
 }
 
-/** A past with rules of its own, whose state follows the queue. */
+/** A past with rules of its own and a course of its own through what was learnt, whose states follow the queue. */
 export interface PastRun {
   readonly past: Past;
   readonly rules: Rules;
+  readonly course: Course;
 }
 
 interface Entry {
@@ -81,7 +82,7 @@ interface QueueOptions {
   readonly onSettled: (settled: Settled) => void;
   /** Of the present. */
   readonly rules: () => Rules;
-  /** Learns and judges the present alone. */
+  /** Learns and judges the present. */
   readonly personal: Personal;
 }
 
@@ -122,7 +123,7 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
   const settle = ({ run, isLast, ...entry }: Entry, input: Fact) => {
     const own = run?.rules ?? options.rules();
     const decided = isLast ? own.flush() : own.push(input);
-    const derived = run === undefined ? options.personal.push(input, decided) : none;
+    const derived = (run?.course ?? options.personal).push(input, decided);
     const decidedOfDerived = derived.length === 0 ? none : derived.flatMap((fact) => own.push(fact));
     options.onSettled({
       ordinal: entry.ordinal,

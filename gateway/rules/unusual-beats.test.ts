@@ -5,6 +5,20 @@ const ids = ["anomaly.morphology", "device.seat"];
 const usual = 0.5;
 const unlike = 0.999;
 
+const hump = (at: number, height: number, width: number) => (i: number) => height * Math.exp(-(((i - at) / width) ** 2));
+const drawn = (...parts: ((i: number) => number)[]) => ({
+  shown: Float32Array.from({ length: 100 }, (_, i) => parts.reduce((sum, part) => sum + part(i), 0)),
+  usual: Array.from({ length: 100 }, (_, i) => hump(40, 1, 3)(i) + hump(72, 0.3, 7)(i)),
+});
+const own = [hump(40, 1, 3), hump(72, 0.3, 7)];
+const wide = drawn(hump(43, 1.3, 9));
+/** Forty usual beats, then those that are unusual by their score, each drawn and placed as it is given. */
+const then = (beats: readonly { readonly curve: ReturnType<typeof drawn>; readonly more?: object }[]) => {
+  const run = scenario().signal(0, 80).shapes(0.4, 40, usual, { drawn: drawn(...own) });
+  for (const [i, { curve, more }] of beats.entries()) run.shape(40.4 + 0.8 * i, unlike, { drawn: curve, ...more });
+  return told(run.shapes(40.4 + 0.8 * beats.length, 80, usual, { drawn: drawn(...own) }).run(80), ...ids);
+};
+
 test("three of five beats unlike the usual ones are told when the third's signal has been judged, with what they are", () => {
   const run = scenario()
     .signal(0, 60)
@@ -56,6 +70,28 @@ test("signal that is poor, lost or without contact breaks the row and begins not
   for (let s = 40; s < 60; s += 2) flickering.signal(s, s + 1, poor).signal(s + 1, s + 2);
   expect(told(flickering.run(60), ...ids)).toEqual([]);
   expect(told(scenario().shapes(0.4, 60, unlike).run(60), ...ids)).toEqual([]);
+});
+
+test("beats of another curve are told, and those of the usual one at another gain or marked on another wave are not", () => {
+  const curves = (...all: ReturnType<typeof drawn>[]) => all.map((curve) => ({ curve }));
+  expect(then(curves(wide, wide, wide))).toEqual(["anomaly.morphology low from 40.4 told 43 = 3"]);
+  const flat = drawn(hump(40, 0.3, 3), hump(72, 0.09, 7));
+  const elsewhere = drawn(hump(48, 1, 3), hump(80, 0.3, 7));
+  expect(then(curves(flat, flat, flat, elsewhere, elsewhere, elsewhere))).toEqual([]);
+});
+
+test("the usual curve that comes too early is told", () => {
+  const curve = drawn(...own);
+  const early = { curve, more: { difference: "earlier", rhythm: 0.8 } };
+  expect(then([early, early, early])).toEqual(["anomaly.morphology low from 40.4 told 43 = 3"]);
+  expect(then([0, 1, 2].map(() => ({ curve, more: { rhythm: 0.1 } })))).toEqual([]);
+});
+
+test("noise that makes each beat another is not told: over all of it, or in another place each time", () => {
+  const muscle = (seed: number) => (i: number) => 0.2 * Math.sin((i + 1) ** 2 * 12.9898 + seed);
+  expect(then([1, 2, 3, 4, 5].map((seed) => ({ curve: drawn(hump(43, 1.3, 9), muscle(seed)) })))).toEqual([]);
+  const moved = [5, 60, 85, 15, 52].map((at, i) => ({ curve: drawn(...own, hump(at, i % 2 === 0 ? 2 : -2, 6)) }));
+  expect(then(moved)).toEqual([]);
 });
 
 test("while it is learning it tells nothing and watches nothing", () => {

@@ -1,6 +1,7 @@
 /**
  * Beats that are unlike what was learnt of this person: `anomaly.morphology` after 3 of 5, or `device.seat` where it has been so from the first beat on after
- * the sensor was put on or moved. It draws attention and never has another priority. A beat counts when its signal has been judged good to the end of its window.
+ * the sensor was put on or moved. It draws attention and never has another priority. A beat counts when its signal has been judged good to the end of its window
+ * and its curve is one that a heart draws (`unlike-curves.ts`); it begins only where two pairs of the unusual ones are unlike in the same way.
  */
 
 import Type from "typebox";
@@ -12,6 +13,7 @@ import { back } from "./alert-words.ts";
 import type { Family } from "./family.ts";
 import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
+import { differAlike, isRough, isUsualElsewhere } from "./unlike-curves.ts";
 
 type Unusual = Fact & { readonly kind: "unusual" };
 type Cause = "seat.upside-down" | "seat.other";
@@ -52,6 +54,9 @@ const beforeUs = 400_000;
 const behindUs = 600_000;
 const few = 3;
 const ofThese = 5;
+const fewPairs = 2;
+/** Of a judgement's part `rhythm`: the moment alone makes a beat of the usual curve unusual. */
+const cameOtherwise = 0.2;
 /** The first beats after a hole or noise of this length tell how the sensor sits. */
 const seatedBeats = 20;
 const mostOfThem = 16;
@@ -117,7 +122,11 @@ const create = (profile: RuleProfile, saved?: unknown): Rule => {
       if (judged === undefined) endSeat(lane, facts, out);
       return;
     }
-    const isUnusual = judged.score >= limit;
+    const isFar = judged.score >= limit;
+    const curve = isFar ? curveOf(fact) : undefined;
+    if (curve !== undefined && isRough(curve.shown, curve.usual, curve.curves)) return;
+    const isUsual = curve !== undefined && (judged.parts.rhythm ?? 0) < cameOtherwise && isUsualElsewhere(curve.shown, curve.usual, curve.curves);
+    const isUnusual = isFar && !isUsual;
     lane.row = [...lane.row, { fact, isUnusual, isInverted: likeness <= inverted }].slice(-seatedBeats);
     lane.seated = Math.min(lane.seated + 1, seatedBeats + 1);
     lane.judgedUs = timeUs;
@@ -128,7 +137,7 @@ const create = (profile: RuleProfile, saved?: unknown): Rule => {
     if (told === undefined) {
       const mayTell =
         lane.seated >= seatedBeats && lane.seat === undefined && begunUs.filter((us) => timeUs - us < dayUs).length < mostADay;
-      if (isTrue && mayTell) begin(lane, facts, out);
+      if (isTrue && mayTell && areOfAKind(lane.row.slice(-ofThese))) begin(lane, facts, out);
       return;
     }
     if (isTrue) Object.assign(told, { lastUs: timeUs, calmS: 0 });
@@ -194,6 +203,28 @@ function endSeat(lane: Lane, { device, judgedUs: timeUs }: StreamFacts, out: Rul
   if (lane.seat !== undefined) out.push({ kind: "end", rule: seat, device, endUs: timeUs, timeUs });
   lane.seat = undefined;
   if (lane.told !== undefined) end(lane, device, timeUs, out);
+}
+
+/** Its curve and the usual one; undefined where the model gives none. */
+function curveOf({ evidence, usual, curves }: Unusual) {
+  if (usual === undefined || curves === undefined) return undefined;
+  return { shown: evidence.vector.subarray(curves.shownAt, curves.shownAt + curves.points), usual, curves };
+}
+
+/** Noise makes each beat another; what comes of the heart comes again, in its curve or by coming early. */
+function areOfAKind(row: readonly Seen[]): boolean {
+  const unusual = row.filter(({ isUnusual }) => isUnusual).map(({ fact }) => ({ moment: momentOf(fact), curve: curveOf(fact) }));
+  const pairs = unusual.flatMap((a, i) => unusual.slice(0, i).map((b) => [a, b] as const));
+  const ofAKind = ([a, b]: (typeof pairs)[number]) => {
+    if (a.moment !== undefined && a.moment === b.moment) return true;
+    if (a.curve === undefined || b.curve === undefined) return true;
+    return differAlike(a.curve.shown, b.curve.shown, a.curve.usual, a.curve.curves);
+  };
+  return pairs.filter(ofAKind).length >= fewPairs;
+}
+
+function momentOf({ judged }: Unusual): "earlier" | "later" | undefined {
+  return judged?.difference === "earlier" || judged?.difference === "later" ? judged.difference : undefined;
 }
 
 /** The commonest way in which they differ. */

@@ -202,6 +202,11 @@ export const ownBeats: PersonalSpec<OwnBeats> = {
     if (state.normals.length > mostNormals) state.normals.shift();
     return id;
   },
+  /** The curve as it was shown is all that the network is given. */
+  shownAgain(evidence) {
+    if (evidence.vector.length !== shownAt + segmentLength) return undefined;
+    return { beat: { data: shownOf(evidence).slice(), shape: [1, segmentLength] } };
+  },
   undo(state, id) {
     const before = state.normals.length;
     state.normals = state.normals.filter((each) => each.id !== id);

@@ -194,4 +194,12 @@ test("what a carer calls normal is not told when it comes again, also after a re
   const again = await live(chunks, { acts, fall: { snapshotAt: killedAt - 20, killedAt } });
   expect(unlike(again)).toBe(0);
   expect(again.facts.at(-1)).toMatchObject({ judged: {}, learning: { normals: [{ number: 1 }] } });
+  // Another version of the model has it described by its own network, whether or not the record still has the minutes.
+  const fall = { snapshotAt: killedAt - 20, killedAt, version: "2" };
+  const other = await live(chunks, { acts, fall });
+  expect(unlike(other)).toBe(0);
+  expect(other.facts.at(-1)).toMatchObject({ judged: {}, learning: { model: { version: "2" }, normals: [{ number: 1, by: "Carer" }] } });
+  const undone = [...acts, { number: 2, fromUs: startUs + 105e6, by: "Carer", act: { kind: "undo", number: 1 } as const }];
+  const taken = await live(chunks, { acts: undone, fall });
+  expect(unlike(taken)).toBeGreaterThan(5);
 });

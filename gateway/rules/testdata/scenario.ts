@@ -12,6 +12,17 @@ type Label = Beat["label"];
 export const us = (s: number) => Math.round(s * 1e6);
 const model = { id: beatModel, version: "1.0.0" };
 
+interface ShapeOptions {
+  readonly difference?: Difference;
+  readonly likeness?: number;
+  readonly rrMs?: number;
+  /** Of the judgement: how far the moment alone is unusual. */
+  readonly rhythm?: number;
+  readonly drawn?: { readonly shown: Float32Array; readonly usual: readonly number[] };
+}
+
+const wholeVector = { residualAt: 0, shownAt: 0, fromS: -1 / 3, toS: 0.5 };
+
 export function scenario(device = "strap", stream = "ecg") {
   const items: { atUs: number; rank: number; input: Fact }[] = [];
   const at = (atUs: number, rank: number, input: Fact) => void items.push({ atUs, rank, input });
@@ -46,18 +57,20 @@ export function scenario(device = "strap", stream = "ecg") {
       return self;
     },
     /** What a beat is to its wearer; known with its class, half a second after R. Without a score it is still being learnt. */
-    shape(atS: number, score: number | undefined, more: { difference?: Difference; likeness?: number; rrMs?: number } = {}) {
-      const { difference = "wider", likeness = 1, rrMs = 800 } = more;
+    shape(atS: number, score: number | undefined, more: ShapeOptions = {}) {
+      const { difference = "wider", likeness = 1, rrMs = 800, rhythm, drawn } = more;
       const timeUs = us(atS);
       const learning = { model: { id: "ecg-anomaly", version: "1" }, of: "chest", learntS: 300, neededS: 300, sinceUs: 0, normals: [] };
-      const judged = score === undefined ? {} : { judged: { score, nearest: 0, distance: 1, parts: { shape: 1 }, difference } };
-      const evidence = { vector: Float32Array.of(score ?? 0, 1), timeUs, rrMs, rrBeforeMs: [800] };
-      const fact = { kind: "unusual", device, stream, timeUs, knownUs: timeUs + 500_000, learning, likeness, evidence, ...judged } as const;
+      const judged = score === undefined ? {} : { judged: { score, nearest: 0, distance: 1, parts: { shape: 1, ...(rhythm === undefined ? {} : { rhythm }) }, difference } };
+      const evidence = { vector: drawn?.shown ?? Float32Array.of(score ?? 0, 1), timeUs, rrMs, rrBeforeMs: [800] };
+      const curves = drawn === undefined ? {} : { usual: drawn.usual, curves: { ...wholeVector, points: drawn.usual.length } };
+      const of = { kind: "unusual", device, stream, timeUs, knownUs: timeUs + 500_000 } as const;
+      const fact = { ...of, learning, likeness, evidence, ...judged, ...curves } as const;
       at(timeUs + 500_000, 1, fact);
       return self;
     },
     /** One beat every 0.8 s from `fromS`, before `toS`. */
-    shapes(fromS: number, toS: number, score: number | undefined, more: { difference?: Difference; likeness?: number } = {}) {
+    shapes(fromS: number, toS: number, score: number | undefined, more: ShapeOptions = {}) {
       for (let i = 0; fromS + i * 0.8 < toS - 1e-9; i++) self.shape(fromS + i * 0.8, score, more);
       return self;
     },

@@ -85,6 +85,7 @@ export const ownShapes: PersonalSpec<OwnShapes> = {
     state.normals.push({ id, row: rowOf(evidence) });
     return id;
   },
+  shownAgain: (evidence) => ({ x: { data: shownOf(evidence), shape: [1, points] } }),
   undo(state, id) {
     const before = state.normals.length;
     state.normals = state.normals.filter((each) => each.id !== id);
