@@ -28,6 +28,11 @@ test("the bound is the rule of three without an alert and Poisson's with some", 
   // Tables of the Poisson distribution, one-sided 95 %.
   expect(mostExpected(1)).toBeCloseTo(4.744, 3);
   expect(mostExpected(10)).toBeCloseTo(16.962, 3);
-  expect(alertsPerDay([{ seconds: 43_200, alerts: 1 }, { seconds: 43_200, alerts: 0 }])).toEqual({ mean: 1, most: mostExpected(1) });
+  expect(
+    alertsPerDay([
+      { seconds: 43_200, alerts: 1 },
+      { seconds: 43_200, alerts: 0 },
+    ]),
+  ).toEqual({ mean: 1, most: mostExpected(1) });
   expect(alertsPerDay([{ seconds: 0, alerts: 0 }])).toEqual({ mean: null, most: null });
 });

@@ -1,10 +1,10 @@
 /** `eval anomaly`: how unusual each beat is for its person, after five minutes without labels (models.md §1.8), and what of it a person would feel. */
 
 import { type Annotation, annotation } from "../recordings/annotations.ts";
+import type { Episode } from "../replay/episodes.ts";
 import { bootstrapCi95, meanOrNull } from "./bootstrap.ts";
 import { ds2 } from "./data-folder.ts";
 import { alertsPerDay, type FineTime, fineTimeOf } from "./fine-time.ts";
-import type { Episode } from "../replay/episodes.ts";
 import type { ScoredRecord } from "./replay-set.ts";
 import { type BeatClass, type ClassMap, classOf } from "./score-beat-list.ts";
 import { learningPeriodS, matchBeats } from "./score-qrs.ts";

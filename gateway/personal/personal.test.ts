@@ -71,7 +71,10 @@ function wearer(device = "strap", placement: string | undefined = "chest", fromS
   let s = fromS;
   let pastS = 0;
   const source = { device, stream: "ecg" };
-  const pushTo = (late: boolean) => (fact: Fact, decided: readonly RuleDecision[] = []) => (late ? past : personal).push(fact, decided);
+  const pushTo =
+    (late: boolean) =>
+    (fact: Fact, decided: readonly RuleDecision[] = []) =>
+      (late ? past : personal).push(fact, decided);
   const self = {
     wear(other: string, at: string | undefined) {
       Object.assign(source, { device: other });

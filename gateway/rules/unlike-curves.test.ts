@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import type { Curves } from "../../models/personal-spec.ts";
-import { differAlike, isRough, isUsualElsewhere } from "./unlike-curves.ts";
+import { differenceLikenessOf, isRough, isUsualElsewhere, likenessOf } from "./unlike-curves.ts";
 
 const points = 100;
 const curves: Curves = { residualAt: 0, shownAt: 0, points, fromS: -1 / 3, toS: 0.5 };
 /** A hump of a height and a width about a sample. */
 const hump = (at: number, height: number, width: number) => (i: number) => height * Math.exp(-(((i - at) / width) ** 2));
-const drawn = (...parts: ((i: number) => number)[]) => Float32Array.from({ length: points }, (_, i) => parts.reduce((sum, part) => sum + part(i), 0));
+const drawn = (...parts: ((i: number) => number)[]) =>
+  Float32Array.from({ length: points }, (_, i) => parts.reduce((sum, part) => sum + part(i), 0));
 /** The same numbers on every run. */
 const noise = (size: number, seed: number) => (i: number) => size * Math.sin((i + 1) ** 2 * 12.9898 + seed * 78.233);
 
@@ -25,18 +26,34 @@ test("muscle noise over the whole of a window is rough, a beat however steep or 
 
 test("the usual curve is the usual one at half the gain, at another level and marked on another of its waves, up to 80 ms away", () => {
   expect(isUsualElsewhere(drawn(...beat), usual, curves)).toBe(true);
-  expect(isUsualElsewhere(drawn(...beat).map((value) => 0.5 * value + 3), usual, curves)).toBe(true);
+  expect(
+    isUsualElsewhere(
+      drawn(...beat).map((value) => 0.5 * value + 3),
+      usual,
+      curves,
+    ),
+  ).toBe(true);
   for (const by of [-10, 6, 10]) expect(isUsualElsewhere(shifted(by), usual, curves)).toBe(true);
   expect(isUsualElsewhere(shifted(16), usual, curves)).toBe(false);
   expect(isUsualElsewhere(drawn(...wide), usual, curves)).toBe(false);
-  expect(isUsualElsewhere(drawn(...beat).map((value) => -value), usual, curves)).toBe(false);
+  expect(
+    isUsualElsewhere(
+      drawn(...beat).map((value) => -value),
+      usual,
+      curves,
+    ),
+  ).toBe(false);
   expect(isUsualElsewhere(new Float32Array(points), usual, curves)).toBe(false);
 });
 
-test("beats from one place differ from the usual curve alike, and noise each time otherwise", () => {
+test("beats from one place are alike and differ alike from the usual curve; a beat that is missed under noise differs alike and is not", () => {
   const other = drawn(...wide.map((part) => (i: number) => 0.8 * part(i - 1)));
-  expect(differAlike(drawn(...wide), other, usual, curves)).toBe(true);
-  expect(differAlike(drawn(...wide), drawn(hump(38, -1.4, 7)), usual, curves)).toBe(false);
-  expect(differAlike(drawn(...beat, noise(0.3, 1)), drawn(...beat, noise(0.3, 2)), usual, curves)).toBe(false);
-  expect(differAlike(drawn(...beat, hump(10, 2, 12)), drawn(...beat, hump(80, 2, 12)), usual, curves)).toBe(false);
+  const differ = (a: Float32Array, b: Float32Array) => differenceLikenessOf(a, b, usual, curves);
+  expect(likenessOf(drawn(...wide), other, curves)).toBeGreaterThan(0.9);
+  expect(differ(drawn(...wide), other)).toBeGreaterThan(0.8);
+  expect(differ(drawn(...wide), drawn(hump(38, -1.4, 7)))).toBeLessThan(0.7);
+  expect(differ(drawn(...beat, noise(0.3, 1)), drawn(...beat, noise(0.3, 2)))).toBeLessThan(0.7);
+  const [here, there] = [drawn(hump(10, 0.25, 9)), drawn(hump(80, 0.25, 9))];
+  expect(differ(here, there)).toBeGreaterThan(0.6);
+  expect(likenessOf(here, there, curves)).toBeLessThan(0.5);
 });

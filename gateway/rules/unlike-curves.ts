@@ -1,6 +1,6 @@
 /**
  * Whether curves that a model calls unusual are unlike the wearer's usual one as a beat of the heart would be: not under noise, not the usual curve at another
- * gain or moment, and not each in its own way. Numbers were chosen on DS1 of MIT-BIH, where each may be moved by a third without an alert more or an episode less.
+ * gain or moment, and not each in its own way. Numbers were chosen on DS1 of MIT-BIH, and on its clean records under the noise of seconds 0–30 of its noise set.
  */
 
 import type { Curves } from "../../models/personal-spec.ts";
@@ -14,7 +14,6 @@ const elsewhereS = 0.08;
 const sameCurve = 0.9;
 /** Two beats are marked alike to within this. */
 const besideS = 0.017;
-const alike = 0.6;
 
 export function isRough(shown: Float32Array, usual: readonly number[], { fromS, toS, points }: Curves): boolean {
   const height = Math.max(...usual) - Math.min(...usual);
@@ -30,10 +29,15 @@ export function isUsualElsewhere(shown: Float32Array, usual: readonly number[], 
   return bestCorrelation(shown, usual, samplesIn(elsewhereS, curves), true) >= sameCurve;
 }
 
-/** Both differ from the usual curve in the same way. */
-export function differAlike(a: Float32Array, b: Float32Array, usual: readonly number[], curves: Curves): boolean {
+/** How alike two curves are, −1 to 1. */
+export function likenessOf(a: Float32Array, b: Float32Array, curves: Curves): number {
+  return bestCorrelation(a, b, samplesIn(besideS, curves), true);
+}
+
+/** How alike the ways are in which they differ from the usual curve, −1 to 1. */
+export function differenceLikenessOf(a: Float32Array, b: Float32Array, usual: readonly number[], curves: Curves): number {
   const [from, to] = [a, b].map((shown) => shown.map((value, i) => value - (usual[i] as number))) as [Float32Array, Float32Array];
-  return bestCorrelation(from, to, samplesIn(besideS, curves), false) >= alike;
+  return bestCorrelation(from, to, samplesIn(besideS, curves), false);
 }
 
 function samplesIn(seconds: number, { fromS, toS, points }: Curves): number {

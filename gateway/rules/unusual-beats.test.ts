@@ -14,7 +14,9 @@ const own = [hump(40, 1, 3), hump(72, 0.3, 7)];
 const wide = drawn(hump(43, 1.3, 9));
 /** Forty usual beats, then those that are unusual by their score, each drawn and placed as it is given. */
 const then = (beats: readonly { readonly curve: ReturnType<typeof drawn>; readonly more?: object }[]) => {
-  const run = scenario().signal(0, 80).shapes(0.4, 40, usual, { drawn: drawn(...own) });
+  const run = scenario()
+    .signal(0, 80)
+    .shapes(0.4, 40, usual, { drawn: drawn(...own) });
   for (const [i, { curve, more }] of beats.entries()) run.shape(40.4 + 0.8 * i, unlike, { drawn: curve, ...more });
   return told(run.shapes(40.4 + 0.8 * beats.length, 80, usual, { drawn: drawn(...own) }).run(80), ...ids);
 };
@@ -92,6 +94,22 @@ test("noise that makes each beat another is not told: over all of it, or in anot
   expect(then([1, 2, 3, 4, 5].map((seed) => ({ curve: drawn(hump(43, 1.3, 9), muscle(seed)) })))).toEqual([]);
   const moved = [5, 60, 85, 15, 52].map((at, i) => ({ curve: drawn(...own, hump(at, i % 2 === 0 ? 2 : -2, 6)) }));
   expect(then(moved)).toEqual([]);
+  // What is marked where no beat is lacks the beat each time, and differs alike by that.
+  expect(then([5, 60, 85, 15, 52].map((at) => ({ curve: drawn(hump(at, 0.5, 9)) })))).toEqual([]);
+});
+
+test("beats that differ alike but are not alike are told where those between them are clearly usual", () => {
+  const kinds = [drawn(hump(43, 1.3, 9)), drawn(hump(42, 2.2, 9), hump(85, 0.9, 5)), drawn(hump(44, 1.4, 10), hump(12, 0.7, 5))];
+  const among = (score: number) => {
+    const run = scenario()
+      .signal(0, 80)
+      .shapes(0.4, 40, usual, { drawn: drawn(...own) });
+    for (const [i, curve] of kinds.entries())
+      run.shape(40.4 + 1.6 * i, unlike, { drawn: curve }).shape(41.2 + 1.6 * i, score, { drawn: drawn(...own) });
+    return told(run.shapes(45.2, 80, usual, { drawn: drawn(...own) }).run(80), ...ids);
+  };
+  expect(among(0.5)).toEqual(["anomaly.morphology low from 40.4 told 45 = 3"]);
+  expect(among(0.95)).toEqual([]);
 });
 
 test("while it is learning it tells nothing and watches nothing", () => {

@@ -1,7 +1,7 @@
 /**
  * Beats that are unlike what was learnt of this person: `anomaly.morphology` after 3 of 5, or `device.seat` where it has been so from the first beat on after
  * the sensor was put on or moved. It draws attention and never has another priority. A beat counts when its signal has been judged good to the end of its window
- * and its curve is one that a heart draws (`unlike-curves.ts`); it begins only where two pairs of the unusual ones are unlike in the same way.
+ * and its curve is one that a heart draws (`unlike-curves.ts`); it begins where the unusual ones are alike, or unlike in the same way with clearly usual ones between.
  */
 
 import Type from "typebox";
@@ -13,7 +13,7 @@ import { back } from "./alert-words.ts";
 import type { Family } from "./family.ts";
 import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
-import { differAlike, isRough, isUsualElsewhere } from "./unlike-curves.ts";
+import { differenceLikenessOf, isRough, isUsualElsewhere, likenessOf } from "./unlike-curves.ts";
 
 type Unusual = Fact & { readonly kind: "unusual" };
 type Cause = "seat.upside-down" | "seat.other";
@@ -54,7 +54,11 @@ const beforeUs = 400_000;
 const behindUs = 600_000;
 const few = 3;
 const ofThese = 5;
-const fewPairs = 2;
+/** Of the pairs among the unusual of them: so many alike, or so many that differ alike where what lies between is calm. */
+const alikePairs = { count: 3, curve: 0.9, difference: 0.7 };
+const likewisePairs = { count: 2, difference: 0.8 };
+/** Noise lifts the score of usual beats, too. */
+const calmScore = 0.9;
 /** Of a judgement's part `rhythm`: the moment alone makes a beat of the usual curve unusual. */
 const cameOtherwise = 0.2;
 /** The first beats after a hole or noise of this length tell how the sensor sits. */
@@ -125,7 +129,8 @@ const create = (profile: RuleProfile, saved?: unknown): Rule => {
     const isFar = judged.score >= limit;
     const curve = isFar ? curveOf(fact) : undefined;
     if (curve !== undefined && isRough(curve.shown, curve.usual, curve.curves)) return;
-    const isUsual = curve !== undefined && (judged.parts.rhythm ?? 0) < cameOtherwise && isUsualElsewhere(curve.shown, curve.usual, curve.curves);
+    const isUsual =
+      curve !== undefined && (judged.parts.rhythm ?? 0) < cameOtherwise && isUsualElsewhere(curve.shown, curve.usual, curve.curves);
     const isUnusual = isFar && !isUsual;
     lane.row = [...lane.row, { fact, isUnusual, isInverted: likeness <= inverted }].slice(-seatedBeats);
     lane.seated = Math.min(lane.seated + 1, seatedBeats + 1);
@@ -137,7 +142,7 @@ const create = (profile: RuleProfile, saved?: unknown): Rule => {
     if (told === undefined) {
       const mayTell =
         lane.seated >= seatedBeats && lane.seat === undefined && begunUs.filter((us) => timeUs - us < dayUs).length < mostADay;
-      if (isTrue && mayTell && areOfAKind(lane.row.slice(-ofThese))) begin(lane, facts, out);
+      if (isTrue && mayTell && isOfTheHeart(lane.row.slice(-ofThese))) begin(lane, facts, out);
       return;
     }
     if (isTrue) Object.assign(told, { lastUs: timeUs, calmS: 0 });
@@ -211,16 +216,26 @@ function curveOf({ evidence, usual, curves }: Unusual) {
   return { shown: evidence.vector.subarray(curves.shownAt, curves.shownAt + curves.points), usual, curves };
 }
 
-/** Noise makes each beat another; what comes of the heart comes again, in its curve or by coming early. */
-function areOfAKind(row: readonly Seen[]): boolean {
-  const unusual = row.filter(({ isUnusual }) => isUnusual).map(({ fact }) => ({ moment: momentOf(fact), curve: curveOf(fact) }));
-  const pairs = unusual.flatMap((a, i) => unusual.slice(0, i).map((b) => [a, b] as const));
-  const ofAKind = ([a, b]: (typeof pairs)[number]) => {
-    if (a.moment !== undefined && a.moment === b.moment) return true;
-    if (a.curve === undefined || b.curve === undefined) return true;
-    return differAlike(a.curve.shown, b.curve.shown, a.curve.usual, a.curve.curves);
-  };
-  return pairs.filter(ofAKind).length >= fewPairs;
+/** Noise makes each beat another, and the usual ones between them less usual; what comes of the heart comes again, in its curve or by coming early. */
+function isOfTheHeart(row: readonly Seen[]): boolean {
+  const from = row.findIndex(({ isUnusual }) => isUnusual);
+  const span = row.slice(from, row.findLastIndex(({ isUnusual }) => isUnusual) + 1);
+  const unusual = span.filter(({ isUnusual }) => isUnusual).map(({ fact }) => ({ moment: momentOf(fact), curve: curveOf(fact) }));
+  const between = span.filter(({ isUnusual }) => !isUnusual).map(({ fact }) => fact.judged?.score ?? 0);
+  const isCalm = between.length > 0 && between.every((score) => score < calmScore);
+  const pairs = unusual.flatMap((a, i) =>
+    unusual.slice(0, i).map((b) => {
+      // A model that gives no curves is taken at its word.
+      if (a.curve === undefined || b.curve === undefined) return { curve: 1, difference: 1 };
+      const { shown, usual, curves } = a.curve;
+      const isSameMoment = a.moment !== undefined && a.moment === b.moment;
+      const difference = isSameMoment ? 1 : differenceLikenessOf(shown, b.curve.shown, usual, curves);
+      return { curve: likenessOf(shown, b.curve.shown, curves), difference };
+    }),
+  );
+  const alike = pairs.filter(({ curve, difference }) => curve >= alikePairs.curve && difference >= alikePairs.difference);
+  const likewise = pairs.filter(({ difference }) => difference >= likewisePairs.difference);
+  return alike.length >= alikePairs.count || (isCalm && likewise.length >= likewisePairs.count);
 }
 
 function momentOf({ judged }: Unusual): "earlier" | "later" | undefined {
