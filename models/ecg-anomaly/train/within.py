@@ -180,7 +180,7 @@ def main():
     runs = []
     for seed in range(args.seed, args.seed + args.seeds):
         for fold in range(args.folds):
-            runs.append(kept(os.path.join(cache, f"run-{seed}-{fold}.json"), lambda seed=seed, fold=fold: one_run(x, kinds, fold, seed)))
+            runs.append(kept(os.path.join(cache, f"run-{seed}-{fold}.txt"), lambda seed=seed, fold=fold: one_run(x, kinds, fold, seed)))
             print(json.dumps(runs[-1]), flush=True)
     for epoch in ("best", "last"):
         for name in ("memory", "reconstruction"):
