@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "96cdc21755bc32763621bc589ca1a892d33c82e873ebb504adc9ed3887553a0e",
+    manifestSha256: "a5d8a4f67ea4181731d12a52cabf0fb88cd61c13b6618d1412eb8fd9b3c48bfb",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,

@@ -16,6 +16,7 @@ interface EvalArguments {
   readonly classMap: string;
   readonly mode: string;
   readonly signal: string;
+  readonly protocol?: string;
   readonly json: boolean;
 }
 
@@ -53,6 +54,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     data: options.data,
     classMap: options.classMap,
     mode,
+    ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
     ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
     ...(options.model === undefined ? {} : { modelDir: options.model }),
     ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),

@@ -17,6 +17,8 @@ interface EvaluationOptions extends TaskOptions {
   readonly data: readonly string[];
   readonly only?: ReadonlySet<string>;
   readonly modelDir?: string;
+  /** One of the task's own. */
+  readonly protocol?: string;
   readonly noise?: { readonly kind: string; readonly snrDb: number };
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
@@ -27,6 +29,9 @@ const stressed: ReadonlySet<string> = new Set(["118", "119"]);
 /** The whole answer of contracts.md; metrics are null where there is nothing to divide by, and a missing set is no failure. */
 export async function evaluateTask(task: Task, options: EvaluationOptions): Promise<Record<string, unknown>> {
   const startedMs = performance.now();
+  const protocol = options.protocol === undefined ? undefined : task.protocols?.[options.protocol];
+  if (options.protocol !== undefined && protocol === undefined)
+    throw new GatewayError("use.protocol", "operator", `Task ${task.name} has no protocol "${options.protocol}".`);
   const only = options.only ?? (options.noise === undefined ? undefined : stressed);
   const found = (await recordsOf(options.data, task.set, only)).filter(
     ({ files, name: record }) => files.has("atr") && !(task.leavesOutPaced && paced.has(record)),
@@ -55,7 +60,8 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
     // Rule 0.2: figures are of records that the model has not seen; records named by hand are scored whatever that list says.
     const chosen = !task.usesModel || only !== undefined || unseen.length === 0 ? found : unseen;
     const noise = options.noise === undefined ? undefined : await noiseRecord(options.data, options.noise.kind);
-    const set = await replaySet(chosen, {
+    const own = await protocol?.(found, { host: models.host, model: task.model, onProgress: options.onProgress });
+    const set = await replaySet(own === undefined ? chosen : [], {
       models,
       ...(task.goesToTwin === true ? { semantic: options.mode ?? "semantic" } : {}),
       onProgress: options.onProgress,
@@ -64,12 +70,14 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
         : { prepare: (record, reference) => addNoise(record, reference, { noise, snrDb: options.noise?.snrDb ?? 0 }) }),
     });
     const info = models.host.models().find(({ id }) => id === task.model);
-    const result = task.score(set.scored, options);
-    const skipped = [...leftOut, ...set.skipped];
+    const result = own?.result ?? task.score(set.scored, options);
+    const skipped = [...leftOut, ...(own?.skipped ?? set.skipped)];
+    const data = own?.data ?? set.scored.map(({ record }) => record.id);
     return {
       task: task.name,
-      data: set.scored.map(({ record }) => record.id),
-      records: set.scored.length,
+      ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
+      data,
+      records: data.length,
       records_seen: task.usesModel ? found.length - unseen.length : 0,
       ...(task.usesModel && chosen.length > 0 && unseen.length === 0 ? { seen_only: true } : {}),
       ...(skipped.length === 0 ? {} : { skipped }),
@@ -88,7 +96,10 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
       mean: result.mean ?? {},
       parts: result.parts ?? {},
       // Floors of what goes to the twin are of waveform.
-      below: task.goesToTwin === true && options.mode !== undefined && options.mode !== "semantic" ? [] : belowFloors(task, result),
+      below:
+        own !== undefined || (task.goesToTwin === true && options.mode !== undefined && options.mode !== "semantic")
+          ? []
+          : belowFloors(task, result),
       per_record: result.records,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     };

@@ -10,6 +10,7 @@ import { type BeatClass, type ClassMap, classOf } from "./score-beat-list.ts";
 import { learningPeriodS, matchBeats } from "./score-qrs.ts";
 import { auprc, auroc, type Ranked } from "./score-ranking.ts";
 import { scoreOptions, type Task } from "./task.ts";
+import { withinPatients } from "./task-anomaly-within.ts";
 
 const rule = "anomaly.morphology";
 /** A stretch of unusual beats this long ought to be noticed. */
@@ -46,6 +47,7 @@ export const anomalyTask: Task = {
   ],
   usesModel: true,
   leavesOutPaced: true,
+  protocols: { intra: withinPatients },
   score(scored, { classMap }) {
     const rows = scored.map((each) => rowOf(each, classMap));
     const inDs2 = rows.filter(({ name }) => ds2.has(name));

@@ -1,6 +1,8 @@
 /** What every evaluation task is given and gives back (contracts.md, `npm run eval`). */
 
+import type { ReplayModels } from "../replay/run-recording.ts";
 import type { StreamMode } from "../semantic/mode.ts";
+import type { DataRecord } from "./data-folder.ts";
 import type { ScoredRecord } from "./replay-set.ts";
 import type { ClassMap } from "./score-beat-list.ts";
 import type { ScoreOptions } from "./score-qrs.ts";
@@ -27,6 +29,21 @@ export interface TaskOptions {
 /** Of one of the result's parts ("ds2"); else of all records. */
 type Floor = { readonly part?: string; readonly metric: string } & ({ readonly atLeast: number } | { readonly atMost: number });
 
+/** Another way to score a task's model: it reads the records itself and no pipeline runs. Records that the model has learnt from are among them. */
+export type Protocol = (
+  records: readonly DataRecord[],
+  options: {
+    readonly host: Pick<ReplayModels["host"], "submit" | "idle">;
+    readonly model: string;
+    readonly onProgress: (done: number, of: number, name: string) => void;
+  },
+) => Promise<{
+  /** Of the records that were read. */
+  readonly data: readonly string[];
+  readonly skipped: readonly { readonly record: string; readonly reason: string }[];
+  readonly result: TaskResult;
+}>;
+
 export interface Task {
   /** What `npm run eval -- NAME` asks for. */
   readonly name: string;
@@ -43,6 +60,8 @@ export interface Task {
   readonly leavesOutPaced: boolean;
   /** It is about what goes to the twin: records are replayed in a mode, and again with the trace that the twin then has. */
   readonly goesToTwin?: true;
+  /** By the name that `--protocol` asks for; without one the pipeline is scored. */
+  readonly protocols?: Readonly<Record<string, Protocol>>;
   score(scored: readonly ScoredRecord[], options: TaskOptions): TaskResult;
 }
 

@@ -5,7 +5,6 @@
 
 import type { AskedWindow } from "../../device-drivers/contract/result.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
-import type { Evidence, PersonalSpec } from "../../models/personal-spec.ts";
 import { type DatedLearnAct, evidenceOf, keptEvidence } from "../facts/learning.ts";
 import { addNormals, emptyMemory, type Memory } from "../personal/memory.ts";
 import { keyOf } from "../personal/personal.ts";
@@ -46,11 +45,11 @@ export async function normalsAgain(
 async function describedAgain(
   dated: DatedLearnAct,
   spec: ModelSpec,
-  personal: PersonalSpec,
+  personal: NonNullable<ModelSpec["personal"]>,
   { submit, idle }: NormalsAgainOptions,
 ): Promise<DatedLearnAct | undefined> {
   if (dated.act.kind !== "normal") return undefined;
-  const evidence: Evidence[] = [];
+  const evidence: ReturnType<typeof evidenceOf>[] = [];
   for (const kept of dated.act.evidence) {
     const was = evidenceOf(kept);
     const tensors = personal.shownAgain?.(was);

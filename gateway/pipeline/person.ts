@@ -194,8 +194,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         ...{ memories: inputs.state(), aligned: aligned.state(), order: order.state(), pasts: past.state },
       });
       queue.checkpoint(() => {
-        const beside = past.following();
-        const pastStates = reached.pasts.map((each, i) => ({ ...each, rules: beside[i]?.rules, course: beside[i]?.course }));
+        const pastStates = past.following().map((of, i) => ({ ...(reached.pasts[i] as (typeof reached.pasts)[number]), ...of }));
         then({ ...reached, following: following.state(), pasts: pastStates, rules: rules.state(), personal: personal.state() });
       });
       queue.drain();

@@ -18,6 +18,7 @@ export const evaluation: Verb = {
       .option("--snr <db>", "at this signal-to-noise ratio", number)
       .option("--mode <mode>", "of what goes to the twin, in tasks about it: event, semantic, or lossless (raw)", "semantic")
       .option("--signal <kind>", "whose waveform, in tasks about it: ecg is the only one so far", "ecg")
+      .option("--protocol <name>", "another way to score it: intra (of anomaly, within patients)")
       .option("--class-map <map>", "aami, or bxb to compare with that program", "aami")
       .option(...jsonOption)
       .action(async (task, options) => (await import("../eval.ts")).evaluate(task, options)),
