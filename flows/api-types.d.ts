@@ -424,7 +424,7 @@ export interface Schemas {
       readonly overdue: boolean;
     };
     readonly open_alerts: number;
-    /** Numbers that devices measure themselves. */
+    /** Numbers that devices measure themselves, and the pulse rate of their light. */
     readonly vitals: readonly ({
       /** hr, spo2, temp or resp. */
       readonly code: string;
@@ -433,8 +433,10 @@ export interface Schemas {
       readonly unit: string;
       /** null = the sensor has none now. */
       readonly value: number | null;
-      /** absent (the sensor says so) or implausible. */
+      /** absent (the sensor says so), implausible, or unsure (its light shows no pulse to rely on). */
       readonly without: string | null;
+      /** light = read of the device's pleth by Hearth; null = the device's own number. */
+      readonly by: string | null;
       /** When it was measured. */
       readonly at: string;
       /** Later than this it is no longer the present's. */

@@ -36,6 +36,8 @@ interface HopContext {
   readonly rateHz: number;
   /** One array for each channel of the input's kind, in the stream's order, each of round(windowS · rateHz) samples; NaN where the stream has none. */
   readonly channels: readonly Float32Array[];
+  /** The same of what the model is shown beside it, where the stream has it. */
+  readonly beside?: readonly Float32Array[];
   /** Time of the first sample, µs on the gateway's axis. */
   readonly fromUs: number;
 }
@@ -110,7 +112,10 @@ export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerK
   readonly title: string;
   /** Folder of model.onnx, manifest.json, golden.json, card.md. */
   readonly folder: URL;
+  /** A unit of "any" is for curves of which only the shape counts. */
   readonly input: { readonly kind: ChannelKind; readonly unit: string };
+  /** Of a hop model: channels of the same stream that it is shown too. */
+  readonly beside?: { readonly kind: ChannelKind; readonly unit: string };
   readonly trigger: Extract<Trigger, { readonly kind: Kind }>;
   readonly labels: readonly string[];
   /** Seconds of signal that a model without memory is shown at the start (a new one, or another version), from the journal and before anything is decided. */

@@ -236,7 +236,16 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/recordings", to: [contract, "gateway/runtime/read-bounded.ts"] },
   {
     from: "gateway/replay",
-    to: [contract, "gateway/recordings", "models", ...river, "gateway/inference/inference-port.ts", "gateway/twin/decode.ts", ...ports],
+    to: [
+      contract,
+      "gateway/recordings",
+      "models",
+      facts,
+      ...river,
+      "gateway/inference/inference-port.ts",
+      "gateway/twin/decode.ts",
+      ...ports,
+    ],
   },
   {
     from: "gateway/evaluation",

@@ -1,7 +1,7 @@
 /** What a model said of a window: one form for whatever models give, so that rules, record and page need to know no network. */
 
-/** Why a window has no answer: the host's reasons, a window that could not be made, or an answer that could not be read. */
-export type UnknownReason = "timeout" | "killed" | "refused" | "down" | "features" | "unreadable";
+/** Why a window has no answer: the host's reasons, a window that could not be made, an answer that could not be read, or one that the model itself is not sure of. */
+export type UnknownReason = "timeout" | "killed" | "refused" | "down" | "features" | "unreadable" | "unsure";
 
 export type Outcome =
   /** `probability` is the label's own (0–1), `probabilities` those of all the model's labels in their order, where it gives them. */

@@ -139,8 +139,8 @@ export function personToWire(person: PersonView) {
     devices: person.devices,
     presence: presenceToWire(person.presence),
     open_alerts: person.openAlerts,
-    vitals: person.vitals.map(({ code, device, stream, unit, value, without, timeUs, freshUs }) => ({
-      ...{ code, device, stream, unit, value: value ?? null, without: without ?? null },
+    vitals: person.vitals.map(({ code, device, stream, unit, value, without, by, timeUs, freshUs }) => ({
+      ...{ code, device, stream, unit, value: value ?? null, without: without ?? null, by: by ?? null },
       at: isoOf(timeUs),
       fresh_until: isoOf(freshUs),
     })),

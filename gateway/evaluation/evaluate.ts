@@ -34,7 +34,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
     throw new GatewayError("use.protocol", "operator", `Task ${task.name} has no protocol "${options.protocol}".`);
   const only = options.only ?? (options.noise === undefined ? undefined : stressed);
   const found = (await recordsOf(options.data, task.set, only)).filter(
-    ({ files, name: record }) => files.has("atr") && !(task.leavesOutPaced && paced.has(record)),
+    ({ files, name: record }) => (task.derived === true || files.has("atr")) && !(task.leavesOutPaced && paced.has(record)),
   );
   const leftOut = [...(options.only ?? [])]
     .filter((record) => !found.some(({ name: known }) => known === record))
@@ -62,7 +62,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
     const noise = options.noise === undefined ? undefined : await noiseRecord(options.data, options.noise.kind);
     const own = await protocol?.(found, { host: models.host, model: task.model, onProgress: options.onProgress });
     const set = await replaySet(own === undefined ? chosen : [], {
-      models,
+      ...{ models, derived: task.derived },
       ...(task.goesToTwin === true ? { semantic: options.mode ?? "semantic" } : {}),
       onProgress: options.onProgress,
       ...(noise === undefined || options.noise === undefined
@@ -74,7 +74,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
     const skipped = [...leftOut, ...(own?.skipped ?? set.skipped)];
     const data = own?.data ?? set.scored.map(({ record }) => record.id);
     return {
-      task: task.name,
+      ...saidOf(task),
       ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
       data,
       records: data.length,
@@ -137,4 +137,10 @@ async function noiseRecord(data: readonly string[], kind: string) {
   if (wanted === undefined)
     throw new GatewayError("use.noise", "operator", `--noise ${kind}: there is no ecg/nstdb-partial/${kind}60 in the data folders.`);
   return readRecord(wanted.path);
+}
+
+function saidOf({ name, derived }: Task) {
+  return derived === true
+    ? { task: name, reference: "derived: two detectors on lead II that agree; no beat labels exist" }
+    : { task: name };
 }

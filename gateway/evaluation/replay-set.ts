@@ -1,19 +1,23 @@
 /** Replays records one after another for a score; a damaged one is named and skipped, never guessed. */
 
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import type { PulseReference } from "../../models/signal/pulse-reference.ts";
 import type { Annotation, AnnotationFile } from "../recordings/annotations.ts";
-import { readAnnotations, type WfdbRecord } from "../recordings/wfdb.ts";
+import { readAnnotations, readRecord, type WfdbRecord } from "../recordings/wfdb.ts";
 import { replayRecord } from "../replay/replay-record.ts";
 import type { ReplayedRecord } from "../replay/replayed-record.ts";
 import type { ReplayModels } from "../replay/run-recording.ts";
 import type { StreamMode } from "../semantic/mode.ts";
 import type { DataRecord } from "./data-folder.ts";
+import { referenceOf } from "./pulse-reference.ts";
 import { asTwinHasIt, twinTrace } from "./twin-trace.ts";
 
 export interface ScoredRecord {
   readonly record: DataRecord;
   readonly replayed: ReplayedRecord;
   readonly reference: readonly Annotation[];
+  /** Of a task that derives its reference. */
+  readonly pulse?: PulseReference;
   /** The record replayed anew with the trace that the twin has of it; absent where the twin has none. */
   readonly again?: ReplayedRecord;
 }
@@ -27,19 +31,26 @@ interface ReplaySetOptions {
   readonly models: ReplayModels;
   /** What goes to the twin, of which the record is then replayed again; without it events, and once. */
   readonly semantic?: StreamMode;
+  /** No `atr` is read; records without lead II and a pleth are left out. */
+  readonly derived?: true | undefined;
   readonly prepare?: (record: WfdbRecord, reference: readonly Annotation[]) => WfdbRecord;
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
 
 export async function replaySet(
   records: readonly DataRecord[],
-  { models, semantic, prepare, onProgress }: ReplaySetOptions,
+  { models, semantic, derived, prepare, onProgress }: ReplaySetOptions,
 ): Promise<ReplaySet> {
   const scored: ScoredRecord[] = [];
   const skipped: { record: string; reason: string }[] = [];
   for (const [index, record] of records.entries()) {
     onProgress(index, records.length, record.name);
     try {
+      if (derived === true) {
+        const pulse = referenceOf(await readRecord(record.path));
+        if (pulse !== undefined) scored.push({ record, replayed: await replayRecord(record.path, models), reference: [], pulse });
+        continue;
+      }
       const file = await readAnnotations(record.path, "atr");
       const changed = prepare === undefined ? {} : { prepare: (read: WfdbRecord) => prepare(read, atRate(file, read.header.rateHz)) };
       const replayed = await replayRecord(record.path, models, { ...changed, ...(semantic === undefined ? {} : { semantic }) });

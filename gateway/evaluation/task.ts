@@ -49,7 +49,7 @@ export interface Task {
   readonly name: string;
   /** What it scores, for people. */
   readonly title: string;
-  /** Folder of the records that it needs, under each `--data`, with `atr` annotations as their reference. */
+  /** Folder of the records that it needs, under each `--data`, with `atr` annotations as their reference where `derived` does not say otherwise. */
   readonly set: string;
   /** Id of the model that answers for the figures, and in whose place `--model` puts another package. */
   readonly model: string;
@@ -58,6 +58,8 @@ export interface Task {
   /** Tasks on a model leave out what it has learnt from; the detector is scored on every record. */
   readonly usesModel: boolean;
   readonly leavesOutPaced: boolean;
+  /** Nobody has annotated the records: two detectors on their ECG are the reference, of those that have a pleth too. */
+  readonly derived?: true;
   /** It is about what goes to the twin: records are replayed in a mode, and again with the trace that the twin then has. */
   readonly goesToTwin?: true;
   /** By the name that `--protocol` asks for; without one the pipeline is scored. */

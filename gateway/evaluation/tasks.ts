@@ -4,7 +4,8 @@ import type { Task } from "./task.ts";
 import { anomalyTask } from "./task-anomaly.ts";
 import { beatsTask } from "./task-beats.ts";
 import { codecTask } from "./task-codec.ts";
+import { ppgTask } from "./task-ppg.ts";
 import { qrsTask } from "./task-qrs.ts";
 import { runsTask } from "./task-runs.ts";
 
-export const tasks: readonly Task[] = [qrsTask, beatsTask, runsTask, anomalyTask, codecTask];
+export const tasks: readonly Task[] = [qrsTask, beatsTask, runsTask, anomalyTask, codecTask, ppgTask];

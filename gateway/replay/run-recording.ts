@@ -2,6 +2,7 @@
 
 import type { ModelSpec } from "../../models/model-spec.ts";
 import { createAlertCore } from "../alert/core.ts";
+import { type PulseRate, pulseRateOf } from "../facts/pulse.ts";
 import type { ModelHost } from "../inference/inference-port.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { RuleProfile } from "../rules/rule.ts";
@@ -23,6 +24,9 @@ export interface Run extends Collected {
   readonly tracks: readonly Track[];
   /** How unusual each beat is for the person, 0–1; without a score while that is being learnt. */
   readonly unusual: readonly { readonly timeUs: number; readonly score?: number }[];
+  /** Beats of a pulse by light, and their rates. */
+  readonly pulses: readonly { readonly timeUs: number; readonly quality: number }[];
+  readonly pulseRates: readonly PulseRate[];
   /** Bytes as they came. */
   readonly receivedBytes: number;
   readonly modelMs: number;
@@ -49,6 +53,8 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   const collected: Collected = { events: [], outbox: [], stripsDue: [], changes: [] };
   const episodes = createEpisodes();
   const unusual: { timeUs: number; score?: number }[] = [];
+  const pulses: { timeUs: number; quality: number }[] = [];
+  const pulseRates: PulseRate[] = [];
   const tracks = createTracks();
   const ahead = createAhead(host);
   let serial = 0;
@@ -68,6 +74,10 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
       onAlert: (changes) => void collected.changes.push(...changes),
       onSettled(_person, settled, decided) {
         episodes.settled(settled, decided);
+        const { input } = settled;
+        if (input.kind === "pulse") pulses.push({ timeUs: input.timeUs, quality: input.quality });
+        const rate = pulseRateOf(input);
+        if (rate !== undefined) pulseRates.push(rate);
         for (const fact of settled.derived)
           if (fact.kind === "unusual")
             unusual.push({ timeUs: fact.timeUs, ...(fact.judged === undefined ? {} : { score: fact.judged.score }) });
@@ -84,7 +94,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   return {
     ...collected,
     episodes: episodes.list,
-    unusual,
+    ...{ unusual, pulses, pulseRates },
     tracks: tracks.all(),
     receivedBytes,
     modelMs: host.figures().busyMs - busyBeforeMs,

@@ -8,6 +8,7 @@ import { beatOf } from "../facts/beat.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { HeartRateFact } from "../facts/heart-rate.ts";
 import type { Learning } from "../facts/learning.ts";
+import { type VitalNumber, vitalOf } from "../facts/pulse.ts";
 import type { OpenSpans } from "../rules/watched-spans.ts";
 import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
@@ -102,11 +103,13 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
     return opened;
   };
 
-  const vital = (person: string, { kind: _, ...input }: Fact & { kind: "vital" }) => {
-    const { device, stream, code, without } = input;
-    vitals.set(`${device}/${stream}/${code}`, { ...input, person });
+  const vital = (person: string, input: VitalNumber) => {
+    const { device, stream, code, without, by } = input;
+    const key = `${device}/${stream}/${code}`;
+    if (isOutranked(by, vitals.get(key))) return;
+    vitals.set(key, { ...input, person });
     const view = streams.get(`${device}/${stream}`);
-    if (view !== undefined && without !== undefined)
+    if (by === undefined && view !== undefined && without !== undefined && without !== "unsure")
       view.noValueTotal = { ...view.noValueTotal, [without]: view.noValueTotal[without] + 1 };
   };
 
@@ -137,7 +140,8 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
         const { device, stream, timeUs, label } = beat;
         return publish({ kind: "beat", person, device, stream, timeUs, label: label === "unknown" ? "Q" : label });
       }
-      if (input.kind === "vital") return vital(person, input);
+      const number = vitalOf(input);
+      if (number !== undefined) return vital(person, number);
       if (input.kind === "unusual") return learnt.note(person, input.learning);
       if (input.kind !== "quality") return;
       const key = `${input.device}/${input.stream}`;
@@ -209,4 +213,9 @@ function newestUsable({ count, channels, flags }: PlacedBlock): number {
     if (!isHidden && channels.some((samples) => !Number.isNaN(samples[i] ?? Number.NaN))) return i;
   }
   return -1;
+}
+
+/** A device's own number stands before what is read of its light. */
+function isOutranked(by: VitalNumber["by"], known: VitalView | undefined): boolean {
+  return by !== undefined && known !== undefined && known.by === undefined;
 }

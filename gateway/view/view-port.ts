@@ -8,6 +8,7 @@ import type { Presence, PresencePort } from "../alert/presence-port.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ConsentDesk } from "../consent/consent-desk.ts";
 import type { Learning } from "../facts/learning.ts";
+import type { VitalWithout } from "../facts/pulse.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { Reach } from "../lan/reach.ts";
 import type { Refusal } from "../runtime/refusals.ts";
@@ -116,7 +117,7 @@ interface StreamUse {
   readonly text: string;
 }
 
-/** A number that a device measures itself, as it stands now. */
+/** A number that a device measures itself, or that is read of its light, as it stands now. */
 export interface VitalView {
   readonly code: VitalCode;
   readonly device: string;
@@ -124,7 +125,8 @@ export interface VitalView {
   readonly unit: string;
   /** Absent where there is none now: `without` says why. */
   readonly value?: number;
-  readonly without?: "absent" | "implausible";
+  readonly without?: VitalWithout;
+  readonly by?: "light";
   readonly timeUs: number;
   /** Later than this the value is no longer the present's. */
   readonly freshUs: number;

@@ -5,6 +5,7 @@ import { heartTexts } from "./texts-heart.ts";
 import { learningTexts } from "./texts-learning.ts";
 import { setupTexts } from "./texts-setup.ts";
 import { signInTexts } from "./texts-sign-in.ts";
+import { vitalTexts } from "./texts-vitals.ts";
 import type { Timing } from "./wire-types.ts";
 
 const round = (hz: number) => Math.round(hz * 10) / 10;
@@ -88,16 +89,7 @@ export const texts = {
   },
   learning: learningTexts,
   consent: consentTexts,
-  vitals: {
-    names: { hr: "Heart rate of the device", spo2: "Oxygen", temp: "Temperature", resp: "Breathing rate" } as Readonly<
-      Record<string, string>
-    >,
-    from: (device: string, age: string) => `${device}, ${age} old`,
-    without: {
-      absent: "No value: the sensor has none now",
-      implausible: "No value: what the sensor sends cannot be",
-    } as Readonly<Record<string, string>>,
-  },
+  vitals: vitalTexts,
   trace: {
     sweepS: "12 s, newest at the line",
     perLine: "1 s a line",

@@ -1,4 +1,4 @@
-/** Numbers that devices measure themselves, each with its source and age; what is missing or old is never shown as a value of now. */
+/** Numbers that devices measure themselves or that are read of their light, each with its source and age; what is missing or old is never shown as a value of now. */
 
 import { durationText, numberText, unitText } from "./format.ts";
 import { texts } from "./texts.ts";
@@ -13,7 +13,7 @@ export function Vitals({ vitals, devices, nowS }: { vitals: readonly Vital[]; de
     <dl class="facts vitals">
       {vitals.map((vital) => (
         <div key={`${vital.device}/${vital.stream}/${vital.code}`} data-vital={vital.code}>
-          <dt>{texts.vitals.names[vital.code] ?? vital.code}</dt>
+          <dt>{texts.vitals.names[vital.by === null ? vital.code : `${vital.code} ${vital.by}`] ?? vital.code}</dt>
           <dd>
             {valueWords(vital, nowS)}{" "}
             <span class="muted">{texts.vitals.from(titleOf(vital.device), durationText(nowS - Date.parse(vital.at) / 1000))}</span>

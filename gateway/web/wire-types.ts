@@ -81,6 +81,7 @@ export interface Person {
     readonly unit: string;
     readonly value: number | null;
     readonly without: string | null;
+    readonly by: string | null;
     readonly at: string;
     readonly fresh_until: string;
   }[];

@@ -20,7 +20,7 @@ const personOf = (more: Partial<Person> = {}): Person => ({
   ...more,
 });
 const oxygen = {
-  ...{ code: "spo2", device: "clip", stream: "spo2", unit: "%", value: 96, without: null },
+  ...{ code: "spo2", device: "clip", stream: "spo2", unit: "%", value: 96, without: null, by: null },
   ...{ at: "2026-01-01T00:00:00.000Z", fresh_until: "2026-01-01T00:00:30.000Z" },
 };
 const atS = (second: number) => Date.parse("2026-01-01T00:00:00.000Z") + second * 1000;

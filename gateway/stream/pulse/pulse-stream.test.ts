@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Flag, type StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import { normalAt } from "../../../firmware-sim/signal/noise.ts";
+import { ppgPulse } from "../../../models/ppg-pulse/spec.ts";
 import { pulseRateOf } from "../../facts/pulse.ts";
 import { openStage } from "../index.ts";
 import type { Placed, PlacedBlock } from "../reorder.ts";
@@ -85,6 +86,22 @@ test("a rate by light is read from its fact, and from no other", () => {
   if (rate === undefined) throw new Error("no rate");
   expect(pulseRateOf(rate)).toMatchObject({ device: "clip", stream: "ppg", channel: "ir", timeUs: 8e6 });
   expect(pulseRateOf({ kind: "tick", timeUs: 1 })).toBeUndefined();
+});
+
+test("where a model reads the rate, its results are the rate and the beats give none; what it is not sure of is no rate", () => {
+  const tensors = () => ({});
+  const asked = { spec: { ...ppgPulse, trigger: { kind: "beat" } }, isFollowed: false, tensors } as never;
+  const items = openStage(descriptor, [asked]).push(block(0, 20));
+  expect([ratesOf(items).length, beatsOf(items).length > 20]).toEqual([0, true]);
+  const about = [{ device: "clip", stream: "ppg" }] as const;
+  const result = { kind: "result", model: { id: "ppg-pulse", version: "1" }, pass: "final", about, timeUs: 8e6, knownUs: 8e6 } as const;
+  const told = { kind: "value", value: 80, unit: "bpm", interval: [78, 82] } as const;
+  expect(pulseRateOf({ ...result, outcome: told })).toEqual({
+    ...{ ...about[0], timeUs: 8e6, knownUs: 8e6, bpm: 80, interval: [78, 82] },
+    quality: 0.95,
+  });
+  expect(pulseRateOf({ ...result, outcome: { kind: "unknown", reason: "unsure" } })).not.toHaveProperty("bpm");
+  expect(pulseRateOf({ ...result, model: { id: "ecg-beat", version: "1" }, outcome: told })).toBeUndefined();
 });
 
 test("a pleth too slow for its pulse, and a stream without one, is not given to it", () => {

@@ -27,10 +27,14 @@ const hopS = 2;
 /** A rate waits so long for the beats at its window's end to be known. */
 const settledS = 1;
 
-export function createPulseStream(
-  { descriptor, channel }: { readonly descriptor: StreamDescriptor; readonly channel: Channel },
-  saved?: unknown,
-): StreamStage {
+interface PulseStreamOptions {
+  readonly descriptor: StreamDescriptor;
+  readonly channel: Channel;
+  /** Without a model that is better at it. */
+  readonly tellsRates: boolean;
+}
+
+export function createPulseStream({ descriptor, channel, tellsRates }: PulseStreamOptions, saved?: unknown): StreamStage {
   const was = saved as PulseStreamState | undefined;
   const { rateHz, device, stream } = descriptor;
   const index = descriptor.channels.indexOf(channel);
@@ -67,7 +71,7 @@ export function createPulseStream(
       const pp = intervalS === undefined ? {} : { ppMs: intervalS * 1000 };
       out.push({ kind: "pulse", device, stream, timeUs: timeUs(at), knownUs: timeUs(position), ...pp, quality: likeness });
     }
-    const isDue = position % hop === settled % hop && position >= hops * hop + settled;
+    const isDue = tellsRates && position % hop === settled % hop && position >= hops * hop + settled;
     if (isDue) out.push(rate(position - settled));
     if (position % hop === 0) {
       present.push(0);

@@ -22,7 +22,7 @@ export function shownChannels({ channels }: StreamDescriptor, { kind, unit }: Mo
 }
 
 function factorTo(wanted: string, unit: string): number | undefined {
-  if (unit === wanted) return 1;
+  if (unit === wanted || wanted === "any") return 1;
   for (const per of [millivoltsPer, gPer]) {
     const [own, other] = [per(unit), per(wanted)];
     if (own !== undefined && other !== undefined) return own / other;

@@ -20,7 +20,7 @@ interface HopState {
   readonly dueAt: readonly (readonly [string, number])[];
 }
 
-type HopSpec = Pick<ModelSpec<unknown, "hop">, "trigger" | "input">;
+type HopSpec = Pick<ModelSpec<unknown, "hop">, "trigger" | "input" | "beside">;
 
 /** Why no window would ever be made; undefined where one would. */
 export function unclaimedOnHop({ trigger: { hopS, windowS } }: HopSpec): string | undefined {
@@ -46,11 +46,13 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
     const { hopS, windowS } = model.spec.trigger;
     const length = Math.round(windowS * rateHz);
     const dueAt = was?.dueAt.find(([id]) => id === model.spec.id)?.[1] ?? position + length;
-    return { model, shown: shownChannels(descriptor, model.spec.input), length, hop: hopS * rateHz, dueAt };
+    const { input, beside } = model.spec;
+    const shown = shownChannels(descriptor, input);
+    return { model, shown, besides: beside === undefined ? [] : shownChannels(descriptor, beside), length, hop: hopS * rateHz, dueAt };
   });
   const longest = Math.max(...asked.map(({ length }) => length));
   const ringsWere = new Map(was?.rings);
-  const indices = [...new Set(asked.flatMap(({ shown }) => shown.map(({ index }) => index)))];
+  const indices = [...new Set(asked.flatMap(({ shown, besides }) => [...shown, ...besides].map(({ index }) => index)))];
   const rings = new Map(
     indices.map((index) => [index, createRing(longest, ringsWere.get(index) ?? { samples: new Float32Array(), end: position })]),
   );
@@ -58,15 +60,19 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
 
   const timeUs = (at: number) => anchorUs + Math.round(((at - anchorPosition) * 1e6) / rateHz);
 
-  const window = ({ model, shown, length }: (typeof asked)[number]): StreamItem[] => {
-    const channels = shown.map(({ index, factor }) => {
+  const newest = (of: readonly { readonly index: number; readonly factor: number }[], length: number) =>
+    of.map(({ index, factor }) => {
       const samples = rings.get(index)?.slice(position - length, position) ?? new Float32Array(length).fill(Number.NaN);
       return factor === 1 ? samples : samples.map((value) => value * factor);
     });
+
+  const window = ({ model, shown, besides, length }: (typeof asked)[number]): StreamItem[] => {
+    const channels = newest(shown, length);
+    const beside = besides.length === 0 ? {} : { beside: newest(besides, length) };
     if (channels.every((samples) => samples.every(Number.isNaN))) return [];
     const [fromUs, endUs] = [timeUs(position - length), timeUs(position)];
     const about = { device, stream, fromUs, timeUs: endUs, knownUs: endUs };
-    return [{ kind: "window", ...about, ...askedWith(model, { rateHz, channels, fromUs }, "final") }];
+    return [{ kind: "window", ...about, ...askedWith(model, { rateHz, channels, ...beside, fromUs }, "final") }];
   };
 
   const step = (value: (index: number) => number, out: StreamItem[]) => {
