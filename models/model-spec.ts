@@ -34,7 +34,7 @@ export interface BeatRun {
 /** The newest `windowS` seconds of one stream, in the unit of the model's input. */
 interface HopContext {
   readonly rateHz: number;
-  /** One array for each channel of the input's kind, in the stream's order, each of round(windowS · rateHz) samples; NaN where the stream has none. */
+  /** One array for each channel of the input's kind, in the stream's order (of an ECG the lead that is analysed comes first), each of round(windowS · rateHz) samples; NaN where the stream has none. */
   readonly channels: readonly Float32Array[];
   /** The same of what the model is shown beside it, where the stream has it. */
   readonly beside?: readonly Float32Array[];

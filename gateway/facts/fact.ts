@@ -31,6 +31,11 @@ export type Fact =
       readonly stream: string;
       readonly timeUs: number;
       readonly level: QualityLevel;
+      /**
+       * What the signal's own measures say, where a model has called the newest seconds noise and `level` is therefore lower. Rules on arrest and
+       * ventricular rhythm go by it: such a heart looks like noise to a network.
+       */
+      readonly signalLevel?: QualityLevel;
       readonly contact: Contact;
       readonly contactMeasured: "measured" | "none" | "given";
       readonly saturated: boolean;

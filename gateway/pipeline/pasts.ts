@@ -3,11 +3,11 @@
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { Course, CourseState } from "../personal/personal.ts";
-import type { Rules } from "../rules/index.ts";
 import type { ModelInputs } from "../stream/model-inputs.ts";
 import { tickUs } from "../stream/order.ts";
 import { createPast, type Past, type PastSignal } from "../stream/past.ts";
 import type { StreamItem, StreamStage } from "../stream/stream-item.ts";
+import type { Judges, JudgesState } from "./judges.ts";
 import { memoriesOf, type PersonState } from "./person-state.ts";
 import type { PastRun, SettleQueue } from "./settle-queue.ts";
 
@@ -27,28 +27,31 @@ interface Pasts {
   /** Holds from here on, for the present and for every past that is being judged. */
   tellAll(fact: Fact): void;
   readonly isEmpty: boolean;
-  /** The state as it is now; that of rules and courses follows the queue and is asked for when it is there. */
-  checkpoint(): { readonly state: Omit<SavedPast, "rules" | "course">[]; readonly following: () => Pick<SavedPast, "rules" | "course">[] };
+  /** The state as it is now; what follows the queue is asked for when it is there. */
+  checkpoint(): {
+    readonly state: Omit<SavedPast, keyof JudgesState | "course">[];
+    readonly following: () => Pick<SavedPast, keyof JudgesState | "course">[];
+  };
 }
 
 interface PastsOptions {
   readonly limits: { readonly limitUs: number; readonly liveUs: number };
   readonly inputsOf: (saved?: ReturnType<typeof memoriesOf>) => ModelInputs;
   readonly stageOf: (inputs: ModelInputs) => (descriptor: StreamDescriptor, saved?: unknown) => StreamStage;
-  readonly rulesOf: (saved?: unknown) => Rules;
+  readonly judgesOf: (saved?: JudgesState) => Judges;
   readonly courseOf: (saved?: CourseState) => Course;
   readonly ask: (item: StreamItem) => void;
   readonly queue: SettleQueue;
 }
 
-export function createPasts({ limits, inputsOf, stageOf, rulesOf, courseOf, ask, queue }: PastsOptions): Pasts {
+export function createPasts({ limits, inputsOf, stageOf, judgesOf, courseOf, ask, queue }: PastsOptions): Pasts {
   const pasts: PastRun[] = [];
 
   const open = (dueUs: number, from?: SavedPast): Past => {
     const inputs = inputsOf(from === undefined ? [] : memoriesOf(from));
     const saved = from === undefined ? {} : { saved: from };
     const past = createPast({ memories: inputs.state, openStage: stageOf(inputs), limits, submit: ask, dueUs, ...saved });
-    pasts.push({ past, rules: rulesOf(from?.rules), course: courseOf(from?.course) });
+    pasts.push({ past, judges: judgesOf(from), course: courseOf(from?.course) });
     return past;
   };
 
@@ -79,7 +82,7 @@ export function createPasts({ limits, inputsOf, stageOf, rulesOf, courseOf, ask,
     },
     checkpoint() {
       const held = [...pasts];
-      const following = () => held.map(({ rules, course }) => ({ rules: rules.state(), course: course.state() }));
+      const following = () => held.map(({ judges, course }) => ({ ...judges.state(), course: course.state() }));
       return { state: held.map(({ past }) => past.state()), following };
     },
   };

@@ -11,8 +11,9 @@ import type { PastState } from "../stream/past.ts";
 import type { ReorderState } from "../stream/reorder.ts";
 import { type StreamItem, streamKey } from "../stream/stream-item.ts";
 import type { AlignedState } from "../stream/windows/aligned.ts";
+import type { JudgesState } from "./judges.ts";
 
-export interface PersonState {
+export interface PersonState extends JudgesState {
   readonly ordinal: number;
   /** When the newest item was let go; a snapshot of an older Hearth lacks it. */
   readonly releasedUs?: number;
@@ -34,8 +35,7 @@ export interface PersonState {
   readonly following?: readonly MemoryState[];
   readonly order: OrderState<StreamItem>;
   /** What devices brought late and is not all judged; absent in snapshots of earlier versions. */
-  readonly pasts?: readonly (PastState & { readonly rules: unknown; readonly course?: CourseState | undefined })[];
-  readonly rules: unknown;
+  readonly pasts?: readonly (PastState & JudgesState & { readonly course?: CourseState | undefined })[];
   /** What was learnt of the person; absent in snapshots of earlier versions. */
   readonly personal?: PersonalState | undefined;
   /** The number of the newest word of people about what is normal; absent in snapshots of earlier versions. */

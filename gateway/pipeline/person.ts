@@ -7,7 +7,6 @@ import { createGuard, type Guard, type OnPartFault } from "../facts/guarded.ts";
 import type { DatedLearnAct } from "../facts/learning.ts";
 import type { Submit } from "../inference/inference-port.ts";
 import { createPersonal, type Personal } from "../personal/personal.ts";
-import { createRules } from "../rules/index.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
@@ -20,6 +19,7 @@ import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-
 import { createAfterResult } from "../stream/windows/after-result.ts";
 import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
+import { createJudges } from "./judges.ts";
 import { createLearnLine } from "./learn-line.ts";
 import { createLimitsLine, type DatedProfile } from "./limits-line.ts";
 import { createPasts } from "./pasts.ts";
@@ -87,7 +87,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const following = createModelInputs(options.models, guard, saved?.following);
   let aligned = createAligned(inputs.ofPerson(), guard, saved?.aligned);
   const limits = createLimitsLine(options.limits ?? (() => [{ number: 0, fromUs: 0, profile: options.profile }]), saved);
-  let rules = createRules(limits.profile, saved?.rules, { guard });
+  let judges = createJudges(limits.profile, guard, saved);
   let order = createOrder<StreamItem>(orderLimits, saved?.order);
   const by = answeredBy(options, guard);
   const answers = createAnswers(options.submit, by);
@@ -95,12 +95,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const after = createAfterResult(options.models, following.asked);
   const personal = createPersonal({ ...options, guard, learnS: () => limits.profile.anomalyLearnS, saved: saved?.personal });
   const learning = createLearnLine(options.learnActs ?? (() => []), saved?.learnActs);
-  const queue = createSettleQueue({ answers, by, after, onSettled: options.onSettled, rules: () => rules, personal }, saved);
+  const queue = createSettleQueue({ answers, by, after, onSettled: options.onSettled, judges: () => judges, personal }, saved);
   const pasts = createPasts({
     limits: orderLimits,
     inputsOf: (from) => createModelInputs(options.models, guard, from),
     stageOf: (own) => stageOf(own, guard),
-    rulesOf: (from) => createRules(limits.profile, from, { guard }),
+    judgesOf: (from) => createJudges(limits.profile, guard, from),
     courseOf: personal.beside,
     ...{ ask: answers.ask, queue },
   });
@@ -169,7 +169,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     release(endUs + reorderLimitUs);
     while (!pasts.isEmpty) pasts.step(endUs + reorderLimitUs, true);
     const last = { ordinal: queue.next(), releasedUs: endUs, input: tickAfter(endUs), derived: [], record: [] };
-    queue.checkpoint(() => options.onSettled({ ...last, decisions: rules.flush(), watching: rules.watching }));
+    queue.checkpoint(() => options.onSettled({ ...last, decisions: judges.rules.flush(), watching: judges.rules.watching }));
   };
 
   if (saved !== undefined) streams.restore(saved);
@@ -195,14 +195,14 @@ export function createPerson(options: PersonOptions): PersonRiver {
       });
       queue.checkpoint(() => {
         const pastStates = past.following().map((of, i) => ({ ...(reached.pasts[i] as (typeof reached.pasts)[number]), ...of }));
-        then({ ...reached, following: following.state(), pasts: pastStates, rules: rules.state(), personal: personal.state() });
+        then({ ...reached, following: following.state(), pasts: pastStates, ...judges.state(), personal: personal.state() });
       });
       queue.drain();
     },
     renewAxis() {
       runOut();
       queue.checkpoint(() => {
-        rules = createRules(limits.profile, undefined, { guard });
+        judges = createJudges(limits.profile, guard);
         following.forget();
         personal.renewAxis();
       });

@@ -11,6 +11,7 @@ import type { Past } from "../stream/past.ts";
 import type { StreamItem, WindowItem } from "../stream/stream-item.ts";
 import type { AfterResult } from "../stream/windows/after-result.ts";
 import type { Answers } from "./answers.ts";
+import type { Judges } from "./judges.ts";
 import { type AnsweredBy, recordOf } from "./result-fact.ts";
 
 /** What left the queue's head: a fact as the rules saw it, and what they decided. Numbered by `ordinal`, the same on every run over the same records. */
@@ -35,7 +36,7 @@ export interface Settled {
 /** A past with rules of its own and a course of its own through what was learnt, whose states follow the queue. */
 export interface PastRun {
   readonly past: Past;
-  readonly rules: Rules;
+  readonly judges: Judges;
   readonly course: Course;
 }
 
@@ -81,7 +82,7 @@ interface QueueOptions {
   readonly after: AfterResult;
   readonly onSettled: (settled: Settled) => void;
   /** Of the present. */
-  readonly rules: () => Rules;
+  readonly judges: () => Judges;
   /** Learns and judges the present. */
   readonly personal: Personal;
 }
@@ -120,8 +121,9 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
     receive(entry, item);
   };
 
-  const settle = ({ run, isLast, ...entry }: Entry, input: Fact) => {
-    const own = run?.rules ?? options.rules();
+  const settle = ({ run, isLast, ...entry }: Entry, told: Fact) => {
+    const { rules: own, quality } = run?.judges ?? options.judges();
+    const input = quality.join(told);
     const decided = isLast ? own.flush() : own.push(input);
     const derived = (run?.course ?? options.personal).push(input, decided);
     const decidedOfDerived = derived.length === 0 ? none : derived.flatMap((fact) => own.push(fact));
@@ -131,8 +133,8 @@ export function createSettleQueue(options: QueueOptions, saved?: { readonly ordi
       ...{ input, derived },
       record: input.kind === "result" ? recordOf(input, options.by(input.model.id)) : none,
       decisions: decidedOfDerived.length === 0 ? decided : [...decided, ...decidedOfDerived],
-      watching: options.rules().watching,
-      heartRate: options.rules().heartRate,
+      watching: options.judges().rules.watching,
+      heartRate: options.judges().rules.heartRate,
       ...(run === undefined ? {} : { past: { isLast, anchor: run.past.anchor } }),
     });
   };

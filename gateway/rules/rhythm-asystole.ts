@@ -105,7 +105,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     if (timeUs <= memory.beatUs) return;
     if (memory.active !== undefined) beatIsBack(memory, facts, timeUs, flatUs, out);
     memory.beatUs = timeUs;
-    if (facts.goodSinceUs !== undefined) life.beat(key, timeUs);
+    if (facts.soundSinceUs !== undefined) life.beat(key, timeUs);
   };
 
   const onLife = ({ timeUs, sign, amplitude, ...of }: Fact & { kind: "life" }, out: RuleDecision[]) => {
@@ -115,7 +115,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
     } else {
       const isWorn = gate.all().some((facts) => {
         const beatUs = memories.get(streamKey(facts))?.beatUs ?? never;
-        return facts.goodSinceUs !== undefined && timeUs - beatUs <= beatingUs;
+        return facts.soundSinceUs !== undefined && timeUs - beatUs <= beatingUs;
       });
       if (life.moved(streamKey(of), timeUs, isWorn)) moved = Math.max(moved, timeUs);
     }
@@ -171,7 +171,7 @@ const create = ({ asystoleS }: Static<TObject<typeof limits>>, saved?: unknown):
       const memory = input.kind === "quality" && input.beatless !== undefined ? memoryOf(key) : memories.get(key);
       if (input.kind === "quality" && memory !== undefined) {
         if (input.removal) memory.removalUs = input.timeUs;
-        if (input.removal || input.level !== "good") memory.blowUs = input.timeUs;
+        if (input.removal || (input.signalLevel ?? input.level) !== "good") memory.blowUs = input.timeUs;
         onQuality(key, memory, facts, out);
       } else if (input.kind === "quality") out.push(...onPleth(key, facts));
       return out;

@@ -1,6 +1,7 @@
 /**
  * Runs of ventricular beats from the first-pass classes: `rhythm.vt` (≥ 5 at ≥ 100 bpm, told with the fifth) and `rhythm.vt-run` (3–4 at that rate, told
- * when it is over). An F counts like a V as in run scoring (EC57), but a run needs a majority of V. It never counts a beat in poor signal or over a gap.
+ * when it is over). An F counts like a V as in run scoring (EC57), but a run needs a majority of V. It never counts a beat in poor signal or over a gap;
+ * what a model calls noise counts all the same, for wide beats in a row look like noise to it.
  */
 
 import { meanOr } from "../../models/signal/statistics.ts";
@@ -8,7 +9,7 @@ import { type Beat, beatModel, beatOf } from "../facts/beat.ts";
 import { back, call, seen } from "./alert-words.ts";
 import type { Family } from "./family.ts";
 import type { Rule, RuleDecision, RuleProfile } from "./rule.ts";
-import { createGate, isAwake, isGoodSince, type StreamFacts, streamKey } from "./stream-gate.ts";
+import { createGate, isSoundAwake, isSoundSince, type StreamFacts, streamKey } from "./stream-gate.ts";
 
 interface Run {
   startUs: number;
@@ -85,7 +86,7 @@ const create = (_profile: RuleProfile, saved?: unknown): Rule => {
     watching(timeUs) {
       const awake = gate.all().some((facts) => {
         const memory = memories.get(streamKey(facts));
-        return memory?.labelKnown === true && timeUs - memory.labelUs <= runOverUs && isAwake(facts, timeUs);
+        return memory?.labelKnown === true && timeUs - memory.labelUs <= runOverUs && isSoundAwake(facts, timeUs);
       });
       return awake ? ids : [];
     },
@@ -110,7 +111,7 @@ function onBeat(memory: StreamMemory, facts: StreamFacts, beat: Beat, out: RuleD
   const isVentricular = beat.label === "V" || beat.label === "F";
   memory.labelUs = beat.timeUs;
   memory.labelKnown = beat.label !== "unknown";
-  if (!isGoodSince(facts, beat.timeUs)) memory.run = undefined;
+  if (!isSoundSince(facts, beat.timeUs)) memory.run = undefined;
   else if (!isVentricular) {
     close(memory, facts, beat.knownUs, beat.model, out);
     afterOther(memory, beat, out);
@@ -192,14 +193,14 @@ function afterOther(memory: StreamMemory, beat: Beat, out: RuleDecision[]) {
 }
 
 function onQuality(memory: StreamMemory, facts: StreamFacts, out: RuleDecision[]) {
-  const { judgedUs, goodSinceUs, device } = facts;
-  if (goodSinceUs === undefined) {
+  const { judgedUs, soundSinceUs, device } = facts;
+  if (soundSinceUs === undefined) {
     memory.run = undefined;
     return;
   }
   if (memory.run !== undefined && judgedUs - memory.run.lastUs >= brokenMs * 1000 + detectorUs)
     close(memory, facts, judgedUs, undefined, out);
-  const isOver = (lastUs: number) => memory.run === undefined && judgedUs - Math.max(lastUs, goodSinceUs) >= runOverUs;
+  const isOver = (lastUs: number) => memory.run === undefined && judgedUs - Math.max(lastUs, soundSinceUs) >= runOverUs;
   if (memory.vt !== undefined && isOver(memory.vt.lastUs)) {
     out.push({ kind: "end", rule: "rhythm.vt", device, endUs: memory.vt.lastUs, timeUs: judgedUs });
     memory.vt = undefined;

@@ -15,6 +15,8 @@ export interface StreamFacts {
   settledUs: number;
   /** Start of the unbroken span of good signal on the skin that reaches `judgedUs`; undefined while it is not good. */
   goodSinceUs: number | undefined;
+  /** The same without what a model says of it: what rules on arrest and ventricular rhythm go by. */
+  soundSinceUs: number | undefined;
   /** The same for the weaker gate of arrest rules: contact, no saturation, no noise, samples there. */
   clearSinceUs: number | undefined;
   /** End of the newest hole. */
@@ -59,6 +61,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
       judgedUs: atUs,
       settledUs: atUs + settleUs,
       goodSinceUs: undefined,
+      soundSinceUs: undefined,
       clearSinceUs: undefined,
       gapEndUs: Number.NEGATIVE_INFINITY,
       hasBeats: false,
@@ -82,9 +85,12 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
     if (holeUs >= settlingGapUs) facts.settledUs = startUs + settleUs;
     if (holeUs >= asideUs) facts.putOnUs = startUs;
     if (input.contact === "off") Object.assign(facts, { settledUs: input.timeUs + settleUs, putOnUs: input.timeUs });
-    const good = input.level === "good" && input.contact !== "off" && !input.saturated;
+    const isOn = input.contact !== "off" && !input.saturated;
+    const good = input.level === "good" && isOn;
+    const sound = (input.signalLevel ?? input.level) === "good" && isOn;
     const clear = input.level !== "bad" && input.contact !== "off" && !input.saturated && !input.noisy;
     facts.goodSinceUs = !good ? undefined : isContiguous && facts.goodSinceUs !== undefined ? facts.goodSinceUs : startUs;
+    facts.soundSinceUs = !sound ? undefined : isContiguous && facts.soundSinceUs !== undefined ? facts.soundSinceUs : startUs;
     facts.clearSinceUs = !clear ? undefined : isContiguous && facts.clearSinceUs !== undefined ? facts.clearSinceUs : startUs;
     facts.judgedUs = Math.max(facts.judgedUs, input.timeUs);
     facts.level = input.level;
@@ -105,6 +111,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
           const facts = known(input) ?? open(input.device, input.stream, input.timeUs);
           facts.gapEndUs = Math.max(facts.gapEndUs, input.timeUs);
           facts.goodSinceUs = undefined;
+          facts.soundSinceUs = undefined;
           facts.clearSinceUs = undefined;
           if (input.timeUs - input.fromUs >= asideUs) facts.putOnUs = input.timeUs;
           if (input.timeUs - input.fromUs >= settlingGapUs) facts.settledUs = Math.max(facts.settledUs, input.timeUs + settleUs);
@@ -139,9 +146,10 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
   };
 }
 
-/** For fields that a snapshot of an older version lacks: beats are seen, and the sensor has been on all along. */
+/** For fields that a snapshot of an older version lacks: beats are seen, the sensor has been on all along, and no model has judged the signal. */
 function restored(facts: StreamFacts): StreamFacts {
-  return { ...facts, beatless: facts.beatless ?? false, putOnUs: facts.putOnUs ?? Number.NEGATIVE_INFINITY };
+  const before = { beatless: false, putOnUs: Number.NEGATIVE_INFINITY, soundSinceUs: facts.goodSinceUs };
+  return { ...before, ...facts };
 }
 
 /** A kind of fact that is not listed above says nothing of a stream; the type check finds it. */
@@ -159,9 +167,19 @@ export function isGoodSince(facts: StreamFacts, fromUs: number): boolean {
   return facts.goodSinceUs !== undefined && facts.goodSinceUs <= fromUs && facts.settledUs <= fromUs;
 }
 
+/** The same without what a model says of the signal. */
+export function isSoundSince(facts: StreamFacts, fromUs: number): boolean {
+  return facts.soundSinceUs !== undefined && facts.soundSinceUs <= fromUs && facts.settledUs <= fromUs;
+}
+
 /** Good, settled, fresh and with beats being seen: a value rule of this stream is awake. */
 export function isAwake(facts: StreamFacts, nowUs: number): boolean {
-  return !facts.beatless && facts.goodSinceUs !== undefined && facts.settledUs <= nowUs && isFresh(facts, nowUs);
+  return facts.goodSinceUs !== undefined && isSoundAwake(facts, nowUs);
+}
+
+/** The same without what a model says of the signal. */
+export function isSoundAwake(facts: StreamFacts, nowUs: number): boolean {
+  return !facts.beatless && facts.soundSinceUs !== undefined && facts.settledUs <= nowUs && isFresh(facts, nowUs);
 }
 
 export function streamKey(of: { readonly device: string; readonly stream: string }): string {

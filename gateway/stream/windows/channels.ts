@@ -2,6 +2,7 @@
 
 import type { Channel, StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../../models/model-spec.ts";
+import { chooseEcg } from "../ecg/choose-ecg.ts";
 import { millivoltsPer } from "../ecg/millivolts.ts";
 import { gPer } from "../motion/gravity.ts";
 
@@ -13,12 +14,14 @@ interface ShownChannel {
   readonly factor: number;
 }
 
-/** Those of the input's kind whose unit can be brought to the input's, in the stream's order. */
-export function shownChannels({ channels }: StreamDescriptor, { kind, unit }: ModelSpec["input"]): ShownChannel[] {
-  return channels.flatMap((channel, index) => {
+/** Those of the input's kind whose unit can be brought to the input's, in the stream's order; of an ECG the lead that is analysed comes first. */
+export function shownChannels(descriptor: StreamDescriptor, { kind, unit }: ModelSpec["input"]): ShownChannel[] {
+  const shown = descriptor.channels.flatMap((channel, index) => {
     const factor = channel.kind === kind ? factorTo(unit, channel.unit) : undefined;
     return factor === undefined ? [] : [{ channel, index, factor }];
   });
+  const analysed = kind === "ecg" ? chooseEcg(descriptor) : undefined;
+  return [...shown.filter(({ channel }) => channel === analysed), ...shown.filter(({ channel }) => channel !== analysed)];
 }
 
 function factorTo(wanted: string, unit: string): number | undefined {
