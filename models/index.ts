@@ -20,5 +20,8 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
     manifestSha256: "41995ebcc7b6d1c4a2d241a7fe28cdd459401fffb72f44912dcaa8926521ef9a",
+  "ecg-quality": {
+    load: async () => (await import("./ecg-quality/spec.ts")).ecgQuality as ModelSpec,
+    manifestSha256: "93b377a62390a8867813ffec70f03f8920ac339ce3c41a3d3bd882f84cdd737c",
   },
 };

@@ -72,7 +72,10 @@ function people(name: string, answer: Record<string, unknown>): string {
       .join("  ")}`;
   const parts = Object.entries((answer.parts ?? {}) as Record<string, unknown>).map(([part, figures]) => rows(part, figures));
   const others = Object.keys(answer.baselines ?? {}).length === 0 ? [] : [rows("beside it", answer.baselines)];
-  const none = answer.records === 0 ? ["No annotated record (NAME.hea with NAME.dat and NAME.atr) stands in the folders given."] : [];
+  const none =
+    answer.records === 0
+      ? ["No annotated record (NAME.hea with its samples, and NAME.atr or a line of REFERENCE.csv) stands in the folders given."]
+      : [];
   const skipped = ((answer.skipped ?? []) as { record: string; reason: string }[]).map(
     ({ record, reason }) => `skipped ${record}: ${reason}`,
   );

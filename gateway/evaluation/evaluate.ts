@@ -10,6 +10,7 @@ import { startModels } from "../inference/load-models.ts";
 import { readRecord } from "../recordings/wfdb.ts";
 import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
 import { addNoise } from "./noise-stress.ts";
+import { classesOf } from "./recording-classes.ts";
 import { replaySet } from "./replay-set.ts";
 import type { Task, TaskOptions, TaskResult } from "./task.ts";
 
@@ -33,9 +34,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
   if (options.protocol !== undefined && protocol === undefined)
     throw new GatewayError("use.protocol", "operator", `Task ${task.name} has no protocol "${options.protocol}".`);
   const only = options.only ?? (options.noise === undefined ? undefined : stressed);
-  const found = (await recordsOf(options.data, task.set, only)).filter(
-    ({ files, name: record }) => (task.derived === true || files.has("atr")) && !(task.leavesOutPaced && paced.has(record)),
-  );
+  const { found, classes } = await referenced(task, options.data, only);
   const leftOut = [...(options.only ?? [])]
     .filter((record) => !found.some(({ name: known }) => known === record))
     .map((record) => ({
@@ -65,6 +64,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
       ...{ models, derived: task.derived },
       ...(task.goesToTwin === true ? { semantic: options.mode ?? "semantic" } : {}),
       onProgress: options.onProgress,
+      ...(classes === undefined ? {} : { classes }),
       ...(noise === undefined || options.noise === undefined
         ? {}
         : { prepare: (record, reference) => addNoise(record, reference, { noise, snrDb: options.noise?.snrDb ?? 0 }) }),
@@ -106,6 +106,17 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
   } finally {
     await models.host.close();
   }
+}
+
+/** The records that have what the task compares them with, and their classes where that is it. */
+async function referenced(task: Task, data: readonly string[], only: ReadonlySet<string> | undefined) {
+  const there = await recordsOf(data, task.set, only);
+  const classes = task.reference === "class" ? await classesOf(there) : undefined;
+  const found = there.filter(
+    ({ files, id, name: record }) =>
+      (task.derived === true || (classes?.has(id) ?? files.has("atr"))) && !(task.leavesOutPaced && paced.has(record)),
+  );
+  return { found, classes };
 }
 
 /** Floors that a figure lies below; a figure that nothing was there for is none. */

@@ -15,11 +15,14 @@ import { asTwinHasIt, twinTrace } from "./twin-trace.ts";
 export interface ScoredRecord {
   readonly record: DataRecord;
   readonly replayed: ReplayedRecord;
+  /** Empty where the set gives classes instead. */
   readonly reference: readonly Annotation[];
   /** Of a task that derives its reference. */
   readonly pulse?: PulseReference;
   /** The record replayed anew with the trace that the twin has of it; absent where the twin has none. */
   readonly again?: ReplayedRecord;
+  /** Of the recording as a whole, where the set gives one. */
+  readonly recordingClass?: string;
 }
 
 interface ReplaySet {
@@ -33,19 +36,27 @@ interface ReplaySetOptions {
   readonly semantic?: StreamMode;
   /** No `atr` is read; records without lead II and a pleth are left out. */
   readonly derived?: true | undefined;
+  /** By id of the record, in place of annotations. */
+  readonly classes?: ReadonlyMap<string, string>;
   readonly prepare?: (record: WfdbRecord, reference: readonly Annotation[]) => WfdbRecord;
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
 
 export async function replaySet(
   records: readonly DataRecord[],
-  { models, semantic, derived, prepare, onProgress }: ReplaySetOptions,
+  { models, classes, semantic, derived, prepare, onProgress }: ReplaySetOptions,
 ): Promise<ReplaySet> {
   const scored: ScoredRecord[] = [];
   const skipped: { record: string; reason: string }[] = [];
   for (const [index, record] of records.entries()) {
     onProgress(index, records.length, record.name);
     try {
+      if (classes !== undefined) {
+        const recordingClass = classes.get(record.id);
+        const replayed = await replayRecord(record.path, models);
+        scored.push({ record, replayed, reference: [], ...(recordingClass === undefined ? {} : { recordingClass }) });
+        continue;
+      }
       if (derived === true) {
         const pulse = referenceOf(await readRecord(record.path));
         if (pulse !== undefined) scored.push({ record, replayed: await replayRecord(record.path, models), reference: [], pulse });

@@ -49,8 +49,10 @@ export interface Task {
   readonly name: string;
   /** What it scores, for people. */
   readonly title: string;
-  /** Folder of the records that it needs, under each `--data`, with `atr` annotations as their reference where `derived` does not say otherwise. */
+  /** Folder of the records that it needs, under each `--data`. */
   readonly set: string;
+  /** What its records are compared with: their `atr` annotations unless told, or the class that the set's REFERENCE.csv gives each of them as a whole. */
+  readonly reference?: "atr" | "class";
   /** Id of the model that answers for the figures, and in whose place `--model` puts another package. */
   readonly model: string;
   /** What the figures ought to reach. */

@@ -19,6 +19,14 @@ export interface ReplayModels {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+interface JudgedSecond {
+  /** Its end, on the gateway's axis. */
+  readonly timeUs: number;
+  readonly level: string;
+  /** What the signal's own measures say, where a model has lowered it. */
+  readonly signalLevel?: string;
+}
+
 export interface Run extends Collected {
   readonly episodes: readonly Episode[];
   readonly tracks: readonly Track[];
@@ -27,6 +35,8 @@ export interface Run extends Collected {
   /** Beats of a pulse by light, and their rates. */
   readonly pulses: readonly { readonly timeUs: number; readonly quality: number }[];
   readonly pulseRates: readonly PulseRate[];
+  /** Quality of each second of each stream, as the rules saw it. */
+  readonly qualities: readonly JudgedSecond[];
   /** Bytes as they came. */
   readonly receivedBytes: number;
   readonly modelMs: number;
@@ -55,6 +65,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   const unusual: { timeUs: number; score?: number }[] = [];
   const pulses: { timeUs: number; quality: number }[] = [];
   const pulseRates: PulseRate[] = [];
+  const qualities: JudgedSecond[] = [];
   const tracks = createTracks();
   const ahead = createAhead(host);
   let serial = 0;
@@ -78,6 +89,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
         if (input.kind === "pulse") pulses.push({ timeUs: input.timeUs, quality: input.quality });
         const rate = pulseRateOf(input);
         if (rate !== undefined) pulseRates.push(rate);
+        if (input.kind === "quality") qualities.push(input);
         for (const fact of settled.derived)
           if (fact.kind === "unusual")
             unusual.push({ timeUs: fact.timeUs, ...(fact.judged === undefined ? {} : { score: fact.judged.score }) });
@@ -94,7 +106,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   return {
     ...collected,
     episodes: episodes.list,
-    ...{ unusual, pulses, pulseRates },
+    ...{ unusual, pulses, pulseRates, qualities },
     tracks: tracks.all(),
     receivedBytes,
     modelMs: host.figures().busyMs - busyBeforeMs,

@@ -50,15 +50,15 @@ function filter(samplesMv: Float32Array, rateHz: number, rIndex: number): Filter
   return { samples: x, validShare: valid / segmentLength };
 }
 
-/** Mean of the samples near `timeS` (0 = R) under a biweight kernel, half as wide as 1/120 s or one sample, whichever is longer; NaN without any. */
-function resampleAt(samples: Float32Array, timeS: number, rateHz: number, rIndex: number): number {
+/** Mean of the samples near `timeS` (0 = the sample at `zeroIndex`) under a biweight kernel, half as wide as 1/120 s or one sample, whichever is longer; NaN without any. */
+export function resampleAt(samples: Float32Array, timeS: number, rateHz: number, zeroIndex: number): number {
   const halfS = Math.max(1 / windowHz, 1 / rateHz);
-  const first = Math.max(0, Math.floor(rIndex + (timeS - halfS) * rateHz));
-  const last = Math.min(samples.length - 1, Math.ceil(rIndex + (timeS + halfS) * rateHz));
+  const first = Math.max(0, Math.floor(zeroIndex + (timeS - halfS) * rateHz));
+  const last = Math.min(samples.length - 1, Math.ceil(zeroIndex + (timeS + halfS) * rateHz));
   let sum = 0;
   let weights = 0;
   for (let i = first; i <= last; i++) {
-    const u = (timeS - (i - rIndex) / rateHz) / halfS;
+    const u = (timeS - (i - zeroIndex) / rateHz) / halfS;
     const w = 1 - u * u;
     const value = samples[i] as number;
     if (w <= 0 || !Number.isFinite(value)) continue;

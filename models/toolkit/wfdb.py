@@ -1,4 +1,4 @@
-"""Reads WFDB records (formats 212 and 16) and MIT annotation files for training. It agrees sample for sample with gateway/recordings and never writes."""
+"""Reads WFDB records (formats 212 and 16, behind a prefix too, as MATLAB files have it) and MIT annotation files for training. It agrees sample for sample with gateway/recordings and never writes."""
 
 import os
 import re
@@ -33,7 +33,7 @@ def read_record(path):
     if len(files) != 1 or len(formats) != 1:
         raise ValueError(f"{path}: signals in several files or formats are not read")
     with open(os.path.join(os.path.dirname(path), files.pop()), "rb") as f:
-        data = np.frombuffer(f.read(), dtype=np.uint8)
+        data = np.frombuffer(f.read(), dtype=np.uint8)[specs[0]["offset"] :]
     fmt = formats.pop()
     flat = decode_212(data, frames * count) if fmt == 212 else decode_16(data, frames * count, path, fmt)
     raw = flat.reshape(frames, count).T
@@ -49,7 +49,7 @@ def read_record(path):
 
 def parse_signal(line):
     parts = line.split(None, 8)
-    fmt = re.fullmatch(r"(\d+)", parts[1])
+    fmt = re.fullmatch(r"(\d+)(?:\+(\d+))?", parts[1])
     if fmt is None:
         raise ValueError(f"format {parts[1]} is not read")
     gain = re.fullmatch(r"([^(/]*)(?:\(([^)]*)\))?(?:/(.*))?", parts[2] if len(parts) > 2 else "0")
@@ -58,6 +58,7 @@ def parse_signal(line):
     return {
         "file": parts[0],
         "format": int(fmt[1]),
+        "offset": int(fmt[2] or 0),
         "gain": value if value else 200.0,
         "baseline": int(gain[2]) if gain[2] else zero,
         "checksum": int(parts[6]) if len(parts) > 6 else 0,
