@@ -17,11 +17,12 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,
     manifestSha256: "4787cb4ff0b991971de30e25a1d0bcf6e389934185086a6787dc61cfcb0b85f1",
   },
-  "ppg-pulse": {
-    load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
-    manifestSha256: "41995ebcc7b6d1c4a2d241a7fe28cdd459401fffb72f44912dcaa8926521ef9a",
   "ecg-quality": {
     load: async () => (await import("./ecg-quality/spec.ts")).ecgQuality as ModelSpec,
     manifestSha256: "93b377a62390a8867813ffec70f03f8920ac339ce3c41a3d3bd882f84cdd737c",
+  },
+  "ppg-pulse": {
+    load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
+    manifestSha256: "41995ebcc7b6d1c4a2d241a7fe28cdd459401fffb72f44912dcaa8926521ef9a",
   },
 };

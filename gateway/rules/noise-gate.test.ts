@@ -13,6 +13,11 @@ const lethal = ["rhythm.asystole", "rhythm.no-signal", "rhythm.vt", "rhythm.vt-r
 /** A device's own numbers: they are no ECG. */
 const ofNumbers = ["spo2.low", "temp.limit-high", "temp.limit-low", "resp.limit-high", "resp.limit-low", "hr.limit-high", "hr.limit-low"];
 
+/** Of a pulse by light, which is no ECG. */
+const isOfLight = (rule: string) => rule.startsWith("pulse.");
+const ofRates = ["hr.high", "hr.low"];
+const isLight = (fact: Fact) => "stream" in fact && fact.stream === "ppg";
+
 const asNoise = (fact: Fact): Fact =>
   fact.kind === "quality" && fact.level === "good" ? { ...fact, level: "poor", signalLevel: "good" } : fact;
 
@@ -35,8 +40,8 @@ test.each(Object.entries(all))("in noise only arrest and ventricular rhythm are 
   const facts = make(scenario()).inputs(untilS);
   const clear = decided(facts);
   const noisy = decided(facts.map(asNoise));
-  const allowed = [...lethal, ...(facts.some(isNumber) ? ofNumbers : [])];
-  expect(begins(noisy, (rule) => physiological.has(rule) && !allowed.includes(rule))).toEqual([]);
+  const allowed = [...lethal, ...(facts.some(isNumber) ? ofNumbers : []), ...(facts.some(isLight) ? [...ofNumbers, ...ofRates] : [])];
+  expect(begins(noisy, (rule) => physiological.has(rule) && !isOfLight(rule) && !allowed.includes(rule))).toEqual([]);
   const sameOf = (decisions: readonly RuleDecision[]) =>
     begins(decisions, (rule) => lethal.includes(rule)).map(({ rule, priority, onsetUs, timeUs, value }) => [
       rule,
@@ -50,7 +55,7 @@ test.each(Object.entries(all))("in noise only arrest and ventricular rhythm are 
 
 test("the days have something to tell that noise forbids, of each physiological rule that reads an ECG", () => {
   const seen = new Set(Object.values(all).flatMap(({ tells }) => tells));
-  const gated = [...physiological].filter((id) => !lethal.includes(id) && !ofNumbers.includes(id));
+  const gated = [...physiological].filter((id) => !isOfLight(id) && !lethal.includes(id) && !ofNumbers.includes(id));
   expect(gated.filter((id) => !seen.has(id))).toEqual([]);
 });
 
