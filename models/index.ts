@@ -23,6 +23,6 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
-    manifestSha256: "41995ebcc7b6d1c4a2d241a7fe28cdd459401fffb72f44912dcaa8926521ef9a",
+    manifestSha256: "4262094cf34064903aa629ecbece7fa9b98af9386b0ef84e7d46f1ece41b9b6c",
   },
 };

@@ -32,7 +32,7 @@ def write(data, cache, patients, sets, results, steps):
     apart = precisions(cache, sets)
     lines = figure_lines(results, chosen, sets, patients, steps, apart)
     FILES.write_figures(lines)
-    write_manifest([f"bidmc/{p.name}" for p in patients if len(p.bpm)], chosen, calibration, results)
+    write_manifest([f"bidmc/{p.name}" for p in patients], chosen, calibration, results)
     print("\n".join(lines))
 
 
