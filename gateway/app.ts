@@ -173,6 +173,7 @@ async function embeddedTwin(
   const ports = { http: await claim("twin"), mqtt: await claim("twinMqtt") };
   const start = {
     ...{ dir, enrolmentDir },
+    ...(config.twin.database === undefined ? {} : { database: config.twin.database }),
     httpPort: ports.http,
     mqttPort: ports.mqtt,
     // Those who are bound to some persons read them through the gateway.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { untilStopped } from "../app.ts";
-import { hasConfig, namedSecret, openHome, readPorts, roleTokens, tokenList, writePorts } from "../config/home-folder.ts";
+import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, tokenList, writePorts } from "../config/home-folder.ts";
 import { environment, homeFolder, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import { createLog } from "../runtime/log.ts";
@@ -19,12 +19,10 @@ export async function twin(): Promise<void> {
   const { dir, enrolment } = foldersOf(home);
   const tokens = roleTokens(home);
   const known = loadTwinEnrolment(enrolment);
-  // A home without a hearth.yaml still obeys the environment.
-  const text = hasConfig(home) ? readFileSync(home.configFile, "utf8") : sampleConfig();
-  const { ports, log } = parseConfig(text, { file: home.configFile, env: environment(), secret: (name) => namedSecret(home, name) });
+  const { ports, log, twin: settings } = configOf(home);
   const service = await startTwin({
     ...known,
-    ...{ dir, httpPort: ports.twin, mqttPort: ports.twinMqtt },
+    ...{ ...placeOf(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
     tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     decoders: ownDecoders,
     clock: systemClock(),
@@ -41,11 +39,19 @@ export async function twin(): Promise<void> {
 export async function revokeGateway(gateway: string): Promise<void> {
   const home = openHome(homeFolder());
   const { dir, enrolment } = foldersOf(home);
-  await withdrawGateway(gateway, dir, enrolment);
+  await withdrawGateway(gateway, placeOf(dir, configOf(home).twin), enrolment);
   const own = existsSync(join(home.folder, "twin-link"));
   const again = own ? " This home's own gateway is enrolled anew whenever it starts beside its twin (twin.embedded)." : "";
   process.stdout.write(`The twin lets ${gateway} in no more and stores nothing of it from now on; what it has sent stays.${again}\n`);
 }
+
+/** A home without a hearth.yaml still obeys the environment. */
+function configOf(home: Home) {
+  const text = hasConfig(home) ? readFileSync(home.configFile, "utf8") : sampleConfig();
+  return parseConfig(text, { file: home.configFile, env: environment(), secret: (name) => namedSecret(home, name) });
+}
+
+const placeOf = (dir: string, { database }: { readonly database?: string }) => ({ dir, ...(database === undefined ? {} : { database }) });
 
 function foldersOf({ folder }: { readonly folder: string }): { readonly dir: string; readonly enrolment: string } {
   const dir = join(folder, "twin");

@@ -218,6 +218,12 @@ export const configSchema = (kinds: Kinds) =>
         {
           embedded: Type.Boolean({ default: true, description: "Start a twin beside the gateway" }),
           url: Type.Optional(Type.String({ pattern: "^mqtts?://", description: "Broker of a distant twin; needs embedded: false" })),
+          database: Type.Optional(
+            Type.String({
+              pattern: "^postgres(ql)?://",
+              description: "A PostgreSQL for the twin's state instead of a file of its own: postgres://user:password@host/database",
+            }),
+          ),
           flushS: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "Seconds between flushes of what is not urgent" }),
         },
         "The far side",

@@ -16,6 +16,7 @@ import { ownDecoders, startTwin } from "./twin.ts";
 /** From the parent, once. */
 export interface TwinChildStart {
   readonly dir: string;
+  readonly database?: string;
   /** Folder that `enrol` filled. */
   readonly enrolmentDir: string;
   readonly host?: string;
@@ -45,13 +46,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 outliveTerminal();
 
 process.once("message", (start: TwinChildStart) => {
-  const { dir, host, httpPort, mqttPort, tokens, names } = start;
+  const { dir, database, host, httpPort, mqttPort, tokens, names } = start;
   let newest: TwinTold = { tokens, names };
   let take = (_told: TwinTold) => {};
   process.on("message", (message: TwinTold) => {
     newest = message;
     take(newest);
   });
+  const place = { dir, ...(database === undefined ? {} : { database }) };
   const ports = {
     ...(host === undefined ? {} : { host }),
     ...(httpPort === undefined ? {} : { httpPort }),
@@ -60,7 +62,7 @@ process.once("message", (start: TwinChildStart) => {
   const run = async () => {
     const log = createLog({ level: start.logLevel });
     const twin = await startTwin({
-      dir,
+      ...place,
       ...ports,
       ...loadTwinEnrolment(start.enrolmentDir),
       tokens,

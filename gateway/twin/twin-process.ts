@@ -22,6 +22,7 @@ export interface TwinProcess {
 
 interface TwinProcessOptions {
   readonly dir: string;
+  readonly database?: string;
   readonly enrolmentDir: string;
   readonly httpPort: number;
   readonly mqttPort: number;

@@ -543,13 +543,13 @@ test("a gateway that is revoked while the twin runs is out within seconds and co
   outbox.add(...beatItems(20));
   const uplink = home.openUplink(outbox);
   await drained(outbox);
-  await withdrawGateway("home-a", join(home.dir, "data"), join(home.dir, "twin"));
+  await withdrawGateway("home-a", { dir: join(home.dir, "data") }, join(home.dir, "twin"));
   await until(home.clock, () => !uplink.state().connected, "its connection ends");
   outbox.add(...beatItems(30).slice(2));
   await until(home.clock, () => (home.twin.counters.refused.password ?? 0) > 0, "it is refused");
   expect(outbox.rows()).toHaveLength(1);
   expect(await beatTimes()).toEqual(expectedTimes(20));
-  await expect(withdrawGateway("home-a", join(home.dir, "data"), join(home.dir, "twin"))).rejects.toMatchObject({
+  await expect(withdrawGateway("home-a", { dir: join(home.dir, "data") }, join(home.dir, "twin"))).rejects.toMatchObject({
     code: "enrol.unknown",
     message: expect.stringContaining("home-b"),
   });

@@ -1,4 +1,4 @@
-/** The twin beside a gateway: one worker between its own broker and SQLite, and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
+/** The twin beside a gateway: one worker between its own broker and its store, and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
 
 import { createPrivateKey } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
@@ -18,12 +18,10 @@ import { createTwinApp } from "./http.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import { createLocalLive } from "./live.ts";
-import { openTwinStore } from "./store/sqlite/store.ts";
+import { openStoreAt, type StorePlace } from "./store/open.ts";
 import { startWorker } from "./worker.ts";
 
-interface TwinOptions extends TwinEnrolment {
-  /** Folder of the twin's database. */
-  readonly dir: string;
+interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly host?: string;
   /** 0 asks for a free one. */
   readonly httpPort?: number;
@@ -51,7 +49,7 @@ export const ownDecoders = codecs.map(({ hash }) => hash);
 /** Ports of contracts.md. */
 const defaultPorts = { http: 8098, mqtt: 8097 };
 
-/** Throws GatewayError `twin.port_busy`, `twin.listen_failed` (operator), `twin.io`, `twin.corrupt` (world). */
+/** Throws GatewayError `twin.port_busy`, `twin.listen_failed`, `twin.bad_store` (operator), `twin.io`, `twin.corrupt` (world). */
 export function startTwin(options: TwinOptions): Promise<Twin> {
   return startWhole(options.log, (opened) => startParts(options, opened));
 }
@@ -61,7 +59,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   const privateKey = createPrivateKey(options.privateKeyPem);
   const live = createLocalLive();
   for (const why of options.refused) log.error({ why }, "a gateway's files can't be used; the twin knows it as before or not at all");
-  const store = openTwinStore(options.dir, (repair) => log.error({ repair }, "something was repaired at start"));
+  const store = await openStoreAt(options, (repair) => log.error({ repair }, "something was repaired at start"));
   opened.defer(store.close);
   await takeOverAccounts(store, options);
   const accounts = createAccounts(store, clock);

@@ -4,14 +4,14 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
-import { openTwinStore } from "./store/sqlite/store.ts";
+import { openStoreAt, type StorePlace } from "./store/open.ts";
 
 /**
- * @param dir of the twin's database, where it has one already; a twin that runs on it notices within seconds
+ * @param place where the twin keeps its state, if it has any yet; a twin that runs on it notices within seconds
  * @param enrolmentDir of the twin, see `enrol`
  * @throws GatewayError `enrol.unknown` (operator), `enrol.incomplete`, `twin.*`
  */
-export async function withdrawGateway(gateway: string, dir: string, enrolmentDir: string): Promise<void> {
+export async function withdrawGateway(gateway: string, place: StorePlace, enrolmentDir: string): Promise<void> {
   const { listed } = loadTwinEnrolment(enrolmentDir);
   if (!listed.includes(gateway)) {
     const known = listed.length === 0 ? "it knows none" : `it knows ${listed.join(", ")}`;
@@ -19,8 +19,8 @@ export async function withdrawGateway(gateway: string, dir: string, enrolmentDir
   }
   // The files first: a start in between takes over what they say.
   rmSync(join(enrolmentDir, "gateways", gateway), { recursive: true });
-  if (!existsSync(join(dir, "twin.db"))) return;
-  const store = openTwinStore(dir, () => {});
+  if (place.database === undefined && !existsSync(join(place.dir, "twin.db"))) return;
+  const store = await openStoreAt(place, () => {});
   try {
     await store.withdraw(gateway);
   } finally {

@@ -77,8 +77,14 @@ async function askAll(store: TwinStore, gateway: string): Promise<object> {
   return { people, ofPeople: await Promise.all(ofPeople), gateway: await store.gateway(gateway) };
 }
 
-/** Registers the suite. */
-export function testTwinStore(openAt: OpenTwinStoreAt): void {
+/** Everything that stands in the folder's files. */
+const filesIn = async (dir: string) =>
+  readdirSync(dir)
+    .map((name) => readFileSync(join(dir, name), "latin1"))
+    .join("");
+
+/** Registers the suite. `keptAt` gives all that the store of a folder holds, as one text. */
+export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => Promise<string> = filesIn): void {
   describe("a twin's store", () => {
     let dir: string;
     let store: TwinStore;
@@ -159,7 +165,7 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
         expect(await store.people(g)).toEqual([{ id: who, name: "Person A" }]);
       });
 
-      test("no byte of it is found in the store's files", async () => {
+      test("no byte of it is found in what the store holds", async () => {
         const canary = "zq-canary-7f3a";
         const opaque = { ...received(3, beats(1)), payload: undefined };
         const unread = { ...opaque, frame: { ...opaque.frame, p: new TextEncoder().encode(`?${canary}?`) } };
@@ -173,13 +179,9 @@ export function testTwinStore(openAt: OpenTwinStoreAt): void {
           ],
           0,
         );
-        const bytes = () =>
-          readdirSync(dir)
-            .map((name) => readFileSync(join(dir, name), "latin1"))
-            .join("");
-        expect(bytes()).toContain(canary);
+        expect(await keptAt(dir)).toContain(canary);
         await store.commit([received(5, heartbeat(5, "Person A")), leave(6, canary)], 0);
-        expect(bytes()).not.toContain(canary);
+        expect(await keptAt(dir)).not.toContain(canary);
       });
     });
 

@@ -94,8 +94,8 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. */
-export async function createHarness(): Promise<Harness> {
+/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. `database`: a PostgreSQL for the twin. */
+export async function createHarness({ database }: { readonly database?: string } = {}): Promise<Harness> {
   const dir = mkdtempSync(join(tmpdir(), "hearth-twin-"));
   const clock = virtualClock(1_700_000_000_000_000);
   const log = createLog({ level: "silent" });
@@ -116,6 +116,7 @@ export async function createHarness(): Promise<Harness> {
   const start = async () => {
     running = await startTwin({
       dir: join(dir, "data"),
+      ...(database === undefined ? {} : { database }),
       httpPort: 0,
       mqttPort: 0,
       ...loadTwinEnrolment(join(dir, "twin")),

@@ -3,11 +3,12 @@
 import type { PayloadCodec } from "../../../semantic/payload-codec.ts";
 import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
+import { without } from "../left.ts";
 import type { Database } from "./database.ts";
 import { writeKept } from "./kept.ts";
 import { ownTables } from "./kinds/index.ts";
 import type { PrepareWrite, Write } from "./kinds/kind.ts";
-import { prepareHasLeft, without } from "./kinds/leave.ts";
+import { prepareHasLeft } from "./kinds/leave.ts";
 import { prepareNewName, writeRenamed } from "./kinds/renamed.ts";
 
 export type Apply = Write<AnyPayload>;

@@ -4,6 +4,7 @@ import type { AlertRecord, BeatEvent, GapEvent, RhythmEvent, VitalEvent } from "
 import { decodePayload } from "../../../semantic/payload-codec.ts";
 import type { StripPayload } from "../../../semantic/payloads/strip.ts";
 import type { PersonState, SpanQuery } from "../port.ts";
+import { watchedSeconds } from "../watched-seconds.ts";
 import type { Database } from "./database.ts";
 
 const dayUs = 86_400_000_000;
@@ -89,18 +90,8 @@ function prepareWatched(db: Database) {
   const read = db.prepare(
     "SELECT rule, from_us AS fromUs, to_us AS toUs FROM watched WHERE g = ? AND person = ? AND to_us > ? AND from_us < ? ORDER BY rule, from_us",
   );
-  return (g: string, person: string, fromUs: number, toUs: number) => {
-    const seconds: Record<string, number> = {};
-    const reachedUs = new Map<string, number>();
-    for (const span of read.all(g, person, fromUs, toUs) as { rule: string; fromUs: number; toUs: number }[]) {
-      const start = Math.max(span.fromUs, fromUs, reachedUs.get(span.rule) ?? fromUs);
-      const end = Math.min(span.toUs, toUs);
-      if (end <= start) continue;
-      seconds[span.rule] = (seconds[span.rule] ?? 0) + (end - start) / 1e6;
-      reachedUs.set(span.rule, end);
-    }
-    return seconds;
-  };
+  return (g: string, person: string, fromUs: number, toUs: number) =>
+    watchedSeconds(read.all(g, person, fromUs, toUs) as Parameters<typeof watchedSeconds>[0], fromUs, toUs);
 }
 
 function prepareState(

@@ -3,22 +3,17 @@
  * home, find nobody. A heartbeat in between may still name them; its names are taken out.
  */
 
-import { createHash } from "node:crypto";
 import { unsigned } from "../../../../runtime/unsigned.ts";
 import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
 import type { LeavePayload } from "../../../../semantic/payloads/leave.ts";
+import { hashOfPerson, personTables, without } from "../../left.ts";
 import type { Database } from "../database.ts";
 import type { PrepareWrite } from "./kind.ts";
-
-/** Every table with rows of a person. */
-const tables = ["people", "beats", "rhythms", "vitals", "gaps", "watched", "alerts", "strips", "kept"];
-
-const hashOf = (g: string, person: string) => createHash("sha256").update(`${g}\n${person}`).digest();
 
 export const writeLeaves: PrepareWrite<LeavePayload> = (db) => {
   const leave = db.prepare("INSERT INTO leavings(g, person, t) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET t = max(t, excluded.t)");
   const named = db.prepare("SELECT name FROM people WHERE g = ? AND person = ?").pluck();
-  const erase = tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE g = ? AND person = ?`));
+  const erase = personTables.map((table) => db.prepare(`DELETE FROM ${table} WHERE g = ? AND person = ?`));
   const readHeartbeat = db.prepare("SELECT heartbeat FROM gateways WHERE g = ?").pluck();
   const writeHeartbeat = db.prepare("UPDATE gateways SET heartbeat = ? WHERE g = ?");
   // What no version so far could read may be about them too.
@@ -27,7 +22,7 @@ export const writeLeaves: PrepareWrite<LeavePayload> = (db) => {
   const forgetReported = db.prepare("UPDATE gateways SET reported = NULL WHERE g = ? AND instr(reported, ?) > 0");
   const unsign = prepareUnsign(db);
   return ({ g }, { person, timeUs }) => {
-    leave.run(g, hashOf(g, person), timeUs);
+    leave.run(g, hashOfPerson(g, person), timeUs);
     const name = named.get(g, person);
     for (const statement of erase) statement.run(g, person);
     forgetOpaque.run(g, Buffer.from(person));
@@ -42,16 +37,7 @@ export const writeLeaves: PrepareWrite<LeavePayload> = (db) => {
 /** Of an earlier time than the person's leaving, in the home of a gateway. */
 export function prepareHasLeft(db: Database): (g: string, person: string, timeUs: number) => boolean {
   const left = db.prepare("SELECT t FROM leavings WHERE g = ? AND person = ?").pluck();
-  return (g, person, timeUs) => timeUs <= Number(left.get(g, hashOf(g, person)) ?? -1);
-}
-
-/** The heartbeat as if these people were not there. */
-export function without(heartbeat: HeartbeatPayload, isGone: (person: string) => boolean): HeartbeatPayload {
-  return {
-    ...heartbeat,
-    people: heartbeat.people.filter(({ id }) => !isGone(id)),
-    devices: heartbeat.devices.map(({ person, ...device }) => (person === undefined || isGone(person) ? device : { ...device, person })),
-  };
+  return (g, person, timeUs) => timeUs <= Number(left.get(g, hashOfPerson(g, person)) ?? -1);
 }
 
 /** Takes names out of alerts of other people, where their owner had acted. */

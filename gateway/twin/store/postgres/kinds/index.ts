@@ -1,0 +1,17 @@
+/** The kinds of payload that have tables of their own: one line each. Every other kind is kept by its place. */
+
+import type { TwinPayload } from "../../../../semantic/payloads/index.ts";
+import { writeAlert } from "./alert.ts";
+import { writeEvents } from "./events.ts";
+import { writeHeartbeat } from "./heartbeat.ts";
+import type { Write } from "./kind.ts";
+import { writeLeave } from "./leave.ts";
+import { writeStrip } from "./strip.ts";
+
+export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: Write<Extract<TwinPayload, { kind: Kind }>> } = {
+  alert: writeAlert,
+  events: writeEvents,
+  heartbeat: writeHeartbeat,
+  leave: writeLeave,
+  strip: writeStrip,
+};

@@ -1,0 +1,41 @@
+/** What is left of somebody who has left the home, as `../../left.ts` has it; everything of theirs is deleted. */
+
+import { unsigned } from "../../../../runtime/unsigned.ts";
+import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
+import type { LeavePayload } from "../../../../semantic/payloads/leave.ts";
+import { hashOfPerson, personTables, without } from "../../left.ts";
+import type { Ask } from "../pool.ts";
+import type { Write } from "./kind.ts";
+
+export const writeLeave: Write<LeavePayload> = async (ask, { g }, { person, timeUs }) => {
+  await ask(
+    "INSERT INTO leavings(g, person, t) VALUES ($1, $2, $3) ON CONFLICT (g, person) DO UPDATE SET t = greatest(leavings.t, excluded.t)",
+    [g, hashOfPerson(g, person), timeUs],
+  );
+  const [named] = await ask<{ name: string | null }>("SELECT name FROM people WHERE g = $1 AND person = $2", [g, person]);
+  for (const table of personTables) await ask(`DELETE FROM ${table} WHERE g = $1 AND person = $2`, [g, person]);
+  // What no version so far could read may be about them too.
+  const inBytes = "UPDATE frames SET payload = NULL WHERE g = $1 AND payload IS NOT NULL AND position($2::bytea IN payload) > 0";
+  await ask(inBytes, [g, Buffer.from(person)]);
+  const [gateway] = await ask<{ heartbeat: string | null }>("SELECT heartbeat FROM gateways WHERE g = $1", [g]);
+  if (gateway?.heartbeat != null) {
+    const rest = without(JSON.parse(gateway.heartbeat) as HeartbeatPayload, (id) => id === person);
+    await ask("UPDATE gateways SET heartbeat = $2 WHERE g = $1", [g, JSON.stringify(rest)]);
+  }
+  await unsign(ask, g, named?.name == null ? [person] : [person, named.name]);
+};
+
+/** Of an earlier time than the person's leaving, in the home of a gateway. */
+export async function hasLeft(ask: Ask, g: string, person: string, timeUs: number): Promise<boolean> {
+  const [row] = await ask<{ t: number }>("SELECT t FROM leavings WHERE g = $1 AND person = $2", [g, hashOfPerson(g, person)]);
+  return row !== undefined && timeUs <= row.t;
+}
+
+/** Takes names out of alerts of other people, where their owner had acted. */
+async function unsign(ask: Ask, g: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const acted = "SELECT id, e, record FROM alerts WHERE g = $1 AND position($2 IN record) > 0";
+    for (const { id, e, record } of await ask<{ id: string; e: Uint8Array; record: string }>(acted, [g, JSON.stringify(name)]))
+      await ask("UPDATE alerts SET record = $4 WHERE g = $1 AND id = $2 AND e = $3", [g, id, e, unsigned(record, names)]);
+  }
+}

@@ -1,0 +1,68 @@
+/** The large tables stand in partitions of a calendar month (UTC), made when the first row of a month comes and dropped whole when they are no longer kept. */
+
+import type { TwinPayload } from "../../../semantic/payloads/index.ts";
+import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
+import { migrationLock } from "./migrations.ts";
+import type { Pool } from "./pool.ts";
+
+const partitioned = ["beats", "rhythms", "vitals", "gaps", "watched", "strips", "kept"] as const;
+
+/** Times that no wearable of today can tell stand in the partition for others: a wrong clock must not make thousands of tables. */
+const firstUs = Date.UTC(2000, 0) * 1000;
+const lastUs = Date.UTC(2100, 0) * 1000;
+
+interface Month {
+  /** `200001` … */
+  readonly name: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+export function monthOf(timeUs: number): Month | undefined {
+  if (!(timeUs >= firstUs && timeUs < lastUs)) return undefined;
+  const date = new Date(timeUs / 1000);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  const name = `${year}${String(month + 1).padStart(2, "0")}`;
+  return { name, fromUs: Date.UTC(year, month) * 1000, toUs: Date.UTC(year, month + 1) * 1000 };
+}
+
+/** Begins of the rows that a payload makes. */
+function* timesOf(payload: AnyPayload, fromUs: number | undefined): Iterable<number> {
+  const known = payload as TwinPayload;
+  if (known.kind === "events") {
+    for (const { timeUs } of [...known.beats, ...known.rhythms, ...known.vitals]) yield timeUs;
+    for (const span of [...known.gaps, ...known.watched]) yield span.fromUs;
+  } else if (known.kind === "strip") yield known.startUs;
+  else if (fromUs !== undefined) yield fromUs;
+}
+
+interface Partitions {
+  /** There is a partition for everything that these payloads say. */
+  ensure(payloads: readonly { readonly payload: AnyPayload; readonly fromUs: number | undefined }[]): Promise<void>;
+}
+
+export function createPartitions(pool: Pool): Partitions {
+  /** Months whose partitions this worker has seen. */
+  const known = new Set<string>();
+  return {
+    async ensure(payloads) {
+      const missing = new Map<string, Month>();
+      for (const { payload, fromUs } of payloads)
+        for (const timeUs of timesOf(payload, fromUs)) {
+          const month = monthOf(timeUs);
+          if (month !== undefined && !known.has(month.name)) missing.set(month.name, month);
+        }
+      for (const month of missing.values()) {
+        // In a transaction of its own: the lock on the whole table is held for a moment.
+        await pool.transaction(async (ask) => {
+          await ask("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+          for (const table of partitioned)
+            await ask(
+              `CREATE TABLE IF NOT EXISTS ${table}_${month.name} PARTITION OF ${table} FOR VALUES FROM (${month.fromUs}) TO (${month.toUs})`,
+            );
+        });
+        known.add(month.name);
+      }
+    },
+  };
+}
