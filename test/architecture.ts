@@ -231,6 +231,11 @@ export const arrows: readonly Arrow[] = [
     from: "gateway/twin",
     to: [contract, "device-drivers/framing", runtime, "gateway/semantic", "gateway/api", "gateway/view/view-port.ts"],
   },
+  // It listens to a broker elsewhere through the same kind of line as the home.
+  {
+    from: "gateway/twin/ingest/outside-broker.ts",
+    to: [contract, runtime, "gateway/semantic", "gateway/sync/connection.ts", "gateway/sync/link-port.ts", "gateway/twin/ingest/port.ts"],
+  },
 
   // Recordings through the very river on a virtual clock: no sockets, pages or real store.
   { from: "gateway/recordings", to: [contract, "gateway/runtime/read-bounded.ts"] },

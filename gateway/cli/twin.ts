@@ -23,6 +23,7 @@ export async function twin(): Promise<void> {
   const service = await startTwin({
     ...known,
     ...{ ...placeOf(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
+    ...(settings.broker === undefined ? {} : { broker: settings.broker }),
     tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     decoders: ownDecoders,
     clock: systemClock(),
@@ -30,7 +31,8 @@ export async function twin(): Promise<void> {
   });
   const { http, mqtt } = service.ports;
   writePorts(home, { http: 0, mqtt: 0, ...readPorts(home), twin: http, twin_mqtt: mqtt });
-  process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, MQTT on ${mqtt}\n`);
+  const line = settings.broker === undefined ? `MQTT on ${mqtt}` : `listening to ${new URL(settings.broker).host}`;
+  process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, ${line}\n`);
   await untilStopped({ outlivesTerminal: true });
   await service.close();
 }

@@ -218,6 +218,12 @@ export const configSchema = (kinds: Kinds) =>
         {
           embedded: Type.Boolean({ default: true, description: "Start a twin beside the gateway" }),
           url: Type.Optional(Type.String({ pattern: "^mqtts?://", description: "Broker of a distant twin; needs embedded: false" })),
+          broker: Type.Optional(
+            Type.String({
+              pattern: "^mqtts?://",
+              description: "Broker elsewhere that `hearth twin` listens to instead of one of its own: mqtts://user:password@host",
+            }),
+          ),
           database: Type.Optional(
             Type.String({
               pattern: "^postgres(ql)?://",

@@ -1,6 +1,6 @@
 /** The twin beside a gateway: one worker between its own broker and its store, and HTTP, started and stopped in order. It runs in a process of its own or inside a test. */
 
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, randomUUID } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { createHttpBounds } from "../api/bounds.ts";
 import { httpDoorLimits } from "../api/door-limits.ts";
@@ -17,12 +17,17 @@ import { createHomeNames, type HomeNames, type NamePair } from "./home-names.ts"
 import { createTwinApp } from "./http.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
+import { openOutsideBroker } from "./ingest/outside-broker.ts";
+import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { createLocalLive } from "./live.ts";
 import { openStoreAt, type StorePlace } from "./store/open.ts";
+import type { TwinStore } from "./store/port.ts";
 import { startWorker } from "./worker.ts";
 
 interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly host?: string;
+  /** A broker elsewhere, `mqtts://user:password@host:port`; without it the twin has one of its own. */
+  readonly broker?: string;
   /** 0 asks for a free one. */
   readonly httpPort?: number;
   readonly mqttPort?: number;
@@ -63,22 +68,14 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   opened.defer(store.close);
   await takeOverAccounts(store, options);
   const accounts = createAccounts(store, clock);
-  let mqtt = 0;
+  const way = wayIn(options, store, accounts);
   const worker = await startWorker({
     ...{ store, live, privateKey, clock, log, ...(options.decoders && { decoders: options.decoders }) },
     keyOf: accounts.keyOf,
-    async openIngest(handlers) {
-      const broker = await startEmbeddedBroker({
-        ...{ ...handlers, host, port: options.mqttPort ?? defaultPorts.mqtt, clock, log },
-        isAllowed: accounts.isAllowed,
-        isEnrolled: async (gateway) => (await store.account(gateway)) !== undefined,
-      });
-      mqtt = broker.port;
-      return broker;
-    },
+    openIngest: way.open,
   });
   opened.defer(worker.close);
-  // The broker's retained messages live in memory only.
+  // The retained messages of a broker of its own live in memory only.
   for (const { gateway } of await store.enrolled()) {
     await worker.wishes.listDecoders(gateway);
     await worker.wishes.publish(gateway);
@@ -115,7 +112,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   });
   opened.defer(() => door.close());
   return {
-    ports: { http: door.port, mqtt },
+    ports: { http: door.port, mqtt: way.port() },
     counters: worker.counters,
     setTokens(newest) {
       tokens = newest;
@@ -126,6 +123,27 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     },
     close: () => opened.disposeAsync(),
   };
+}
+
+/** A broker of the twin's own on a port of this machine, or a line to one elsewhere (then the port is 0). */
+function wayIn(
+  { broker: url, mqttPort, host = "127.0.0.1", clock, log }: TwinOptions,
+  store: TwinStore,
+  accounts: ReturnType<typeof createAccounts>,
+) {
+  let port = 0;
+  const open = async (handlers: IngestHandlers): Promise<Ingest> => {
+    if (url !== undefined)
+      return openOutsideBroker({ ...handlers, url, clientId: `hearth-twin-${randomUUID()}`, clock, random: Math.random, log });
+    const broker = await startEmbeddedBroker({
+      ...{ ...handlers, host, port: mqttPort ?? defaultPorts.mqtt, clock, log },
+      isAllowed: accounts.isAllowed,
+      isEnrolled: async (gateway) => (await store.account(gateway)) !== undefined,
+    });
+    port = broker.port;
+    return broker;
+  };
+  return { open, port: () => port };
 }
 
 function metricsOf(counters: TwinCounters): () => string {

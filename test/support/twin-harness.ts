@@ -94,8 +94,8 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. `database`: a PostgreSQL for the twin. */
-export async function createHarness({ database }: { readonly database?: string } = {}): Promise<Harness> {
+/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. `database`: a PostgreSQL for the twin; `broker`: one elsewhere. */
+export async function createHarness({ database, broker }: { readonly database?: string; readonly broker?: string } = {}): Promise<Harness> {
   const dir = mkdtempSync(join(tmpdir(), "hearth-twin-"));
   const clock = virtualClock(1_700_000_000_000_000);
   const log = createLog({ level: "silent" });
@@ -117,6 +117,7 @@ export async function createHarness({ database }: { readonly database?: string }
     running = await startTwin({
       dir: join(dir, "data"),
       ...(database === undefined ? {} : { database }),
+      ...(broker === undefined ? {} : { broker }),
       httpPort: 0,
       mqttPort: 0,
       ...loadTwinEnrolment(join(dir, "twin")),
@@ -124,7 +125,7 @@ export async function createHarness({ database }: { readonly database?: string }
       clock,
       log,
     });
-    lastPort = running.ports.mqtt;
+    lastPort = broker === undefined ? running.ports.mqtt : Number(new URL(broker).port);
   };
   await start();
   const line = await openLine(() => lastPort);
