@@ -231,6 +231,10 @@ export const arrows: readonly Arrow[] = [
     from: "gateway/twin",
     to: [contract, "device-drivers/framing", runtime, "gateway/semantic", "gateway/api", "gateway/view/view-port.ts"],
   },
+  {
+    from: "gateway/twin/ingest/jetstream.ts",
+    to: [contract, runtime, "gateway/twin/ingest/outside-broker.ts", "gateway/twin/ingest/port.ts"],
+  },
   // It listens to a broker elsewhere through the same kind of line as the home.
   {
     from: "gateway/twin/ingest/outside-broker.ts",
@@ -379,6 +383,8 @@ export const arrows: readonly Arrow[] = [
 export const homes: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["gateway/store/database.ts", "gateway/twin/store/sqlite/database.ts"],
   pg: ["gateway/twin/store/postgres"],
+  "@nats-io/transport-node": ["gateway/twin/ingest/jetstream.ts"],
+  "@nats-io/jetstream": ["gateway/twin/ingest/jetstream.ts"],
   "onnxruntime-node": ["models/onnx-runtime.ts"],
   serialport: ["device-drivers/link/serial.ts"],
   aedes: ["gateway/ingest/broker.ts", "gateway/twin/ingest/embedded-broker.ts", "gateway/bench/bench-ingest.ts"],

@@ -24,6 +24,7 @@ export async function twin(): Promise<void> {
     ...known,
     ...{ ...placeOf(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
     ...(settings.broker === undefined ? {} : { broker: settings.broker }),
+    ...(settings.stream === undefined ? {} : { stream: settings.stream, streamReplicas: settings.streamReplicas }),
     tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     decoders: ownDecoders,
     clock: systemClock(),

@@ -224,6 +224,14 @@ export const configSchema = (kinds: Kinds) =>
               description: "Broker elsewhere that `hearth twin` listens to instead of one of its own: mqtts://user:password@host",
             }),
           ),
+          stream: Type.Optional(
+            Type.String({
+              pattern: "^(nats|tls)://",
+              description:
+                "NATS servers whose stream keeps what comes to `twin.broker`, their MQTT listener: nats://user:password@host,nats://…",
+            }),
+          ),
+          streamReplicas: Type.Integer({ minimum: 1, maximum: 5, default: 1, description: "On how many of those servers it is kept" }),
           database: Type.Optional(
             Type.String({
               pattern: "^postgres(ql)?://",

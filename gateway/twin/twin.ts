@@ -28,6 +28,10 @@ interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly host?: string;
   /** A broker elsewhere, `mqtts://user:password@host:port`; without it the twin has one of its own. */
   readonly broker?: string;
+  /** A NATS stream that keeps what comes to that broker, which then is the MQTT listener of the same servers. */
+  readonly stream?: string;
+  /** On how many of its servers. */
+  readonly streamReplicas?: number;
   /** 0 asks for a free one. */
   readonly httpPort?: number;
   readonly mqttPort?: number;
@@ -127,14 +131,17 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
 
 /** A broker of the twin's own on a port of this machine, or a line to one elsewhere (then the port is 0). */
 function wayIn(
-  { broker: url, mqttPort, host = "127.0.0.1", clock, log }: TwinOptions,
+  { broker: url, stream, streamReplicas: replicas = 1, mqttPort, host = "127.0.0.1", clock, log }: TwinOptions,
   store: TwinStore,
   accounts: ReturnType<typeof createAccounts>,
 ) {
   let port = 0;
   const open = async (handlers: IngestHandlers): Promise<Ingest> => {
-    if (url !== undefined)
-      return openOutsideBroker({ ...handlers, url, clientId: `hearth-twin-${randomUUID()}`, clock, random: Math.random, log });
+    if (url !== undefined) {
+      const line = { ...handlers, url, clientId: `hearth-twin-${randomUUID()}`, clock, random: Math.random, log };
+      if (stream === undefined) return openOutsideBroker(line);
+      return (await import("./ingest/jetstream.ts")).openJetStream({ ...line, stream, replicas });
+    }
     const broker = await startEmbeddedBroker({
       ...{ ...handlers, host, port: mqttPort ?? defaultPorts.mqtt, clock, log },
       isAllowed: accounts.isAllowed,

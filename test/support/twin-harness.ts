@@ -94,8 +94,16 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. `database`: a PostgreSQL for the twin; `broker`: one elsewhere. */
-export async function createHarness({ database, broker }: { readonly database?: string; readonly broker?: string } = {}): Promise<Harness> {
+/** Homes home-a and home-b are enrolled; tokens are admin-a, patient-a and admin-b. `database`: a PostgreSQL for the twin; `broker`: one elsewhere, with the `stream` behind it. */
+export async function createHarness({
+  database,
+  broker,
+  stream,
+}: {
+  readonly database?: string;
+  readonly broker?: string;
+  readonly stream?: string;
+} = {}): Promise<Harness> {
   const dir = mkdtempSync(join(tmpdir(), "hearth-twin-"));
   const clock = virtualClock(1_700_000_000_000_000);
   const log = createLog({ level: "silent" });
@@ -118,6 +126,7 @@ export async function createHarness({ database, broker }: { readonly database?: 
       dir: join(dir, "data"),
       ...(database === undefined ? {} : { database }),
       ...(broker === undefined ? {} : { broker }),
+      ...(stream === undefined ? {} : { stream }),
       httpPort: 0,
       mqttPort: 0,
       ...loadTwinEnrolment(join(dir, "twin")),

@@ -11,11 +11,13 @@ import { openConnection } from "../../sync/connection.ts";
 import type { Link } from "../../sync/link-port.ts";
 import type { Ingest, IngestHandlers } from "./port.ts";
 
-interface OutsideBrokerOptions extends IngestHandlers {
+export interface OutsideBrokerOptions extends IngestHandlers {
   /** `mqtts://user:password@host:port`; the account may read and write `hearth/v1/#`. */
   readonly url: string;
   /** Another one for each worker. */
   readonly clientId: string;
+  /** False where frames come another way; then the line is for what goes home, and for who is there. */
+  readonly takesFrames?: boolean;
   readonly clock: Clock;
   /** Numbers from 0 to below 1. */
   readonly random: () => number;
@@ -23,7 +25,8 @@ interface OutsideBrokerOptions extends IngestHandlers {
 }
 
 /** Workers of one name share what comes up (MQTT 5 §4.8.2; brokers do it for 3.1.1 too); each of them sees who is there and what is in force. */
-const topics = ["$share/hearth-twin/hearth/v1/+/up/+", "hearth/v1/+/reported", "hearth/v1/+/status"];
+const frames = "$share/hearth-twin/hearth/v1/+/up/+";
+const words = ["hearth/v1/+/reported", "hearth/v1/+/status"];
 /** A frame that is too large is refused and counted; a message twice as large ends the line. */
 const maxMessageBytes = 2 * maxFrameBytes;
 /** Of gateways whose state is remembered. */
@@ -67,7 +70,13 @@ export function openOutsideBroker(options: OutsideBrokerOptions): Ingest {
     {
       url: `${protocol}//${hostname}${port === "" ? "" : `:${port}`}`,
       ...{ clientId: options.clientId, username: decodeURIComponent(username), password: decodeURIComponent(password) },
-      ...{ subscribe: topics, clock: options.clock, random: options.random, log, called: "the twin's broker" },
+      ...{
+        subscribe: options.takesFrames === false ? words : [frames, ...words],
+        clock: options.clock,
+        random: options.random,
+        log,
+        called: "the twin's broker",
+      },
       ...{ maxPacketBytes: 2 * maxMessageBytes, longestPauseMs },
       onError: (error) => log.warn({ why: error.message }, "the twin's broker can't be reached; what gateways have waits with them"),
     },

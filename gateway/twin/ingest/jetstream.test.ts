@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { BeatEvent, OutboxItem } from "../../../device-drivers/contract/event.ts";
+import { hasNats, openTestNats, type TestNats } from "../../../test/support/nats.ts";
+import { createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
+import { createLog } from "../../runtime/log.ts";
+import { createPacker } from "../../semantic/policy.ts";
+import { openConnection } from "../../sync/connection.ts";
+import { createMemoryOutbox } from "../../sync/memory-outbox.ts";
+import { type UplinkOptions, uplinkTopics, uplinkWill } from "../../sync/uplink.ts";
+import { loadTwinEnrolment } from "../enrol.ts";
+import { startTwin, type Twin } from "../twin.ts";
+
+const baseUs = 1_699_999_980_000_000;
+const beatItems = (from: number, count: number): OutboxItem[] =>
+  Array.from({ length: count }, (_, i) => {
+    const packer = createPacker({ person: "person-a", flushS: 60 });
+    const beat: BeatEvent = { kind: "beat", device: "s", stream: "ecg", timeUs: baseUs + (from + i) * 800_000, label: "N", confidence: 1 };
+    return [...packer.push(beat), ...packer.flush()];
+  }).flat();
+
+describe.skipIf(!hasNats)("twins that pull from a NATS stream", { timeout: 120_000 }, () => {
+  let nats: TestNats;
+  let home: Harness;
+  let second: Twin | undefined;
+  afterEach(async () => {
+    await second?.close();
+    await home?.close();
+    await nats?.close();
+  });
+
+  test("share what comes, each frame is stored once, and neither a killed server nor a worker that goes loses one", async () => {
+    nats = await openTestNats(["home-a", "home-b"]);
+    const far = { broker: `mqtt://twin:pw-twin@127.0.0.1:${nats.mqttPort}`, stream: `nats://twin:pw-twin@127.0.0.1:${nats.port}` };
+    home = await createHarness(far);
+    second = await startTwin({
+      ...{ dir: join(home.dir, "data"), httpPort: 0, ...far, ...loadTwinEnrolment(join(home.dir, "twin")), tokens: [] },
+      ...{ clock: home.clock, log: createLog({ level: "silent" }) },
+    });
+    const outbox = createMemoryOutbox("00112233445566aa");
+    const line: Partial<UplinkOptions> = {
+      open: (handlers) =>
+        openConnection(
+          {
+            ...{ url: `mqtt://127.0.0.1:${nats.mqttPort}`, clientId: "home-a", username: "home-a", password: "pw-home-a" },
+            ...{ subscribe: uplinkTopics("home-a").subscribe, will: uplinkWill("home-a"), clock: home.clock, random: () => 0.1 },
+            log: { warn() {}, info() {}, debug() {} },
+          },
+          handlers,
+        ),
+    };
+    outbox.add(...beatItems(0, 60));
+    home.openUplink(outbox, line);
+    await until(home.clock, () => outbox.rows().length === 0, "the first frames are acknowledged");
+    const stored = [home.twin.counters.framesStoredTotal, second.counters.framesStoredTotal];
+    expect(stored[0]! + stored[1]!).toBe(60);
+    expect(Math.min(...stored)).toBeGreaterThan(0);
+
+    await nats.kill();
+    outbox.add(...beatItems(60, 40));
+    await nats.start();
+    await until(home.clock, () => outbox.rows().length === 0, "the rest is acknowledged after the server came back");
+
+    const leaving = second;
+    second = undefined;
+    outbox.add(...beatItems(100, 40));
+    await leaving.close();
+    await until(home.clock, () => outbox.rows().length === 0, "the worker that stayed has taken what the other one left");
+    const { body } = await home.ask(`/api/v1/people/person-a/beats?from=${baseUs}&to=${baseUs + 1e12}`);
+    expect((body.beats as BeatEvent[]).length).toBe(140);
+    const { body: listed } = await home.ask("/api/v1/gateways");
+    expect(listed.gateways).toMatchObject([{ id: "home-a", connected: true }]);
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * The way in through NATS: gateways speak MQTT to its listener, a stream keeps what they send, and any number of workers pull from it. What a worker has
+ * not settled goes to another one. Alerts have a queue of their own and never wait behind the rest.
+ */
+
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+} from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { GatewayError } from "../../../device-drivers/contract/error.ts";
+import { type TrafficClass, trafficClasses } from "../../../device-drivers/contract/event.ts";
+import type { Log } from "../../runtime/log.ts";
+import { type OutsideBrokerOptions, openOutsideBroker } from "./outside-broker.ts";
+import type { Ingest, IngestHandlers } from "./port.ts";
+
+interface JetStreamOptions extends OutsideBrokerOptions {
+  /** `nats://user:password@host:port`, several with commas between. `url` is the MQTT listener of the same servers. */
+  readonly stream: string;
+  /** On how many of the servers a message is kept. */
+  readonly replicas: number;
+}
+
+/** The stream's name, and before its class the name of a consumer that all workers share. */
+const streamName = "HEARTH_UP";
+const consumerOf = (name: TrafficClass) => `hearth-${name}`;
+/** Unsettled messages of each class with one worker. */
+const window = 64;
+const settleMs = 60_000;
+const againMs = 1000;
+/** Of what no worker has taken. The oldest goes first: its gateway still has it and sends it again. */
+const maxBytes = 8 * 1024 ** 3;
+const millisecond = 1_000_000;
+
+/** @throws GatewayError `twin.no_stream` (world) where no server answers or JetStream is off */
+export async function openJetStream(options: JetStreamOptions): Promise<Ingest> {
+  const { log } = options;
+  const servers = options.stream.split(",").map((each) => new URL(each));
+  const [{ username, password } = { username: "", password: "" }] = servers;
+  try {
+    const connection = await connect({
+      servers: servers.map(({ host }) => host),
+      ...(username === "" ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+      ...(servers.some(({ protocol }) => protocol === "tls:") ? { tls: {} } : {}),
+      ...{ name: options.clientId, maxReconnectAttempts: -1, waitOnFirstConnect: false },
+    });
+    await ensure(await jetstreamManager(connection), options.replicas);
+    const pulls = await pullAll(jetstream(connection), options, log);
+    const line = openOutsideBroker({ ...options, takesFrames: false });
+    return {
+      ...line,
+      async pause() {
+        await line.pause();
+        for (const pull of pulls) pull.stop();
+      },
+      async close() {
+        await line.close();
+        await connection.drain();
+      },
+    };
+  } catch (cause) {
+    throw new GatewayError("twin.no_stream", "world", "The twin's stream can't be reached, or its servers keep none (jetstream).", {
+      cause,
+    });
+  }
+}
+
+/** The stream and a consumer a class, made by the first worker. */
+async function ensure(manager: JetStreamManager, replicas: number): Promise<void> {
+  const stream = { subjects: ["hearth.v1.*.up.*"], max_bytes: maxBytes, num_replicas: replicas };
+  try {
+    await manager.streams.info(streamName);
+    await manager.streams.update(streamName, stream);
+  } catch {
+    await manager.streams.add({ name: streamName, retention: RetentionPolicy.Workqueue, ...stream });
+  }
+  for (const name of trafficClasses)
+    await manager.consumers.add(streamName, {
+      ...{ durable_name: consumerOf(name), filter_subject: `hearth.v1.*.up.${name}`, ack_policy: AckPolicy.Explicit },
+      ...{ ack_wait: settleMs * millisecond, max_ack_pending: 64 * window },
+    });
+}
+
+async function pullAll(js: ReturnType<typeof jetstream>, handlers: IngestHandlers, log: Log): Promise<ConsumerMessages[]> {
+  return Promise.all(
+    trafficClasses.map(async (name) => {
+      const consumer = await js.consumers.get(streamName, consumerOf(name));
+      const messages = await consumer.consume({ max_messages: window });
+      void takeEach(messages, name, handlers).catch((error: unknown) =>
+        log.error({ class: name, why: String(error) }, "the stream is no longer read"),
+      );
+      return messages;
+    }),
+  );
+}
+
+async function takeEach(messages: ConsumerMessages, name: TrafficClass, handlers: IngestHandlers): Promise<void> {
+  for await (const message of messages) void take(message, name, handlers);
+}
+
+async function take(message: JsMsg, name: TrafficClass, { receive, refused }: IngestHandlers): Promise<void> {
+  const gateway = /^hearth\.v1\.([^.]+)\.up\./.exec(message.subject)?.[1];
+  if (gateway === undefined) {
+    refused("topic");
+    message.term();
+    return;
+  }
+  try {
+    await receive({ gateway, class: name, bytes: message.data });
+    message.ack();
+  } catch {
+    message.nak(againMs);
+  }
+}
