@@ -4,24 +4,20 @@ import type { PayloadCodec } from "../../../semantic/payload-codec.ts";
 import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { without } from "../left.ts";
+import { writeKept } from "./kept.ts";
 import { ownTables } from "./kinds/index.ts";
-import { seen, type Write } from "./kinds/kind.ts";
+import type { Write } from "./kinds/kind.ts";
 import { hasLeft } from "./kinds/leave.ts";
+import { newName } from "./kinds/renamed.ts";
 
 export function createApply(codec: PayloadCodec): Write<AnyPayload> {
   const own = new Map(Object.entries(ownTables)) as Map<string, Write<AnyPayload>>;
-  const kept: Write<AnyPayload> = async (ask, { g, t }, payload, receivedUs) => {
-    const place = codec.placeOf(payload);
-    if (place === undefined) throw new Error(`A payload of kind "${payload.kind}" has no place.`);
-    await seen(ask, g, place.person, null, receivedUs);
-    await ask(
-      `INSERT INTO kept(g, person, kind, key, from_us, to_us, t, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT (g, person, kind, from_us, key) DO UPDATE SET to_us = excluded.to_us, t = excluded.t, payload = excluded.payload
-       WHERE (excluded.t, excluded.payload) > (kept.t, kept.payload)`,
-      [g, place.person, payload.kind, place.key, place.fromUs, place.toUs, t, codec.encode(payload)],
-    );
-  };
-  return async (ask, frame, payload, receivedUs) => {
+  const kept = writeKept(codec);
+  return async (ask, frame, given, receivedUs) => {
+    // A frame of before, or of an outbox that was restored, may name somebody as they were known then.
+    const names = new Map<string, string>();
+    for (const person of codec.peopleOf(given)) names.set(person, await newName(ask, frame.g, person));
+    const payload = codec.withNames(given, { person: (id) => names.get(id) ?? id, name: (name) => name });
     const gone = new Set<string>();
     for (const person of codec.peopleOf(payload)) if (await hasLeft(ask, frame.g, person, frame.t)) gone.add(person);
     if (gone.size === 0) await (own.get(payload.kind) ?? kept)(ask, frame, payload, receivedUs);

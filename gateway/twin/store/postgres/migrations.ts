@@ -19,6 +19,7 @@ CREATE TABLE kept(g text COLLATE "C", person text COLLATE "C", kind text COLLATE
 CREATE TABLE alerts(g text COLLATE "C", id text COLLATE "C", e bytea, person text COLLATE "C" NOT NULL, onset_us bigint NOT NULL, open boolean NOT NULL, newest boolean NOT NULL, t bigint NOT NULL, n bigint NOT NULL, record text NOT NULL, PRIMARY KEY(g, id, e));
 CREATE INDEX alerts_by_person ON alerts(g, person, onset_us) WHERE newest;
 CREATE TABLE gateways(g text COLLATE "C" PRIMARY KEY, heartbeat_t bigint, heartbeat text COLLATE "C", heartbeat_received_us bigint, desired text, reported text, public_key text, password_hash text, heard_count bigint NOT NULL DEFAULT 0, heard_us bigint, told text, told_since_us bigint, told_count bigint);
+CREATE TABLE renamed(g text COLLATE "C", before bytea, person text COLLATE "C" NOT NULL, PRIMARY KEY(g, before));
 CREATE TABLE leavings(g text COLLATE "C", person bytea, t bigint NOT NULL, PRIMARY KEY(g, person));
 ${["beats", "rhythms", "vitals", "gaps", "watched", "strips", "kept"].map((table) => `CREATE TABLE ${table}_other PARTITION OF ${table} DEFAULT;`).join("\n")}
 `;

@@ -1,7 +1,9 @@
 /** The large tables stand in partitions of a calendar month (UTC), made when the first row of a month comes and dropped whole when they are no longer kept. */
 
+import { shippedPayloads } from "../../../semantic/payload-codec.ts";
 import type { TwinPayload } from "../../../semantic/payloads/index.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
+import { partsOf } from "../../../semantic/payloads/window.ts";
 import { migrationLock } from "./migrations.ts";
 import type { Pool } from "./pool.ts";
 
@@ -29,7 +31,8 @@ export function monthOf(timeUs: number): Month | undefined {
 /** Begins of the rows that a payload makes. */
 function* timesOf(payload: AnyPayload, fromUs: number | undefined): Iterable<number> {
   const known = payload as TwinPayload;
-  if (known.kind === "events") {
+  if (known.kind === "window") for (const part of partsOf(known)) yield* timesOf(part, shippedPayloads.placeOf(part)?.fromUs);
+  else if (known.kind === "events") {
     for (const { timeUs } of [...known.beats, ...known.rhythms, ...known.vitals]) yield timeUs;
     for (const span of [...known.gaps, ...known.watched]) yield span.fromUs;
   } else if (known.kind === "strip") yield known.startUs;

@@ -51,7 +51,7 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
         await partitions.ensure(received.flatMap(({ payload }) => (payload === undefined ? [] : [placed(payload)])));
         const isNew = await pool.transaction((ask) => commitFrames(ask, received, receivedUs, apply));
         // Also for a repeat: the first time the worker may have died in between.
-        if (received.some(({ payload }) => payload?.kind === "leave")) await pool.ask(vacuum);
+        if (received.some(({ payload }) => payload?.kind === "leave" || payload?.kind === "renamed")) await pool.ask(vacuum);
         return isNew;
       }),
     people: asked(questions.people),

@@ -6,12 +6,16 @@ import { writeEvents } from "./events.ts";
 import { writeHeartbeat } from "./heartbeat.ts";
 import type { Write } from "./kind.ts";
 import { writeLeave } from "./leave.ts";
+import { writeRenamed } from "./renamed.ts";
 import { writeStrip } from "./strip.ts";
+import { writeWindow } from "./window.ts";
 
 export const ownTables: { readonly [Kind in TwinPayload["kind"]]?: Write<Extract<TwinPayload, { kind: Kind }>> } = {
   alert: writeAlert,
   events: writeEvents,
   heartbeat: writeHeartbeat,
   leave: writeLeave,
+  renamed: writeRenamed,
   strip: writeStrip,
+  window: writeWindow,
 };

@@ -17,6 +17,8 @@ export const writeLeave: Write<LeavePayload> = async (ask, { g }, { person, time
   // What no version so far could read may be about them too.
   const inBytes = "UPDATE frames SET payload = NULL WHERE g = $1 AND payload IS NOT NULL AND position($2::bytea IN payload) > 0";
   await ask(inBytes, [g, Buffer.from(person)]);
+  // What is in force names everybody; the gateway tells it anew when it has changed.
+  await ask("UPDATE gateways SET reported = NULL WHERE g = $1 AND position($2 IN reported) > 0", [g, JSON.stringify(person)]);
   const [gateway] = await ask<{ heartbeat: string | null }>("SELECT heartbeat FROM gateways WHERE g = $1", [g]);
   if (gateway?.heartbeat != null) {
     const rest = without(JSON.parse(gateway.heartbeat) as HeartbeatPayload, (id) => id === person);

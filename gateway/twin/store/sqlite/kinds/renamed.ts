@@ -3,11 +3,11 @@
  * stays. Where both names have said the same thing, what came under the new one stays.
  */
 
-import { createHash } from "node:crypto";
 import type { PayloadCodec } from "../../../../semantic/payload-codec.ts";
 import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
 import type { AnyPayload } from "../../../../semantic/payloads/kind.ts";
 import type { RenamedPayload } from "../../../../semantic/payloads/renamed.ts";
+import { hashOfPerson } from "../../left.ts";
 import type { Database } from "../database.ts";
 import type { Write } from "./kind.ts";
 import { prepareHasLeft, writeLeaves } from "./leave.ts";
@@ -18,8 +18,6 @@ const packedTables = {
   strips: ["device", "stream", "channel", "start_us"],
   kept: ["kind", "from_us", "key"],
 } as const;
-
-const hashOf = (g: string, person: string) => createHash("sha256").update(`${g}\n${person}`).digest();
 
 export function writeRenamed(db: Database, codec: PayloadCodec): Write<RenamedPayload> {
   const remember = db.prepare("INSERT INTO renamed(g, before, person) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET person = excluded.person");
@@ -47,7 +45,7 @@ export function writeRenamed(db: Database, codec: PayloadCodec): Write<RenamedPa
 
   return (frame, { before, person, timeUs }, receivedUs) => {
     const { g } = frame;
-    remember.run(g, hashOf(g, before), person);
+    remember.run(g, hashOfPerson(g, before), person);
     // Who has left under the new name has left under the old one too.
     if (hasLeft(g, person, timeUs)) return leave(frame, { kind: "leave", person: before, timeUs }, receivedUs);
     const renamed = (payload: AnyPayload) =>
@@ -67,5 +65,5 @@ export function writeRenamed(db: Database, codec: PayloadCodec): Write<RenamedPa
 /** The name that a person has now, for one of an older frame. */
 export function prepareNewName(db: Database): (g: string, person: string) => string {
   const read = db.prepare("SELECT person FROM renamed WHERE g = ? AND before = ?").pluck();
-  return (g, person) => (read.get(g, hashOf(g, person)) as string | undefined) ?? person;
+  return (g, person) => (read.get(g, hashOfPerson(g, person)) as string | undefined) ?? person;
 }

@@ -1,0 +1,89 @@
+/** A person under another name, as `../../sqlite/kinds/renamed.ts` has it: all that is here goes over, and of the old name a hash stays. */
+
+import { decodePayload, encodePayload, shippedPayloads } from "../../../../semantic/payload-codec.ts";
+import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
+import type { AnyPayload } from "../../../../semantic/payloads/kind.ts";
+import type { RenamedPayload } from "../../../../semantic/payloads/renamed.ts";
+import { hashOfPerson } from "../../left.ts";
+import type { Ask } from "../pool.ts";
+import type { Write } from "./kind.ts";
+import { hasLeft, writeLeave } from "./leave.ts";
+
+/** Of each table what makes a row one of its kind within a person; the last two have a payload that says whose it is, too. */
+const keysOf = {
+  beats: ["time_us", "device", "stream"],
+  rhythms: ["time_us", "device", "stream", "label"],
+  vitals: ["time_us", "code", "device", "stream"],
+  gaps: ["from_us", "device", "stream"],
+  watched: ["rule", "from_us"],
+  strips: ["device", "stream", "channel", "start_us"],
+  kept: ["kind", "from_us", "key"],
+} as const;
+const packed = ["strips", "kept"] as const;
+
+export const writeRenamed: Write<RenamedPayload> = async (ask, frame, { before, person, timeUs }, receivedUs) => {
+  const { g } = frame;
+  await ask("INSERT INTO renamed(g, before, person) VALUES ($1, $2, $3) ON CONFLICT (g, before) DO UPDATE SET person = excluded.person", [
+    g,
+    hashOfPerson(g, before),
+    person,
+  ]);
+  // Who has left under the new name has left under the old one too.
+  if (await hasLeft(ask, g, person, timeUs)) return writeLeave(ask, frame, { kind: "leave", person: before, timeUs }, receivedUs);
+  const renamed = (payload: AnyPayload) =>
+    shippedPayloads.withNames(payload, { person: (id) => (id === before ? person : id), name: (name) => name });
+  for (const table of packed) await repack(ask, table, [g, before], renamed);
+  for (const table of Object.keys(keysOf) as (keyof typeof keysOf)[]) await move(ask, table, [g, before, person]);
+  await ask(
+    "UPDATE alerts SET person = $3, record = jsonb_set(record::jsonb, '{person}', to_jsonb($3::text))::text WHERE g = $1 AND person = $2",
+    [...[g, before, person]],
+  );
+  await ask(
+    `INSERT INTO people(g, person, as_of_us, received_us) SELECT g, $3, as_of_us, received_us FROM people WHERE g = $1 AND person = $2
+     ON CONFLICT (g, person) DO UPDATE SET as_of_us = greatest(people.as_of_us, excluded.as_of_us),
+     received_us = greatest(people.received_us, excluded.received_us)`,
+    [g, before, person],
+  );
+  await ask("DELETE FROM people WHERE g = $1 AND person = $2", [g, before]);
+  const [row] = await ask<{ heartbeat: string | null }>("SELECT heartbeat FROM gateways WHERE g = $1", [g]);
+  if (row?.heartbeat == null) return;
+  const heartbeat = renamed(JSON.parse(row.heartbeat) as HeartbeatPayload);
+  await ask("UPDATE gateways SET heartbeat = $2 WHERE g = $1", [g, JSON.stringify(heartbeat)]);
+};
+
+/** Where both names have said the same thing, what came under the new one stays. */
+async function move(ask: Ask, table: keyof typeof keysOf, of: readonly [string, string, string]): Promise<void> {
+  const isSame = keysOf[table].map((key) => `other.${key} = ${table}.${key}`).join(" AND ");
+  await ask(
+    `UPDATE ${table} SET person = $3 WHERE g = $1 AND person = $2
+     AND NOT EXISTS (SELECT 1 FROM ${table} other WHERE other.g = $1 AND other.person = $3 AND ${isSame})`,
+    of,
+  );
+  await ask(`DELETE FROM ${table} WHERE g = $1 AND person = $2`, of.slice(0, 2));
+}
+
+/** The payloads say the new name. */
+async function repack(
+  ask: Ask,
+  table: (typeof packed)[number],
+  of: readonly [string, string],
+  renamed: (payload: AnyPayload) => AnyPayload,
+) {
+  const keys = keysOf[table];
+  const rows = await ask<Record<string, unknown> & { payload: Uint8Array }>(
+    `SELECT payload, ${keys.join(", ")} FROM ${table} WHERE g = $1 AND person = $2`,
+    of,
+  );
+  const isRow = keys.map((key, i) => `${key} = $${i + 4}`).join(" AND ");
+  for (const { payload, ...row } of rows)
+    await ask(`UPDATE ${table} SET payload = $3 WHERE g = $1 AND person = $2 AND ${isRow}`, [
+      ...[...of, encodePayload(renamed(decodePayload(payload) as AnyPayload) as never)],
+      ...keys.map((key) => row[key]),
+    ]);
+}
+
+/** The name that a person has now, for one of an older frame. */
+export async function newName(ask: Ask, g: string, person: string): Promise<string> {
+  const [row] = await ask<{ person: string }>("SELECT person FROM renamed WHERE g = $1 AND before = $2", [g, hashOfPerson(g, person)]);
+  return row?.person ?? person;
+}
