@@ -224,6 +224,7 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
         await store.commit([received(3, { kind: "renamed", before: canary, person: other, timeUs: 9 }, { mustBeUnderstood: true })], 0);
         expect(await keptAt(dir)).not.toContain(canary);
       });
+    });
 
     test("each part of a window is kept as one of its own kind, and is gone with its person", async () => {
       const samples = new Int32Array(50).fill(3);

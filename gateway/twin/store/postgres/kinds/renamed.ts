@@ -2,7 +2,7 @@
 
 import { decodePayload, encodePayload, shippedPayloads } from "../../../../semantic/payload-codec.ts";
 import type { HeartbeatPayload } from "../../../../semantic/payloads/heartbeat.ts";
-import type { AnyPayload } from "../../../../semantic/payloads/kind.ts";
+import type { TwinPayload } from "../../../../semantic/payloads/index.ts";
 import type { RenamedPayload } from "../../../../semantic/payloads/renamed.ts";
 import { hashOfPerson } from "../../left.ts";
 import type { Ask } from "../pool.ts";
@@ -30,7 +30,7 @@ export const writeRenamed: Write<RenamedPayload> = async (ask, frame, { before, 
   ]);
   // Who has left under the new name has left under the old one too.
   if (await hasLeft(ask, g, person, timeUs)) return writeLeave(ask, frame, { kind: "leave", person: before, timeUs }, receivedUs);
-  const renamed = (payload: AnyPayload) =>
+  const renamed = (payload: TwinPayload): TwinPayload =>
     shippedPayloads.withNames(payload, { person: (id) => (id === before ? person : id), name: (name) => name });
   for (const table of packed) await repack(ask, table, [g, before], renamed);
   for (const table of Object.keys(keysOf) as (keyof typeof keysOf)[]) await move(ask, table, [g, before, person]);
@@ -67,7 +67,7 @@ async function repack(
   ask: Ask,
   table: (typeof packed)[number],
   of: readonly [string, string],
-  renamed: (payload: AnyPayload) => AnyPayload,
+  renamed: (payload: TwinPayload) => TwinPayload,
 ) {
   const keys = keysOf[table];
   const rows = await ask<Record<string, unknown> & { payload: Uint8Array }>(
@@ -77,7 +77,7 @@ async function repack(
   const isRow = keys.map((key, i) => `${key} = $${i + 4}`).join(" AND ");
   for (const { payload, ...row } of rows)
     await ask(`UPDATE ${table} SET payload = $3 WHERE g = $1 AND person = $2 AND ${isRow}`, [
-      ...[...of, encodePayload(renamed(decodePayload(payload) as AnyPayload) as never)],
+      ...[...of, encodePayload(renamed(decodePayload(payload)))],
       ...keys.map((key) => row[key]),
     ]);
 }
