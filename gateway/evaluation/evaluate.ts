@@ -8,11 +8,12 @@ import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { startModels } from "../inference/load-models.ts";
 import { readRecord } from "../recordings/wfdb.ts";
+import type { ReplayModels } from "../replay/run-recording.ts";
 import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
 import { addNoise } from "./noise-stress.ts";
 import { classesOf } from "./recording-classes.ts";
 import { replaySet } from "./replay-set.ts";
-import type { Task, TaskOptions, TaskResult } from "./task.ts";
+import type { Protocol, Task, TaskOptions, TaskResult } from "./task.ts";
 
 interface EvaluationOptions extends TaskOptions {
   readonly data: readonly string[];
@@ -30,9 +31,7 @@ const stressed: ReadonlySet<string> = new Set(["118", "119"]);
 /** The whole answer of contracts.md; metrics are null where there is nothing to divide by, and a missing set is no failure. */
 export async function evaluateTask(task: Task, options: EvaluationOptions): Promise<Record<string, unknown>> {
   const startedMs = performance.now();
-  const protocol = options.protocol === undefined ? undefined : task.protocols?.[options.protocol];
-  if (options.protocol !== undefined && protocol === undefined)
-    throw new GatewayError("use.protocol", "operator", `Task ${task.name} has no protocol "${options.protocol}".`);
+  const protocol = protocolOf(task, options.protocol);
   const only = options.only ?? (options.noise === undefined ? undefined : stressed);
   const { found, classes } = await referenced(task, options.data, only);
   const leftOut = [...(options.only ?? [])]
@@ -84,12 +83,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
       ...(options.noise === undefined
         ? {}
         : { noise: { ...options.noise, note: "5 min clean, then 2 min noisy and 2 min clean in turn; 30 s of noise, rewound" } }),
-      model: {
-        id: info?.id ?? task.model,
-        version: info?.version ?? null,
-        sha256: info?.sha256 ?? null,
-        precision: info?.precision ?? null,
-      },
+      model: modelOf(info, task),
       metrics: result.metrics,
       baselines: result.baselines ?? {},
       ci95: result.ci95,
@@ -117,6 +111,18 @@ async function referenced(task: Task, data: readonly string[], only: ReadonlySet
       (task.derived === true || (classes?.has(id) ?? files.has("atr"))) && !(task.leavesOutPaced && paced.has(record)),
   );
   return { found, classes };
+}
+
+function protocolOf({ name, protocols }: Task, wanted: string | undefined): Protocol | undefined {
+  if (wanted === undefined) return undefined;
+  const found = protocols?.[wanted];
+  if (found === undefined) throw new GatewayError("use.protocol", "operator", `Task ${name} has no protocol "${wanted}".`);
+  return found;
+}
+
+function modelOf(info: ReturnType<ReplayModels["host"]["models"]>[number] | undefined, { model }: Task) {
+  const { id = model, version = null, sha256 = null, precision = null } = info ?? {};
+  return { id, version, sha256, precision };
 }
 
 /** Floors that a figure lies below; a figure that nothing was there for is none. */

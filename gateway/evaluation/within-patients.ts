@@ -45,9 +45,11 @@ export function windowsOf(record: WfdbRecord, reference: readonly Annotation[]):
   );
   const { gain, baseline } = signals[lead] as (typeof signals)[number];
   const mv = Float32Array.from(record.signals[lead] as Int32Array, (count) => (count === NO_VALUE ? 0 : (count - baseline) / gain));
+  // A beat that is found late comes behind those that follow it.
   const peaks = createQrsDetector({ rateHz })
     .push(mv)
-    .map(({ index }) => index);
+    .map(({ index }) => index)
+    .sort((a, b) => a - b);
   const filtered = bandPassed(mv, rateHz);
   const kinds: Kind[] = [];
   const beats: Float32Array[] = [];
