@@ -63,7 +63,7 @@ const unusedPrefix = "use.";
 
 const uses: Readonly<Record<string, string>> = {
   beats: "read by the rules of heartbeat and rhythm",
-  pulse: "its pulse waves are a sign of life",
+  pulse: "its pulse is a sign of life, and tells the heart rate where no ECG knows it",
   movement: "its movement is a sign of life",
   vital: "a vital sign: shown and stored, and judged where the person has a limit of their own",
 };

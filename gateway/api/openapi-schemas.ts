@@ -1,9 +1,9 @@
 /** The records of the API as JSON Schema, for openapi.json. A test holds every answer of the routes against them. */
 
 import Type, { type TSchema } from "typebox";
-import { rateKinds } from "../../device-drivers/contract/event.ts";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
 import { consentSchemas } from "./consent-wire.ts";
+import { heartRateSchemas } from "./heart-rate-wire.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
 import { AlertNotes, outsideSchemas, PresenceSchema } from "./outside-bodies.ts";
@@ -167,12 +167,6 @@ const Stream = Type.Object({
   no_value_total: counts("Seconds or samples without a vital sign's value, by reason."),
 });
 
-const rateSource = {
-  device: Type.String(),
-  stream: Type.String(),
-  kind: Type.Enum([...rateKinds], { description: "Beats of an ECG, pulses by light, or the device's own number." }),
-};
-
 const Person = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -181,18 +175,7 @@ const Person = Type.Object({
     "One for the person, of all that they wear. null = not known now, or good sensors do not agree; never an old number.",
   ),
   heart_rate_age_s: orNull(Type.Number()),
-  heart_rate_source: orNull(
-    Type.Object({
-      ...rateSource,
-      quality: Type.Enum(["good", "poor"]),
-      fresh_until: iso("Later than this it is no longer the present's."),
-    }),
-    "The sensor that heart_rate_bpm is from.",
-  ),
-  heart_rate_disagreement: orNull(
-    Type.Object({ since: iso("Since when."), between: Type.Array(Type.Object({ ...rateSource, bpm: Type.Number() })) }),
-    "Two good sensors have been more than 10 beats/min apart for 30 s. There is no heart_rate_bpm, unless a third bears one of them out.",
-  ),
+  ...heartRateSchemas,
   quality,
   devices: Type.Array(Type.String()),
   presence: PresenceSchema,

@@ -4,6 +4,7 @@ import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { isoOf, isoOrNull } from "../runtime/iso-time.ts";
 import type { Wearing } from "../store/store-port.ts";
 import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView } from "../view/view-port.ts";
+import { heartRateToWire } from "./heart-rate-wire.ts";
 import { evidenceToWire, learningToWire } from "./learning-wire.ts";
 
 /** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
@@ -146,16 +147,6 @@ export function personToWire(person: PersonView) {
     })),
     learning: person.learning.map(learningToWire),
     watched_s: person.watchedS,
-  };
-}
-
-function heartRateToWire({ heartRateSource: source, heartRateDisagreement: differs }: PersonView) {
-  return {
-    heart_rate_source:
-      source === undefined
-        ? null
-        : { device: source.device, stream: source.stream, kind: source.kind, quality: source.quality, fresh_until: isoOf(source.freshUs) },
-    heart_rate_disagreement: differs === undefined ? null : { since: isoOf(differs.sinceUs), between: differs.between },
   };
 }
 

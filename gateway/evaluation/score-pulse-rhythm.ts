@@ -17,7 +17,7 @@ interface RecordedRhythm {
   readonly toUs: number;
 }
 
-interface RhythmCounts {
+export interface RhythmCounts {
   /** Minutes that the ECG calls irregular, and those of them that the pulse does too; then those that it does not. */
   readonly irregular: number;
   readonly irregularAgreed: number;

@@ -3,7 +3,11 @@
 import { bootstrapCi95, meanOrNull } from "./bootstrap.ts";
 import type { ScoredRecord } from "./replay-set.ts";
 import { type PulseCounts, scorePulse } from "./score-pulse.ts";
+import { pulseRhythmFigures, type RhythmCounts, scorePulseRhythm } from "./score-pulse-rhythm.ts";
 import type { Task } from "./task.ts";
+
+/** Detectors learn their wearer first. */
+const settledUs = 10_000_000;
 
 export const ppgTask: Task = {
   name: "ppg",
@@ -13,6 +17,7 @@ export const ppgTask: Task = {
   floors: [
     { metric: "hr_mae_bpm", atMost: 2 },
     { metric: "coverage_pct", atLeast: 90 },
+    { metric: "rhythm_agree_pct", atLeast: 95 },
   ],
   usesModel: true,
   leavesOutPaced: false,
@@ -20,11 +25,11 @@ export const ppgTask: Task = {
   score(scored) {
     const rows = scored.flatMap((each) => {
       const counts = countsOf(each);
-      return counts === undefined ? [] : [{ name: each.record.name, counts }];
+      return counts === undefined ? [] : [{ name: each.record.name, counts, rhythm: rhythmOf(each) }];
     });
     const all = rows.map(({ counts }) => counts);
     return {
-      metrics: figures(all),
+      metrics: { ...figures(all), ...pulseRhythmFigures(rows.map(({ rhythm }) => rhythm)) },
       ci95: {
         hr_mae_bpm: bootstrapCi95(all, (sample) => figures(sample).hr_mae_bpm),
         beat_f1: bootstrapCi95(all, (sample) => figures(sample).beat_f1),
@@ -34,7 +39,11 @@ export const ppgTask: Task = {
         hr_mae_bpm: meanOrNull(all.map((each) => figures([each]).hr_mae_bpm)),
         beat_f1: meanOrNull(all.map((each) => figures([each]).beat_f1)),
       },
-      records: rows.map(({ name, counts }) => ({ record: name, lag_s: counts.lagS, ...figures([counts]) })),
+      records: rows.map(({ name, counts, rhythm }) => ({
+        ...{ record: name, lag_s: counts.lagS },
+        ...figures([counts]),
+        ...pulseRhythmFigures([rhythm]),
+      })),
     };
   },
 };
@@ -47,6 +56,10 @@ function countsOf({ replayed: { run, baseUs }, pulse }: ScoredRecord): PulseCoun
     run.pulses.map(({ timeUs }) => secondsOf(timeUs)),
     run.pulseRates.map(({ timeUs, ...rate }) => ({ ...rate, timeS: secondsOf(timeUs) })),
   );
+}
+
+function rhythmOf({ replayed: { run, baseUs, endUs } }: ScoredRecord): RhythmCounts {
+  return scorePulseRhythm({ pulses: run.pulses, qrs: run.qrs, poorUs: run.poorUs, fromUs: baseUs + settledUs, toUs: endUs });
 }
 
 function figures(rows: readonly PulseCounts[]) {

@@ -33,7 +33,10 @@ export interface Run extends Collected {
   /** How unusual each beat is for the person, 0–1; without a score while that is being learnt. */
   readonly unusual: readonly { readonly timeUs: number; readonly score?: number }[];
   /** Beats of a pulse by light, and their rates. */
-  readonly pulses: readonly { readonly timeUs: number; readonly quality: number }[];
+  readonly pulses: readonly { readonly timeUs: number; readonly ppMs?: number; readonly quality: number }[];
+  /** Of the ECGs: each beat with the interval that ends there, and the ends of seconds in which the signal was not good. */
+  readonly qrs: readonly { readonly timeUs: number; readonly rrMs?: number }[];
+  readonly poorUs: readonly number[];
   readonly pulseRates: readonly PulseRate[];
   /** Quality of each second of each stream, as the rules saw it. */
   readonly qualities: readonly JudgedSecond[];
@@ -63,7 +66,9 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   const collected: Collected = { events: [], outbox: [], stripsDue: [], changes: [] };
   const episodes = createEpisodes();
   const unusual: { timeUs: number; score?: number }[] = [];
-  const pulses: { timeUs: number; quality: number }[] = [];
+  const pulses: { timeUs: number; ppMs?: number; quality: number }[] = [];
+  const qrs: { timeUs: number; rrMs?: number }[] = [];
+  const poorUs: number[] = [];
   const pulseRates: PulseRate[] = [];
   const qualities: JudgedSecond[] = [];
   const tracks = createTracks();
@@ -86,7 +91,9 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
       onSettled(_person, settled, decided) {
         episodes.settled(settled, decided);
         const { input } = settled;
-        if (input.kind === "pulse") pulses.push({ timeUs: input.timeUs, quality: input.quality });
+        if (input.kind === "pulse") pulses.push(input);
+        if (input.kind === "qrs") qrs.push(input);
+        if (input.kind === "quality" && input.beatless !== undefined && input.level !== "good") poorUs.push(input.timeUs);
         const rate = pulseRateOf(input);
         if (rate !== undefined) pulseRates.push(rate);
         if (input.kind === "quality") qualities.push(input);
@@ -106,7 +113,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   return {
     ...collected,
     episodes: episodes.list,
-    ...{ unusual, pulses, pulseRates, qualities },
+    ...{ unusual, pulses, pulseRates, qrs, poorUs, qualities },
     tracks: tracks.all(),
     receivedBytes,
     modelMs: host.figures().busyMs - busyBeforeMs,
