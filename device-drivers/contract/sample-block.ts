@@ -2,7 +2,10 @@
 
 import type { WallClockQuality } from "./clock.ts";
 
-export type ChannelKind = "ecg" | "ppg" | "acc" | "gyro" | "mag" | "quaternion" | "resp" | "bioz" | "temp" | "spo2" | "hr" | "rr" | "other";
+export const channelKinds = [
+  ...(["ecg", "ppg", "acc", "gyro", "mag", "quaternion", "resp", "bioz", "temp", "spo2", "hr", "rr", "other"] as const),
+] as const;
+export type ChannelKind = (typeof channelKinds)[number];
 
 export interface Channel {
   readonly id: string;

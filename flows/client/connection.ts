@@ -69,6 +69,9 @@ export function openConnection(ports: ConnectionPorts): Gateway {
   let client: Http | undefined;
   let twinClient: Http | undefined;
   let lastId = "";
+  /** Events that the line which is open brings, and its end. */
+  let asked = new Set<string>();
+  let cutLine = () => {};
 
   const call = <A extends unknown[]>(listeners: Iterable<(...given: A) => void>, ...given: A) => {
     for (const listener of [...listeners]) {
@@ -98,7 +101,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
   };
 
   /** Reads the stream until it ends; throws what ended it. */
-  const follow = async () => {
+  const follow = async (): Promise<"again" | undefined> => {
     client = undefined;
     twinClient = undefined;
     client = ports.openHttp();
@@ -107,11 +110,20 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     const line = new AbortController();
     const cut = () => line.abort();
     over.signal.addEventListener("abort", cut);
+    let isForMore = false;
+    cutLine = () => {
+      isForMore = true;
+      cut();
+    };
     let watchdog = setTimeout(cut, silenceMs);
     try {
       const isResumed = lastId !== "";
       const headers: Record<string, string> = isResumed ? { "last-event-id": lastId } : {};
-      const bytes = await http.stream("/api/v1/live", { headers, signal: line.signal });
+      const events = ["alert", "status", ...eventListeners.keys()];
+      // An older gateway knows neither, and sends what it always has.
+      const query = new URLSearchParams({ events: [...new Set(events)].join(), kinds: "all" });
+      asked = new Set(events);
+      const bytes = await http.stream(`/api/v1/live?${query}`, { headers, signal: line.signal });
       const parse = createSseParser(lastId);
       const decoder = new TextDecoder();
       for await (const part of bytes) {
@@ -126,12 +138,14 @@ export function openConnection(ports: ConnectionPorts): Gateway {
         watchdog = setTimeout(cut, silenceMs);
       }
     } catch (error) {
+      if (isForMore) return "again";
       if (line.signal.aborted && !over.signal.aborted) throw new HearthProblem("flows.silent", "The gateway went silent.");
       throw error;
     } finally {
       clearTimeout(watchdog);
       over.signal.removeEventListener("abort", cut);
     }
+    return undefined;
   };
 
   /** What the stream itself won't tell any more. */
@@ -156,7 +170,7 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     for (let attempt = 0; !over.signal.aborted; attempt++) {
       let problem = new HearthProblem("flows.ended", "The gateway ended the live stream.");
       try {
-        await follow();
+        if ((await follow()) === "again") continue;
       } catch (error) {
         problem = problemOf(error);
       }
@@ -188,6 +202,8 @@ export function openConnection(ports: ConnectionPorts): Gateway {
     onEvent(event, listener) {
       const set = eventListeners.get(event) ?? new Set();
       eventListeners.set(event, set);
+      // The line goes on at its last event, with more on it.
+      if (current.kind === "live" && !asked.has(event)) cutLine();
       return listen(set, listener);
     },
     close: () => over.abort(),

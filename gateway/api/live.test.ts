@@ -68,6 +68,43 @@ function setUp() {
 }
 
 describe("the live stream", () => {
+  test("a reader gets the events and the kinds of channels that it asks for, and no result or gyroscope unless it does", async () => {
+    const { view, listen } = setUp();
+    const samples = (channelKind: "ecg" | "gyro") =>
+      ({ kind: "samples", device: "d", stream: "s", channel: "c", channelKind, unit: "1", startUs: 0, rateHz: 1, values: [1] }) as const;
+    const model = { id: "of-tomorrow", version: "1" };
+    const source = { person: "person-a", model, device: "d", stream: "s", timeUs: 1, pass: "final", recorded: false } as const;
+    const all = async (query: string) => {
+      const { next, cancel } = await listen(query);
+      view.emit(samples("gyro"));
+      view.emit(samples("ecg"));
+      view.emit({ kind: "result", ...source, outcome: { kind: "score", score: 0.5 } });
+      view.emit({ kind: "status", status: view.status() });
+      const seen: string[] = [];
+      view.raise({ id: `last-${query}` });
+      for (let event = await next(); ; event = await next()) {
+        seen.push(event.event === "samples" ? (JSON.parse(event.data) as { channelKind: string }).channelKind : event.event);
+        if (event.event === "alert" || seen.length > 9) break;
+      }
+      await cancel();
+      return seen;
+    };
+    expect(await all("")).toEqual(["ecg", "status", "alert"]);
+    expect(await all("?kinds=all")).toEqual(["gyro", "ecg", "status", "alert"]);
+    expect(await all("?kinds=gyro")).toEqual(["gyro", "status", "alert"]);
+    expect(await all("?events=result,alert")).toEqual(["result", "alert"]);
+    expect(await all("?events=alert&kinds=all")).toEqual(["alert"]);
+  });
+
+  test.each(["?events=", "?events=nothing", "?events=alert,nothing", "?kinds=sound", "?kinds=ecg,", `?kinds=${"ecg,".repeat(100)}ecg`])(
+    "%# a filter that nothing is behind is refused with its field",
+    async (query) => {
+      const { open } = setUp();
+      const answer = await open(query);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: "http.bad_field", field: query.slice(1, 7).replace(/=.*/, "") }]);
+    },
+  );
+
   test("tells samples, events and quality as they come, alerts as in REST", async () => {
     const { clock, view, listen } = setUp();
     const { next, cancel } = await listen();

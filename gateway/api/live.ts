@@ -2,7 +2,8 @@
 
 import type { Context } from "hono";
 import { personOf } from "../view/view-of-persons.ts";
-import type { GatewayView, LiveMessage } from "../view/view-port.ts";
+import type { GatewayView, LiveMessage, LiveWants } from "../view/view-port.ts";
+import type { LiveFilter } from "./live-filter.ts";
 import { eventStream } from "./sse.ts";
 
 /** Samples waiting for one reader beyond this are dropped: about 10 s of two people's streams. */
@@ -14,7 +15,7 @@ export type StreamMessage = LiveMessage | { readonly kind: "reset"; readonly id:
 
 interface LiveSource {
   /** Registers a listener, returns its end. */
-  live(listener: (message: LiveMessage) => void): () => void;
+  live(listener: (message: LiveMessage) => void, wants?: LiveWants): () => void;
   /** The message as bytes of the stream, made once for all readers. */
   frame(message: StreamMessage): Uint8Array;
   readonly alerts: Pick<GatewayView, "alertsNow" | "alertsAfter">;
@@ -29,11 +30,13 @@ interface LiveSource {
  * Event name = message kind. With `person`, only what concerns that person or everyone. Events of alerts have an id; whoever comes back with it in
  * `Last-Event-ID` is told what they missed first, or `reset` where that is too much: then the list is to be read anew.
  */
-export function liveResponse(c: Context, source: LiveSource, person: string | undefined): Response {
-  const { live, frame, takePlace, onDropped, onEnd, alerts } = source;
+export function liveResponse(c: Context, source: LiveSource, person: string | undefined, filter: LiveFilter): Response {
+  const live = (listener: (message: LiveMessage) => void) => source.live(listener, filter.wants);
+  const { frame, takePlace, onDropped, onEnd, alerts } = source;
   const lastId = c.req.header("last-event-id");
   const concerns = (message: LiveMessage) => {
     const about = personOf(message);
+    if (!filter.events.has(message.kind)) return false;
     return person === undefined || about === undefined || about === "gateway" || about === person;
   };
   return eventStream<StreamMessage>(c, {

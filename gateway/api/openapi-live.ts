@@ -2,6 +2,7 @@
 
 import Type, { type TSchema } from "typebox";
 import { beatLabels, vitalCodes } from "../../device-drivers/contract/event.ts";
+import { channelKinds } from "../../device-drivers/contract/sample-block.ts";
 import type { LiveMessage } from "../view/view-port.ts";
 
 const us = (description: string) => Type.Number({ description: `${description}; microseconds since 1970.` });
@@ -51,6 +52,7 @@ export const liveSchemas = {
     person: Type.Optional(Type.String({ description: "Absent while nobody wears the device." })),
     ...source,
     channel: Type.String(),
+    channelKind: Type.Enum([...channelKinds]),
     unit: Type.String(),
     startUs: us("values[0]"),
     rateHz: Type.Number(),
@@ -69,6 +71,41 @@ export const liveSchemas = {
     timeUs: us("The R peak"),
     label: Type.Enum([...beatLabels], { description: "The first class; the event of the same beat follows with the final one." }),
   }),
+  LiveResult: Type.Object(
+    {
+      person: Type.String(),
+      model: Type.Object({ id: Type.String(), version: Type.String() }),
+      ...source,
+      timeUs: us("The beat that it is about, or the end of the span"),
+      fromUs: Type.Optional(us("Begin of the span")),
+      pass: Type.Enum(["first", "final"], { description: "first: looked at early, the final one follows." }),
+      recorded: Type.Boolean({ description: "The same comes as an event of the record." }),
+      outcome: Type.Union([
+        Type.Object({
+          kind: Type.Enum(["label"]),
+          label: Type.String(),
+          probability: Type.Number(),
+          probabilities: Type.Optional(Type.Array(Type.Number())),
+        }),
+        Type.Object({
+          kind: Type.Enum(["value"]),
+          value: Type.Number(),
+          unit: Type.String(),
+          interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
+        }),
+        Type.Object({ kind: Type.Enum(["score"]), score: Type.Number() }),
+        Type.Object({ kind: Type.Enum(["vector", "tokens"]), size: Type.Integer({ description: "How many numbers; they stay in the gateway." }) }),
+        Type.Object({
+          kind: Type.Enum(["personal"]),
+          score: Type.Number({ description: "0 to 1; near 1 nothing like it was among the person's own minutes." }),
+          difference: Type.String(),
+          likeness: Type.Optional(Type.Number()),
+        }),
+        Type.Object({ kind: Type.Enum(["unknown"]), reason: Type.String() }),
+      ]),
+    },
+    { description: "What a model said of a window, or (personal) what that means for this person." },
+  ),
   LiveEvent: Type.Object({ person: Type.String(), event: ref("PersonEvent") }),
   LiveAlert: Type.Object({
     alert: ref("Alert"),
@@ -86,6 +123,7 @@ export const liveEvents = {
   quality: "LiveQuality",
   beat: "LiveBeat",
   event: "LiveEvent",
+  result: "LiveResult",
   alert: "LiveAlert",
   device: "LiveDevice",
   status: "LiveStatus",

@@ -6,7 +6,7 @@ import { consentSchemas } from "./consent-wire.ts";
 import { heartRateSchemas } from "./heart-rate-wire.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
-import { AlertNotes, outsideSchemas, PresenceSchema } from "./outside-bodies.ts";
+import { AlertNotes, HelpSeen, outsideSchemas, PresenceSchema } from "./outside-bodies.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
 import { Reach } from "./reach-wire.ts";
 import { LeaveBody, VerbBody, WearingBody } from "./request.ts";
@@ -179,6 +179,7 @@ const Person = Type.Object({
   quality,
   devices: Type.Array(Type.String()),
   presence: PresenceSchema,
+  help: HelpSeen,
   open_alerts: Type.Integer(),
   vitals: Type.Array(
     Type.Object({

@@ -1,5 +1,6 @@
 /** OpenAPI 3.1 of the HTTP door, made from one table of routes. A test asks every route here and finds every route of the app here. */
 
+import { channelKinds } from "../../device-drivers/contract/sample-block.ts";
 import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
 import { consentRoutes } from "./openapi-consent.ts";
@@ -131,6 +132,16 @@ export const routes: readonly RouteDoc[] = [
     query: [
       { name: "token", says: "Bearer token, for EventSource." },
       { name: "person", says: "Only this person's messages." },
+      {
+        name: "events",
+        says: "Only these events, with commas; all but result unless told. result is what every model says of each window.",
+        schema: { type: "string", pattern: `^(${Object.keys(liveEvents).join("|")})(,(${Object.keys(liveEvents).join("|")}))*$`, maxLength: 200 },
+      },
+      {
+        name: "kinds",
+        says: "Samples of channels of these kinds, with commas, or all; ecg, ppg and acc unless told.",
+        schema: { type: "string", pattern: `^(all|(${channelKinds.join("|")})(,(${channelKinds.join("|")}))*)$`, maxLength: 200 },
+      },
     ],
     answer: {
       type: "text/event-stream",

@@ -61,15 +61,20 @@ const Condition = Type.Object({
   lease_until: iso("When it is no longer believed unless it is said again."),
 });
 
-const HelpCall = Type.Object({
-  person: Type.String(),
+const helpCall = {
   state: Type.Enum(["none", "counting", "told"], {
     description: "counting: it can be taken back; told: the alert is open and waits for a named person.",
   }),
   by: orNull(Type.String(), "Who pressed."),
   due_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "When it is told, or was." }),
-  remaining_s: orNull(Type.Number(), "Seconds of the countdown that are left."),
   alert: orNull(Type.String(), "Id of the alert that is open."),
+};
+/** As it stands at a person. */
+export const HelpSeen = Type.Object(helpCall);
+const HelpCall = Type.Object({
+  person: Type.String(),
+  ...helpCall,
+  remaining_s: orNull(Type.Number(), "Seconds of the countdown that are left."),
 });
 
 const hours = (seconds: number) => seconds / 3600;

@@ -3,10 +3,11 @@
 import type { Context, Hono } from "hono";
 import type { Access } from "../access/access.ts";
 import { isoOrNull } from "../runtime/iso-time.ts";
-import type { GatewayView, LiveMessage } from "../view/view-port.ts";
+import type { GatewayView, LiveMessage, LiveWants } from "../view/view-port.ts";
 import type { Guest } from "./auth.ts";
 import type { HttpBounds } from "./bounds.ts";
 import { liveResponse, type StreamMessage } from "./live.ts";
+import { liveFilterOf } from "./live-filter.ts";
 import { ofPerson, pageOf } from "./paging.ts";
 import { probeToWire } from "./probe-wire.ts";
 import { httpError } from "./problem.ts";
@@ -148,16 +149,17 @@ function addLiveRoutes(
   api.get("/live", (c) => {
     const person = c.req.query("person");
     if (person !== undefined) knownPerson(c, person);
+    const filter = liveFilterOf(c);
     const { id } = c.get("guest");
     const source = {
-      live: (listener: (message: LiveMessage) => void) => c.get("view").live(listener),
+      live: (listener: (message: LiveMessage) => void, wants?: LiveWants) => c.get("view").live(listener, wants),
       frame,
       alerts: c.get("view"),
       takePlace: (end: () => void) => bounds.takeReader(id, end),
       onDropped: () => void bounds.counters.liveDropped++,
       onEnd: (end: () => void) => access.onEnd(id, end),
     };
-    return liveResponse(c, source, person);
+    return liveResponse(c, source, person, filter);
   });
   api.get("/twin/:path{.+}", (c) =>
     askTwin(twin, c.req.param("path"), { query: new URL(c.req.url).searchParams, persons: c.get("guest").persons }),

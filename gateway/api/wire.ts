@@ -139,6 +139,7 @@ export function personToWire(person: PersonView) {
     quality: person.quality,
     devices: person.devices,
     presence: presenceToWire(person.presence),
+    help: { state: person.help.state, by: person.help.by ?? null, due_at: isoOrNull(person.help.dueUs), alert: person.help.alert ?? null },
     open_alerts: person.openAlerts,
     vitals: person.vitals.map(({ code, device, stream, unit, value, without, by, timeUs, freshUs }) => ({
       ...{ code, device, stream, unit, value: value ?? null, without: without ?? null, by: by ?? null },
@@ -217,6 +218,7 @@ export function liveToWire(message: LiveMessage, wording: Wording): object {
     case "samples":
     case "quality":
     case "beat":
+    case "result":
     case "event": {
       const { kind: _kind, ...rest } = message;
       return rest;

@@ -16,7 +16,8 @@ import type { Alerting, Base } from "./parts.ts";
 /** Who is told, and what the house says of its own disk and models. */
 export function openAlerting(parts: Base & Kept & People & { readonly models: Models; readonly refusals: Refusals }): Alerting {
   const { options, config, clock, log, opened, signals, store, registry, nowUs, models } = parts;
-  const liveState = createLiveState(parts.startedUs, createAlertLog(randomUUID().slice(0, 8), store));
+  const recorded = new Set(models.specs.flatMap((spec) => (spec.events === undefined ? [] : [spec.id])));
+  const liveState = createLiveState(parts.startedUs, createAlertLog(randomUUID().slice(0, 8), store), recorded);
   const alertService = createAlertService({
     ...{ clock, nowUs, store, registry, mode: options.mode, show: liveState.alerts },
     newId: (key) => parts.pseudonyms.hash(key).slice(0, 32),

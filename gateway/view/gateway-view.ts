@@ -141,6 +141,7 @@ export function createView(parts: ViewParts): GatewayView {
           quality: nowUs() - newest > staleUs ? ("unknown" as const) : now.quality,
           devices: worn.map((each) => each.id),
           presence: alertService.presence.of(id),
+          help: alertService.help.state(id),
           vitals: now.vitals.filter((vital) => worn.some((each) => each.id === vital.device)),
           learning: now.learning,
           openAlerts: openAlerts().filter(({ person }) => person === id).length,
@@ -182,7 +183,7 @@ export function createView(parts: ViewParts): GatewayView {
       await store.flush().catch(() => {});
       return store.coverage(person, fromUs, toUs);
     },
-    live: (listener) => liveState.live(listener),
+    live: liveState.live,
     ...{ alertsNow: liveState.alertLog.now, alertsAfter: liveState.alertLog.after },
     metrics: parts.metrics,
     demoActions: () => options.demo?.()?.actions() ?? [],

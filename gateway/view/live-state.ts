@@ -14,8 +14,10 @@ import type { Placed, PlacedBlock } from "../stream/reorder.ts";
 import { usesOf } from "../stream/use.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { createLearningNow } from "./learning-now.ts";
+import { createLiveReaders } from "./live-readers.ts";
+import { resultMessage } from "./result-messages.ts";
 import { sampleMessages } from "./sample-messages.ts";
-import type { LiveMessage, StreamView, VitalView } from "./view-port.ts";
+import type { LiveMessage, LiveWants, StreamView, VitalView } from "./view-port.ts";
 
 interface PersonNow {
   readonly heartRate?: HeartRateFact;
@@ -35,7 +37,7 @@ export interface LiveState {
   events(person: string, events: readonly PersonEvent[]): void;
   alerts(changes: readonly AlertChange[]): void;
   publish(message: LiveMessage): void;
-  live(listener: (message: LiveMessage) => void): () => void;
+  live(listener: (message: LiveMessage) => void, wants?: LiveWants): () => void;
   streams(): StreamView[];
   person(id: string): PersonNow;
   /** The axis begins anew here: what was watched counts from now on. */
@@ -53,9 +55,11 @@ export interface LiveState {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function createLiveState(started: number, alertLog: AlertLog): LiveState {
+/** @param recorded ids of models whose results come as events of the record. */
+export function createLiveState(started: number, alertLog: AlertLog, recorded: ReadonlySet<string> = new Set()): LiveState {
   let startedUs = started;
-  const listeners = new Set<(message: LiveMessage) => void>();
+  const readers = createLiveReaders();
+  const { publish } = readers;
   const streams = new Map<string, Writable<StreamView>>();
   const kinds = new Map<string, string>();
   const vitals = new Map<string, VitalView & { readonly person: string }>();
@@ -64,10 +68,6 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
   const toldS = new Map<string, Record<string, number>>();
   const watchingByPerson = new Map<string, OpenSpans>();
   let onsetToAlertS: number | undefined;
-
-  const publish = (message: LiveMessage) => {
-    for (const listener of listeners) listener(message);
-  };
 
   const addSpan = (sums: Record<string, number>, rule: string, { fromUs, toUs }: { fromUs: number; toUs: number }) => {
     sums[rule] = (sums[rule] ?? 0) + Math.max(0, toUs - Math.max(fromUs, startedUs)) / 1e6;
@@ -130,11 +130,13 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
         if (usable >= 0) view.lastUsableUs = placed.startUs + Math.round(((usable + 1) * 1e6) / descriptor.rateHz);
       }
       // A gap longer than a screen is told by the jump of time; it is not sent point by point.
-      if (listeners.size > 0 && placed.count < 30 * descriptor.rateHz)
-        for (const message of sampleMessages(person, descriptor, placed)) publish(message);
+      if (placed.count < 30 * descriptor.rateHz)
+        for (const message of sampleMessages(person, descriptor, placed, readers.channelKinds())) publish(message);
     },
     fact(person, input, watching) {
       watchingByPerson.set(person, watching);
+      const result = readers.wantResults() ? resultMessage(person, input, recorded) : undefined;
+      if (result !== undefined) publish(result);
       const beat = beatOf(input);
       if (beat?.pass === "first") {
         const { device, stream, timeUs, label } = beat;
@@ -181,10 +183,7 @@ export function createLiveState(started: number, alertLog: AlertLog): LiveState 
       streams.clear();
       heartRates.clear();
     },
-    live(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    live: readers.add,
     streams: () => [...streams.values()],
     person(id) {
       const ecg = [...streams].filter(([key, view]) => view.person === id && kinds.get(key) === "ecg");

@@ -73,11 +73,11 @@ export function viewOfPersons(view: GatewayView, persons: readonly string[]): Ga
       requireOwn(person);
       return view.coverage(person, fromUs, toUs);
     },
-    live: (listener) =>
+    live: (listener, wants) =>
       view.live((message) => {
         if (!isVisible(personOf(message))) return;
         listener(message.kind === "status" ? { ...message, status: ownStatus(message.status) } : message);
-      }),
+      }, wants),
     alertsAfter: async (id) => (await view.alertsAfter(id))?.filter(({ alert }) => isVisible(alert.person)),
     demoActions: () => [],
     async demoAct() {

@@ -2,8 +2,9 @@
 
 import type { FieldCheck } from "../../device-drivers/contract/driver.ts";
 import type { AlertRecord, BeatLabel, PersonEvent, RateKind, VitalCode } from "../../device-drivers/contract/event.ts";
-import type { DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
-import type { Help, Outside } from "../alert/outside-port.ts";
+import type { Outcome, Pass } from "../../device-drivers/contract/result.ts";
+import type { ChannelKind, DeviceClockQuality } from "../../device-drivers/contract/sample-block.ts";
+import type { Help, HelpState, Outside } from "../alert/outside-port.ts";
 import type { Presence, PresencePort } from "../alert/presence-port.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ConsentDesk } from "../consent/consent-desk.ts";
@@ -178,6 +179,7 @@ export interface PersonView {
   readonly quality: "good" | "poor" | "bad" | "unknown";
   readonly devices: readonly string[];
   readonly presence: Presence;
+  readonly help: HelpState;
   readonly openAlerts: number;
   readonly vitals: readonly VitalView[];
   /** How far models have learnt what is usual for them; empty until the first signal of this run of the gateway. */
@@ -209,6 +211,34 @@ export interface StatusView {
   readonly ports: Readonly<Record<string, number>>;
 }
 
+/** What a model said of a window, as its own outcome has it, or what that means for this person ("personal"); only for those who ask. */
+export interface LiveResult {
+  readonly kind: "result";
+  readonly person: string;
+  readonly model: { readonly id: string; readonly version: string };
+  readonly device: string;
+  readonly stream: string;
+  readonly timeUs: number;
+  readonly fromUs?: number;
+  /** "first": looked at early; the final one follows. */
+  readonly pass: Pass;
+  /** The model's results stand in the person's record as well, and come as events. */
+  readonly recorded: boolean;
+  readonly outcome:
+    | Exclude<Outcome, { kind: "vector" | "tokens" }>
+    /** Of long ones the size alone. */
+    | { readonly kind: "vector" | "tokens"; readonly size: number }
+    /** `score` near 1: nothing like it was among the person's own minutes. */
+    | { readonly kind: "personal"; readonly score: number; readonly difference: string; readonly likeness?: number };
+}
+
+/** What a listener wants beside what everybody gets. */
+export interface LiveWants {
+  /** Samples of channels of these kinds. */
+  readonly channelKinds: ReadonlySet<ChannelKind>;
+  readonly results: boolean;
+}
+
 /** One message of the live stream (SSE event name = kind). */
 export type LiveMessage =
   | {
@@ -217,6 +247,7 @@ export type LiveMessage =
       readonly device: string;
       readonly stream: string;
       readonly channel: string;
+      readonly channelKind: ChannelKind;
       readonly unit: string;
       readonly startUs: number;
       readonly rateHz: number;
@@ -242,6 +273,7 @@ export type LiveMessage =
       readonly label: BeatLabel;
     }
   | { readonly kind: "event"; readonly person: string; readonly event: PersonEvent }
+  | LiveResult
   | {
       readonly kind: "alert";
       readonly alert: AlertRecord;
@@ -302,7 +334,8 @@ export interface GatewayView {
   /** The channel that the alert was read from, 15 s on either side. Throws `alert.unknown`. */
   alertStrip(id: string): Promise<StripView>;
   coverage(person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
-  live(listener: (message: LiveMessage) => void): () => void;
+  /** Without `wants`: samples of the kinds that the page draws, and no results. */
+  live(listener: (message: LiveMessage) => void, wants?: LiveWants): () => void;
   /** The number of now, and what changed of alerts since an earlier one; undefined where that is too long ago or not known here. */
   alertsNow(): string;
   alertsAfter(id: string): Promise<readonly Extract<LiveMessage, { kind: "alert" }>[] | undefined>;

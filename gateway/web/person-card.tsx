@@ -2,6 +2,7 @@
 
 import { Expert } from "./expert.tsx";
 import { HeartRate } from "./heart-rate.tsx";
+import { HelpButton } from "./help-button.tsx";
 import { LearningLines } from "./learning.tsx";
 import { LeavesLine } from "./leaves.tsx";
 import { type Store, useTick } from "./store.ts";
@@ -9,6 +10,7 @@ import { texts } from "./texts.ts";
 import { Trace } from "./trace.tsx";
 import { Vitals } from "./vitals.tsx";
 import { Watched } from "./watched.tsx";
+import { Whereabouts } from "./whereabouts.tsx";
 import type { Person, Stream } from "./wire-types.ts";
 
 /** What the live stream carries. */
@@ -45,6 +47,8 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
           ageGrowthS={(performance.now() - state.peopleAtMs) / 1000}
         />
       </header>
+      <HelpButton person={person} store={store} />
+      <Whereabouts person={person} store={store} />
       {isLive && <Vitals vitals={person.vitals} devices={state.devices} nowS={store.nowS()} />}
       <div class={isLive ? "traces" : "traces traces-old"}>
         {streams.length === 0 && <p class="muted">{isUnreadable ? texts.people.unreadable : texts.people.noTraces}</p>}

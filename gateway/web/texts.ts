@@ -3,6 +3,7 @@
 import { consentTexts } from "./texts-consent.ts";
 import { heartTexts } from "./texts-heart.ts";
 import { learningTexts } from "./texts-learning.ts";
+import { helpTexts, presenceTexts } from "./texts-person.ts";
 import { setupTexts } from "./texts-setup.ts";
 import { signInTexts } from "./texts-sign-in.ts";
 import { vitalTexts } from "./texts-vitals.ts";
@@ -88,6 +89,8 @@ export const texts = {
     openAlerts: (n: number) => (n === 0 ? "No open alert" : n === 1 ? "1 open alert" : `${n} open alerts`),
   },
   learning: learningTexts,
+  help: helpTexts,
+  presence: presenceTexts,
   consent: consentTexts,
   vitals: vitalTexts,
   trace: {

@@ -54,6 +54,12 @@ interface Presence {
   readonly overdue: boolean;
 }
 
+export interface Help {
+  readonly state: "none" | "counting" | "told";
+  readonly by: string | null;
+  readonly due_at: string | null;
+}
+
 export interface Person {
   readonly id: string;
   readonly name: string;
@@ -73,6 +79,7 @@ export interface Person {
   readonly quality: Quality;
   readonly devices: readonly string[];
   readonly presence: Presence;
+  readonly help: Help;
   readonly open_alerts: number;
   readonly vitals: readonly {
     readonly code: string;

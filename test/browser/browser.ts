@@ -13,6 +13,7 @@ export interface Locator {
   textContent(): Promise<string | null>;
   getAttribute(name: string): Promise<string | null>;
   isVisible(): Promise<boolean>;
+  selectOption(value: string): Promise<unknown>;
   setInputFiles(files: readonly string[] | readonly { name: string; mimeType: string; buffer: Buffer }[]): Promise<void>;
   waitFor(options?: { state?: "visible" | "hidden" | "attached" | "detached"; timeout?: number }): Promise<void>;
 }

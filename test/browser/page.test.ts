@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Clock, systemClock } from "../../device-drivers/contract/clock.ts";
+import { type Clock, systemClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import { openAccess } from "../../gateway/access/access.ts";
 import { type HttpDoor, startHttp } from "../../gateway/api/http.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
@@ -32,6 +32,7 @@ const doorOptions = () => ({
     clock: systemClock(),
     given: [
       { token: "tok-care", role: "caregiver" },
+      { token: "tok-own", role: "patient", persons: ["person-a"] },
       { token: "tok-admin", role: "admin" },
       { token: "tok-integrate", role: "integrator" },
     ],
@@ -318,6 +319,58 @@ describe.skipIf(browser === undefined)("the page", () => {
       ["a1", "acknowledge", "caregiver", "Person D"],
       ["a2", "acknowledge", "caregiver", "Person D"],
     ]);
+  });
+
+  test("a patient calls for help with one press on a phone: it counts down, is taken back, and is told once it has counted", async () => {
+    await unserve();
+    const clock = virtualClock(Date.now() * 1000);
+    await serve(clock);
+    await open(phone, { path: "/?token=tok-own" });
+    const help = page.locator("[data-help]");
+    const button = page.getByRole("button", { name: "Call for help for Person A" });
+    await button.waitFor();
+    const size = "(({ width, height }) => [width > 250, height >= 60])(document.querySelector('.help-call').getBoundingClientRect())";
+    expect(await page.evaluate(size)).toEqual([true, true]);
+    await button.click();
+    await waitForText(page, "[data-help]", /Help is being called\s*in \d+ seconds?/);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Cancel, I am fine");
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+    await page.keyboard.press("Enter");
+    await waitForText(page, "[data-help]", /Taken back\. Nobody was told\./);
+    expect(view.help.state("person-a").state).toBe("none");
+    await button.click();
+    await waitForText(page, "[data-help]", /Help is being called/);
+    clock.advance(10_000);
+    await waitForText(page, "[data-help]", /Help has been called\..*told again until somebody answers/s);
+    expect([await help.getAttribute("data-help"), view.help.state("person-a").state]).toEqual(["told", "told"]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("a call for help that does not get through says so at once, and to use a telephone", async () => {
+    view.help.call = async () => {
+      throw new Error("planned");
+    };
+    await open(phone, { path: "/?token=tok-own" });
+    await page.getByRole("button", { name: "Call for help for Person A" }).click();
+    await waitForText(page, "[data-help] [role=alert]", /could not be called from here: .*Use a telephone/);
+  });
+
+  test("who goes out is said on the page with a time, seen by everybody, and ended with a press; an integrator only reads it", async () => {
+    await open(phone);
+    const card = page.locator('[data-person="person-a"]');
+    await card.locator(".whereabouts summary").click();
+    await card.locator(".whereabouts select").selectOption("259200");
+    await card.getByRole("button", { name: "Say: away" }).click();
+    await waitForText(page, '[data-person="person-a"] [data-presence]', /Away until \w+ \d\d:\d\d \(caregiver said so\)/);
+    const { state, untilUs = 0, sinceUs = 0 } = view.presence.of("person-a");
+    expect([state, Math.round((untilUs - sinceUs) / 3.6e9)]).toEqual(["away", 72]);
+    await card.getByRole("button", { name: "Back home" }).click();
+    await card.locator(".whereabouts summary").waitFor();
+    await view.presence.say("person-a", { state: "paused" }, { role: "caregiver", name: "Person B" });
+    await page.close();
+    await open(phone, { path: "/?token=tok-integrate" });
+    await waitForText(page, '[data-person="person-a"] [data-presence]', /Without sensor until .*Person B said so/);
+    expect(await page.locator('[data-person="person-a"] [data-presence] button').count()).toBe(0);
   });
 
   test("an integrator reads alerts and has no button that takes one, whatever the live stream says", async () => {

@@ -241,6 +241,7 @@ export function createFakeView(clock: Clock): FakeView {
         device,
         stream,
         channel: channel.channel,
+        channelKind: channel.kind,
         unit,
         startUs: startAtUs,
         rateHz,
@@ -355,6 +356,7 @@ export function createFakeView(clock: Clock): FakeView {
           quality,
           devices: wearings.filter((wearing) => wearing.person === id && wearing.toUs === undefined).map((wearing) => wearing.device),
           presence: outside.presence.of(id),
+          help: outside.help.state(id),
           openAlerts: [...alerts.values()].filter((alert) => alert.person === id && isOpen(alert)).length,
           vitals: vitals.get(id) ?? [],
           learning: [],
@@ -501,9 +503,13 @@ export function createFakeView(clock: Clock): FakeView {
     coverage: (_person, fromUs, toUs) => settle(() => ({ "rhythm.vt": Math.min((toUs - fromUs) / 1e6, ageS()), "hr.high": 0 })),
     alertsNow: alertLog.now,
     alertsAfter: alertLog.after,
-    live(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    live(listener, wants) {
+      const own = (message: LiveMessage) => {
+        if (message.kind === "samples" && wants?.channelKinds.has(message.channelKind) === false) return;
+        if (message.kind !== "result" || wants?.results === true) listener(message);
+      };
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     metrics: () => "# HELP hearth_alert_active Open alerts.\n# TYPE hearth_alert_active gauge\n",
     demoActions: () => [...actions.values()],

@@ -12,7 +12,7 @@ const readOf = (event: LiveResult) => resultOf(event, () => "good", 60_000);
 
 test("a beat has its quality, age and the interval that ends there; measurements and book-keeping are no results", () => {
   expect(readOf(beat("V", 58))).toEqual({
-    ...{ person: "person-a", kind: "beat", label: "V", confidence: 0.9, rr_ms: 800, device: "strap", stream: "ecg" },
+    ...{ person: "person-a", kind: "beat", label: "V", value: null, unit: null, confidence: 0.9, rr_ms: 800, device: "strap", stream: "ecg" },
     ...{ at: "1970-01-01T00:00:58.000Z", age_s: 2, quality: "good" },
   });
   expect(readOf(beat("V", 58, { confidence: undefined, rrMs: undefined }))).toMatchObject({ confidence: null, rr_ms: null });
@@ -58,4 +58,20 @@ test("a filter that nothing passes is said after a while", () => {
   const node = openFakeHost(results, { mode: "all", labels: "Z" }, gateway);
   for (let second = 0; second < 100; second++) event("event", beat("N", second));
   expect(node.line()).toEqual({ look: "idle", key: "results.status.none-pass", values: { others: 100 } });
+});
+
+test.each([
+  [{ kind: "score", score: 0.98 }, { label: "score", value: 0.98, unit: null, payload: 0.98 }],
+  [{ kind: "value", value: 14, unit: "{breaths}/min" }, { label: "value", value: 14, unit: "{breaths}/min", payload: 14 }],
+  [{ kind: "label", label: "walking", probability: 0.8 }, { label: "walking", value: null, confidence: 0.8, payload: "walking" }],
+  [{ kind: "personal", score: 0.99, difference: "wider" }, { label: "wider", value: 0.99, payload: 0.99 }],
+])("an answer %j of a model that nobody here knows is a result of its own kind", (outcome, sent) => {
+  const { gateway, event } = createFakeGateway();
+  const node = openFakeHost(results, { mode: "all" }, gateway);
+  const result = { person: "person-a", model: { id: "of-tomorrow", version: "1" }, device: "strap", stream: "ecg", timeUs: 1e6, outcome };
+  event("result", { ...result, pass: "final", recorded: false });
+  event("result", { ...result, pass: "first", recorded: false });
+  event("result", { ...result, pass: "final", recorded: true });
+  event("result", { ...result, pass: "final", recorded: false, outcome: { kind: "vector", size: 216 } });
+  expect(node.sent).toMatchObject([{ topic: "person-a/of-tomorrow", kind: "of-tomorrow", ...sent }]);
 });

@@ -18,10 +18,35 @@ export interface LiveResult {
   };
 }
 
+/** The data of a `result` of the live stream: what any model said, as far as it is read here. */
+export interface LiveModelResult {
+  readonly person: string;
+  readonly model: { readonly id: string; readonly version: string };
+  readonly device: string;
+  readonly stream: string;
+  readonly timeUs: number;
+  readonly pass: string;
+  readonly recorded: boolean;
+  readonly outcome: {
+    readonly kind: string;
+    readonly label?: string;
+    readonly probability?: number;
+    readonly value?: number;
+    readonly unit?: string;
+    readonly score?: number;
+    readonly difference?: string;
+  };
+}
+
 interface Result {
   readonly person: string;
+  /** beat, rhythm, or the id of the model. */
   readonly kind: string;
+  /** In words what it is; of a number the kind of outcome (value, score). */
   readonly label: string;
+  /** A model's number and its unit; null where its answer is a label. */
+  readonly value: number | null;
+  readonly unit: string | null;
   /** Probability of the label, 0 to 1; null where the model gives none. */
   readonly confidence: number | null;
   /** Interval that ends with the beat; null after a gap. */
@@ -46,8 +71,23 @@ export function resultOf(
   if (!kinds.includes(kind) || label === undefined || timeUs === undefined) return undefined;
   const atMs = timeUs / 1000;
   return {
-    ...{ person, kind, label, confidence, rr_ms: rrMs, device, stream },
+    ...{ person, kind, label, value: null, unit: null, confidence, rr_ms: rrMs, device, stream },
     ...{ at: new Date(atMs).toISOString(), age_s: Math.max(0, (nowMs - atMs) / 1000), quality: qualityOf(device, stream) },
+  };
+}
+
+/** What a model said, whichever it is; undefined for an early look, for what comes as an event as well, and where the model has no answer. */
+export function modelResultOf(
+  { person, model, device, stream, timeUs, pass, recorded, outcome }: LiveModelResult,
+  qualityOf: (device: string, stream: string) => string,
+  nowMs: number,
+): Result | undefined {
+  const { label, difference, probability = null, value = outcome.score, unit = null } = outcome;
+  if (pass !== "final" || recorded || (label === undefined && value === undefined)) return undefined;
+  const atMs = timeUs / 1000;
+  return {
+    ...{ person, kind: model.id, label: label ?? difference ?? outcome.kind, value: value ?? null, unit, confidence: probability, rr_ms: null },
+    ...{ device, stream, at: new Date(atMs).toISOString(), age_s: Math.max(0, (nowMs - atMs) / 1000), quality: qualityOf(device, stream) },
   };
 }
 
