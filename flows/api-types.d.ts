@@ -217,6 +217,7 @@ export interface Schemas {
     readonly device: string;
     readonly stream: string;
     readonly channel: string;
+    readonly channelKind: "ecg" | "ppg" | "acc" | "gyro" | "mag" | "quaternion" | "resp" | "bioz" | "temp" | "spo2" | "hr" | "rr" | "other";
     readonly unit: string;
     /** values[0]; microseconds since 1970. */
     readonly startUs: number;
@@ -241,6 +242,50 @@ export interface Schemas {
     readonly timeUs: number;
     /** The first class; the event of the same beat follows with the final one. */
     readonly label: "N" | "S" | "V" | "F" | "Q";
+  };
+  LiveResult: {
+    readonly person: string;
+    readonly model: {
+      readonly id: string;
+      readonly version: string;
+    };
+    readonly device: string;
+    readonly stream: string;
+    /** The beat that it is about, or the end of the span; microseconds since 1970. */
+    readonly timeUs: number;
+    /** Begin of the span; microseconds since 1970. */
+    readonly fromUs?: number;
+    /** first: looked at early, the final one follows. */
+    readonly pass: "first" | "final";
+    /** The same comes as an event of the record. */
+    readonly recorded: boolean;
+    readonly outcome: {
+      readonly kind: "label";
+      readonly label: string;
+      readonly probability: number;
+      readonly probabilities?: readonly number[];
+    } | {
+      readonly kind: "value";
+      readonly value: number;
+      readonly unit: string;
+      readonly interval?: readonly number[];
+    } | {
+      readonly kind: "score";
+      readonly score: number;
+    } | {
+      readonly kind: "vector" | "tokens";
+      /** How many numbers; they stay in the gateway. */
+      readonly size: number;
+    } | {
+      readonly kind: "personal";
+      /** 0 to 1; near 1 nothing like it was among the person's own minutes. */
+      readonly score: number;
+      readonly difference: string;
+      readonly likeness?: number;
+    } | {
+      readonly kind: "unknown";
+      readonly reason: string;
+    };
   };
   LiveEvent: {
     readonly person: string;
@@ -422,6 +467,16 @@ export interface Schemas {
       readonly seen_again_at: string | null;
       /** Not back at the time; an alert (presence.overdue) says it. */
       readonly overdue: boolean;
+    };
+    readonly help: {
+      /** counting: it can be taken back; told: the alert is open and waits for a named person. */
+      readonly state: "none" | "counting" | "told";
+      /** Who pressed. */
+      readonly by: string | null;
+      /** When it is told, or was. */
+      readonly due_at: string | null;
+      /** Id of the alert that is open. */
+      readonly alert: string | null;
     };
     readonly open_alerts: number;
     /** Numbers that devices measure themselves, and the pulse rate of their light. */
@@ -854,10 +909,10 @@ export interface Schemas {
     readonly by: string | null;
     /** When it is told, or was. */
     readonly due_at: string | null;
-    /** Seconds of the countdown that are left. */
-    readonly remaining_s: number | null;
     /** Id of the alert that is open. */
     readonly alert: string | null;
+    /** Seconds of the countdown that are left. */
+    readonly remaining_s: number | null;
   };
   PresenceBody: {
     /** away: not in the home; paused: at home without sensors. Meanwhile silent sensors of the person alarm nobody. */
@@ -1180,6 +1235,8 @@ export interface Routes {
     query: {
       readonly token?: string;
       readonly person?: string;
+      readonly events?: string;
+      readonly kinds?: string;
     };
     body: undefined;
     answer: string;

@@ -4,6 +4,7 @@ import Value from "typebox/value";
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { channelKinds } from "../../device-drivers/contract/sample-block.ts";
 import { createFakeView } from "../../test/fakes/fake-view.ts";
 import { openAccess } from "../access/access.ts";
 import { homeNames } from "../runtime/home-network.ts";
@@ -508,18 +509,31 @@ describe("openapi.json", () => {
     };
     const seen = new Set<string>();
     const wrong: unknown[] = [];
-    view.live((message) => {
-      const { [liveEvents[message.kind]]: schema } = document.components.schemas;
-      // As JSON: what is undefined is not there.
-      const data = JSON.parse(JSON.stringify(liveToWire(message, wording)));
-      wrong.push(...Value.Errors({ ...schema, components: document.components } as never, data));
-      seen.add(message.kind);
-    });
+    view.live(
+      (message) => {
+        const { [liveEvents[message.kind]]: schema } = document.components.schemas;
+        // As JSON: what is undefined is not there.
+        const data = JSON.parse(JSON.stringify(liveToWire(message, wording)));
+        wrong.push(...Value.Errors({ ...schema, components: document.components } as never, data));
+        seen.add(message.kind);
+      },
+      { channelKinds: new Set(channelKinds), results: true },
+    );
     const stop = view.play();
     view.raise({ id: "a1" });
     view.emit({ kind: "device", device: view.devices()[0]! });
     view.emit({ kind: "status", status: view.status() });
     view.emit({ kind: "beat", person: "person-a", device: "chest-strap", stream: "ecg", timeUs: 1, label: "V" });
+    const result = { kind: "result", person: "person-a", model: { id: "m", version: "1" }, device: "d", stream: "s", timeUs: 1 } as const;
+    const outcomes = [
+      { kind: "label", label: "N", probability: 1 },
+      { kind: "value", value: 1, unit: "1", interval: [0, 2] },
+      { kind: "score", score: 1 },
+      { kind: "vector", size: 216 },
+      { kind: "personal", score: 1, difference: "wider", likeness: 0.5 },
+      { kind: "unknown", reason: "timeout" },
+    ] as const;
+    for (const outcome of outcomes) view.emit({ ...result, pass: "final", recorded: false, outcome });
     clock.advance(30_000);
     stop();
     expect([...seen].sort()).toEqual(Object.keys(liveEvents).sort());

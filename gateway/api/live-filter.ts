@@ -2,8 +2,7 @@
 
 import type { Context } from "hono";
 import { type ChannelKind, channelKinds } from "../../device-drivers/contract/sample-block.ts";
-import { drawnKinds } from "../view/sample-messages.ts";
-import type { LiveMessage, LiveWants } from "../view/view-port.ts";
+import { drawnKinds, type LiveMessage, type LiveWants } from "../view/view-port.ts";
 import { liveEvents } from "./openapi-live.ts";
 import { httpError } from "./problem.ts";
 

@@ -101,7 +101,10 @@ describe("the live stream", () => {
     async (query) => {
       const { open } = setUp();
       const answer = await open(query);
-      expect([answer.status, await answer.json()]).toMatchObject([400, { code: "http.bad_field", field: query.slice(1, 7).replace(/=.*/, "") }]);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { code: "http.bad_field", field: query.slice(1, 7).replace(/=.*/, "") },
+      ]);
     },
   );
 

@@ -94,7 +94,10 @@ export const liveSchemas = {
           interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
         }),
         Type.Object({ kind: Type.Enum(["score"]), score: Type.Number() }),
-        Type.Object({ kind: Type.Enum(["vector", "tokens"]), size: Type.Integer({ description: "How many numbers; they stay in the gateway." }) }),
+        Type.Object({
+          kind: Type.Enum(["vector", "tokens"]),
+          size: Type.Integer({ description: "How many numbers; they stay in the gateway." }),
+        }),
         Type.Object({
           kind: Type.Enum(["personal"]),
           score: Type.Number({ description: "0 to 1; near 1 nothing like it was among the person's own minutes." }),

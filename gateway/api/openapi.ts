@@ -135,7 +135,11 @@ export const routes: readonly RouteDoc[] = [
       {
         name: "events",
         says: "Only these events, with commas; all but result unless told. result is what every model says of each window.",
-        schema: { type: "string", pattern: `^(${Object.keys(liveEvents).join("|")})(,(${Object.keys(liveEvents).join("|")}))*$`, maxLength: 200 },
+        schema: {
+          type: "string",
+          pattern: `^(${Object.keys(liveEvents).join("|")})(,(${Object.keys(liveEvents).join("|")}))*$`,
+          maxLength: 200,
+        },
       },
       {
         name: "kinds",

@@ -1,8 +1,7 @@
 /** Who reads the live stream, and what of it: samples and results are made only where somebody wants them. */
 
 import type { ChannelKind } from "../../device-drivers/contract/sample-block.ts";
-import { drawnKinds } from "./sample-messages.ts";
-import type { LiveMessage, LiveWants } from "./view-port.ts";
+import { drawnKinds, type LiveMessage, type LiveWants } from "./view-port.ts";
 
 type Listener = (message: LiveMessage) => void;
 

@@ -4,8 +4,6 @@ import { type ChannelKind, Flag, type StreamDescriptor } from "../../device-driv
 import type { Placed } from "../stream/reorder.ts";
 import type { LiveMessage } from "./view-port.ts";
 
-/** Those that the page draws. */
-export const drawnKinds: ReadonlySet<ChannelKind> = new Set(["ecg", "ppg", "acc"]);
 /** What a person may see although no rule may believe it. */
 const shownFlags = Flag.saturated | Flag.motion;
 
@@ -25,6 +23,19 @@ export function sampleMessages(
       const raw = isHidden ? Number.NaN : (placed.channels[index]?.[i] ?? Number.NaN);
       values.push(Number.isNaN(raw) ? null : Math.round((raw * channel.scale + channel.offset) * 10_000) / 10_000);
     }
-    return [{ kind: "samples", person, device, stream, channel: channel.id, channelKind: channel.kind, unit: channel.unit, startUs: placed.startUs, rateHz, values }];
+    return [
+      {
+        kind: "samples",
+        person,
+        device,
+        stream,
+        channel: channel.id,
+        channelKind: channel.kind,
+        unit: channel.unit,
+        startUs: placed.startUs,
+        rateHz,
+        values,
+      },
+    ];
   });
 }

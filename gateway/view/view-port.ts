@@ -232,6 +232,9 @@ export interface LiveResult {
     | { readonly kind: "personal"; readonly score: number; readonly difference: string; readonly likeness?: number };
 }
 
+/** Channels that the page draws. */
+export const drawnKinds: ReadonlySet<ChannelKind> = new Set(["ecg", "ppg", "acc"]);
+
 /** What a listener wants beside what everybody gets. */
 export interface LiveWants {
   /** Samples of channels of these kinds. */

@@ -3,6 +3,7 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen, type PersonEvent } from "../../device-drivers/contract/event.ts";
+import type { ChannelKind } from "../../device-drivers/contract/sample-block.ts";
 import type { Verb } from "../../gateway/alert/verbs.ts";
 import type { Wearing } from "../../gateway/store/store-port.ts";
 import type { StripView } from "../../gateway/strips/strip-view.ts";
@@ -52,7 +53,7 @@ interface FakeChannel {
   device: string;
   stream: string;
   channel: string;
-  kind: string;
+  kind: ChannelKind;
   unit: string;
   lead?: string;
   person: string;
@@ -76,7 +77,7 @@ const channels: readonly FakeChannel[] = [
     device: "motion-tag",
     stream: "imu",
     channel: axis,
-    kind: "acc",
+    kind: "acc" as const,
     unit: "g",
     person: "person-a",
     rateHz: 100,

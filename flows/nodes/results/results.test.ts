@@ -12,7 +12,17 @@ const readOf = (event: LiveResult) => resultOf(event, () => "good", 60_000);
 
 test("a beat has its quality, age and the interval that ends there; measurements and book-keeping are no results", () => {
   expect(readOf(beat("V", 58))).toEqual({
-    ...{ person: "person-a", kind: "beat", label: "V", value: null, unit: null, confidence: 0.9, rr_ms: 800, device: "strap", stream: "ecg" },
+    ...{
+      person: "person-a",
+      kind: "beat",
+      label: "V",
+      value: null,
+      unit: null,
+      confidence: 0.9,
+      rr_ms: 800,
+      device: "strap",
+      stream: "ecg",
+    },
     ...{ at: "1970-01-01T00:00:58.000Z", age_s: 2, quality: "good" },
   });
   expect(readOf(beat("V", 58, { confidence: undefined, rrMs: undefined }))).toMatchObject({ confidence: null, rr_ms: null });
@@ -61,10 +71,22 @@ test("a filter that nothing passes is said after a while", () => {
 });
 
 test.each([
-  [{ kind: "score", score: 0.98 }, { label: "score", value: 0.98, unit: null, payload: 0.98 }],
-  [{ kind: "value", value: 14, unit: "{breaths}/min" }, { label: "value", value: 14, unit: "{breaths}/min", payload: 14 }],
-  [{ kind: "label", label: "walking", probability: 0.8 }, { label: "walking", value: null, confidence: 0.8, payload: "walking" }],
-  [{ kind: "personal", score: 0.99, difference: "wider" }, { label: "wider", value: 0.99, payload: 0.99 }],
+  [
+    { kind: "score", score: 0.98 },
+    { label: "score", value: 0.98, unit: null, payload: 0.98 },
+  ],
+  [
+    { kind: "value", value: 14, unit: "{breaths}/min" },
+    { label: "value", value: 14, unit: "{breaths}/min", payload: 14 },
+  ],
+  [
+    { kind: "label", label: "walking", probability: 0.8 },
+    { label: "walking", value: null, confidence: 0.8, payload: "walking" },
+  ],
+  [
+    { kind: "personal", score: 0.99, difference: "wider" },
+    { label: "wider", value: 0.99, payload: 0.99 },
+  ],
 ])("an answer %j of a model that nobody here knows is a result of its own kind", (outcome, sent) => {
   const { gateway, event } = createFakeGateway();
   const node = openFakeHost(results, { mode: "all" }, gateway);

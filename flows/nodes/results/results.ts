@@ -86,7 +86,15 @@ export function modelResultOf(
   if (pass !== "final" || recorded || (label === undefined && value === undefined)) return undefined;
   const atMs = timeUs / 1000;
   return {
-    ...{ person, kind: model.id, label: label ?? difference ?? outcome.kind, value: value ?? null, unit, confidence: probability, rr_ms: null },
+    ...{
+      person,
+      kind: model.id,
+      label: label ?? difference ?? outcome.kind,
+      value: value ?? null,
+      unit,
+      confidence: probability,
+      rr_ms: null,
+    },
     ...{ device, stream, at: new Date(atMs).toISOString(), age_s: Math.max(0, (nowMs - atMs) / 1000), quality: qualityOf(device, stream) },
   };
 }
