@@ -12,6 +12,7 @@ import type { Alert } from "./wire.ts";
 let server: Server;
 let lines: ServerResponse[] = [];
 let resumedAt: (string | undefined)[] = [];
+let askedFor: string[] = [];
 let stored: Alert[] = [];
 /** Answers before the usual ones where it says so. */
 let instead: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
@@ -21,6 +22,7 @@ let gateway: Gateway | undefined;
 beforeEach(async () => {
   lines = [];
   resumedAt = [];
+  askedFor = [];
   stored = [];
   helloId = undefined;
   instead = () => false;
@@ -28,6 +30,7 @@ beforeEach(async () => {
     const url = new URL(request.url ?? "", "http://gateway");
     if (instead(request, response)) return;
     if (url.pathname === "/api/v1/live") {
+      askedFor.push(url.searchParams.get("events") ?? "");
       resumedAt.push(request.headers["last-event-id"] as string | undefined);
       response.writeHead(200, { "content-type": "text/event-stream" });
       lines.push(response);
@@ -266,4 +269,19 @@ test("of a thousand requests at once eight run, 256 wait, and the rest is refuse
   await expect(http.json("POST", "/x", { note: "x".repeat(10 << 20) })).rejects.toThrow(HearthProblem);
   expect(asked).toBe(264);
   expect(await http.json("GET", "/x")).toEqual({});
+});
+
+test("the line brings what nodes listen to and no more; a node that comes later has it opened again, without a break for the others", async () => {
+  helloId = "run/7";
+  const { opened, states, isLive } = open();
+  opened.onEvent("samples", () => {});
+  await isLive();
+  opened.onEvent("samples", () => {});
+  opened.onEvent("result", () => {});
+  opened.onEvent("result", () => {});
+  await expect.poll(() => askedFor.length).toBe(2);
+  expect(askedFor).toEqual(["alert,status,samples", "alert,status,samples,result"]);
+  expect(resumedAt).toEqual([undefined, "run/7"]);
+  await expect.poll(() => states.filter(({ kind }) => kind === "live").length).toBe(2);
+  expect(states.map(({ kind }) => kind)).toEqual(["connecting", "live", "live"]);
 });

@@ -322,6 +322,7 @@ describe.skipIf(browser === undefined)("the page", () => {
   });
 
   test("a patient calls for help with one press on a phone: it counts down, is taken back, and is told once it has counted", async () => {
+    await open(phone);
     await unserve();
     const clock = virtualClock(Date.now() * 1000);
     await serve(clock);
