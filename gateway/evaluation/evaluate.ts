@@ -11,6 +11,7 @@ import { readRecord } from "../recordings/wfdb.ts";
 import type { ReplayModels } from "../replay/run-recording.ts";
 import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
 import { addNoise } from "./noise-stress.ts";
+import { withPulse } from "./pulse-reference.ts";
 import { classesOf } from "./recording-classes.ts";
 import { replaySet } from "./replay-set.ts";
 import type { Protocol, Task, TaskOptions, TaskResult } from "./task.ts";
@@ -104,7 +105,8 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
 
 /** The records that have what the task compares them with, and their classes where that is it. */
 async function referenced(task: Task, data: readonly string[], only: ReadonlySet<string> | undefined) {
-  const there = await recordsOf(data, task.set, only);
+  const all = await recordsOf(data, task.set, only);
+  const there = task.derived === true ? await withPulse(all) : all;
   const classes = task.reference === "class" ? await classesOf(there) : undefined;
   const found = there.filter(
     ({ files, id, name: record }) =>
