@@ -34,6 +34,13 @@ test("events stay as they came, and of marks in a row each person's newest is se
   ]);
 });
 
+test("a named value is sent at once: no mark takes its place", () => {
+  const { add, ids } = gather();
+  expect(add({ ...mark(1), values: [{ key: "modes/p1", value: "x" }] })).toBe(false);
+  add(mark(2));
+  expect(ids()).toEqual([2]);
+});
+
 test("one without a mark replaces none", () => {
   const { add, ids, replaced } = gather();
   add(mark(1));

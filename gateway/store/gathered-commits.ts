@@ -50,6 +50,6 @@ export function createGatheredCommits(onReplaced: (before: number, by: number) =
 const isEmpty = (rows: readonly unknown[] | undefined) => rows === undefined || rows.length === 0;
 
 /** Nothing but events and a mark: nobody but a restart and the record asks for them. */
-function isPlain({ snapshot, alerts, outbox, stripsDue, stripsDone, audit }: PersonCommit): boolean {
-  return snapshot === undefined && [alerts, outbox, stripsDue, stripsDone, audit].every(isEmpty);
+function isPlain({ snapshot, alerts, outbox, stripsDue, stripsDone, audit, values }: PersonCommit): boolean {
+  return snapshot === undefined && [alerts, outbox, stripsDue, stripsDone, audit, values].every(isEmpty);
 }
