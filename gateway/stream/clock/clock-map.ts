@@ -29,8 +29,6 @@ export interface ClockMap {
   startUs(bootId: string, deviceUs: number, endUs: number, arrival: Arrival): number;
   /** A boot begins with an offset that is known to be good. */
   begin(bootId: string, deviceUs: number, offsetUs: number, arrival: Arrival): void;
-  /** By which the boot is placed now (axis = device + offset). */
-  offsetUs(bootId: string): number | undefined;
   state(): ClockMapState | undefined;
 }
 
@@ -43,7 +41,7 @@ const bucketUs = 60_000_000;
 /** The offset moves at most this share of elapsed device time: above any drift that counting the pace leaves, below what would disorder samples. */
 const maxSlew = 0.006;
 /** A first block can be backlog; an arrival this much earlier than mapped is a wrong start, not jitter. */
-export const stepUs = 500_000;
+const stepUs = 500_000;
 /** Placed further back than this, samples come too late for the order of a person's streams; what is less is left to the slewing. */
 const tooLateUs = 2_000_000;
 /** Twice this long in arrival time must pass at the pace of the device before the map believes that it is behind. */
@@ -59,7 +57,6 @@ export function createClockMap(saved?: ClockMapState): ClockMap {
   };
   return {
     begin,
-    offsetUs: (bootId) => (state?.bootId === bootId ? state.offsetUs : undefined),
     startUs(bootId, deviceUs, endUs, arrival) {
       const candidateUs = arrival.timeUs - endUs;
       if (state === undefined || state.bootId !== bootId) {

@@ -5,13 +5,13 @@
  */
 
 import type { SampleBlock } from "../../../device-drivers/contract/sample-block.ts";
-import { type ClockMap, stepUs } from "./clock-map.ts";
+import type { ClockMap } from "./clock-map.ts";
 import { deviceUsOf, spanUsOf } from "./place.ts";
 
 interface Boot {
   readonly bootId: string;
-  /** Smallest (arrival − end) seen, how low it was when it last fell, when, and how much signal has come since. Undefined once the boot is placed. */
-  best: { offsetUs: number; fellToUs: number; fellUs: number; sinceUs?: number } | undefined;
+  /** Smallest (arrival − end) seen, how low it was when it last fell, and when. Undefined once the boot is placed. */
+  best: { offsetUs: number; fellToUs: number; fellUs: number } | undefined;
   readonly held: SampleBlock[];
 }
 
@@ -25,11 +25,8 @@ export type FirstContactState = readonly Boot[];
 export type OnPast = (blocks: SampleBlock[], follows: readonly SampleBlock[], offsetUs: number) => void;
 
 interface FirstContact {
-  /**
-   * True: the block waits here, as one of a slow stream for which ticks wait within their limit. False: it goes on now.
-   * A boot that was placed (by the offset `placedUs`) and now comes faster than it was measured had been placed too late: it waits anew.
-   */
-  holds(block: SampleBlock, placedUs?: number): boolean;
+  /** True: the block waits here, as one of a slow stream for which ticks wait within their limit. False: it goes on now. */
+  holds(block: SampleBlock): boolean;
   /** The blocks that may go on at this line of the grid; `clock` begins anew before the first of a boot, so each is to be placed before the next is asked for. */
   release(nowUs: number, clock: Pick<ClockMap, "begin">, onPast?: OnPast): Iterable<SampleBlock>;
   state(): FirstContactState;
@@ -37,10 +34,6 @@ interface FirstContact {
 
 /** Live blocks come at their own pace from the second on: an offset that has not fallen for this long is the best. */
 const paceUs = 1_000_000;
-/** Of that time this much must have come as signal: while nothing comes, nothing is known of the pace. */
-const signalShare = 0.75;
-/** A boot of which nothing more comes is placed all the same. */
-const patienceUs = 3_000_000;
 /** An offset that falls by less is jitter. */
 const fallUs = 200_000;
 /** So much signal at a line of the grid: an hour's past must not hold up another person's alarm. */
@@ -56,25 +49,20 @@ export function createFirstContact(saved: FirstContactState = []): FirstContact 
   const copy = (from: FirstContactState): Boot[] => from.map((boot) => ({ ...boot, held: [...boot.held] }));
   const boots = copy(saved);
   return {
-    holds(block, placedUs = Number.NEGATIVE_INFINITY) {
+    holds(block) {
       const { bootId, stamps } = block;
-      const offsetUs = stamps.timeUs - deviceUsOf(block) - spanUsOf(block);
       let boot = boots.at(-1);
       if (boot?.bootId !== bootId) {
-        boot = { bootId, best: unknownPace(stamps.timeUs), held: [] };
+        boot = { bootId, best: { offsetUs: Infinity, fellToUs: Infinity, fellUs: stamps.timeUs }, held: [] };
         boots.push(boot);
         while (boots[0] !== boot && boots[0]?.held.length === 0) boots.shift();
       }
-      if (boot.best === undefined && boot.held.length === 0) {
-        if (offsetUs >= placedUs - stepUs) return false;
-        boot.best = unknownPace(stamps.timeUs);
-      }
+      if (boot.best === undefined && boot.held.length === 0) return false;
       boot.held.push(block);
       if (boot.best === undefined) return true;
+      const offsetUs = stamps.timeUs - deviceUsOf(block) - spanUsOf(block);
       // Against the last fall, not the last block: short blocks come nearer by little each.
-      const hasFallen = offsetUs < boot.best.fellToUs - fallUs;
-      if (hasFallen) Object.assign(boot.best, { fellToUs: offsetUs, fellUs: stamps.timeUs });
-      boot.best.sinceUs = hasFallen ? 0 : (boot.best.sinceUs ?? 0) + spanUsOf(block);
+      if (offsetUs < boot.best.fellToUs - fallUs) Object.assign(boot.best, { fellToUs: offsetUs, fellUs: stamps.timeUs });
       boot.best.offsetUs = Math.min(boot.best.offsetUs, offsetUs);
       return true;
     },
@@ -83,7 +71,7 @@ export function createFirstContact(saved: FirstContactState = []): FirstContact 
       for (let boot = boots[0]; boot?.held[0] !== undefined && signalUs < atOnceUs; boot = boots[0]) {
         const { best, bootId, held } = boot;
         const isNewest = boots.length === 1;
-        if (best !== undefined && isNewest && !isPaced(best, nowUs) && held.length < maxHeld) return;
+        if (best !== undefined && isNewest && nowUs - best.fellUs < paceUs && held.length < maxHeld) return;
         if (best !== undefined) {
           const past = onPast === undefined ? [] : takePast(held);
           if (past.length > 0) onPast?.(past, held, best.offsetUs);
@@ -98,13 +86,6 @@ export function createFirstContact(saved: FirstContactState = []): FirstContact 
     },
     state: () => copy(boots),
   };
-}
-
-const unknownPace = (nowUs: number): Boot["best"] => ({ offsetUs: Infinity, fellToUs: Infinity, fellUs: nowUs, sinceUs: 0 });
-
-function isPaced({ fellUs, sinceUs = Infinity }: NonNullable<Boot["best"]>, nowUs: number): boolean {
-  const standsUs = nowUs - fellUs;
-  return standsUs >= (sinceUs >= signalShare * standsUs ? paceUs : patienceUs);
 }
 
 function takeSignal(held: SampleBlock[], limitUs: number): SampleBlock[] {

@@ -37,7 +37,7 @@ export function createPlacing(onPast: (signal: PastSignal) => void, saved?: Plac
   };
   const release = (nowUs: number) => Array.from(contact.release(nowUs, clock, part), (block) => placeBlock(block, clock));
   return {
-    push: (block) => (contact.holds(block, clock.offsetUs(block.bootId)) ? [] : [placeBlock(block, clock)]),
+    push: (block) => (contact.holds(block) ? [] : [placeBlock(block, clock)]),
     release,
     rest() {
       const all: PlacedBlock[] = [];
