@@ -36,7 +36,7 @@ test("events stay as they came, and of marks in a row each person's newest is se
 
 test("a named value is sent at once: no mark takes its place", () => {
   const { add, ids } = gather();
-  expect(add({ ...mark(1), values: [{ key: "modes/p1", value: "x" }] })).toBe(false);
+  expect(add({ ...mark(1), values: [{ key: "modes/p1", value: new Uint8Array([1]) }] })).toBe(false);
   add(mark(2));
   expect(ids()).toEqual([2]);
 });
