@@ -4,7 +4,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import { notAfter, writeAhead } from "../people/dated.ts";
+import { putHistoriesRight, writeAhead } from "../people/dated.ts";
 import type { ModeOf } from "../semantic/mode.ts";
 import type { Store } from "../store/store-port.ts";
 import { type Allowed, everyStream } from "./consent.ts";
@@ -53,13 +53,6 @@ export function createModeHistory(store: Pick<Store, "getValue" | "putValue">, n
       const fromUs = await writeAhead(nowUs, (us) => write(person, withIt(us)));
       byPerson.set(person, withIt(fromUs));
     },
-    async putRight(atUs) {
-      for (const [person, history] of byPerson) {
-        const right = notAfter(history, atUs);
-        if (isDeepStrictEqual(right, history)) continue;
-        byPerson.set(person, right);
-        await write(person, right);
-      }
-    },
+    putRight: (atUs) => putHistoriesRight(byPerson, atUs, write),
   };
 }

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
-import { notAfter, writeAhead } from "./dated.ts";
+import { notAfter, putHistoriesRight, writeAhead } from "./dated.ts";
 
 interface DatedLimits {
   readonly number: number;
@@ -61,14 +61,7 @@ export function createLimitsHistory(store: Pick<Store, "getValue" | "putValue">,
         if (toGatewayError(thrown).kind !== "world") throw thrown;
       });
     },
-    async putRight(atUs) {
-      for (const [person, history] of byPerson) {
-        const right = notAfter(history, atUs);
-        if (isDeepStrictEqual(right, history)) continue;
-        byPerson.set(person, right);
-        await write(person, right);
-      }
-    },
+    putRight: (atUs) => putHistoriesRight(byPerson, atUs, write),
     async change(person, profile, by) {
       const history = byPerson.get(person) ?? [];
       const fromUs = await writeAhead(nowUs, (us) => write(person, next(history, us, profile, by)));

@@ -1,5 +1,7 @@
 /** Changes with a date that is still to come when they are stored, so that the running house and a restart take them up at the same moment. */
 
+import { isDeepStrictEqual } from "node:util";
+
 const secondUs = 1_000_000;
 /** A change that has been stored takes effect within this. */
 const longestWaitUs = 60 * secondUs;
@@ -17,4 +19,18 @@ export async function writeAhead(nowUs: () => number, write: (fromUs: number) =>
 /** Nothing is dated later than `atUs` but what waits for its moment: a clock that was wrong had dated it. */
 export function notAfter<Dated extends { readonly fromUs: number }>(history: readonly Dated[], atUs: number): readonly Dated[] {
   return history.map((each) => (each.fromUs > atUs + longestWaitUs ? { ...each, fromUs: atUs } : each));
+}
+
+/** The same of everybody's history; what has changed is written. */
+export async function putHistoriesRight<Dated extends { readonly fromUs: number }>(
+  byPerson: Map<string, readonly Dated[]>,
+  atUs: number,
+  write: (person: string, history: readonly Dated[]) => Promise<void>,
+): Promise<void> {
+  for (const [person, history] of byPerson) {
+    const right = notAfter(history, atUs);
+    if (isDeepStrictEqual(right, history)) continue;
+    byPerson.set(person, right);
+    await write(person, right);
+  }
 }

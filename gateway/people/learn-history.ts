@@ -1,9 +1,8 @@
 /** What people have said about what is usual for a person, as a history with dates: heard by the running house and by a restart at the same moment. */
 
-import { isDeepStrictEqual } from "node:util";
 import type { DatedLearnAct, LearnAct } from "../facts/learning.ts";
 import type { Store } from "../store/store-port.ts";
-import { notAfter, writeAhead } from "./dated.ts";
+import { putHistoriesRight, writeAhead } from "./dated.ts";
 
 export interface LearnHistory {
   /** Oldest first. */
@@ -32,14 +31,7 @@ export function createLearnHistory(store: Pick<Store, "getValue" | "putValue">, 
       const bytes = await store.getValue(keyOf(person));
       if (bytes !== undefined) byPerson.set(person, JSON.parse(new TextDecoder().decode(bytes)) as DatedLearnAct[]);
     },
-    async putRight(atUs) {
-      for (const [person, acts] of byPerson) {
-        const right = notAfter(acts, atUs);
-        if (isDeepStrictEqual(right, acts)) continue;
-        byPerson.set(person, right);
-        await write(person, right);
-      }
-    },
+    putRight: (atUs) => putHistoriesRight(byPerson, atUs, write),
     async add(person, act, by) {
       const before = of(person);
       const number = (before.at(-1)?.number ?? 0) + 1;
