@@ -1,6 +1,6 @@
 /** The large tables stand in partitions of a calendar month (UTC), made when the first row of a month comes and dropped whole when they are no longer kept. */
 
-import { shippedPayloads } from "../../../semantic/payload-codec.ts";
+import type { PayloadCodec } from "../../../semantic/payload-codec.ts";
 import type { TwinPayload } from "../../../semantic/payloads/index.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { partsOf } from "../../../semantic/payloads/window.ts";
@@ -29,29 +29,32 @@ export function monthOf(timeUs: number): Month | undefined {
 }
 
 /** Begins of the rows that a payload makes. */
-function* timesOf(payload: AnyPayload, fromUs: number | undefined): Iterable<number> {
+function* timesOf(payload: AnyPayload, codec: PayloadCodec): Iterable<number> {
   const known = payload as TwinPayload;
-  if (known.kind === "window") for (const part of partsOf(known)) yield* timesOf(part, shippedPayloads.placeOf(part)?.fromUs);
+  if (known.kind === "window") for (const part of partsOf(known)) yield* timesOf(part, codec);
   else if (known.kind === "events") {
     for (const { timeUs } of [...known.beats, ...known.rhythms, ...known.vitals]) yield timeUs;
     for (const span of [...known.gaps, ...known.watched]) yield span.fromUs;
   } else if (known.kind === "strip") yield known.startUs;
-  else if (fromUs !== undefined) yield fromUs;
+  else {
+    const place = codec.placeOf(payload);
+    if (place !== undefined) yield place.fromUs;
+  }
 }
 
-interface Partitions {
+export interface Partitions {
   /** There is a partition for everything that these payloads say. */
-  ensure(payloads: readonly { readonly payload: AnyPayload; readonly fromUs: number | undefined }[]): Promise<void>;
+  ensure(payloads: readonly AnyPayload[]): Promise<void>;
 }
 
-export function createPartitions(pool: Pool): Partitions {
+export function createPartitions(pool: Pool, codec: PayloadCodec): Partitions {
   /** Months whose partitions this worker has seen. */
   const known = new Set<string>();
   return {
     async ensure(payloads) {
       const missing = new Map<string, Month>();
-      for (const { payload, fromUs } of payloads)
-        for (const timeUs of timesOf(payload, fromUs)) {
+      for (const payload of payloads)
+        for (const timeUs of timesOf(payload, codec)) {
           const month = monthOf(timeUs);
           if (month !== undefined && !known.has(month.name)) missing.set(month.name, month);
         }

@@ -4,13 +4,10 @@ import type { AlertRecord, BeatEvent, GapEvent, RhythmEvent, VitalEvent } from "
 import { decodePayload, type PayloadCodec } from "../../../semantic/payload-codec.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { StripPayload } from "../../../semantic/payloads/strip.ts";
+import { dayUs, maxOpenAlerts, maxStrips } from "../bounds.ts";
 import type { PersonState, SpanQuery } from "../port.ts";
 import { watchedSeconds } from "../watched-seconds.ts";
 import type { Ask } from "./pool.ts";
-
-const dayUs = 86_400_000_000;
-const maxStrips = 50;
-const maxOpenAlerts = 200;
 
 const vitalColumns = `'vital' AS kind, code, time_us AS "timeUs", value, unit, device, stream`;
 type VitalRow = Required<VitalEvent>;

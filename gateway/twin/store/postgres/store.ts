@@ -5,12 +5,13 @@ import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-co
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { personTables } from "../left.ts";
 import type { TwinStore } from "../port.ts";
+import { readable } from "../readable.ts";
 import { createApply } from "./apply.ts";
 import { commitFrames, lockHomes, type OpaqueRow } from "./frames.ts";
 import * as gateways from "./gateways.ts";
 import type { Write } from "./kinds/kind.ts";
 import { migrate } from "./migrations.ts";
-import { createPartitions } from "./partitions.ts";
+import { createPartitions, type Partitions } from "./partitions.ts";
 import { type Ask, openPool, type Pool, type PoolOptions, toTwinError } from "./pool.ts";
 import * as questions from "./questions.ts";
 
@@ -21,16 +22,15 @@ const vacuum = `VACUUM ${[...personTables, "frames", "gateways"].join(", ")}`;
 export async function openPostgresStore(options: PoolOptions, codec: PayloadCodec = shippedPayloads): Promise<TwinStore> {
   const pool = openPool(options);
   const apply = createApply(codec);
-  const partitions = createPartitions(pool);
+  const partitions = createPartitions(pool, codec);
   try {
     await migrate(pool, options.schema);
-    await decodeOpaque(pool, apply, codec);
+    await decodeOpaque({ pool, partitions, apply, codec });
   } catch (error) {
     await pool.close();
     throw toTwinError(error);
   }
 
-  const placed = (payload: AnyPayload) => ({ payload, fromUs: codec.placeOf(payload)?.fromUs });
   let closed: Promise<void> | undefined;
   const answered = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
     if (closed !== undefined) throw new GatewayError("twin.closed", "world", "The twin's database is closed.");
@@ -48,7 +48,7 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
   return {
     commit: (received, receivedUs) =>
       answered(async () => {
-        await partitions.ensure(received.flatMap(({ payload }) => (payload === undefined ? [] : [placed(payload)])));
+        await partitions.ensure(received.flatMap(({ payload }) => payload ?? []));
         const isNew = await pool.transaction((ask) => commitFrames(ask, received, receivedUs, apply));
         // Also for a repeat: the first time the worker may have died in between.
         if (received.some(({ payload }) => payload?.kind === "leave" || payload?.kind === "renamed")) await pool.ask(vacuum);
@@ -80,16 +80,22 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
   };
 }
 
+interface Parts {
+  readonly pool: Pool;
+  readonly partitions: Partitions;
+  readonly apply: Write<AnyPayload>;
+  readonly codec: PayloadCodec;
+}
+
 /** Frames that waited for a version that can read them, a home at a time and each whole or not at all. */
-async function decodeOpaque(pool: Pool, apply: Write<AnyPayload>, codec: PayloadCodec): Promise<void> {
-  const partitions = createPartitions(pool);
+async function decodeOpaque({ pool, partitions, apply, codec }: Parts): Promise<void> {
   const waiting = await pool.ask<OpaqueRow>(
     `SELECT g, e, n, c, t, h, received_us AS "receivedUs", payload FROM frames WHERE payload IS NOT NULL ORDER BY g, e, n`,
   );
   for (const { h, receivedUs, payload: bytes, ...frame } of waiting) {
     const payload = readable(bytes, codec);
     if (payload === undefined) continue;
-    await partitions.ensure([{ payload, fromUs: codec.placeOf(payload)?.fromUs }]);
+    await partitions.ensure([payload]);
     try {
       await pool.transaction(async (ask) => {
         await lockHomes(ask, [frame.g]);
@@ -104,13 +110,5 @@ async function decodeOpaque(pool: Pool, apply: Write<AnyPayload>, codec: Payload
       // One frame that this version can't write keeps nobody from starting; a database that can't be written does.
       if (toTwinError(error).kind !== "bug") throw error;
     }
-  }
-}
-
-function readable(payload: Uint8Array, codec: PayloadCodec): AnyPayload | undefined {
-  try {
-    return codec.decode(payload);
-  } catch {
-    return undefined;
   }
 }

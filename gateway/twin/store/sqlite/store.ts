@@ -8,6 +8,7 @@ import { scrubSqlite } from "../../../runtime/scrub-sqlite.ts";
 import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-codec.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { Received, TwinStore } from "../port.ts";
+import { readable } from "../readable.ts";
 import { type Apply, prepareApply } from "./apply.ts";
 import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
 import { prepareGateways } from "./gateways.ts";
@@ -128,13 +129,5 @@ function decodeOpaque(db: Database, apply: Apply, codec: PayloadCodec): void {
       // One frame that this version can't write keeps nobody from starting; a disk that can't be written does.
       if (toTwinError(error).kind !== "bug") throw toTwinError(error);
     }
-  }
-}
-
-function readable(payload: Uint8Array, codec: PayloadCodec): AnyPayload | undefined {
-  try {
-    return codec.decode(payload);
-  } catch {
-    return undefined;
   }
 }
