@@ -9,6 +9,7 @@ import { modelRegistry } from "../../models/index.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Models } from "../inference/load-models.ts";
 import { type ModelsOptions, startModels } from "../inference/load-models.ts";
+import { percentileOrNull } from "./bootstrap.ts";
 import { goldenWindows } from "./golden-windows.ts";
 
 interface ModelCost {
@@ -69,7 +70,7 @@ export async function measureCost({ runs = protocol, limits = costLimits, onProg
         id,
         {
           ...{ version, sha256, precision, bytes: size.bytes, params: size.parameters },
-          ...{ us_p50: percentile(runUs, 0.5), us_p99: percentile(runUs, 0.99), prepare_us_p50: percentile(prepareUs, 0.5) },
+          ...{ us_p50: wholePercentile(runUs, 0.5), us_p99: wholePercentile(runUs, 0.99), prepare_us_p50: wholePercentile(prepareUs, 0.5) },
           windows_per_hour: Math.round(windows),
           cpu_ms_per_hour: Math.round(((mean(runUs) + mean(prepareUs)) * windows) / 1000),
         },
@@ -132,9 +133,8 @@ function aboveLimits(model: string, cost: ModelCost, limits: typeof costLimits):
   );
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
+function wholePercentile(values: readonly number[], share: number): number {
+  return Math.round(percentileOrNull(values, share) ?? Number.NaN);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { annotation } from "../recordings/annotations.ts";
-import { alarmAgreement, beatErrors, countCodec, grossCodec, percentileOrNull, rhythmAgreement } from "./score-codec.ts";
+import { percentileOrNull } from "./bootstrap.ts";
+import { alarmAgreement, beatErrors, countCodec, grossCodec, rhythmAgreement } from "./score-codec.ts";
 
 test("the error is against the input about its mean, and samples that the twin does not have are counted apart", () => {
   const counts = countCodec({ input: [10, 30, 10, 30, Number.NaN], twin: [11, 29, Number.NaN, 30, 5], uvPerCount: 5 });

@@ -93,12 +93,6 @@ function meanOf(trace: ArrayLike<number>, from: number, to: number): number {
   return sum / (to - from + 1);
 }
 
-/** The value below which this share of the values lies (nearest rank); null for none. */
-export function percentileOrNull(values: readonly number[], share: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-}
-
 const rhythmWindowS = 30;
 
 /** Windows of 30 s of the record, and those of them in which both lists hold the same rhythms. */

@@ -6,21 +6,12 @@ import { lossless } from "../semantic/codecs/lossless.ts";
 import { wavelet } from "../semantic/codecs/wavelet.ts";
 import { noValue } from "../semantic/strip-codec.ts";
 import { decodeFrames } from "../twin/decode.ts";
-import { bootstrapCi95, meanOrNull } from "./bootstrap.ts";
+import { bootstrapCi95, meanOrNull, percentileOrNull } from "./bootstrap.ts";
 import { ds2 } from "./data-folder.ts";
 import type { ScoredRecord } from "./replay-set.ts";
 import type { BeatClass } from "./score-beat-list.ts";
 import { type BeatTable, scoreBeats, sumTables, tabulateBeats } from "./score-beats.ts";
-import {
-  alarmAgreement,
-  type BeatErrors,
-  beatErrors,
-  type CodecCounts,
-  countCodec,
-  grossCodec,
-  percentileOrNull,
-  rhythmAgreement,
-} from "./score-codec.ts";
+import { alarmAgreement, type BeatErrors, beatErrors, type CodecCounts, countCodec, grossCodec, rhythmAgreement } from "./score-codec.ts";
 import { grossQrs, type QrsCounts, scoreQrs } from "./score-qrs.ts";
 import { scoreOptions, type Task, type TaskOptions } from "./task.ts";
 import { type TwinTrace, twinTrace } from "./twin-trace.ts";

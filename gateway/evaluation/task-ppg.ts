@@ -59,7 +59,9 @@ function countsOf({ replayed: { run, baseUs }, pulse }: ScoredRecord): PulseCoun
 }
 
 function rhythmOf({ replayed: { run, baseUs, endUs } }: ScoredRecord): RhythmCounts {
-  return scorePulseRhythm({ pulses: run.pulses, qrs: run.qrs, poorUs: run.poorUs, fromUs: baseUs + settledUs, toUs: endUs });
+  const poor = run.qualities.filter(({ beatless, level }) => beatless !== undefined && level !== "good");
+  const poorUs = poor.map(({ timeUs }) => timeUs);
+  return scorePulseRhythm({ pulses: run.pulses, qrs: run.qrs, poorUs, fromUs: baseUs + settledUs, toUs: endUs });
 }
 
 function figures(rows: readonly PulseCounts[]) {

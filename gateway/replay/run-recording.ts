@@ -25,6 +25,8 @@ interface JudgedSecond {
   readonly level: string;
   /** What the signal's own measures say, where a model has lowered it. */
   readonly signalLevel?: string;
+  /** Of an ECG. */
+  readonly beatless?: boolean;
 }
 
 export interface Run extends Collected {
@@ -34,9 +36,8 @@ export interface Run extends Collected {
   readonly unusual: readonly { readonly timeUs: number; readonly score?: number }[];
   /** Beats of a pulse by light, and their rates. */
   readonly pulses: readonly { readonly timeUs: number; readonly ppMs?: number; readonly quality: number }[];
-  /** Of the ECGs: each beat with the interval that ends there, and the ends of seconds in which the signal was not good. */
+  /** Of the ECGs: each beat with the interval that ends there. */
   readonly qrs: readonly { readonly timeUs: number; readonly rrMs?: number }[];
-  readonly poorUs: readonly number[];
   readonly pulseRates: readonly PulseRate[];
   /** Quality of each second of each stream, as the rules saw it. */
   readonly qualities: readonly JudgedSecond[];
@@ -68,7 +69,6 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   const unusual: { timeUs: number; score?: number }[] = [];
   const pulses: { timeUs: number; ppMs?: number; quality: number }[] = [];
   const qrs: { timeUs: number; rrMs?: number }[] = [];
-  const poorUs: number[] = [];
   const pulseRates: PulseRate[] = [];
   const qualities: JudgedSecond[] = [];
   const tracks = createTracks();
@@ -93,7 +93,6 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
         const { input } = settled;
         if (input.kind === "pulse") pulses.push(input);
         if (input.kind === "qrs") qrs.push(input);
-        if (input.kind === "quality" && input.beatless !== undefined && input.level !== "good") poorUs.push(input.timeUs);
         const rate = pulseRateOf(input);
         if (rate !== undefined) pulseRates.push(rate);
         if (input.kind === "quality") qualities.push(input);
@@ -113,7 +112,7 @@ export async function runRecording(source: ReplaySource, options: RunOptions): P
   return {
     ...collected,
     episodes: episodes.list,
-    ...{ unusual, pulses, pulseRates, qrs, poorUs, qualities },
+    ...{ unusual, pulses, pulseRates, qrs, qualities },
     tracks: tracks.all(),
     receivedBytes,
     modelMs: host.figures().busyMs - busyBeforeMs,

@@ -6,23 +6,13 @@ import { codecOf } from "./codecs/index.ts";
 import { maxRows } from "./columns.ts";
 import { sourcesOf } from "./compact-events.ts";
 import type { EventsPayload } from "./payloads/events.ts";
+import type { StripPayload } from "./payloads/strip.ts";
 import { noValue } from "./strip-codec.ts";
 import type { Symbols } from "./symbols.ts";
 
-export interface WaveformPayload {
+/** Whose samples they are is said as in a strip; these are what a reader has. */
+export interface WaveformPayload extends Omit<StripPayload, "kind" | "alertIds"> {
   readonly kind: "waveform";
-  readonly person: string;
-  readonly device: string;
-  readonly stream: string;
-  readonly channel: string;
-  readonly lead?: string;
-  readonly unit: string;
-  /** physical = count · scale + offset. */
-  readonly scale: number;
-  readonly offset: number;
-  readonly rateHz: number;
-  /** Time of samples[0] on the gateway's axis. */
-  readonly startUs: number;
   /** Number of the codec that wrote `code`. */
   readonly codec: number;
   /** Root mean square error of the samples that are there, in counts; 0 where nothing is lost. */
@@ -30,8 +20,6 @@ export interface WaveformPayload {
   /** Samples at which the codec took R peaks to be, in rising order; none where it asked for none. */
   readonly peaks: readonly number[];
   readonly code: Uint8Array;
-  /** What a reader has, in counts; `noValue` where nothing was measured. */
-  readonly samples: Int32Array;
 }
 
 /** The error is told in steps of 1/16 of a count. */

@@ -15,6 +15,7 @@ export interface StripPayload {
   readonly channel: string;
   readonly lead?: string;
   readonly unit: string;
+  /** physical = count · scale + offset. */
   readonly scale: number;
   readonly offset: number;
   readonly rateHz: number;
