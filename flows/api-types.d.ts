@@ -976,6 +976,40 @@ export interface Schemas {
     /** Who says so, where the token names nobody. */
     readonly by?: string;
   };
+  WishBody: {
+    /** The whole wish; it takes the place of the one before. */
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** The version that the caller has seen; another newest one is a conflict. */
+    readonly version?: number;
+  };
+  Desired: {
+    /** Rises with every wish. */
+    readonly version: number;
+    /** What is wished: modes, people, decoders. */
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** The twin's, over gateway, version and settings. */
+    readonly signature: string;
+  };
+  Wish: {
+    readonly desired: {
+      /** Rises with every wish. */
+      readonly version: number;
+      /** What is wished: modes, people, decoders. */
+      readonly settings: Readonly<Record<string, unknown>>;
+      /** The twin's, over gateway, version and settings. */
+      readonly signature: string;
+    } | null;
+    readonly reported: {
+      /** Of the newest wish that has arrived. */
+      readonly version: number;
+      /** What is in force. */
+      readonly settings: Readonly<Record<string, unknown>>;
+      /** Wished, and not followed by this gateway. */
+      readonly ignored: readonly string[];
+      /** What would send more than somebody at home has allowed, and waits for that. */
+      readonly waiting: Readonly<Record<string, unknown>>;
+    } | null;
+  };
   Learning: {
     readonly model: string;
     readonly version: string;
@@ -1621,6 +1655,26 @@ export interface Routes {
     answer: {
       readonly actions: readonly Schemas["DemoAction"][];
       readonly cursor?: string;
+    };
+  };
+  /** What is wished of this gateway at its twin, and what it has said of that. {id} is the gateway's, as in /status. */
+  "GET /api/v1/twin/gateways/{id}/desired": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: undefined;
+    answer: Schemas["Wish"];
+  };
+  /** Wishes (admin): the twin signs it and sends it to the gateway. What asks for less is followed; what would send more than somebody at home has allowed waits for that (`waiting`), and what is no part of a wish (limits, rules, channels) is ignored. 409 where `version` is not the newest. */
+  "PUT /api/v1/twin/gateways/{id}/desired": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: Schemas["WishBody"];
+    answer: {
+      readonly desired: Schemas["Desired"];
     };
   };
   /** What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, forecast. */

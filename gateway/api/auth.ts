@@ -19,7 +19,8 @@ type Permission =
   | "help"
   | "presence"
   | "send"
-  | "consent";
+  | "consent"
+  | "wish";
 
 const allowed: Readonly<Record<string, readonly Role[]>> = {
   read: ["patient", "caregiver", "integrator", "admin"],
@@ -35,6 +36,7 @@ const allowed: Readonly<Record<string, readonly Role[]>> = {
   learn: ["caregiver", "admin"],
   // What leaves the house; to give is for fewer of them (routes-consent.ts).
   consent: ["patient", "caregiver", "admin"],
+  wish: ["admin"],
   setup: ["admin"],
   demo: ["patient", "caregiver", "admin"],
   metrics: ["integrator", "admin"],

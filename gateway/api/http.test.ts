@@ -398,13 +398,15 @@ describe("the door", () => {
     expect([answer.status, await answer.json()]).toEqual([503, { status: "failing" }]);
   });
 
-  test("there is no twin to show unless there is one, and nothing but its reading routes", async () => {
+  test("there is no twin to show unless there is one, and nothing of it but its reading routes and what is wished", async () => {
     const { ask, app, options } = setUp();
     expect((await (await ask("/api/v1/twin/gateways")).json()).code).toBe("http.no_twin");
     const withTwin = createApp({ ...options, twin: { url: "http://127.0.0.1:1", token: "t" } });
     const headers = { authorization: "Bearer tok-caregiver" };
     expect((await withTwin.request("/api/v1/twin/gateways", { headers })).status).toBe(502);
-    expect((await withTwin.request("/api/v1/twin/gateways/x/desired", { headers })).status).toBe(404);
+    expect((await withTwin.request("/api/v1/twin/gateways/x/desired", { headers })).status).toBe(502);
+    expect((await withTwin.request("/api/v1/twin/gateways/x%2Fy/desired", { headers })).status).toBe(404);
+    expect((await withTwin.request("/api/v1/twin/gateways/x/other", { headers })).status).toBe(404);
     expect((await withTwin.request("/api/v1/twin/..%2Fsecret", { headers })).status).toBe(404);
     expect((await app.request("/api/v1/twin/gateways", { headers, method: "PUT" })).status).toBe(405);
   });

@@ -28,6 +28,7 @@ import { addOutsideRoutes } from "./routes-outside.ts";
 import { addReadRoutes, type Env } from "./routes-read.ts";
 import { addSetupRoutes } from "./routes-setup.ts";
 import { addStreamsInRoutes } from "./routes-streams-in.ts";
+import { addTwinRoutes } from "./routes-twin.ts";
 import type { TwinAddress } from "./twin-proxy.ts";
 import { createUploads } from "./upload.ts";
 import type { AlertText } from "./wire.ts";
@@ -159,12 +160,13 @@ export function createApp(options: HttpOptions): Hono<Env> {
   });
   // A live stream has a place of its own kind.
   api.use(async (c, next) => (c.req.path === livePath ? next() : requests(c, next)));
-  addReadRoutes(api, { wording, bounds, access: options.access, twin: options.twin });
+  addReadRoutes(api, { wording, bounds, access: options.access, hasTwin: options.twin !== undefined });
   addActRoutes(api, { wording, authority, uploads: createUploads(bounds.counters.refuse) });
   addSetupRoutes(api, authority);
   addOutsideRoutes(api, authority);
   addLearnRoutes(api, authority);
   addConsentRoutes(api, authority);
+  addTwinRoutes(api, { twin: options.twin, authority, log });
   addAccessRoutes(api, {
     ...{ access: options.access, authority, accounts: options.accounts ?? noAccounts, addresses: options.addresses ?? (() => []) },
     audit: (fields, says) => log.info(fields, says),

@@ -11,6 +11,7 @@ import { probeSchema as Probe } from "./probe-wire.ts";
 import { Reach } from "./reach-wire.ts";
 import { LeaveBody, VerbBody, WearingBody } from "./request.ts";
 import { setupBodies } from "./setup-bodies.ts";
+import { wishSchemas } from "./wish-bodies.ts";
 
 const orNull = (schema: TSchema, description?: string) =>
   Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
@@ -375,6 +376,7 @@ export const schemas = {
   ...outsideSchemas,
   ...learnBodies,
   ...consentSchemas,
+  ...wishSchemas,
   Learning: LearningSchema,
   LearnAct: LearnActSchema,
 };

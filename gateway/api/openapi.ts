@@ -9,6 +9,7 @@ import { liveEvents } from "./openapi-live.ts";
 import { outsideRoutes } from "./openapi-outside.ts";
 import { schemas } from "./openapi-schemas.ts";
 import { setupRoutes } from "./openapi-setup.ts";
+import { wishRoutes } from "./openapi-wish.ts";
 import { list, ofPerson, one, paged, type RouteDoc, ref } from "./route-doc.ts";
 
 const time = {
@@ -221,6 +222,7 @@ export const routes: readonly RouteDoc[] = [
     },
     answer: actions,
   },
+  ...wishRoutes,
   {
     method: "get",
     path: "/api/v1/twin/{path}",

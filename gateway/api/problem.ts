@@ -51,6 +51,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   "condition.too_many_changes": 429,
   "presence.too_many_changes": 429,
   "help.told": 409,
+  "desired.too_large": 413,
   "ingest.wrong_password": 401,
   "ingest.forbidden_topic": 403,
   "ingest.other_link": 409,

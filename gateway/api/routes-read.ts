@@ -1,4 +1,4 @@
-/** The routes that only look: status, lists, strips, coverage, the live stream and the twin's view. */
+/** The routes that only look: status, lists, strips, coverage and the live stream. */
 
 import type { Context, Hono } from "hono";
 import type { Access } from "../access/access.ts";
@@ -14,7 +14,6 @@ import { httpError } from "./problem.ts";
 import { reachToWire } from "./reach-wire.ts";
 import { readCount, readSpanUs } from "./request.ts";
 import { eventFrames } from "./sse.ts";
-import { askTwin, type TwinAddress } from "./twin-proxy.ts";
 import {
   alertToWire,
   deviceToWire,
@@ -33,7 +32,8 @@ export type Env = { Variables: { guest: Guest; view: GatewayView } };
 interface ReadParts {
   readonly access: Pick<Access, "onEnd">;
   readonly wording: Wording;
-  readonly twin: TwinAddress | undefined;
+  /** Whether there is a twin to show. */
+  readonly hasTwin: boolean;
   readonly bounds: HttpBounds;
 }
 
@@ -43,7 +43,7 @@ const usualProbeS = 10;
 const maxCoverageS = 366 * 86_400;
 
 /** Adds the reading routes to the API app (paths below /api/v1). */
-export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }: ReadParts): void {
+export function addReadRoutes(api: Hono<Env>, { access, wording, hasTwin, bounds }: ReadParts): void {
   const knownPerson = (c: Context<Env>, id: string): string => {
     if (
       !c
@@ -59,7 +59,7 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }:
     const status = c.get("view").status();
     const { role, persons } = c.get("guest");
     const refusals = role === "integrator" || role === "admin" ? { refusals: refusalsToWire(status.refusals) } : {};
-    return c.json({ ...statusToWire(status), role, persons: persons ?? null, twin: twin !== undefined, ...refusals });
+    return c.json({ ...statusToWire(status), role, persons: persons ?? null, twin: hasTwin, ...refusals });
   });
   api.get("/reach", (c) => c.json(reachToWire(c.get("view").reach())));
   api.get("/devices/:id/probe", async (c) =>
@@ -107,7 +107,7 @@ export function addReadRoutes(api: Hono<Env>, { access, wording, twin, bounds }:
     return c.json({ person, span_s: (toUs - fromUs) / 1e6, watched_s: await c.get("view").coverage(person, fromUs, toUs) });
   });
   addListRoutes(api);
-  addLiveRoutes(api, { access, wording, twin, bounds }, knownPerson);
+  addLiveRoutes(api, { access, wording, bounds }, knownPerson);
 }
 
 /** Who and what is in the house, in pages. */
@@ -135,10 +135,10 @@ function addListRoutes(api: Hono<Env>): void {
   });
 }
 
-/** What goes on while it is asked for, here and at the twin. */
+/** What goes on while it is asked for. */
 function addLiveRoutes(
   api: Hono<Env>,
-  { access, wording, twin, bounds }: ReadParts,
+  { access, wording, bounds }: Omit<ReadParts, "hasTwin">,
   knownPerson: (c: Context<Env>, id: string) => string,
 ): void {
   const frame = eventFrames<StreamMessage>((message) => ({
@@ -161,7 +161,4 @@ function addLiveRoutes(
     };
     return liveResponse(c, source, person, filter);
   });
-  api.get("/twin/:path{.+}", (c) =>
-    askTwin(twin, c.req.param("path"), { query: new URL(c.req.url).searchParams, persons: c.get("guest").persons }),
-  );
 }

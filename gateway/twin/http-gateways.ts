@@ -1,22 +1,12 @@
 /** The twin's routes about the home's gateway: how it is, and what is wished of it. */
 
 import type { Hono } from "hono";
-import Type from "typebox";
 import { httpError } from "../api/problem.ts";
 import { readJson } from "../api/request.ts";
+import { WishBody } from "../api/wish-bodies.ts";
 import type { HomeNames } from "./home-names.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import { gatewayToWire } from "./wire.ts";
-
-const DesiredBody = Type.Object(
-  {
-    settings: Type.Record(Type.String(), Type.Unknown(), { description: "The whole wish; it takes the place of the one before." }),
-    version: Type.Optional(
-      Type.Integer({ minimum: 0, description: "The version that the caller has seen; another newest one is a conflict." }),
-    ),
-  },
-  { additionalProperties: false },
-);
 
 export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected, putDesired, names }: TwinHttpOptions): void {
   const ownOnly = (id: string, home: string) => {
@@ -41,7 +31,7 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected
     const home = c.get("home");
     ownOnly(c.req.param("id"), home);
     if (c.get("role") !== "admin") throw httpError("http.forbidden", "Only the role admin may wish for settings.");
-    const body = await readJson(c, DesiredBody);
+    const body = await readJson(c, WishBody);
     return c.json({ desired: await putDesired(home, withAliases(body.settings, names?.()), body.version) });
   });
 }

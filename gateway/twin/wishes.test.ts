@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { openDesired, type SignedDesired } from "../semantic/desired.ts";
+import { maxDesiredBytes, openDesired, type SignedDesired } from "../semantic/desired.ts";
 import { createWishes } from "./wishes.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
@@ -90,4 +90,15 @@ test("the decoders that a twin has are listed by a wish of its own, once, and by
   expect([versionOf(place.stored()), settings()]).toEqual([2, { decoders: ["00ff00ff00ff00ff"], modes: { ecg: "event" } }]);
   await wishes.put("home-a", { decoders: [] }, undefined);
   expect(settings()).toEqual({ decoders: [] });
+});
+
+test("a wish that no gateway would read is refused and leaves the one before", async () => {
+  const place = createPlace();
+  const wishes = createWishes({ store: place.store, publish: async (_g, text) => void place.published.push(text), privateKey });
+  await wishes.put("home-a", { a: 1 }, undefined);
+  const long = { text: "x".repeat(maxDesiredBytes - 100) };
+  await expect(wishes.put("home-a", long, undefined)).rejects.toMatchObject({ code: "desired.too_large", kind: "operator" });
+  expect([versionOf(place.stored()), place.published.length]).toEqual([1, 1]);
+  const fits = await wishes.put("home-a", { text: "x".repeat(maxDesiredBytes - 300) }, undefined);
+  expect(openDesired("home-a", new TextEncoder().encode(place.retained()), publicKey)).toEqual(fits);
 });

@@ -3,7 +3,7 @@
 import type { KeyObject } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
-import { type SignedDesired, signDesired } from "../semantic/desired.ts";
+import { maxDesiredBytes, type SignedDesired, signDesired } from "../semantic/desired.ts";
 import type { Ingest } from "./ingest/port.ts";
 import type { TwinStore } from "./store/port.ts";
 
@@ -16,7 +16,7 @@ interface WishesOptions {
 }
 
 export interface Wishes {
-  /** Signs and stores the next version and sends it. Throws `desired.conflict` (operator) when `onVersion` is not the newest. */
+  /** Signs and stores the next version and sends it. Throws `desired.conflict` when `onVersion` is not the newest, `desired.too_large` (operator). */
   put(gateway: string, settings: Readonly<Record<string, unknown>>, onVersion: number | undefined): Promise<SignedDesired>;
   /** Makes a wish of the decoders that this twin has now, where the newest one lists others; the rest of it stays. */
   listDecoders(gateway: string): Promise<void>;
@@ -52,7 +52,11 @@ export function createWishes({ store, publish, privateKey, decoders = [] }: Wish
         if (onVersion !== undefined && onVersion !== version)
           throw new GatewayError("desired.conflict", "operator", `The newest version is ${version}; read it before changing it.`);
         const desired = signDesired(gateway, { version: version + 1, settings: { ...listed, ...settings } }, privateKey);
-        if (!(await store.putDesired(gateway, JSON.stringify(desired), before))) continue;
+        const text = JSON.stringify(desired);
+        // A gateway reads no more, and would refuse what is retained for it at every connection.
+        if (Buffer.byteLength(text) > maxDesiredBytes)
+          throw new GatewayError("desired.too_large", "operator", `A wish may have ${maxDesiredBytes} bytes with its signature.`);
+        if (!(await store.putDesired(gateway, text, before))) continue;
         await publishNewest(gateway);
         return desired;
       }

@@ -149,6 +149,34 @@ test("people, vitals, status and the twin answer", async () => {
   await expect.poll(() => vitals.sent[0]).toMatchObject({ topic: "person-a/hr", payload: null });
 });
 
+test("what is wished of the gateway goes through it: less is followed, more waits for somebody at home, the rest is ignored", async () => {
+  const twin = open("hearth twin", { gateway: carer.gateway, what: "set-desired" });
+  const wish = { modes: { "*": "raw" }, limits: { "rate.high": null }, mute: ["rhythm.vt"] };
+  expect(await twin.input({ payload: wish })).toMatchObject({
+    error: undefined,
+    answers: [{ payload: { desired: { settings: { ...wish, limits: { "rate.high": null } } } } }],
+  });
+  interface Reported {
+    readonly version: number;
+    readonly ignored: readonly string[];
+  }
+  const read = async () =>
+    (await twin.input({ what: "desired" })).answers[0]?.payload as unknown as { desired: { version: number }; reported: Reported };
+  const isTaken = async () => {
+    const { desired, reported } = await read();
+    return reported.version === desired.version;
+  };
+  await expect.poll(isTaken, { timeout: 60_000 }).toBe(true);
+  expect((await read()).reported).toMatchObject({
+    settings: { people: { "person-a": { modes: { "*": "event" } } } },
+    waiting: { people: { "person-a": { modes: { "*": "raw" } } } },
+    ignored: ["limits", "mute"],
+  });
+  expect(await at.ask("people/person-a/consent")).toMatchObject({ in_force: { "*": "event" }, waiting: { "*": "raw" } });
+  const refused = open("hearth twin", { gateway: program.gateway, what: "set-desired" });
+  expect((await refused.input({ payload: {} })).error).toMatch(/integrator may not/);
+});
+
 test("over a restart of the gateway nothing is lost and nothing is told twice", async () => {
   const before = alerts.sent.map(({ payload }) => `${payload?.id} ${payload?.state}`);
   await at.stopGateway();

@@ -29,26 +29,34 @@ test("a wish keeps what the message does not name, and null takes one out", () =
   for (const payload of [undefined, "mode", [1], Buffer.alloc(1)]) expect(() => wishOf(before, payload)).toThrow(/must be an object/);
 });
 
-test("a wish goes to the twin's own door with the version that was seen; a conflict is told and changes nothing", async () => {
+test("a wish goes through the gateway with the version that was seen; a conflict is told and changes nothing", async () => {
   const { gateway, become, asked } = createFakeGateway(async (method) => {
     if (method === "PUT") throw new HearthProblem("desired.conflict", "Somebody else has wished.", 409);
     return { desired: { version: 4, settings: { mode: "event" } }, reported: null };
   });
   become({ kind: "live", status: { gateway: "home" } as OwnStatus });
-  const node = openFakeHost(twin, { what: "set-desired" }, gateway);
+  const node = openFakeHost(twin, { what: "set-desired" }, { ...gateway, twin: () => undefined });
   await expect(node.input({ payload: { step: 1 } })).rejects.toThrow("Somebody else has wished.");
-  const path = "/api/v1/gateways/home/desired";
+  const path = "/api/v1/twin/gateways/home/desired";
   expect(asked).toEqual([
     { method: "GET", path, body: undefined },
     { method: "PUT", path, body: { settings: { mode: "event", step: 1 }, version: 4 } },
   ]);
 });
 
-test("without the twin's own address, or while the gateway is away, a wish is refused with the reason", async () => {
-  const { gateway, become } = createFakeGateway();
-  const node = openFakeHost(twin, { what: "set-desired" }, { ...gateway, twin: () => undefined });
+test("a twin elsewhere, where the gateway's dialog names one, is asked itself", async () => {
+  const elsewhere = createFakeGateway(async () => ({ desired: null, reported: null }));
+  const { gateway, become, asked } = createFakeGateway();
   become({ kind: "live", status: { gateway: "home" } as OwnStatus });
-  await expect(node.input({ payload: {} })).rejects.toThrow(/twin's own address/);
+  await openFakeHost(twin, { what: "set-desired" }, { ...gateway, twin: () => elsewhere.gateway.http() }).input({ payload: { step: 1 } });
+  expect([asked, elsewhere.asked.map(({ method, path }) => `${method} ${path}`)]).toEqual([
+    [],
+    ["GET /api/v1/gateways/home/desired", "PUT /api/v1/gateways/home/desired"],
+  ]);
+});
+
+test("while the gateway is away, a wish is refused with the reason", async () => {
+  const { gateway, become } = createFakeGateway();
   become({ kind: "connecting" });
   await expect(openFakeHost(twin, { what: "desired" }, gateway).input({})).rejects.toThrow(/gateway is not there/);
 });
