@@ -273,7 +273,7 @@ export interface Schemas {
       readonly kind: "score";
       readonly score: number;
     } | {
-      readonly kind: "vector" | "tokens";
+      readonly kind: "vector" | "tokens" | "pose";
       /** How many numbers; they stay in the gateway. */
       readonly size: number;
     } | {

@@ -1,5 +1,7 @@
 /** What a model said of a window: one form for whatever models give, so that rules, record and page need to know no network. */
 
+import type { Pose } from "./pose.ts";
+
 /** Why a window has no answer: the host's reasons, a window that could not be made, an answer that could not be read, or one that the model itself is not sure of. */
 export type UnknownReason = "timeout" | "killed" | "refused" | "down" | "features" | "unreadable" | "unsure";
 
@@ -11,6 +13,8 @@ export type Outcome =
   | { readonly kind: "score"; readonly score: number }
   | { readonly kind: "vector"; readonly vector: Float32Array }
   | { readonly kind: "tokens"; readonly tokens: readonly number[] }
+  /** Its last frame is the newest that the window shows. */
+  | ({ readonly kind: "pose" } & Pose)
   | { readonly kind: "unknown"; readonly reason: UnknownReason };
 
 /** A model may look at the same moment twice: early for rules that can't wait, and once more when more signal is there. */

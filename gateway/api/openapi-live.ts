@@ -95,7 +95,7 @@ export const liveSchemas = {
         }),
         Type.Object({ kind: Type.Enum(["score"]), score: Type.Number() }),
         Type.Object({
-          kind: Type.Enum(["vector", "tokens"]),
+          kind: Type.Enum(["vector", "tokens", "pose"]),
           size: Type.Integer({ description: "How many numbers; they stay in the gateway." }),
         }),
         Type.Object({

@@ -93,6 +93,15 @@ test.each([
   expect(new Set(run.beats().map(({ label }) => label))).toEqual(new Set(["unknown"]));
 });
 
+test.each([
+  [new Float32Array(60).fill(0.5), "pose"],
+  [new Float32Array(60).fill(Number.NaN), "unknown"],
+  [new Float32Array(56), "unknown"],
+])("a body comes whole or not at all", (rotations, kind) => {
+  const run = whole([beatModel({ read: () => ({ kind: "pose", rateHz: 30, rotations, states: new Uint8Array(15) }) })]);
+  expect(new Set(run.of("result").map(({ outcome }) => outcome.kind))).toEqual(new Set([kind]));
+});
+
 test("the stored confidence is the probability of the label, not the largest", () => {
   const run = whole([beatModel({ read: () => labelled(["N", "V"], "V", [0.72, 0.24]) })]);
   expect(new Set(run.beats().map(({ confidence }) => confidence))).toEqual(new Set([0.24]));

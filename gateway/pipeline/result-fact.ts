@@ -69,6 +69,8 @@ function holdsNumbers(outcome: Exclude<Outcome, { kind: "label" }>): boolean {
       return outcome.vector.every(Number.isFinite);
     case "tokens":
       return outcome.tokens.every(Number.isFinite);
+    case "pose":
+      return outcome.rotations.length === 4 * outcome.states.length && outcome.rotations.every(Number.isFinite);
     case "unknown":
       return true;
   }

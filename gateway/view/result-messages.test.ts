@@ -21,6 +21,7 @@ test("every model's answer comes to who asks for results, of long ones the size 
     { kind: "score", score: 0.5 },
     { kind: "vector", vector: new Float32Array(216) },
     { kind: "tokens", tokens: [1, 2] },
+    { kind: "pose", rateHz: 30, rotations: new Float32Array(60), states: new Uint8Array(15) },
     { kind: "unknown", reason: "timeout" },
   ];
   for (const outcome of outcomes) live.fact("person-a", result(outcome), new Map());
@@ -29,11 +30,12 @@ test("every model's answer comes to who asks for results, of long ones the size 
     ...outcomes.slice(0, 3).map((outcome) => ["of-tomorrow", false, outcome]),
     ["of-tomorrow", false, { kind: "vector", size: 216 }],
     ["of-tomorrow", false, { kind: "tokens", size: 2 }],
-    ["of-tomorrow", false, outcomes[5]],
+    ["of-tomorrow", false, { kind: "pose", size: 60 }],
+    ["of-tomorrow", false, outcomes[6]],
     ["ecg-beat", true, outcomes[0]],
   ]);
   expect(plain.filter(({ kind }) => kind === "result")).toEqual([]);
   end();
   live.fact("person-a", result(outcomes[2] as Outcome), new Map());
-  expect(seen).toHaveLength(7);
+  expect(seen).toHaveLength(8);
 });

@@ -23,5 +23,6 @@ export function resultMessage(person: string, fact: Fact, recorded: ReadonlySet<
 
 function shown(outcome: Outcome): LiveResult["outcome"] {
   if (outcome.kind === "vector") return { kind: "vector", size: outcome.vector.length };
+  if (outcome.kind === "pose") return { kind: "pose", size: outcome.rotations.length };
   return outcome.kind === "tokens" ? { kind: "tokens", size: outcome.tokens.length } : outcome;
 }

@@ -225,9 +225,9 @@ export interface LiveResult {
   /** The model's results stand in the person's record as well, and come as events. */
   readonly recorded: boolean;
   readonly outcome:
-    | Exclude<Outcome, { kind: "vector" | "tokens" }>
+    | Exclude<Outcome, { kind: "vector" | "tokens" | "pose" }>
     /** Of long ones the size alone. */
-    | { readonly kind: "vector" | "tokens"; readonly size: number }
+    | { readonly kind: "vector" | "tokens" | "pose"; readonly size: number }
     /** `score` near 1: nothing like it was among the person's own minutes. */
     | { readonly kind: "personal"; readonly score: number; readonly difference: string; readonly likeness?: number };
 }
