@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import type { EventsPayload } from "../semantic/payloads/events.ts";
 import type { StripPayload } from "../semantic/payloads/strip.ts";
+import { encodePose } from "../semantic/pose-code.ts";
 import type { WaveformPayload } from "../semantic/waveform-code.ts";
 import { type Consent, changed, firstConsent } from "./consent.ts";
 import { mayLeave } from "./may-leave.ts";
@@ -101,4 +102,18 @@ test("a window's events go without its waveform where that was taken back, and t
   });
   const later = judge(window, { ...semantic, streams: { "*": { event: 100, semantic: 0 } } });
   expect(later).toMatchObject({ events: { beats: [], gaps: [] }, waveforms: [waveform] });
+});
+
+test("a body leaves only where every stream that it was made of may be told as a waveform, from its first frame on", () => {
+  const pose = { rateHz: 30, rotations: new Float32Array(60), states: new Uint8Array(15), errorDeg: 0 };
+  const about = [
+    { device: "head", stream: "imu" },
+    { device: "shank", stream: "quaternion" },
+  ] as const;
+  const body = { kind: "pose", person: "person-a", about, startUs: 100, code: encodePose(pose, 1).code, pose } as const;
+  const allow = (streams: Parameters<typeof changed>[1]["streams"], atUs = 50) => judge(body, changed(first, { streams }, atUs, "x"));
+  expect([judge(body, first), judge(body, undefined)]).toEqual([undefined, undefined]);
+  expect(allow({ "*": "semantic" })).toBe(body);
+  expect(allow({ "*": "semantic", quaternion: "event" })).toBeUndefined();
+  expect(allow({ "*": "semantic" }, 101)).toBeUndefined();
 });

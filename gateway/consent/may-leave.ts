@@ -4,6 +4,7 @@ import type { PersonEvent, VitalEvent } from "../../device-drivers/contract/even
 import { modeNeeded } from "../semantic/mode.ts";
 import type { EventsPayload } from "../semantic/payloads/events.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
+import type { PosePayload } from "../semantic/payloads/pose.ts";
 import type { WindowPayload } from "../semantic/payloads/window.ts";
 import { allowedFromUs, allowsAnything, type Consent, everyAllowedFromUs } from "./consent.ts";
 
@@ -36,6 +37,8 @@ export function mayLeave(payload: TwinPayload, consentOf: ConsentOf, house: stri
       return eventsThatMayLeave(payload, consentOf(payload.person));
     case "window":
       return windowThatMayLeave(payload, consentOf(payload.person));
+    case "pose":
+      return poseMayLeave(payload, consentOf(payload.person)) ? payload : undefined;
     default:
       return recordingMayLeave(payload, consentOf(payload.person)) ? payload : undefined;
   }
@@ -47,13 +50,19 @@ function isFrom(allowedUs: number | undefined, timeUs: number): boolean {
 
 /** Samples in whatever form: all of one payload or nothing, by its first sample. */
 function recordingMayLeave(
-  payload: Exclude<TwinPayload, { kind: "leave" | "renamed" | "heartbeat" | "alert" | "events" | "window" }>,
+  payload: Exclude<TwinPayload, { kind: "leave" | "renamed" | "heartbeat" | "alert" | "events" | "window" | "pose" }>,
   consent?: Consent,
 ): boolean {
   if (consent === undefined) return false;
   const isRoundAlert = payload.kind === "strip" && payload.alertIds.length > 0;
   const allowedUs = isRoundAlert ? consent.stripsFromUs : allowedFromUs(consent, payload.stream, modeNeeded(payload));
   return isFrom(allowedUs, payload.startUs);
+}
+
+/** It was made of several streams: each of them must allow it. */
+function poseMayLeave(payload: PosePayload, consent?: Consent): boolean {
+  const mode = modeNeeded(payload);
+  return consent !== undefined && payload.about.every(({ stream }) => isFrom(allowedFromUs(consent, stream, mode), payload.startUs));
 }
 
 /** Its events and each of its waveforms by themselves: events that are left alone go as events. */

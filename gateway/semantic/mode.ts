@@ -20,6 +20,6 @@ export const eventOnly: ModeOf = () => "event";
 
 /** The least mode in which a payload may leave the house. Strips round an alert go in every mode; a strip without an alert is what mode raw sends. */
 export function modeNeeded(payload: AnyPayload & { readonly alertIds?: readonly string[] }): StreamMode {
-  if (payload.kind === "waveform") return "semantic";
+  if (payload.kind === "waveform" || payload.kind === "pose") return "semantic";
   return payload.kind === "strip" && payload.alertIds?.length === 0 ? "raw" : "event";
 }

@@ -27,7 +27,7 @@ export interface Symbols {
 const lengths = 56;
 const numberSize = lengths * 4;
 /** Numbers of contexts that a layout may use. */
-const fields = 80;
+const fields = 112;
 const contextCount = fields * numberSize;
 /** Odds of bits that are not learnt. */
 const even = 32_768;

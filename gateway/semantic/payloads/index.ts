@@ -4,12 +4,23 @@ import { alertKind } from "./alert.ts";
 import { eventsKind } from "./events.ts";
 import { heartbeatKind } from "./heartbeat.ts";
 import { leaveKind } from "./leave.ts";
+import { poseKind } from "./pose.ts";
 import { renamedKind } from "./renamed.ts";
 import { stripKind } from "./strip.ts";
 import { waveformKind } from "./waveform.ts";
 import { windowKind } from "./window.ts";
 
-export const payloadKinds = [alertKind, heartbeatKind, eventsKind, stripKind, leaveKind, waveformKind, windowKind, renamedKind] as const;
+export const payloadKinds = [
+  alertKind,
+  heartbeatKind,
+  eventsKind,
+  stripKind,
+  leaveKind,
+  waveformKind,
+  windowKind,
+  renamedKind,
+  poseKind,
+] as const;
 
 /** What a frame to the twin says. Plain data. */
 export type TwinPayload = ReturnType<(typeof payloadKinds)[number]["decode"]>;
