@@ -242,7 +242,7 @@ export const arrows: readonly Arrow[] = [
   },
 
   // Recordings through the very river on a virtual clock: no sockets, pages or real store.
-  { from: "gateway/recordings", to: [contract, "gateway/runtime/read-bounded.ts"] },
+  { from: "gateway/recordings", to: [contract, "models/signal", "gateway/runtime/read-bounded.ts"] },
   {
     from: "gateway/replay",
     to: [
