@@ -238,7 +238,10 @@ export const configSchema = (kinds: Kinds) =>
               description: "A PostgreSQL for the twin's state instead of a file of its own: postgres://user:password@host/database",
             }),
           ),
-          flushS: Type.Integer({ minimum: 1, maximum: 3600, default: 60, description: "Seconds between flushes of what is not urgent" }),
+          flushS: Type.Integer({
+            ...{ minimum: 1, maximum: 3600, default: 60 },
+            description: "Seconds between flushes of what is not urgent; five times as long while only events go and nothing is wrong",
+          }),
         },
         "The far side",
       ),

@@ -6,6 +6,7 @@ import { createAlertCore } from "../alert/core.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { ConditionBegin, RuleDecision } from "../rules/rule.ts";
 import { decodePayload } from "../semantic/payload-codec.ts";
+import { partsOf } from "../semantic/payloads/window.ts";
 import { createDecider, rowsOf } from "./decide.ts";
 import type { Settled } from "./settle-queue.ts";
 
@@ -27,6 +28,8 @@ const begin = (more: Partial<ConditionBegin> = {}): ConditionBegin => ({
   ...{ kind: "begin", rule: "rhythm.vt", ...source, priority: "high", alertKind: "physiological", quality: "good" },
   ...{ onsetUs: startUs - 3_000_000, timeUs: startUs, ...more },
 });
+
+const said = (row: { readonly payload: Uint8Array } | undefined) => partsOf(decodePayload(row?.payload ?? new Uint8Array()));
 
 function open({ isAnchored = true, saved }: { isAnchored?: boolean; saved?: unknown } = {}) {
   let ids = 0;
@@ -134,16 +137,19 @@ describe("the decider", () => {
     first.settle(quality("poor"), [], true);
     expect(first.settle(quality("poor")).events).toEqual([]);
     // The frame that was open then goes to the twin with that beat.
-    const { beats } = decodePayload(first.decider.flush()[0]?.payload ?? new Uint8Array()) as { beats: readonly unknown[] };
-    expect(beats).toHaveLength(1);
+    expect(said(first.decider.flush()[0])).toMatchObject([{ kind: "events", beats: [{ timeUs: startUs }] }]);
   });
 
-  test("packs events for the twin until the flush time has passed, and at once where the axis was put back", () => {
+  test("packs events for the twin until five flush times have passed, one round what is urgent, and at once where the axis was put back", () => {
     const { settle, settleBeat } = open();
     settle(tick(startUs));
     expect(settleBeat().outbox).toEqual([]);
-    expect(settle(tick(startUs + 5e6)).outbox).toEqual([]);
-    expect(settle(tick(startUs + 30e6)).outbox).toMatchObject([{ class: "semantic" }]);
+    expect(settle(tick(startUs + 40e6)).outbox).toEqual([]);
+    expect(settle(tick(startUs + 60e6)).outbox).toMatchObject([{ class: "semantic" }]);
+    settleBeat([begin({ priority: "low", timeUs: startUs + 60e6 })]);
+    expect(settle(tick(startUs + 80e6)).outbox).toEqual([]);
+    settleBeat([begin({ priority: "medium", timeUs: startUs + 80e6 })], true);
+    expect(settle(tick(startUs + 90e6)).outbox).toMatchObject([{ class: "semantic" }]);
     settleBeat();
     expect(settle(tick(startUs - 1e9)).outbox).toHaveLength(1);
   });
@@ -163,7 +169,7 @@ describe("the decider", () => {
     expect(decided.changes.map(({ why }) => why)).toEqual(["raised", "ended"]);
     expect(decided.alerts[0]).toMatchObject({ rule: "record.lost", device: "gateway", onsetUs: startUs, value: 6, unit: "s" });
     expect(decided.outbox.map((row) => row.class)).toEqual(["alert", "alert"]);
-    expect(decodePayload(decider.flush()[0]?.payload ?? new Uint8Array())).toMatchObject({ beats: [{ timeUs: startUs }] });
+    expect(said(decider.flush()[0])).toMatchObject([{ kind: "events", beats: [{ timeUs: startUs }] }]);
     expect(decided).toMatchObject({ ordinal: 7, releasedUs: startUs, timeUs: nowUs, stripsDue: [] });
   });
 

@@ -85,7 +85,10 @@ const stripAroundUs = 15_000_000;
 export function createDecider({ person, flushS, waveforms: how, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
   const was = saved as DeciderState | undefined;
   const waveforms = createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: was?.waveforms });
-  const packer = createPacker({ person, flushS, pack: waveforms.events, ...(was === undefined ? {} : { state: was.packer }) });
+  const packer = createPacker({
+    ...{ person, flushS, pack: waveforms.events, isCalm: () => waveforms.isIdle },
+    ...(was === undefined ? {} : { state: was.packer }),
+  });
   const noisy = new Map(was?.noisy ?? []);
   let tickUs = was?.tickUs ?? 0;
   const openPast = (from?: PastState) => ({
@@ -97,8 +100,7 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
 
   const strip = (decision: RuleDecision & { kind: "begin" }, alertId: string, anchorOf = anchor): StripDue[] => {
     const at = anchorOf(decision.device, decision.stream);
-    const wanted = decision.alertKind === "physiological" && (decision.priority === "high" || decision.priority === "medium");
-    if (!wanted || at === undefined) return [];
+    if (!isUrgent(decision) || at === undefined) return [];
     return [
       {
         alertId: `${alertId}@${decision.onsetUs}`,
@@ -152,6 +154,7 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       const events = historyOnly || made.length === 0 ? made : made.flatMap(fresh);
       const outbox: OutboxItem[] = [];
       for (const event of events) outbox.push(...packer.push(event));
+      for (const decision of decisions) if (decision.kind === "begin" && isUrgent(decision)) packer.hurry(decision.timeUs);
       if (input.kind === "qrs") waveforms.peak(input, input.timeUs);
       if (input.kind === "tick") {
         // The axis was put right: nothing of the old one waits for its time to come again.
@@ -195,6 +198,11 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       ...(past === undefined ? {} : { past: { packer: past.packer.state(), noisy: [...past.noisy], episodes: past.episodes.state() } }),
     }),
   };
+}
+
+/** What a reader needs the signal of, and the beats round it soon. */
+function isUrgent({ alertKind, priority }: RuleDecision & { kind: "begin" }): boolean {
+  return alertKind === "physiological" && priority !== "low";
 }
 
 /** It is over when it is told: nothing that anybody does brings the record back. */

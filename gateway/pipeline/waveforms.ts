@@ -27,8 +27,13 @@ interface WaveformsState {
 
 export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders, saved }: WaveformsOptions) {
   const was = saved as WaveformsState | undefined;
-  const codec = () => chooseCodec(decoders?.() ?? codecs.map(({ hash }) => hash));
-  const packer = createFramePacker({ person, windowS, modeOf, codec, millivoltsPer, state: was?.packer });
+  const listed = () => decoders?.() ?? codecs.map(({ hash }) => hash);
+  const packer = createFramePacker({
+    ...{ person, windowS, modeOf, millivoltsPer, state: was?.packer },
+    codec: () => chooseCodec(listed()),
+    // A twin that lists decoders reads the frames that they came with.
+    isCompactRead: () => codecs.some(({ hash }) => listed().includes(hash)),
+  });
   let waiting: OutboxItem[] = [...(was?.waiting ?? [])];
   let tickUs = 0;
   return {
@@ -37,6 +42,9 @@ export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders,
       if (channel !== undefined) waiting.push(...packer.push(descriptor, channel, placed));
     },
     peak: packer.peak,
+    get isIdle(): boolean {
+      return packer.isIdle;
+    },
     events: (payload: EventsPayload): OutboxItem[] => packer.events(payload),
     tick(timeUs: number): void {
       // The axis was put right: nothing of the old one waits for its time to come again.

@@ -6,8 +6,10 @@ import { wavelet } from "./codecs/wavelet.ts";
 import { createFramePacker } from "./frame-packer.ts";
 import { modeNeeded, type StreamMode } from "./mode.ts";
 import { decodePayload, encodePayload } from "./payload-codec.ts";
+import type { EventsPayload } from "./payloads/events.ts";
 import type { StripPayload } from "./payloads/strip.ts";
 import type { WaveformPayload } from "./payloads/waveform.ts";
+import { partsOf } from "./payloads/window.ts";
 import { noValue } from "./strip-codec.ts";
 import type { PlacedSamples } from "./waveform-packer.ts";
 
@@ -32,9 +34,12 @@ function block(atS: number, value: (i: number) => number = heart, flags?: Uint8A
   };
 }
 
-function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unknown, codec = wavelet) {
+function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unknown, codec = wavelet, isCompactRead = false) {
   const modeOf = (_person: string, _of: object, timeUs: number) => (typeof mode === "string" ? mode : mode(timeUs));
-  return createFramePacker({ person: "person-a", windowS: 60, modeOf, codec: () => codec, millivoltsPer: () => 1, state });
+  return createFramePacker({
+    ...{ person: "person-a", windowS: 60, modeOf, codec: () => codec, millivoltsPer: () => 1, state },
+    isCompactRead: () => isCompactRead,
+  });
 }
 
 const read = (items: readonly { payload: Uint8Array }[]) => items.map(({ payload }) => decodePayload(payload) as WaveformPayload);
@@ -256,4 +261,20 @@ describe("bytes of a waveform that are not as they were", () => {
     const payload = decodePayload(bytes) as WaveformPayload;
     expect(() => decodePayload(encodePayload({ ...payload, codec: 15 }))).toThrow("a codec that this version does not have");
   });
+});
+
+test("events without waveform go in the short layout where the twin reads it, and say the same", () => {
+  const events: EventsPayload = {
+    ...{ kind: "events", person: "person-a", fromUs: baseUs, toUs: baseUs + 60 * second, rhythms: [], vitals: [], gaps: [] },
+    beats: Array.from({ length: 70 }, (_, i) => ({
+      ...{ kind: "beat", device: "strap", stream: "ecg", label: "N", confidence: 1 },
+      timeUs: baseUs + i * 844_000 + ((i * 7919) % 13) * 4000,
+    })),
+    watched: [{ kind: "watched", rule: "rhythm.vt", fromUs: baseUs, toUs: baseUs + 60 * second }],
+  };
+  const [long] = packer("event").events(events);
+  const [short] = packer("event", undefined, wavelet, true).events(events);
+  expect(decodePayload(long?.payload ?? new Uint8Array())).toEqual(events);
+  expect(partsOf(decodePayload(short?.payload ?? new Uint8Array()))).toEqual([events]);
+  expect(short?.payload.length).toBeLessThan(long?.payload.length ?? 0);
 });

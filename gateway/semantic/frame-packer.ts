@@ -10,6 +10,7 @@ import type { StripPayload } from "./payloads/strip.ts";
 import type { WaveformPayload } from "./waveform-code.ts";
 import { createWaveformPacker } from "./waveform-packer.ts";
 
+type WaveformPackerOptions = Parameters<typeof createWaveformPacker>[0];
 type WaveformPacker = ReturnType<typeof createWaveformPacker>;
 
 interface FramePacker {
@@ -17,6 +18,8 @@ interface FramePacker {
   peak: WaveformPacker["peak"];
   /** Events of a stretch, as policy.ts packs them. */
   events(payload: EventsPayload): OutboxItem[];
+  /** No waveform is on its way. */
+  readonly isIdle: boolean;
   /** Signal time has reached `timeUs`. */
   tick(timeUs: number): OutboxItem[];
   flush(): OutboxItem[];
@@ -32,7 +35,12 @@ interface State {
   readonly held: readonly EventsPayload[];
 }
 
-export function createFramePacker(options: Parameters<typeof createWaveformPacker>[0]): FramePacker {
+interface FramePackerOptions extends WaveformPackerOptions {
+  /** Whether the twin reads events in the layout of frames with waveform, which is half as long. Asked when a frame is packed. */
+  readonly isCompactRead: () => boolean;
+}
+
+export function createFramePacker(options: FramePackerOptions): FramePacker {
   const was = options.state as State | undefined;
   const waveforms = createWaveformPacker({ ...options, state: was?.waveforms });
   let held: EventsPayload[] = [...(was?.held ?? [])];
@@ -42,8 +50,11 @@ export function createFramePacker(options: Parameters<typeof createWaveformPacke
     const own = packed.flatMap((each) => (each.kind === "waveform" ? [each] : []));
     const strips = packed.flatMap((each) => (each.kind === "strip" ? [shippedPayloads.toOutbox(each)] : []));
     if (events === undefined) return [...own.map((each) => shippedPayloads.toOutbox(each)), ...strips];
-    if (own.length === 0) return [shippedPayloads.toOutbox(events), ...strips];
-    return [shippedPayloads.toOutbox({ kind: "window", person: events.person, events, waveforms: own }), ...strips];
+    const plain = own.length > 0 ? undefined : shippedPayloads.toOutbox(events);
+    if (plain !== undefined && !options.isCompactRead()) return [plain, ...strips];
+    const window = shippedPayloads.toOutbox({ kind: "window", person: events.person, events, waveforms: own });
+    // Of a few beats, or of very regular ones, the other layout is shorter.
+    return [plain !== undefined && plain.payload.length <= window.payload.length ? plain : window, ...strips];
   };
 
   const due = (timeUs: number): OutboxItem[] => {
@@ -60,9 +71,12 @@ export function createFramePacker(options: Parameters<typeof createWaveformPacke
     peak: waveforms.peak,
     events(payload) {
       const { nextLineUs } = waveforms;
-      if (nextLineUs === undefined || nextLineUs > payload.toUs) return [shippedPayloads.toOutbox(payload)];
+      if (nextLineUs === undefined || nextLineUs > payload.toUs) return frame(payload, []);
       held.push(payload);
       return [];
+    },
+    get isIdle() {
+      return waveforms.nextLineUs === undefined;
     },
     tick: (timeUs) => [...frame(undefined, waveforms.tick(timeUs)), ...due(timeUs)],
     flush: () => [...due(Number.POSITIVE_INFINITY), ...frame(undefined, waveforms.flush())],

@@ -79,6 +79,33 @@ describe("a frame", () => {
     expect(packer.flush()).toEqual([]);
   });
 
+  test("holds five stretches while only events go and nothing is urgent, and one where something urgent began", () => {
+    const calmUs = Math.ceil(lineUs / (300 * second)) * 300 * second;
+    let isCalm = true;
+    const packer = createPacker({ person: "person-a", flushS: 60, isCalm: () => isCalm });
+    const lines = (fromS: number, toS: number) => {
+      const ends: number[] = [];
+      for (let atS = fromS; atS < toS; atS += 10) {
+        packer.push(beat(calmUs + atS * second));
+        ends.push(...framesOf(packer.tick(calmUs + atS * second)).map(({ toUs }) => (toUs - calmUs) / second));
+      }
+      return ends;
+    };
+    expect(lines(0, 610)).toEqual([300, 600]);
+    packer.hurry(calmUs + 605 * second);
+    expect(lines(610, 1210)).toEqual([660, 720, 780, 840, 900, 1200]);
+    isCalm = false;
+    expect(lines(1210, 1330)).toEqual([1260, 1320]);
+  });
+
+  test("that may hold five stretches began at the last line of five, as far as anybody knows after a restart", () => {
+    const calmUs = Math.ceil(lineUs / (300 * second)) * 300 * second;
+    const packer = createPacker({ person: "person-a", flushS: 60, isCalm: () => true });
+    packer.tick(calmUs + 250 * second);
+    packer.repeat([beat(calmUs + second)]);
+    expect(framesOf(packer.flush())).toMatchObject([{ beats: [beat(calmUs + second)] }]);
+  });
+
   test("of another grid ends on that grid", () => {
     const packer = createPacker({ person: "person-a", flushS: 10 });
     packer.push(beat(lineUs + 4 * second));

@@ -21,6 +21,8 @@ interface Packer {
   push(event: PersonEvent): OutboxItem[];
   /** Signal time has reached `timeUs`: the frame that ended on the grid, if it has anything. */
   tick(timeUs: number): OutboxItem[];
+  /** Something urgent began at `timeUs`: nobody waits for the stretches round it. */
+  hurry(timeUs: number): void;
   /** Takes events of which it is not known whether they have gone: those that may not have go once more, but for watched time. The twin takes a repeat for what it is. */
   repeat(events: readonly PersonEvent[]): OutboxItem[];
   /** What is still held, at a clean end. */
@@ -35,8 +37,16 @@ interface PackerOptions {
   readonly flushS: number;
   /** What becomes of a stretch's events; a frame of their own unless told. */
   readonly pack?: (events: EventsPayload) => OutboxItem[];
+  /** Whether a frame may hold `calmStretches` stretches of the grid, as far as signals decide it. Pure and dated as `ModeOf` is; without it none may. */
+  readonly isCalm?: () => boolean;
   readonly state?: unknown;
 }
+
+/**
+ * Stretches in one frame while nothing urgent happens and events alone go: the signature of a frame is worth some forty beats, and nobody acts on calm beats at once.
+ * What is urgent goes as an alert of its own, whatever the grid.
+ */
+const calmStretches = 5;
 
 /** An event is told this much later than its time at most. */
 const latestUs = 15_000_000;
@@ -48,6 +58,8 @@ interface PackerState {
   fromUs: number | undefined;
   /** Newest signal time seen. */
   nowUs: number;
+  /** Until then each stretch goes by itself; a state saved by an older version has none. */
+  urgentUntilUs?: number;
   beats: BeatEvent[];
   rhythms: RhythmEvent[];
   vitals: VitalEvent[];
@@ -56,16 +68,17 @@ interface PackerState {
 }
 
 /** A stage on the person's ordered queue. Every event is in exactly one frame, the one open when it came; [fromUs, toUs) is the frame's stretch of signal. */
-export function createPacker({ person, flushS, pack = ownFrame, state: saved }: PackerOptions): Packer {
+export function createPacker({ person, flushS, pack = ownFrame, isCalm, state: saved }: PackerOptions): Packer {
   const gridUs = flushS * 1_000_000;
+  const longestUs = isCalm === undefined ? gridUs : calmStretches * gridUs;
   let state: PackerState = saved === undefined ? emptyState() : structuredClone(saved as PackerState);
 
   const count = () => state.beats.length + state.rhythms.length + state.vitals.length + state.gaps.length + state.watched.length;
 
   const close = (toUs: number): OutboxItem[] => {
-    const { fromUs = toUs, nowUs, ...events } = state;
+    const { fromUs = toUs, nowUs, urgentUntilUs, ...events } = state;
     const isEmpty = count() === 0;
-    state = { ...emptyState(), fromUs: toUs, nowUs };
+    state = { ...emptyState(), fromUs: toUs, nowUs, ...(urgentUntilUs === undefined ? {} : { urgentUntilUs }) };
     if (isEmpty) return [];
     const payload: EventsPayload = { kind: "events", person, fromUs: Math.min(fromUs, toUs), toUs, ...events };
     return pack(payload);
@@ -102,7 +115,7 @@ export function createPacker({ person, flushS, pack = ownFrame, state: saved }: 
     repeat(events) {
       const held = new Set([...state.beats, ...state.rhythms, ...state.vitals, ...state.gaps].map(keyOf));
       // The frame that was open began at the newest line of the grid, at the latest.
-      const fromUs = Math.min(state.fromUs ?? state.nowUs, Math.floor(state.nowUs / gridUs) * gridUs) - latestUs;
+      const fromUs = Math.min(state.fromUs ?? state.nowUs, Math.floor(state.nowUs / longestUs) * longestUs) - latestUs;
       return events.flatMap((event) => {
         const isOld = event.kind === "watched" || ("timeUs" in event ? event.timeUs : event.toUs) < fromUs;
         return isOld || held.has(keyOf(event)) ? [] : push(event);
@@ -111,8 +124,12 @@ export function createPacker({ person, flushS, pack = ownFrame, state: saved }: 
     tick(timeUs) {
       const nowUs = Math.round(timeUs);
       see(nowUs);
-      const lineUs = Math.floor(nowUs / gridUs) * gridUs;
+      const stretchUs = isCalm?.() === true && nowUs > (state.urgentUntilUs ?? 0) ? longestUs : gridUs;
+      const lineUs = Math.floor(nowUs / stretchUs) * stretchUs;
       return lineUs > (state.fromUs ?? lineUs) ? close(lineUs) : [];
+    },
+    hurry(timeUs) {
+      state.urgentUntilUs = Math.max(state.urgentUntilUs ?? 0, timeUs + calmStretches * gridUs);
     },
     flush: () => close(state.nowUs),
     state: () => structuredClone(state),
