@@ -1,11 +1,13 @@
 /** Runs inside a room: what a person can start, one after the other, and prints as one JSON value what each did beyond its home. */
 
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "../browser/demo-process.ts";
+import { signIn } from "../flows/editor.ts";
+import { whyNoNodeRed } from "../flows/programs.ts";
 import { type Noticed, openWitness } from "./witness.ts";
 
 export interface Report {
@@ -21,14 +23,14 @@ const home = process.env.HEARTH_HOME ?? "";
 const afterAlertS = 30;
 const freePorts = { HEARTH__PORTS__HTTP: "0", HEARTH__PORTS__MQTT: "0", HEARTH__PORTS__TWIN: "0", HEARTH__PORTS__TWIN_MQTT: "0" };
 
-/** Runs a command to its end; with `until`, to that moment and then to its end by Ctrl-C. Rejects with what it printed when it fails. */
-async function run(command: string, args: readonly string[], until?: () => Promise<unknown>): Promise<void> {
+/** Runs a command to its end; with `until`, which sees what it has printed, to that moment and then to its end by Ctrl-C. Rejects with what it printed when it fails. */
+async function run(command: string, args: readonly string[], until?: (printed: () => string) => Promise<unknown>): Promise<void> {
   const child = spawn(command, args, { cwd: root, detached: true, env: { ...process.env, ...freePorts } });
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => void printed.push(String(bytes)));
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   if (until !== undefined) {
-    await Promise.race([until(), ended]);
+    await Promise.race([until(() => printed.join("")), ended]);
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGINT");
   }
   const code = await ended;
@@ -46,22 +48,39 @@ async function demoToItsFirstAlert(): Promise<void> {
   if (code !== 0) throw new Error(`the demo ended with ${code}:\n${demo.output()}`);
 }
 
+async function homeAnswers(): Promise<boolean> {
+  const file = join(home, "ports.json");
+  if (!existsSync(file)) return false;
+  const { http } = JSON.parse(readFileSync(file, "utf8")) as { http: number };
+  return fetch(`http://127.0.0.1:${http}/healthz`).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** A home of one's own, until its page has answered for a while. */
 async function ownHome(): Promise<void> {
   await npm("run", "hearth", "--", "init");
   await run("npm", ["start"], async () => {
-    const answers = async () => {
-      const file = join(home, "ports.json");
-      if (!existsSync(file)) return false;
-      const { http } = JSON.parse(readFileSync(file, "utf8")) as { http: number };
-      return fetch(`http://127.0.0.1:${http}/healthz`).then(
-        () => true,
-        () => false,
-      );
-    };
-    while (!(await answers())) await sleep(200);
+    while (!(await homeAnswers())) await sleep(200);
     for (const verb of ["status", "devices", "alerts", "models", "outbox"]) await npm("run", "hearth", "--", verb);
     await sleep(5000);
+  });
+}
+
+/** Node-RED beside that home, its first flow on the canvas and somebody at its editor. */
+async function flowsBesideIt(): Promise<void> {
+  rmSync(join(home, "ports.json"));
+  await run("npm", ["start"], async () => {
+    while (!(await homeAnswers())) await sleep(200);
+    await run("npm", ["run", "flows", "--", "--port", "0"], async (printed) => {
+      while (!printed().includes("Ctrl-C ends it.")) await sleep(200);
+      const [, address = ""] = /Node-RED runs: (\S+)/.exec(printed()) ?? [];
+      const [, code = ""] = /password: (\S+)/.exec(printed()) ?? [];
+      const { editor } = await signIn(address, code);
+      if ((await editor?.flows())?.some(({ type }) => type === "hearth alerts") !== true) throw new Error(`no first flow:\n${printed()}`);
+      await sleep(5000);
+    });
   });
 }
 
@@ -77,6 +96,7 @@ function dataFolder(): string {
 const everything: Readonly<Record<string, () => Promise<void>>> = {
   "npm start": demoToItsFirstAlert,
   "hearth init, then npm start": ownHome,
+  ...(whyNoNodeRed() === undefined ? { "npm run flows": flowsBesideIt } : {}),
   "hearth replay": () => npm("run", "hearth", "--", "replay", join(dataFolder(), "ecg/mitdb/205-excerpt"), "--out", join(room, "out")),
   "npm run eval": () => npm("run", "eval", "--", "beats", "--data", dataFolder()),
   "hearth doctor": () => npm("run", "hearth", "--", "doctor"),
