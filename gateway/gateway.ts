@@ -134,6 +134,8 @@ function openHouseBridges(house: House & Inlets & { readonly words: Words; reado
     ...{ title: (alert) => words.alert(alert).title, lock: (alert) => words.alert(alert).lock },
     acknowledge: (alert, name) => alertService.desk.act(alert, "acknowledge", { role: "caregiver", name }, {}),
     callForHelp: view.help.call,
+    sayPresence: (person, state, untilUs, name) =>
+      view.presence.say(person, untilUs === undefined ? { state } : { state, untilUs }, { role: "integrator", name }),
     onFault: (account, error) => house.refusals.fault("bridge", error, { account }),
   });
   opened.defer(bridges.close);

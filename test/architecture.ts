@@ -156,7 +156,10 @@ export const arrows: readonly Arrow[] = [
   // How much of a person leaves the house, and who may say so.
   { from: "gateway/consent", to: [contract, "gateway/semantic", "gateway/people/dated.ts", ...ports] },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },
-  { from: "gateway/bridges", to: [contract, runtime, "gateway/sync/connection.ts", "gateway/sync/link-port.ts", ...ports] },
+  {
+    from: "gateway/bridges",
+    to: [contract, runtime, "gateway/sync/connection.ts", "gateway/sync/link-port.ts", "gateway/alert/presence-port.ts", ...ports],
+  },
 
   // What is shown of it.
   {
@@ -366,7 +369,10 @@ export const arrows: readonly Arrow[] = [
   { from: "gateway/main.ts", to: [contract, "gateway/cli", "gateway/config/load.ts", "gateway/runtime/version.ts"] },
   { from: "flows", to: [] },
   // A strip is written as the house writes records.
-  { from: "flows/nodes/strip", to: ["flows", ...["encode-record.ts", "signal-formats.ts"].map((file) => `gateway/recordings/${file}`)] },
+  {
+    from: "flows/nodes/strip",
+    to: ["flows", ...["encode-record.ts", "signal-formats.ts"].map((file) => `gateway/recordings/${file}`), "gateway/runtime/iso-time.ts"],
+  },
   // A device of a flow is checked, refused and packed in the words and bytes of the profile itself.
   {
     from: "flows/nodes/stream-out",
@@ -374,7 +380,7 @@ export const arrows: readonly Arrow[] = [
       "flows",
       ...["meta.ts", "frame.ts"].map((file) => `device-drivers/hearth-stream/${file}`),
       ...["device-help.ts", "device-words.ts"].map((file) => `gateway/alert/${file}`),
-      "gateway/ingest/topic.ts",
+      ...["gateway/ingest/topic.ts", "gateway/runtime/iso-time.ts"],
     ],
   },
 ];

@@ -67,7 +67,7 @@ test("no title that leaves the gateway carries an id: not to people, not to a we
     };
     const title = (record: AlertRecord) => words.alert(record).title;
     const parts = { site: "home", broker: { publish }, nowUs: () => 0, deviceOf: () => undefined, title, clock: virtualClock() };
-    createHomeMqttBridge({ ...parts, house: { devices: () => [] } }).alerts([alert(id)], []);
+    createHomeMqttBridge({ ...parts, house: { devices: () => [], people: () => [] } }).alerts([alert(id)], []);
   }
   expect(said.length).toBeGreaterThan(ids.length * 12);
   expect(said.filter((title) => rawId.test(title))).toEqual([]);

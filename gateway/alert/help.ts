@@ -4,8 +4,9 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { type AlertRecord, isOpen } from "../../device-drivers/contract/event.ts";
 import { gatewayPerson } from "../people/registry.ts";
+import { createTokenBucket, type TokenBucket } from "../runtime/token-bucket.ts";
 import type { Store } from "../store/store-port.ts";
-import { type Help, type HelpState, helpCountdownS } from "./outside-port.ts";
+import { type Help, type HelpState, helpCountdownS, helpTakenBack } from "./outside-port.ts";
 import type { AlertDesk } from "./write-then-tell.ts";
 
 const helpRule = "manual.help";
@@ -16,7 +17,7 @@ interface HelpBook extends Help {
 }
 
 interface HelpParts {
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "monotonicUs">;
   readonly nowUs: () => number;
   readonly people: () => readonly { readonly id: string }[];
   readonly store: Pick<Store, "commit" | "getValue" | "putValue">;
@@ -41,6 +42,7 @@ const valueKey = (person: string) => `help/${person}`;
 
 export function createHelp({ clock, nowUs, people, store, desk, held, onStoreError }: HelpParts): HelpBook {
   const counting = new Map<string, Call & { readonly stop: () => void }>();
+  const takenBack = new Map<string, TokenBucket>();
 
   const requirePerson = (person: string) => {
     if (!people().some(({ id }) => id === person))
@@ -107,6 +109,10 @@ export function createHelp({ clock, nowUs, people, store, desk, held, onStoreErr
         if (now.state === "none") return { help: now, already: true };
         throw new GatewayError("help.told", "operator", "The call has been told; somebody who can be named must acknowledge its alert.");
       }
+      const bucket = takenBack.get(person) ?? createTokenBucket(helpTakenBack, clock.monotonicUs());
+      takenBack.set(person, bucket);
+      if (!bucket.take(clock.monotonicUs()))
+        throw new GatewayError("help.too_many_taken_back", "operator", "Calls of this person are taken back too often: this one is told.");
       call.stop();
       counting.delete(person);
       await keep(person, undefined, "help.cancelled", by);

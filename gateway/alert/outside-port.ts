@@ -66,6 +66,8 @@ export interface Outside {
 
 /** alerts.md §3. */
 export const helpCountdownS = 10;
+/** Calls for a person that are taken back: so many at once, then one each so many microseconds. A call itself is never refused. */
+export const helpTakenBack = { depth: 20, everyUs: 30_000_000 } as const;
 
 /** "counting": taken back it is told to nobody. "told": the alert is open, and waits for a named person. */
 export interface HelpState {
@@ -82,6 +84,6 @@ export interface Help {
   state(person: string): HelpState;
   /** Begins the countdown; `already` while one runs or a call is open. Answers when it is stored: a power cut does not lose it. Throws `registry.unknown`. */
   call(person: string, by: string): Promise<{ readonly help: HelpState; readonly already: boolean }>;
-  /** Takes it back while the countdown runs; `already` where there is none. Throws `help.told`, `registry.unknown`. */
+  /** Takes it back while the countdown runs; `already` where there is none. Throws `help.told`, `help.too_many_taken_back`, `registry.unknown`. */
   cancel(person: string, by: string): Promise<{ readonly help: HelpState; readonly already: boolean }>;
 }

@@ -4,7 +4,7 @@ import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { isOpen } from "../../device-drivers/contract/event.ts";
 import type { PersonCommit } from "../store/store-port.ts";
 import { notSaidAgain } from "./outside.ts";
-import { helpCountdownS, outsideLimits, type Saying } from "./outside-port.ts";
+import { helpCountdownS, helpTakenBack, outsideLimits, type Saying } from "./outside-port.ts";
 import { type AlertServiceParts, createAlertService } from "./service.ts";
 import { renderAlert, renderClear } from "./texts.ts";
 
@@ -205,6 +205,22 @@ test("a call for help counts down, can be taken back, and is told until a named 
   expect(told.filter((each) => each === "raised manual.help told")).toHaveLength(2);
   expect(audit.map(({ what }) => what)).toContain("help.cancelled");
   await expect(help.call("nobody", "Person A")).rejects.toMatchObject({ code: "registry.unknown" });
+  service.close();
+});
+
+test("a button that calls and takes back without end is told in the end, and no call is refused", async () => {
+  const { clock, start, settled, alerts } = keeper();
+  const { service } = await start();
+  const { help } = service;
+  for (let i = 0; i < helpTakenBack.depth; i++) {
+    await help.call("p1", "Person A");
+    await help.cancel("p1", "Person A");
+  }
+  await help.call("p1", "Person A");
+  await expect(help.cancel("p1", "Person A")).rejects.toMatchObject({ code: "help.too_many_taken_back" });
+  clock.advance(helpCountdownS * 1000);
+  await settled();
+  expect([...alerts.values()].map(({ rule }) => rule)).toEqual(["manual.help"]);
   service.close();
 });
 

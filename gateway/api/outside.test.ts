@@ -130,7 +130,8 @@ test("where somebody is, is said by whoever has a token for them, stands at the 
   };
   expect(await refused({ state: "abroad" })).toEqual([400, "http.bad_field", "state"]);
   expect(await refused({})).toEqual([400, "http.bad_field", "state"]);
-  expect(await refused({ state: "away", until: "soon" })).toEqual([400, "http.bad_field", "until"]);
+  for (const until of ["soon", "03.12.2023", "12/03/2023", "2023-02-31", "1e9", "-5"])
+    expect([until, ...(await refused({ state: "away", until }))]).toEqual([until, 400, "http.bad_field", "until"]);
   expect(await refused({ state: "away", until: "1600000000" })).toEqual([400, "presence.bad_until", "until"]);
   expect(await refused({ state: "away", until: "1700090000" }, path, "tok-integrator")).toEqual([400, "presence.bad_until", "until"]);
   expect(await refused({ state: "away" }, "/people/nobody/presence")).toEqual([404, "registry.unknown", undefined]);

@@ -7,6 +7,7 @@ import { maxNameLength, namePattern, plainMeans, plainPattern } from "../../devi
 import { readJson as readJsonBytes } from "../../device-drivers/framing/json-reader.ts";
 import { readAtMost } from "../../device-drivers/framing/read-at-most.ts";
 import { verbOptions } from "../alert/verbs.ts";
+import { msOfIso } from "../runtime/iso-time.ts";
 import { httpError } from "./problem.ts";
 
 const maxJsonBytes = 64 * 1024;
@@ -85,7 +86,7 @@ export function readTimeUs(c: Context, name: string): number | undefined {
 export function timeUsOf(text: string | undefined, name: string): number | undefined {
   if (text === undefined || text === "") return undefined;
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  const timeUs = Number.isNaN(number) ? Date.parse(text) * 1000 : number < microsecondsFrom ? number * 1e6 : number;
+  const timeUs = Number.isNaN(number) ? msOfIso(text) * 1000 : number < microsecondsFrom ? number * 1e6 : number;
   if (!Number.isFinite(timeUs)) throw httpError("http.bad_field", `'${name}' is neither ISO 8601 nor a time since 1970.`, name);
   return Math.round(timeUs);
 }

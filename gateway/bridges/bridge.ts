@@ -3,6 +3,7 @@
 import type { Static, TObject, TProperties } from "typebox";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord, PersonEvent, VitalCode } from "../../device-drivers/contract/event.ts";
+import type { Presence, PresenceState } from "../alert/presence-port.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Refusals } from "../runtime/refusals.ts";
 import type { Store, Wearing } from "../store/store-port.ts";
@@ -40,6 +41,7 @@ export interface PersonNow {
   readonly devices: readonly string[];
   /** Seconds watched per rule; a sum that grows while the rule could raise its alert. */
   readonly watchedS: Readonly<Record<string, number>>;
+  readonly presence: Omit<Presence, "person">;
 }
 
 interface VitalNow {
@@ -94,6 +96,8 @@ export interface BridgeContext {
   readonly acknowledge: (alert: string, by: string) => Promise<unknown>;
   /** Begins the countdown of a call for help for a person in this name; rejects as Help does. */
   readonly callForHelp: (person: string, by: string) => Promise<unknown>;
+  /** Says where a person is in this name, with a program's right (alert/presence-port.ts); rejects as its `say` does. */
+  readonly sayPresence: (person: string, state: PresenceState, untilUs: number | undefined, by: string) => Promise<unknown>;
   /** Keeps a small value of the bridge's own over restarts. */
   readonly store: Pick<Store, "getValue" | "putValue">;
   /** Tells whoever looks after the home what was refused or failed. */

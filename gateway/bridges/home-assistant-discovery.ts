@@ -84,9 +84,8 @@ function description(thing: Thing, { site, version, everyS }: Places, everHad: R
       key,
       {
         ...{ platform, unique_id: `${uniqueId(site, object)}_${key}`, ...config },
-        ...(platform === "button"
-          ? { command_topic: commandTopic(site, object, key) }
-          : { state_topic: key === "online" ? statusTopic(site) : topic }),
+        ...(platform === "button" ? {} : { state_topic: key === "online" ? statusTopic(site) : topic }),
+        ...(platform === "button" || platform === "select" ? { command_topic: commandTopic(site, object, key) } : {}),
         ...(expiresAfterS === undefined ? {} : { expire_after: expiryS(expiresAfterS, everyS) }),
         ...(needs === "nothing" ? {} : { availability: available[needs], availability_mode: "all" }),
       },

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { AlertRecord, Priority, VitalCode } from "../../device-drivers/contract/event.ts";
+import { presenceStates } from "../alert/presence-port.ts";
 import type { DeviceNow, HouseNow, PersonNow, StreamNow } from "./bridge.ts";
 
 /** What leaves the house of a person, each level with all that the one before it has. */
@@ -10,7 +11,7 @@ type Share = (typeof shareLevels)[number];
 
 interface Entity {
   readonly key: string;
-  readonly platform: "binary_sensor" | "sensor" | "event" | "button";
+  readonly platform: "binary_sensor" | "sensor" | "event" | "button" | "select";
   /** Keys of the platform, in Home Assistant's own words. */
   readonly config: Readonly<Record<string, unknown>>;
   /** What has to be there for its state to mean anything. */
@@ -46,9 +47,13 @@ export interface Thing {
   readonly gives: Readonly<Partial<Record<VitalCode, string>>>;
 }
 
+/** Whether it is told there where people are, and said from there. */
+export const presenceLevels = ["no", "shown", "said"] as const;
+
 interface Allowed {
   readonly acknowledge: boolean;
   readonly help: boolean;
+  readonly presence: (typeof presenceLevels)[number];
 }
 
 interface ShownHouse {
@@ -150,8 +155,22 @@ function personThing(shown: ShownHouse, person: PersonNow, share: Share, wearers
   return {
     ...{ object, name: person.name, model: "Person", isReached, alerts, textOf, gives },
     person: person.id,
-    entities: [...alertEntities(alerts, textOf, allowed), ...(allowed.help ? [helpButton] : []), watched, ...measured],
+    entities: [
+      ...alertEntities(alerts, textOf, allowed),
+      ...(allowed.help ? [helpButton] : []),
+      ...presenceEntities(person, allowed),
+      ...[watched, ...measured],
+    ],
   };
+}
+
+/** One to choose from has a key of its own: under one key Home Assistant keeps one platform. */
+function presenceEntities({ presence: { state } }: PersonNow, { presence }: Allowed): Entity[] {
+  const shown = { name: "Presence", icon: "mdi:home-account", options: presenceStates };
+  const entity = { needs: "gateway", state: { payload: state } } as const;
+  if (presence === "no") return [];
+  if (presence === "said") return [{ ...entity, key: presenceChoice, platform: "select", config: shown }];
+  return [{ ...entity, key: "presence", platform: "sensor", config: { ...shown, device_class: "enum" } }];
 }
 
 function numberEntity({ house, nowUs }: ShownHouse, person: PersonNow, code: VitalCode): Entity {
@@ -253,6 +272,8 @@ function alertEntities(alerts: readonly AlertRecord[], textOf: (alert: AlertReco
 
 /** What is sent when a button is pressed. */
 export const press = "PRESS";
+/** Where what is chosen of it arrives. */
+export const presenceChoice = "presence_choice";
 const helpButton: Entity = {
   ...{ key: "help", platform: "button", needs: "gateway" },
   config: { name: "Call for help", payload_press: press, icon: "mdi:hand-wave" },

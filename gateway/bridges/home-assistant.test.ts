@@ -391,6 +391,50 @@ test("a press acknowledges what the smart home was told, signed by it; without t
   expect(home.acknowledged).toHaveLength(1);
 });
 
+test("where a person is: not told, shown, or said from there too, in the smart home's name and no longer than a program's word holds", async () => {
+  await open({ people: [{ id: "person-a", shares: "everything" }] });
+  expect(smart.entities("Person A")).not.toContain("Presence");
+  await smart.publish("hearth/home-assistant/home/x/presence_choice/set", "away");
+  await until(() => home.causes.length === 1, "not switched on");
+  await close();
+
+  await open({ presence: "shown" });
+  expect(smart.state("Person A", "Presence")).toBe("home");
+  Object.assign(home.people[0] ?? {}, { presence: { state: "away", isOverdue: false } });
+  look();
+  await until(() => smart.state("Person A", "Presence") === "away", "it is shown");
+  await close();
+
+  await open({ presence: "said" });
+  const { presence, presence_choice: choice } = smart.devices()["Person A"]?.components ?? {};
+  expect([presence, choice?.platform, choice?.options]).toEqual([{ platform: "sensor" }, "select", ["home", "away", "paused"]]);
+  const say = (payload: string, retain = false) => smart.publish(String(choice?.command_topic), payload, retain);
+  for (const payload of ["away", "paused", "home"]) await say(payload);
+  await until(() => home.presences.length === 3, "said");
+  expect(home.presences).toEqual([
+    "person-a away 24 h home assistant",
+    "person-a paused 1 h home assistant",
+    "person-a home - h home assistant",
+  ]);
+  for (const payload of ["AWAY", "", "not_home", '{"state":"away"}', "away".repeat(10_000)]) await say(payload);
+  await smart.publish("hearth/home-assistant/home/gateway/presence_choice/set", "away");
+  await smart.publish("hearth/home-assistant/home/nobody/presence_choice/set", "away");
+  await until(() => home.causes.length === 8, "all are refused");
+  await close();
+  // One that the broker keeps comes again with each connection.
+  await say("away", true);
+  await open({ presence: "said" });
+  await until(() => home.causes.length === 9, "a retained one");
+  expect(home.causes.map(({ error }) => error)).toEqual([
+    "bridges.home-assistant.presence is not switched on",
+    ...new Array(5).fill("the payload is none of home, away, paused"),
+    "the house itself is always at home",
+    "nobody is shown under this topic",
+    "a retained message is no press of a button",
+  ]);
+  expect(home.presences).toHaveLength(3);
+});
+
 test("a house or a disk that throws harms neither the gateway nor what follows", async () => {
   await open();
   const { people } = home.context.house;

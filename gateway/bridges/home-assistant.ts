@@ -9,10 +9,11 @@ import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { openConnection } from "../sync/connection.ts";
 import type { Link } from "../sync/link-port.ts";
 import { type Bridge, type BridgeContext, defineBridge } from "./bridge.ts";
+import { createCommands } from "./home-assistant-commands.ts";
 import { commandTopic, componentsOf, offline, online, statusTopic, topicsOf } from "./home-assistant-discovery.ts";
 import { createAlertEvents } from "./home-assistant-events.ts";
 import { type Memory, openMemory } from "./home-assistant-memory.ts";
-import { press, shareLevels, type Thing, thingsOf } from "./home-assistant-things.ts";
+import { presenceLevels, shareLevels, type Thing, thingsOf } from "./home-assistant-things.ts";
 import { createRetainedTopics } from "./retained-topics.ts";
 import { createWatchedNow } from "./watched-now.ts";
 
@@ -50,6 +51,14 @@ const options = {
   ),
   acknowledge: Type.Boolean({ default: false, description: "A button there acknowledges alerts, signed by 'home assistant'" }),
   help: Type.Boolean({ default: false, description: "A button there calls for help for a person; nobody can take it back there" }),
+  presence: Type.Union(
+    presenceLevels.map((level) => Type.Literal(level)),
+    {
+      default: "no",
+      description:
+        "shown: whether each person is at home, away or paused stands there; said: it may be said from there too, and silent sensors of who is away alarm nobody",
+    },
+  ),
   everyS: Type.Integer({ minimum: 1, maximum: 60, default: 5, description: "Seconds between two messages of one number, at least" }),
   discoveryPrefix: Type.String({
     pattern: topicPattern,
@@ -73,8 +82,6 @@ export const homeAssistant = defineBridge({
   open: openHomeAssistant,
 });
 
-/** Who acknowledges by the button. */
-const signedBy = "home assistant";
 const lookMs = 1000;
 /** Alerts that change within this time go out with one look. */
 const gatherMs = 100;
@@ -173,33 +180,10 @@ function startBridge(context: BridgeContext, settings: Settings, memory: Memory,
     });
   };
 
-  /** Alerts whose acknowledgement is on its way. */
-  const pressed = new Set<string>();
-  const command = (topic: string, payload: string, isRetained: boolean) => {
-    const refuse = (why: string) => note(context, "bridge.command_refused", { topic, error: why });
-    const key = (["acknowledge", "help"] as const).find((each) => topic.endsWith(`/${each}/set`));
-    if (key === undefined) return refuse("there is no such button");
-    if (!settings[key]) return refuse(`bridges.home-assistant.${key} is not switched on`);
-    // A message that the broker keeps would press anew at every connection.
-    if (isRetained) return refuse("a retained message is no press of a button");
-    if (payload !== press) return refuse(`the payload is not ${press}`);
-    const thing = things().find(({ object }) => commandTopic(site, object, key) === topic);
-    if (thing === undefined) return refuse("nobody is shown under this topic");
-    const failed = (error: unknown) => refuse(words(error));
-    if (key === "help") {
-      if (thing.person === undefined) return refuse("the house itself calls for nobody");
-      context.callForHelp(thing.person, signedBy).catch(failed);
-      return;
-    }
-    for (const { id, state } of thing.alerts) {
-      if (state === "acknowledged" || !events.isTold(id) || pressed.has(id)) continue;
-      pressed.add(id);
-      context
-        .acknowledge(id, signedBy)
-        .catch(failed)
-        .finally(() => pressed.delete(id));
-    }
-  };
+  const command = createCommands({
+    ...{ context, settings, things, isTold: events.isTold },
+    refuse: (topic, why) => note(context, "bridge.command_refused", { topic, error: why }),
+  });
 
   /** A fault of this bridge stays its own: whoever calls is the library, and passes it on to nobody. */
   const attempt = (work: () => void) => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import type { Presence } from "../alert/presence-port.ts";
 import { createHomeMqttBridge } from "./home-mqtt.ts";
 
 const alert: AlertRecord = {
@@ -29,6 +30,7 @@ function open() {
   const clock = virtualClock();
   const devices = [{ id: "chest-strap", title: "Chest strap", driver: "hearth-stream", state: "online" }];
   const names = { person: "Person A" };
+  const people: { id: string; presence: Omit<Presence, "person"> }[] = [{ id: "person-a", presence: { state: "home", isOverdue: false } }];
   const announce = createHomeMqttBridge({
     site: "home",
     broker: {
@@ -40,7 +42,7 @@ function open() {
     deviceOf: () => "chest-strap",
     title: () => `DEMO ${names.person}: fast rhythm`,
     clock,
-    house: { devices: () => devices },
+    house: { devices: () => devices, people: () => people },
   });
   const json = (topic: string) => JSON.parse(said.get(topic)?.text ?? "null");
   /** The broker has what was sent, and a second passes. */
@@ -49,7 +51,7 @@ function open() {
     clock.advance(1000);
     await sleep(0);
   };
-  return { said, announce, json, devices, names, pass };
+  return { said, announce, json, devices, people, names, pass };
 }
 
 test("the gateway says that it is there, retained, and that it goes", async () => {
@@ -111,5 +113,24 @@ test("of a device that was removed nothing is left, and the time of a state is w
   expect(json("hearth/v1/home/chest-strap/alert/state")).toMatchObject({ active: true });
   announce.alerts([{ ...alert, state: "closed" }], []);
   await pass();
-  expect([...said].filter(([, { text, retain }]) => retain && text !== "").map(([topic]) => topic)).toEqual(["hearth/v1/home/status"]);
+  expect(
+    [...said]
+      .filter(([, { text, retain }]) => retain && text !== "")
+      .map(([topic]) => topic)
+      .sort(),
+  ).toEqual(["hearth/v1/home/person/person-a/presence", "hearth/v1/home/status"]);
+});
+
+test("where a person is stands retained, with who said so and until when, and goes with the person", async () => {
+  const { json, said, people, pass } = open();
+  const topic = "hearth/v1/home/person/person-a/presence";
+  expect(json(topic)).toEqual({ state: "home", overdue: false });
+  await pass();
+  people[0]!.presence = { state: "away", by: "Person B", sinceUs: 4_000_000, untilUs: 90_000_000, isOverdue: false };
+  await pass();
+  expect(json(topic)).toEqual({ state: "away", overdue: false, by: "Person B", until: 90_000, t: 4000 });
+  expect(said.get(topic)?.retain).toBe(true);
+  people.pop();
+  await pass();
+  expect(said.get(topic)).toEqual({ text: "", retain: true });
 });

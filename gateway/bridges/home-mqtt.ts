@@ -1,18 +1,18 @@
 /**
- * The gateway's own words on the home's broker, for Node-RED and its like (devices.md §10): its state, vitals and alerts. What is retained is kept as it should
+ * The gateway's own words on the home's broker, for Node-RED and its like (devices.md §10): its state, vitals, alerts and where people are. What is retained is kept as it should
  * be: another name is another title, and of a device that is gone nothing is left.
  */
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
 import { isoOf } from "../runtime/iso-time.ts";
-import type { Bridge, BridgeContext, BridgeKind } from "./bridge.ts";
+import type { Bridge, BridgeContext, BridgeKind, PersonNow } from "./bridge.ts";
 import { createRetainedTopics, type WantedTopic } from "./retained-topics.ts";
 
 /** Vitals stand under the device whose ECG a person wears. Names and values leave the river only here, and only to accounts of the home. */
 export const homeMqtt: BridgeKind = { name: "home-mqtt", open: createHomeMqttBridge };
 
 type Parts = Pick<BridgeContext, "site" | "broker" | "nowUs" | "deviceOf" | "title" | "clock"> & {
-  readonly house: Pick<BridgeContext["house"], "devices">;
+  readonly house: Pick<BridgeContext["house"], "devices"> & { people(): readonly Pick<PersonNow, "id" | "presence">[] };
 };
 
 const ranks = ["high", "medium", "low"] as const;
@@ -49,6 +49,7 @@ export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title, clo
     for (const alert of unclosed.values()) wanted.set(`${alert.device}/alert/${alert.id}`, { payload: alertText(alert, title(alert)) });
     const devices = new Set([...house.devices().map(({ id }) => id), ...[...unclosed.values()].map(({ device }) => device)]);
     for (const device of devices) wanted.set(`${device}/alert/state`, { payload: stateOf(device) });
+    for (const { id, presence } of house.people()) wanted.set(`person/${id}/presence`, { payload: presenceText(presence) });
     for (const device of states.keys()) if (!devices.has(device)) states.delete(device);
     retained.want(wanted);
   };
@@ -82,6 +83,16 @@ export function createHomeMqttBridge({ site, broker, nowUs, deviceOf, title, clo
       await send("status", JSON.stringify({ state: "offline", t: nowMs() }), true).catch(() => {});
     },
   };
+}
+
+/** Of somebody of whom nobody has said anything: at home, without a time. */
+function presenceText({ state, by, sinceUs, untilUs, isOverdue }: PersonNow["presence"]): string {
+  return JSON.stringify({
+    ...{ state, overdue: isOverdue },
+    ...(by === undefined ? {} : { by }),
+    ...(untilUs === undefined ? {} : { until: Math.round(untilUs / 1000) }),
+    ...(sinceUs === undefined ? {} : { t: Math.round(sinceUs / 1000) }),
+  });
 }
 
 function alertText(alert: AlertRecord, title: string): string {

@@ -96,7 +96,7 @@ export function createReceiver({ site, clock, stamps, pipeline, store, onPresenc
         if (leaf === "meta") descriptors.note(device, channel, payload);
         // One that sends is there, whatever a late end of its last connection has said; a device need not publish a status.
         const known = presenceOfDevice.get(device) ?? "offline";
-        if (leaf === "raw" && known === "offline") setPresence(device, "online");
+        if (leaf === "raw" && (known === "offline" || known === "silent")) setPresence(device, "online");
         offer({ link: "mqtt", device, channel: `${stream}/${leaf}`, bytes: payload, stamps: stamps() }, done);
         return;
       }

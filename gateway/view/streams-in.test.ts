@@ -9,26 +9,30 @@ function setUp({ link = "mqtt", error }: { link?: string; error?: GatewayError }
   const clock = virtualClock();
   const journal: string[] = [];
   const presence: string[] = [];
+  /** Changed by a test: messages of the device, and how it comes now. */
+  const house = { count: 0, driver: hearthStream };
   const streams = createStreamsIn({
     ...{ site: "home", clock, room: async () => {}, onRefused: () => {} },
     stamps: () => ({ timeUs: clock.wallUs(), monotonicUs: clock.monotonicUs(), wallUs: clock.wallUs(), wallQuality: "unknown" as never }),
     registry: { device: () => ({ id: "strap", title: "Strap", driver: "hearth-stream", link }) },
     credentials: { verify: async () => "wrong" } as Pick<Credentials, "verify">,
-    driverOf: () => ({ driver: hearthStream, options: {} }),
+    driverOf: () => ({ driver: house.driver, options: {} }),
     receiver: {
       publish(_publisher, { channel }, done) {
         if (error === undefined) journal.push(channel);
+        house.count++;
         done(error);
       },
       presence: () => "offline",
       setPresence: (_device, state) => void presence.push(state),
       descriptor: async () => undefined,
+      arrivals: () => ({ count: house.count, lastUs: 0 }),
     },
   });
   const bytes = new TextEncoder().encode('{"rateHz":1,"unit":"Cel","x":[36.6]}');
   const send = (more = bytes) =>
     streams.send({ account: "a", maySend: () => true }, { device: "strap", stream: "temp", leaf: "raw", bytes: more });
-  return { clock, journal, presence, send, bytes };
+  return { clock, journal, presence, house, send, bytes };
 }
 
 test("a batch that the journal refuses is not answered as taken, however often it comes", async () => {
@@ -45,6 +49,30 @@ test("a device that sends no more is silent after a minute, and there again with
   expect(presence).toEqual(["online", "online"]);
   clock.advance(2000);
   expect(presence.at(-1)).toBe("silent");
+});
+
+test("a device that goes on another way is not called silent a minute after its last batch over HTTP", async () => {
+  const { clock, house, presence, send } = setUp();
+  await send();
+  house.count++;
+  clock.advance(120_000);
+  expect(presence).toEqual(["online"]);
+});
+
+test("a device that was removed and added anew with another driver is read by that one", async () => {
+  const { house, send } = setUp();
+  await send();
+  const asked: string[] = [];
+  house.driver = {
+    ...hearthStream,
+    create: (options, device) => {
+      asked.push(device);
+      return hearthStream.create(options, device);
+    },
+  };
+  await send();
+  await send();
+  expect(asked).toEqual(["strap"]);
 });
 
 test("a device that sends more than MQTT would read is told to wait, and a device with a cable is no sender here", async () => {

@@ -1,7 +1,8 @@
 /** Takes samples over HTTP the way they come over MQTT: the same accounts, driver, journal and bounds. Only what a driver cannot use is answered at once and not kept. */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
-import type { Chunk, DriverInstance } from "../../device-drivers/contract/driver.ts";
+import type { Chunk, Driver, DriverInstance } from "../../device-drivers/contract/driver.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Refusal } from "../../device-drivers/contract/refusal.ts";
 import type { GatewayStamps } from "../../device-drivers/contract/sample-block.ts";
@@ -23,7 +24,7 @@ interface StreamsInParts {
   readonly registry: Pick<Registry, "device">;
   readonly credentials: Pick<Credentials, "verify">;
   readonly driverOf: DriverOf;
-  readonly receiver: Pick<Receiver, "publish" | "presence" | "setPresence" | "descriptor">;
+  readonly receiver: Pick<Receiver, "publish" | "presence" | "setPresence" | "descriptor" | "arrivals">;
   /** Resolves while the journal can take more. */
   readonly room: () => Promise<void>;
   /** Tells the device's card what was refused. */
@@ -38,9 +39,10 @@ const isTakenAs = { again: "driver.duplicate_batch", early: new Set<string>(["dr
 export function createStreamsIn(parts: StreamsInParts): StreamsIn {
   const { site, clock, registry, credentials, driverOf, receiver } = parts;
   const rates = new Map<string, ReturnType<typeof createRate>>();
+  /** Ends the wait for a device's silence. */
   const silent = new Map<string, () => void>();
   /** Beside the river's own: what is wrong with a message is known before it is taken. */
-  const decoders = new Map<string, Looker>();
+  const decoders = new Map<string, { readonly driver: Driver; readonly options: unknown; readonly looker: Looker }>();
 
   const topicOf = ({ device, stream, leaf }: StreamMessage): string => {
     const topic = `hearth/v1/${site}/${device}/${stream}/${leaf}`;
@@ -57,11 +59,19 @@ export function createStreamsIn(parts: StreamsInParts): StreamsIn {
     if (rate.spend(1, sizeBytes) > 0) throw refused("too_fast", "This device sends more than it may; wait a few seconds.");
   };
 
+  /** A device that was removed and added anew may have another driver under its old name. */
+  const lookerFor = (device: string, { driver, options }: NonNullable<ReturnType<DriverOf>>): Looker => {
+    const known = decoders.get(device);
+    if (known?.driver === driver && isDeepStrictEqual(known.options, options)) return known.looker;
+    const looker = lookerOf(driver.create(options, device));
+    decoders.set(device, { driver, options, looker });
+    return looker;
+  };
+
   const look = async ({ device, stream, leaf }: StreamMessage, chunk: Chunk): Promise<StreamTaken> => {
     const found = driverOf(device);
     if (found === undefined) return { already: false };
-    const decoder = decoders.get(device) ?? lookerOf(found.driver.create(found.options, device));
-    decoders.set(device, decoder);
+    const decoder = lookerFor(device, found);
     const channel = `${stream}/meta`;
     const descriptor = leaf === "raw" ? await receiver.descriptor(device, channel) : undefined;
     if (descriptor !== undefined) decoder.push({ ...chunk, channel, bytes: descriptor });
@@ -82,9 +92,14 @@ export function createStreamsIn(parts: StreamsInParts): StreamsIn {
   const seen = (device: string) => {
     if (receiver.presence(device) !== "online") receiver.setPresence(device, "online");
     silent.get(device)?.();
+    const countWith = (receiver.arrivals(device)?.count ?? 0) + 1;
     silent.set(
       device,
-      clock.after(silentMs, () => receiver.setPresence(device, "silent")),
+      clock.after(silentMs, () => {
+        silent.delete(device);
+        // What has come since came another way, whose own connection says how it is.
+        if ((receiver.arrivals(device)?.count ?? 0) <= countWith) receiver.setPresence(device, "silent");
+      }),
     );
   };
 

@@ -1,5 +1,6 @@
 /** The samples in a message of a flow. Pure. */
 
+import { msOfIso } from "../../../gateway/runtime/iso-time.ts";
 import { HearthProblem } from "../../client/problem.ts";
 import type { Message } from "../../node-red/host.ts";
 import type { OutChannel, OutSettings } from "./settings.ts";
@@ -131,7 +132,7 @@ const aheadMs = 86_400_000;
 function timeOf(message: Message, timeFrom: string, nowMs: number): number | undefined {
   if (timeFrom === "") return undefined;
   const value = valueAt(message, timeFrom);
-  const ms = value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : value;
+  const ms = value instanceof Date ? value.getTime() : typeof value === "string" ? msOfIso(value) : value;
   if (typeof ms === "number" && ms >= leastMs && ms <= nowMs + aheadMs) return ms;
   throw new HearthProblem(
     "flows.no_time",

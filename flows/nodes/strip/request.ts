@@ -1,5 +1,6 @@
 /** Which stretch of signal a message asks for. Pure. */
 
+import { msOfIso } from "../../../gateway/runtime/iso-time.ts";
 import { HearthProblem } from "../../client/problem.ts";
 import type { Message, Settings } from "../../node-red/host.ts";
 
@@ -60,13 +61,7 @@ const maxMs = Date.UTC(10_000, 0) - 1;
 
 function timeMs(value: unknown, field: string): number {
   const ms =
-    typeof value === "number"
-      ? value
-      : value instanceof Date
-        ? value.getTime()
-        : typeof value === "string"
-          ? Date.parse(value)
-          : Number.NaN;
+    typeof value === "number" ? value : value instanceof Date ? value.getTime() : typeof value === "string" ? msOfIso(value) : Number.NaN;
   if (!(ms >= 0 && ms <= maxMs)) throw bad(`'${field}' must be milliseconds since 1970, ISO 8601 or a Date`);
   return ms;
 }

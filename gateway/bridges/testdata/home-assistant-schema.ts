@@ -1,6 +1,6 @@
 /**
  * What Home Assistant's MQTT integration accepts as a device discovery message, as far as Hearth sends it: facts of its public documentation (home-assistant.io,
- * integrations mqtt, sensor.mqtt, binary_sensor.mqtt, event.mqtt, button.mqtt; device discovery since 2024.11). A key that is not here is an error.
+ * integrations mqtt, sensor.mqtt, binary_sensor.mqtt, event.mqtt, button.mqtt, select.mqtt; device discovery since 2024.11). A key that is not here is an error.
  */
 
 import Type, { type TProperties } from "typebox";
@@ -48,9 +48,10 @@ const component = Type.Union([
     expire_after,
   }),
   entity("event", { state_topic: topic, event_types: Type.Array(text, { minItems: 1, uniqueItems: true }) }),
+  entity("select", { state_topic: topic, command_topic: topic, options: Type.Array(text, { minItems: 1, uniqueItems: true }) }),
   entity("button", { command_topic: topic, payload_press: Type.Optional(text) }),
   // Named by its platform alone: it is removed.
-  Type.Object({ platform: oneOf("binary_sensor", "sensor", "event", "button") }, { additionalProperties: false }),
+  Type.Object({ platform: oneOf("binary_sensor", "sensor", "event", "button", "select") }, { additionalProperties: false }),
 ]);
 
 const DeviceDiscovery = Type.Object(

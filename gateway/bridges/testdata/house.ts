@@ -20,8 +20,8 @@ export function alert(id: string, more: Partial<AlertRecord> = {}): AlertRecord 
 export function openHouse() {
   const clock: VirtualClock = virtualClock(startUs);
   const people: Writable<PersonNow>[] = [
-    { id: "person-a", name: "Person A", heartRateBpm: 72, heartRateAgeS: 1, vitals: [], devices: ["strap"], watchedS: { "rhythm.vt": 10 } },
-    { id: "person-b", name: "Person B", vitals: [], devices: [], watchedS: {} },
+    { id: "person-a", name: "Person A", heartRateBpm: 72, heartRateAgeS: 1, vitals: [], devices: ["strap"], watchedS: { "rhythm.vt": 10 }, presence: { state: "home", isOverdue: false } },
+    { id: "person-b", name: "Person B", vitals: [], devices: [], watchedS: {}, presence: { state: "home", isOverdue: false } },
   ];
   const devices: Writable<DeviceNow>[] = [
     { id: "strap", title: "Chest strap", driver: "hearth-stream", person: "person-a", state: "online" },
@@ -32,6 +32,7 @@ export function openHouse() {
   const causes: Cause[] = [];
   const acknowledged: string[] = [];
   const calls: string[] = [];
+  const presences: string[] = [];
   const house: HouseNow = {
     people: () => people,
     devices: () => devices,
@@ -47,8 +48,11 @@ export function openHouse() {
     lock: () => "Hearth: urgent – open to see",
     acknowledge: async (id, by) => void acknowledged.push(`${id} ${by}`),
     callForHelp: async (person, by) => void calls.push(`${person} ${by}`),
+    sayPresence: async (person, state, untilUs, by) => {
+      presences.push(`${person} ${state} ${untilUs === undefined ? "-" : (untilUs - clock.wallUs()) / 3.6e9} h ${by}`);
+    },
     store: { getValue: async (key) => values.get(key), putValue: async (key, bytes) => void values.set(key, bytes) },
     refusals: { note: (cause) => void causes.push(cause) },
   };
-  return { clock, context, people, devices, streams, wearings, values, causes, acknowledged, calls };
+  return { clock, context, people, devices, streams, wearings, values, causes, acknowledged, calls, presences };
 }
