@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { types } from "../../flows/build.mjs";
 import { launchBrowser, type Page, waitFor } from "../browser/browser.ts";
-import { freePort } from "./mosquitto.ts";
+import { keptPort } from "../fakes/kept-port.ts";
 import { type FlowsAtHome, openFlowsAtHome, root, startProgram, whyNoNodeRed } from "./programs.ts";
 
 const why = whyNoNodeRed();
@@ -112,7 +112,7 @@ describe.skipIf(browser === undefined)("the editor of Node-RED 5", () => {
 describe.skipIf(why !== undefined)("Node-RED 4.1", () => {
   test("loads the same bundle with every type and no error", async () => {
     const folder = mkdtempSync(join(tmpdir(), "hearth-flows-4-"));
-    const port = await freePort();
+    const port = await keptPort();
     const settings = {
       uiHost: "127.0.0.1",
       uiPort: port,

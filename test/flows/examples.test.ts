@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { connect, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FakeSmtp, openFakeSmtp } from "../fakes/fake-smtp.ts";
+import { type Mosquitto, openMosquitto, whyNoMosquitto } from "../support/mosquitto.ts";
 import { type Editor, type Flow, signIn } from "./editor.ts";
-import { openBroker, type RunningBroker, whyNoBroker } from "./mosquitto.ts";
 import { type FlowsAtHome, openFlowsAtHome, root, whyNoNodeRed } from "./programs.ts";
 
-const why = whyNoNodeRed() ?? whyNoBroker();
+const why = whyNoNodeRed() ?? whyNoMosquitto;
 if (why !== undefined) process.stderr.write(`flows: skipped, ${why}\n`);
 
 const folder = join(root, "flows/examples");
@@ -26,7 +26,7 @@ interface Taken {
 }
 
 let home: FlowsAtHome;
-let broker: RunningBroker;
+let broker: Mosquitto;
 let house: MqttClient;
 let editor: Editor;
 let services: Server;
@@ -74,8 +74,9 @@ function canvas(): Flow[] {
 beforeAll(async () => {
   if (why !== undefined) return;
   home = openFlowsAtHome();
-  broker = await openBroker();
-  house = connect(`mqtt://127.0.0.1:${broker.port}`);
+  broker = await openMosquitto();
+  await broker.start();
+  house = connect(broker.url);
   house.subscribe("#");
   house.on("message", (topic, payload) => void heard.set(topic, bodyOf(String(payload))));
   services = createServer(async (request, response) => {
@@ -101,7 +102,7 @@ afterAll(async () => {
   mail?.close();
   services?.close();
   await home?.close();
-  broker?.close();
+  await broker?.close();
 });
 
 /** A strap that lies still on a beating chest: the made-up heartbeat of Hearth Stream 1's page, and an accelerometer that feels only the earth. */

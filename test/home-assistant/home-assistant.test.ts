@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hubOf } from "../../gateway/bridges/testdata/smart-home.ts";
 import { type HomeProcess, openHomeProcess } from "../crash/home-process.ts";
 import { openSensors } from "../crash/sensors.ts";
-import { hasMosquitto, type Mosquitto, openMosquitto } from "./mosquitto.ts";
+import { hasMosquitto, type Mosquitto, openMosquitto } from "../support/mosquitto.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/home-assistant.md"), "utf8");
 /** The access list of the page, and a reader who may all. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { BeatEvent, OutboxItem } from "../../../device-drivers/contract/event.ts";
-import { hasMosquitto, type Mosquitto, openMosquitto } from "../../../test/home-assistant/mosquitto.ts";
+import { hasMosquitto, type Mosquitto, openMosquitto } from "../../../test/support/mosquitto.ts";
 import { createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
 import { createPacker, heartbeatItem } from "../../semantic/policy.ts";
 import { openConnection } from "../../sync/connection.ts";
