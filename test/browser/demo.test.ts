@@ -73,8 +73,8 @@ afterAll(async () => {
 
 // One story: each step goes on where the last one ended.
 describe.skipIf(browser === undefined)("the demo", () => {
-  test("prints the page's address, keeps its tokens private, and makes no hearth.yaml", () => {
-    expect(demo.output()).toContain(demo.address);
+  test("prints the page's address, keeps its tokens private, and makes no hearth.yaml", async () => {
+    await expect.poll(() => demo.output(), { timeout: 30_000 }).toContain(demo.address);
     expect(statSync(join(home, "tokens.json")).mode & 0o777).toBe(0o600);
     expect(readdirSync(home)).not.toContain("hearth.yaml");
   });
@@ -95,7 +95,7 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await page.locator(vtCard).first().waitFor({ timeout: 60_000 });
     const alert = (await alertsOf()).find(({ rule }) => rule === "rhythm.vt");
     expect(alert).toMatchObject({ priority: "high", kind: "physiological", mode: "demo", person: "person-a", device: "chest-strap" });
-    expect(demo.output()).toMatch(/ALERT high rhythm\.vt: DEMO Person A/);
+    await expect.poll(() => demo.output(), { timeout: 30_000 }).toMatch(/ALERT high rhythm\.vt: DEMO Person A/);
     await waitForText(page, '[data-meter="delay"]', /^\d+\.\d s$/);
     await waitForText(page, '[data-meter="raw"]', /\d (kB|MB)/);
     await waitForText(page, '[data-meter="sent"]', /\d (B|kB)/);
@@ -229,7 +229,7 @@ describe.skipIf(browser === undefined)("the demo", () => {
 
   test("Ctrl-C ends everything cleanly, no process stays, and the open page says large that it does not know any more", async () => {
     expect(await demo.interrupt()).toBe(0);
-    expect(demo.output()).toContain("Everything has ended.");
+    await expect.poll(() => demo.output(), { timeout: 10_000 }).toContain("Everything has ended.");
     await waitForText(page, ".banner-title", /No connection/);
     await waitForText(page, `${personA} .heart`, /Not known now/);
     expect(processesOf(home)).toEqual([]);

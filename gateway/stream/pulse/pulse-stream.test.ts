@@ -26,6 +26,7 @@ const block = (fromS: number, toS: number, of = pulseAt, flags?: number): Placed
 const gap = (fromS: number, toS: number): Placed => ({
   ...{ kind: "gap", bootId: "b", firstIndex: fromS * rateHz, count: (toS - fromS) * rateHz, startUs: fromS * 1e6 },
 });
+const ratesByModel = { spec: { ...ppgPulse, trigger: { kind: "beat" } }, isFollowed: false, tensors: () => ({}) } as never;
 const ratesOf = (items: readonly StreamItem[]) => items.flatMap((item) => (item.kind === "pulse-rate" ? [item] : []));
 const beatsOf = (items: readonly StreamItem[]) => items.flatMap((item) => (item.kind === "pulse" ? [item] : []));
 const run = (...placed: readonly Placed[]) => {
@@ -89,9 +90,7 @@ test("a rate by light is read from its fact, and from no other", () => {
 });
 
 test("where a model reads the rate, its results are the rate and the beats give none; what it is not sure of is no rate", () => {
-  const tensors = () => ({});
-  const asked = { spec: { ...ppgPulse, trigger: { kind: "beat" } }, isFollowed: false, tensors } as never;
-  const items = openStage(descriptor, [asked]).push(block(0, 20));
+  const items = openStage(descriptor, [ratesByModel]).push(block(0, 20));
   expect([ratesOf(items).length, beatsOf(items).length > 20]).toEqual([0, true]);
   const about = [{ device: "clip", stream: "ppg" }] as const;
   const result = { kind: "result", model: { id: "ppg-pulse", version: "1" }, pass: "final", about, timeUs: 8e6, knownUs: 8e6 } as const;
@@ -110,4 +109,17 @@ test("a pleth too slow for its pulse, and a stream without one, is not given to 
   expect(Object.keys((at(20, "ppg") as { byName: object }).byName)).toEqual(["life", "pulse"]);
   expect(at(10, "ppg")).not.toHaveProperty("byName");
   expect(at(50, "acc")).not.toHaveProperty("byName");
+});
+
+test("what a pulse keeps does not grow with its hours, whoever tells its rates", () => {
+  for (const models of [[], [ratesByModel]]) {
+    const stage = openStage(descriptor, models);
+    const kept = (fromS: number, toS: number) => {
+      stage.push(block(fromS, toS));
+      return JSON.stringify(stage.state()).length;
+    };
+    const early = kept(0, 60);
+    const late = kept(60, 600);
+    expect(Math.abs(late - early)).toBeLessThan(early / 4);
+  }
 });

@@ -45,7 +45,8 @@ export function createPulseStream({ descriptor, channel, tellsRates }: PulseStre
   let position = was?.position ?? 0;
   let anchorPosition = was?.anchorPosition ?? 0;
   let anchorUs = was?.anchorUs ?? 0;
-  let beats = [...(was?.beats ?? [])];
+  /** Those of the newest window, for its rate. */
+  let beats = tellsRates ? [...(was?.beats ?? [])] : [];
   const present = [...(was?.present ?? [0])];
   const one = new Float32Array(1);
 
@@ -67,7 +68,7 @@ export function createPulseStream({ descriptor, channel, tellsRates }: PulseStre
     position++;
     if (!Number.isNaN(value)) present[present.length - 1] = (present.at(-1) ?? 0) + 1;
     for (const { at, intervalS, likeness } of found) {
-      beats.push({ at, likeness, ...(intervalS === undefined ? {} : { intervalS }) });
+      if (tellsRates) beats.push({ at, likeness, ...(intervalS === undefined ? {} : { intervalS }) });
       const pp = intervalS === undefined ? {} : { ppMs: intervalS * 1000 };
       out.push({ kind: "pulse", device, stream, timeUs: timeUs(at), knownUs: timeUs(position), ...pp, quality: likeness });
     }
