@@ -5,7 +5,7 @@ export interface RingState {
   end: number;
 }
 
-interface Ring {
+export interface Ring {
   /** One past the newest position. */
   readonly end: number;
   push(samples: Float32Array): void;
@@ -25,13 +25,24 @@ export function createRing(capacity: number, saved?: RingState): Ring {
       return end;
     },
     push(samples) {
-      for (let i = 0; i < samples.length; i++) kept[(end + i) % capacity] = samples[i] ?? Number.NaN;
+      const newest = samples.length > capacity ? samples.subarray(samples.length - capacity) : samples;
       end += samples.length;
+      const at = (end - newest.length) % capacity;
+      const first = Math.min(newest.length, capacity - at);
+      kept.set(first === newest.length ? newest : newest.subarray(0, first), at);
+      if (first < newest.length) kept.set(newest.subarray(first), 0);
     },
     slice(from, to) {
-      const out = new Float32Array(Math.max(0, to - from)).fill(Number.NaN);
-      const first = Math.max(from, end - capacity, 0);
-      for (let position = first; position < Math.min(to, end); position++) out[position - from] = kept[position % capacity] ?? Number.NaN;
+      const out = new Float32Array(Math.max(0, to - from));
+      const first = Math.min(Math.max(from, end - capacity, 0), to);
+      const last = Math.max(Math.min(to, end), first);
+      if (last === first) return out.fill(Number.NaN);
+      out.fill(Number.NaN, 0, first - from);
+      out.fill(Number.NaN, last - from);
+      const at = first % capacity;
+      const straight = Math.min(last - first, capacity - at);
+      out.set(kept.subarray(at, at + straight), first - from);
+      if (straight < last - first) out.set(kept.subarray(0, last - first - straight), first - from + straight);
       return out;
     },
     state: () => ({ samples: kept.slice(), end }),

@@ -1,7 +1,7 @@
 /** The tensors of `ecg-quality` from the newest seconds of one lead; the twin of train/features.py. It remembers nothing. */
 
 import type { Contexts, Tensor } from "../model-spec.ts";
-import { resampleAt, windowHz } from "../signal/beat-window.ts";
+import { resampleInto, windowHz } from "../signal/resampling.ts";
 import { median } from "../signal/statistics.ts";
 
 export const windowS = 8;
@@ -15,13 +15,16 @@ const clipAt = 3;
  */
 export function qualityFeatures({ channels, rateHz }: Contexts["hop"]): { wave: Tensor; size: Tensor } {
   const samples = channels[0] ?? new Float32Array();
-  const mv = Float64Array.from({ length: points }, (_, j) => resampleAt(samples, j / windowHz, rateHz, 0));
-  const middleMv = median(mv.filter((value) => !Number.isNaN(value)));
+  const mv = new Float64Array(points);
+  resampleInto(mv, samples, { rateHz, zeroIndex: 0, from: 0 });
+  const middleMv = median(mv.some(Number.isNaN) ? mv.filter((value) => !Number.isNaN(value)) : mv);
   const swings = Array.from({ length: windowS }, (_, s) => swingOf(mv.subarray(s * windowHz, (s + 1) * windowHz)));
   const known = swings.filter((swing) => swing >= 0);
   const scaleMv = Math.max(known.length > 0 ? median(known) : 0, minScaleMv);
+  const data = new Float32Array(points);
+  for (let j = 0; j < points; j++) data[j] = clip(((mv[j] as number) - middleMv) / scaleMv);
   return {
-    wave: { data: Float32Array.from(mv, (value) => clip((value - middleMv) / scaleMv)), shape: [1, points] },
+    wave: { data, shape: [1, points] },
     size: { data: Float32Array.of(clip(Math.log(scaleMv))), shape: [1, 1] },
   };
 }
@@ -30,7 +33,8 @@ export function qualityFeatures({ channels, rateHz }: Contexts["hop"]): { wave: 
 function swingOf(second: Float64Array): number {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const value of second) {
+  for (let i = 0; i < second.length; i++) {
+    const value = second[i] as number;
     if (value < low) low = value;
     if (value > high) high = value;
   }

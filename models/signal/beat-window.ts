@@ -1,6 +1,7 @@
 /** A beat's window at 120 Hz, band-passed: the same for every rate from 100 to 500 Hz, and defined whatever is missing. It remembers nothing. */
 
-export const windowHz = 120;
+import { resampleInto } from "./resampling.ts";
+
 /** Samples before R; the filters settle in them. */
 export const before = 240;
 const length = 300;
@@ -38,34 +39,13 @@ export function filterWindow(samplesMv: Float32Array, rateHz: number, rIndex: nu
 function filter(samplesMv: Float32Array, rateHz: number, rIndex: number): FilteredWindow {
   const x = new Float64Array(length);
   let valid = 0;
-  for (let j = 0; j < length; j++) {
-    const value = resampleAt(samplesMv, (j - before) / windowHz, rateHz, rIndex);
-    x[j] = value;
-    if (j >= segmentStart && j < segmentStart + segmentLength && !Number.isNaN(value)) valid++;
-  }
+  resampleInto(x, samplesMv, { rateHz, zeroIndex: rIndex, from: -before });
+  for (let j = segmentStart; j < segmentStart + segmentLength; j++) if (!Number.isNaN(x[j])) valid++;
   fillGaps(x);
   biquads.forEach((section, k) => {
     runBiquad(x, section, k);
   });
   return { samples: x, validShare: valid / segmentLength };
-}
-
-/** Mean of the samples near `timeS` (0 = the sample at `zeroIndex`) under a biweight kernel, half as wide as 1/120 s or one sample, whichever is longer; NaN without any. */
-export function resampleAt(samples: Float32Array, timeS: number, rateHz: number, zeroIndex: number): number {
-  const halfS = Math.max(1 / windowHz, 1 / rateHz);
-  const first = Math.max(0, Math.floor(zeroIndex + (timeS - halfS) * rateHz));
-  const last = Math.min(samples.length - 1, Math.ceil(zeroIndex + (timeS + halfS) * rateHz));
-  let sum = 0;
-  let weights = 0;
-  for (let i = first; i <= last; i++) {
-    const u = (timeS - (i - zeroIndex) / rateHz) / halfS;
-    const w = 1 - u * u;
-    const value = samples[i] as number;
-    if (w <= 0 || !Number.isFinite(value)) continue;
-    sum += value * w * w;
-    weights += w * w;
-  }
-  return weights > 1e-9 ? sum / weights : Number.NaN;
 }
 
 /** Gaps hold the last value, and the first value before there is one. */

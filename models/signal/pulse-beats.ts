@@ -60,9 +60,11 @@ export function createPulseBeats({ rateHz, state: was }: { readonly rateHz: numb
   const hop = Math.max(1, Math.round(hopS * workHz));
   const widest = Math.round(widestS * workHz);
   let count = was?.count ?? 0;
-  let pending = [...(was?.pending ?? [])];
+  const pending = [...(was?.pending ?? [])];
   /** Newest averaged samples, oldest first, and one past the position of the newest. */
-  let kept = [...(was?.kept ?? [])];
+  const row = new Float64Array(length);
+  let kept = Math.min(length, was?.kept.length ?? 0);
+  row.set((was?.kept ?? []).slice(-length));
   let keptEnd = was?.keptEnd ?? 0;
   /** Averaged samples missing since the newest one that is kept. */
   let hole = was?.hole ?? 0;
@@ -82,46 +84,54 @@ export function createPulseBeats({ rateHz, state: was }: { readonly rateHz: numb
 
   const earliest = () => (Number.isNaN(last) ? Number.NEGATIVE_INFINITY : last + refractoryS * workHz);
 
-  const look = (): PulseBeat[] => {
-    const signal = detrended(kept, Math.round((trendS * workHz) / 2));
+  /** Where a look works, of the window's length; nothing in them outlives it. */
+  const rooms = { sums: new Float64Array(length + 1), flat: new Float64Array(length), signal: new Float64Array(length) };
+
+  const look = (): readonly PulseBeat[] => {
+    const signal = detrended(row.subarray(0, kept), Math.round((trendS * workHz) / 2), rooms);
     upright += (Math.sign(skewOfSlopes(signal)) - upright) / memory;
-    const signed = upright < 0 ? signal.map((value) => -value) : signal;
-    const start = keptEnd - kept.length;
+    if (upright < 0) for (let i = 0; i < signal.length; i++) signal[i] = -(signal[i] as number);
+    const start = keptEnd - kept;
     const found: PulseBeat[] = [];
-    for (const middle of strokes(signed, widest)) {
+    for (const middle of strokes(signal, widest)) {
       const at = start + middle;
-      const isCut = middle + shape.toS * workHz > kept.length - 1;
-      if (isCut || kept.length - middle > knownWithinS * workHz || at < earliest()) continue;
+      const isCut = middle + shape.toS * workHz > kept - 1;
+      if (isCut || kept - middle > knownWithinS * workHz || at < earliest()) continue;
       const intervalS = (at - last) / workHz;
       last = at;
       found.push({
         at: (at + 0.5) * every - 0.5,
         ...(Number.isNaN(intervalS) ? {} : { intervalS }),
-        likeness: likenessOf(signed, middle),
+        likeness: likenessOf(signal, middle),
       });
     }
     return found;
   };
 
   const restart = () => {
-    kept = [];
+    kept = 0;
     last = Number.NaN;
     known = 0;
     usual = [];
   };
 
-  const take = (value: number): PulseBeat[] => {
+  const keep = (value: number) => {
+    if (kept === length) row.copyWithin(0, 1);
+    else kept++;
+    row[kept - 1] = value;
+  };
+
+  const take = (value: number): readonly PulseBeat[] => {
     keptEnd++;
     if (Number.isNaN(value)) {
-      if (++hole > bridgedS * workHz && kept.length > 0) restart();
-      return [];
+      if (++hole > bridgedS * workHz && kept > 0) restart();
+      return none;
     }
-    const before = kept.at(-1);
-    if (before !== undefined) for (let i = 1; i <= hole; i++) kept.push(before + ((value - before) * i) / (hole + 1));
+    const before = row[kept - 1] as number;
+    if (kept > 0) for (let i = 1; i <= hole; i++) keep(before + ((value - before) * i) / (hole + 1));
     hole = 0;
-    kept.push(value);
-    kept.splice(0, Math.max(0, kept.length - length));
-    return keptEnd % hop === 0 && kept.length > 2 * workHz ? look() : [];
+    keep(value);
+    return keptEnd % hop === 0 && kept > 2 * workHz ? look() : none;
   };
 
   return {
@@ -131,41 +141,54 @@ export function createPulseBeats({ rateHz, state: was }: { readonly rateHz: numb
         count++;
         pending.push(sample);
         if (pending.length < every) continue;
-        beats.push(...take(meanOr(pending, Number.NaN)));
-        pending = [];
+        for (const beat of take(meanOr(pending, Number.NaN))) beats.push(beat);
+        pending.length = 0;
       }
       return beats;
     },
-    state: () => ({ count, pending: [...pending], kept: [...kept], keptEnd, hole, last, upright, usual: [...usual], known }),
+    state: () => ({
+      ...{ count, pending: [...pending], kept: Array.from(row.subarray(0, kept)), keptEnd, hole, last, upright, usual: [...usual], known },
+    }),
   };
 }
 
-/** Without what moves slower than a pulse (the mean of the second round each sample), smoothed over three samples. */
-function detrended(values: readonly number[], half: number): Float64Array {
+const none: readonly PulseBeat[] = [];
+
+interface Rooms {
+  readonly sums: Float64Array;
+  readonly flat: Float64Array;
+  readonly signal: Float64Array;
+}
+
+/** Without what moves slower than a pulse (the mean of the second round each sample), smoothed over three samples. It stands in `rooms.signal`. */
+function detrended(values: Float64Array, half: number, { sums, flat, signal }: Rooms): Float64Array {
   const n = values.length;
-  const sums = new Float64Array(n + 1);
-  for (let i = 0; i < n; i++) sums[i + 1] = (sums[i] ?? 0) + (values[i] ?? 0);
-  const flat = Float64Array.from(values, (value, i) => {
+  for (let i = 0; i < n; i++) sums[i + 1] = (sums[i] as number) + (values[i] as number);
+  for (let i = 0; i < n; i++) {
     const reach = Math.min(half, i, n - 1 - i);
-    return value - ((sums[i + reach + 1] ?? 0) - (sums[i - reach] ?? 0)) / (2 * reach + 1);
-  });
-  return flat.map((value, i) => (value * 2 + (flat[i - 1] ?? value) + (flat[i + 1] ?? value)) / 4);
+    flat[i] = (values[i] as number) - ((sums[i + reach + 1] as number) - (sums[i - reach] as number)) / (2 * reach + 1);
+  }
+  for (let i = 0; i < n; i++) {
+    const value = flat[i] as number;
+    signal[i] = (value * 2 + (i > 0 ? (flat[i - 1] as number) : value) + (i + 1 < n ? (flat[i + 1] as number) : value)) / 4;
+  }
+  return signal.subarray(0, n);
 }
 
 /** Positive where what rises is steeper than what falls. */
 function skewOfSlopes(signal: Float64Array): number {
   let sum = 0;
-  for (let i = 1; i < signal.length; i++) sum += ((signal[i] ?? 0) - (signal[i - 1] ?? 0)) ** 3;
+  for (let i = 1; i < signal.length; i++) {
+    const slope = (signal[i] as number) - (signal[i - 1] as number);
+    sum += slope * slope * slope;
+  }
   return sum;
 }
 
 /** Middles of the strokes, in samples of the signal with fractions. */
 function strokes(signal: Float64Array, widest: number): number[] {
-  const peaks = extremes(signal, widest);
-  const troughs = extremes(
-    signal.map((value) => -value),
-    widest,
-  );
+  const peaks = extremes(signal, widest, 1);
+  const troughs = extremes(signal, widest, -1);
   const found: { foot: number; peak: number; height: number }[] = [];
   let t = 0;
   for (const peak of peaks) {
@@ -185,28 +208,37 @@ function strokes(signal: Float64Array, widest: number): number[] {
   });
 }
 
-/** Samples that are higher than both neighbours at every distance up to the scale at which most samples are. */
-function extremes(signal: Float64Array, widest: number): number[] {
-  const reach = Math.min(widest, (signal.length - 1) >> 1);
+/** Samples that are higher (`sign` 1) or lower (−1) than both neighbours at every distance up to the scale at which most samples are. */
+function extremes(signal: Float64Array, widest: number, sign: 1 | -1): number[] {
+  const n = signal.length;
+  const reach = Math.min(widest, (n - 1) >> 1);
   let best = 0;
   let most = 0;
   for (let k = 1; k <= reach; k++) {
-    let high = 0;
-    for (let i = k; i + k < signal.length; i++) if (isHigher(signal, i, k)) high++;
+    // Wider than this no scale has more of them.
+    if (n - 2 * k <= most) break;
+    const high = countBeyond(signal, k, sign);
     if (high > most) [best, most] = [k, high];
   }
   const found: number[] = [];
-  for (let i = best; best > 0 && i + best < signal.length; i++) {
+  for (let i = best; best > 0 && i + best < n; i++) {
     let k = 1;
-    while (k <= best && isHigher(signal, i, k)) k++;
+    while (k <= best && isBeyond(signal, i, k, sign)) k++;
     if (k > best) found.push(i);
   }
   return found;
 }
 
-function isHigher(signal: Float64Array, i: number, k: number): boolean {
-  const value = signal[i] ?? 0;
-  return value > (signal[i - k] ?? 0) && value > (signal[i + k] ?? 0);
+/** How many samples are beyond both neighbours at the distance `k`. */
+function countBeyond(signal: Float64Array, k: number, sign: 1 | -1): number {
+  let high = 0;
+  for (let i = k; i + k < signal.length; i++) if (isBeyond(signal, i, k, sign)) high++;
+  return high;
+}
+
+function isBeyond(signal: Float64Array, i: number, k: number, sign: 1 | -1): boolean {
+  const value = sign * (signal[i] as number);
+  return value > sign * (signal[i - k] as number) && value > sign * (signal[i + k] as number);
 }
 
 /** `shape.points` values between two places, by lines. */

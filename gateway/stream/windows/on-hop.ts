@@ -4,7 +4,7 @@ import type { StreamDescriptor } from "../../../device-drivers/contract/sample-b
 import type { ModelSpec } from "../../../models/model-spec.ts";
 import { physicalAt } from "../physical.ts";
 import type { PlacedBlock } from "../reorder.ts";
-import { createRing, type RingState } from "../ring.ts";
+import { createRing, type Ring, type RingState } from "../ring.ts";
 import type { StreamItem, StreamStage } from "../stream-item.ts";
 import { type AskedModel, askedWith, triggeredBy } from "./asked-model.ts";
 import { shownChannels } from "./channels.ts";
@@ -56,8 +56,6 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
   const rings = new Map(
     indices.map((index) => [index, createRing(longest, ringsWere.get(index) ?? { samples: new Float32Array(), end: position })]),
   );
-  const one = new Float32Array(1);
-
   const timeUs = (at: number) => anchorUs + Math.round(((at - anchorPosition) * 1e6) / rateHz);
 
   const newest = (of: readonly { readonly index: number; readonly factor: number }[], length: number) =>
@@ -75,12 +73,11 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
     return [{ kind: "window", ...about, ...askedWith(model, { rateHz, channels, ...beside, fromUs }, "final") }];
   };
 
-  const step = (value: (index: number) => number, out: StreamItem[]) => {
-    for (const [index, ring] of rings) {
-      one[0] = value(index);
-      ring.push(one);
-    }
-    position++;
+  /** As many samples as there are before a window is due, and no more. */
+  const untilDue = () => asked.reduce((least, { dueAt }) => Math.min(least, Math.max(1, Math.ceil(dueAt) - position)), longest);
+
+  const step = (count: number, out: StreamItem[]) => {
+    position += count;
     for (const each of asked)
       if (position >= each.dueAt) {
         each.dueAt += each.hop;
@@ -88,13 +85,26 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
       }
   };
 
-  const samples = (block: PlacedBlock, out: StreamItem[]) => {
-    for (let i = 0; i < block.count; i++)
-      step((index) => {
-        const channel = descriptor.channels[index];
-        return channel === undefined ? Number.NaN : physicalAt(block, channel, index, i);
-      }, out);
+  /** In pieces that end where a window is due. */
+  const inPieces = (total: number, out: StreamItem[], put: (ring: Ring, index: number, from: number, count: number) => void) => {
+    for (let from = 0; from < total; ) {
+      const count = Math.min(total - from, untilDue());
+      for (const index of indices) {
+        const ring = rings.get(index);
+        if (ring !== undefined) put(ring, index, from, count);
+      }
+      step(count, out);
+      from += count;
+    }
   };
+
+  const samples = (block: PlacedBlock, out: StreamItem[]) =>
+    inPieces(block.count, out, (ring, index, from, count) => {
+      const channel = descriptor.channels[index];
+      const piece = new Float32Array(count);
+      for (let i = 0; i < count; i++) piece[i] = channel === undefined ? Number.NaN : physicalAt(block, channel, index, from + i);
+      ring.push(piece);
+    });
 
   const place = (us: number) => {
     anchorPosition = position;
@@ -110,7 +120,7 @@ export function createHopWindows(descriptor: StreamDescriptor, models: readonly 
         return out;
       }
       // Behind so many missing ones no window has a sample from before the hole.
-      for (let i = 0; i < Math.min(block.count, longest); i++) step(() => Number.NaN, out);
+      inPieces(Math.min(block.count, longest), out, (ring, _index, _from, count) => ring.push(new Float32Array(count).fill(Number.NaN)));
       place(block.startUs + Math.round((block.count * 1e6) / rateHz));
       return out;
     },
