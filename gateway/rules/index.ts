@@ -56,6 +56,17 @@ const mistrustUs = 300_000_000;
 export const defaultProfile: RuleProfile = defaultsOf();
 
 const unguarded: Guard = (_part, work) => work();
+const none: readonly RuleDecision[] = [];
+
+/** What each gives, in one row. Most facts decide nothing: then it is the same empty one. */
+function allOf<T>(families: readonly T[], push: (family: T) => readonly RuleDecision[]): readonly RuleDecision[] {
+  let decided = none;
+  for (const family of families) {
+    const own = push(family);
+    if (own.length > 0) decided = decided.length === 0 ? own : [...decided, ...own];
+  }
+  return decided;
+}
 
 export function createRules(
   profile: RuleProfile,
@@ -133,10 +144,10 @@ export function createRules(
       () => restart(family, input.timeUs),
     );
 
-  const pushAll = (input: Fact): RuleDecision[] => rules.flatMap((family) => push(family, input));
+  const pushAll = (input: Fact) => allOf(rules, (family) => push(family, input));
 
   /** Made of the facts that the families see, and itself a fact for them; where it fails it begins anew, and nothing is known until then. */
-  const pushHeartRate = (input: Fact): RuleDecision[] => {
+  const pushHeartRate = (input: Fact): readonly RuleDecision[] => {
     const known = guard(
       heartRatePart,
       () => oneHeartRate?.push(input),
@@ -145,7 +156,7 @@ export function createRules(
         return { kind: "heart-rate", timeUs: input.timeUs, sources: 0 } as const;
       },
     );
-    if (known === undefined) return [];
+    if (known === undefined) return none;
     heartRate = known;
     return pushAll(known);
   };

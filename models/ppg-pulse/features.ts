@@ -57,11 +57,12 @@ export function pulseFeatures(pleth: Float32Array, acc: readonly Float32Array[])
 function resampled(samples: Float32Array): Float64Array | undefined {
   const n = samples.length;
   const [sums, counts] = [new Float64Array(n + 1), new Float64Array(n + 1)];
-  samples.forEach((sample, i) => {
+  for (let i = 0; i < n; i++) {
+    const sample = samples[i] as number;
     const isThere = Number.isFinite(sample);
-    sums[i + 1] = (sums[i] ?? 0) + (isThere ? sample : 0);
-    counts[i + 1] = (counts[i] ?? 0) + (isThere ? 1 : 0);
-  });
+    sums[i + 1] = (sums[i] as number) + (isThere ? sample : 0);
+    counts[i + 1] = (counts[i] as number) + (isThere ? 1 : 0);
+  }
   const upTo = (of: Float64Array, edge: number) => {
     const at = Math.min(Math.floor(edge), n - 1);
     return (of[at] ?? 0) + (edge - at) * ((of[at + 1] ?? 0) - (of[at] ?? 0));
@@ -139,10 +140,12 @@ function solved(matrix: readonly number[][], right: readonly number[]): number[]
 
 function amplitude(x: Float64Array, bin: number): number {
   const { cos, sin } = waves[bin] ?? { cos: hann, sin: hann };
-  let [a, b] = [0, 0];
+  let a = 0;
+  let b = 0;
   for (let i = 0; i < count; i++) {
-    a += (x[i] ?? 0) * (cos[i] ?? 0);
-    b += (x[i] ?? 0) * (sin[i] ?? 0);
+    const value = x[i] as number;
+    a += value * (cos[i] as number);
+    b += value * (sin[i] as number);
   }
   return (Math.sqrt(a * a + b * b) * 2) / hannSum;
 }
@@ -151,7 +154,7 @@ function amplitude(x: Float64Array, bin: number): number {
 function correlations(x: Float64Array): (lag: number) => number {
   const product = (lag: number) => {
     let sum = 0;
-    for (let i = lag; i < count; i++) sum += (x[i] ?? 0) * (x[i - lag] ?? 0);
+    for (let i = lag; i < count; i++) sum += (x[i] as number) * (x[i - lag] as number);
     return sum;
   };
   const total = Math.max(product(0), 1e-9);
@@ -210,8 +213,9 @@ function strokes(x: Float64Array): number[] {
 
 /** Samples that are higher than both neighbours at every distance up to the scale at which most are. */
 function extremes(x: Float64Array): number[] {
-  const isHigher = (i: number, k: number) => (x[i] ?? 0) > (x[i - k] ?? 0) && (x[i] ?? 0) > (x[i + k] ?? 0);
-  let [best, most] = [0, 0];
+  const isHigher = (i: number, k: number) => (x[i] as number) > (x[i - k] as number) && (x[i] as number) > (x[i + k] as number);
+  let best = 0;
+  let most = 0;
   for (let k = 1; k <= widest; k++) {
     let high = 0;
     for (let i = k; i < count - k; i++) if (isHigher(i, k)) high++;
