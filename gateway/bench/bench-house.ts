@@ -22,6 +22,8 @@ export interface BenchHouse {
   link(index: number, onAck?: (stream: string, sequence: number) => void): MqttLink;
   get<T>(path: string): Promise<T>;
   text(path: string): Promise<string>;
+  /** Sends JSON, signed as "Bench". Throws where it is refused. */
+  put(path: string, body: Readonly<Record<string, unknown>>): Promise<void>;
   processes(): Promise<ProcessFigures[]>;
   /** Opens the page's live stream and reads it until the house closes. */
   watchLive(): void;
@@ -93,7 +95,9 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false, 
   const page = new AbortController();
   const ports = await untilReady(child, () => readPorts(home));
   const readyMs = performance.now() - startedMs;
-  const ask = (path: string) => fetch(`http://127.0.0.1:${ports.http}${path}`, { headers: { authorization: `Bearer ${tokens.admin}` } });
+  const authorization = `Bearer ${tokens.admin}`;
+  const ask = (path: string, more: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${ports.http}${path}`, { ...more, headers: { authorization, "content-type": "application/json" } });
   return {
     ports,
     startedMs,
@@ -113,6 +117,10 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false, 
       }),
     get: async <T>(path: string) => (await (await ask(path)).json()) as T,
     text: async (path) => (await ask(path)).text(),
+    async put(path, body) {
+      const answer = await ask(path, { method: "PUT", body: JSON.stringify({ by: "Bench", ...body }) });
+      if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
+    },
     processes: () => figuresOf(child.pid ?? 0),
     watchLive() {
       const headers = { authorization: `Bearer ${tokens.admin}` };

@@ -23,13 +23,14 @@ interface RiverBench {
   readonly figures: Record<string, number>;
   readonly limits: Record<string, number>;
   /** Models that ran, and those of the registry that did not. */
-  readonly notes: { readonly models: readonly string[]; readonly models_off: readonly string[] };
+  readonly notes: { readonly mode: readonly string[]; readonly models: readonly string[]; readonly models_off: readonly string[] };
 }
 
-/** @param seconds of each of the two measurements */
-export async function benchRiver({ seconds = 60 }: { seconds?: number }): Promise<RiverBench> {
+/** @param seconds of each of the two measurements; @param semantic the waveforms go to the twin as well */
+export async function benchRiver({ seconds = 60, semantic = false }: { seconds?: number; semantic?: boolean }): Promise<RiverBench> {
   const house = await openBenchHouse({ wearables, profile: { anomalyLearnS: learnS } });
   try {
+    if (semantic) await allowWaveforms(house);
     const takeOffFew = wearAll(house, few);
     await sleep(warmUpMs);
     const ofFew = await measure(house, few, seconds);
@@ -54,12 +55,25 @@ export async function benchRiver({ seconds = 60 }: { seconds?: number }): Promis
         [`cpu_ms_per_wearable_second_of_${few}`]: thousandths(ofFew.all),
         [`analysed_pct_of_${few}`]: Math.round(ofFew.analysedPct),
       },
-      limits: { wearables_per_core: 200 },
-      notes: { models: named(true), models_off: named(false) },
+      limits: { wearables_per_core: semantic ? 150 : 200 },
+      notes: { mode: await modes(house), models: named(true), models_off: named(false) },
     };
   } finally {
     await house.close();
   }
+}
+
+const consentOf = (index: number) => `/api/v1/people/person-${index}/consent`;
+
+/** As everybody's consent would: a stream whose samples have a coder goes as waveform from here on. */
+async function allowWaveforms(house: BenchHouse): Promise<void> {
+  for (let i = 0; i < wearables; i++) await house.put(consentOf(i), { streams: { "*": "semantic" } });
+}
+
+/** In which modes the streams of the first and the last wearer go. */
+async function modes(house: BenchHouse): Promise<string[]> {
+  const asked = [0, wearables - 1].map((index) => house.get<{ in_force: Record<string, string> }>(consentOf(index)));
+  return [...new Set((await Promise.all(asked)).flatMap(({ in_force }) => Object.values(in_force)))];
 }
 
 /** CPU of each process, ms per second of one wearable's signal that was analysed meanwhile: on a busy machine that may be less than has passed. */

@@ -13,10 +13,12 @@ interface Measured {
 
 interface BenchArguments {
   readonly seconds?: number;
+  /** Of river: waveforms go to the twin as well. */
+  readonly semantic?: boolean;
   readonly json: boolean;
 }
 
-const benches: Readonly<Record<string, (options: { seconds?: number }) => Promise<Measured>>> = {
+const benches: Readonly<Record<string, (options: { seconds?: number; semantic?: boolean }) => Promise<Measured>>> = {
   ingest: async ({ seconds = 5 }) => {
     const { figures, limits } = await (await import("../bench/bench-ingest.ts")).benchIngest({ seconds });
     return { figures: { ...figures }, limits: { ...limits } };
@@ -40,7 +42,9 @@ export async function bench(name: string, options: BenchArguments): Promise<void
     throw new GatewayError("use.bench", "operator", `There is no bench "${name}"; there are ${Object.keys(benches).join(", ")}.`);
   if (options.seconds !== undefined && !(options.seconds > 0))
     throw new GatewayError("use.seconds", "operator", "--seconds wants a number above 0.");
-  const { figures, limits, notes = {} } = await run(options.seconds === undefined ? {} : { seconds: options.seconds });
+  const { seconds, semantic = false } = options;
+  if (semantic && name !== "river") throw new GatewayError("use.semantic", "operator", "--semantic is for river alone.");
+  const { figures, limits, notes = {} } = await run(seconds === undefined ? { semantic } : { seconds, semantic });
   const answer = { name, figures, limits, ...notes, machine: await machine() };
   if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else

@@ -7,6 +7,7 @@ export const bench: Verb = {
       .description("measure this machine: ingest, river, latency, storage, outbox, start, soak or soak-offline")
       .argument("<name>")
       .option("--seconds <s>", "length of the measurement", number)
+      .option("--semantic", "river: everybody lets their waveforms go to the twin")
       .option(...jsonOption)
       .action(async (name, options) => (await import("../bench.ts")).bench(name, options)),
 };
