@@ -65,6 +65,8 @@ export function closedSettings({ gateway, port, userDir, palette, credentialSecr
     diagnostics: { enabled: false, ui: false },
     nodeMessageBufferMaxLength: maxNodeBuffer,
     exportGlobalContextKeys: false,
+    // Node-RED's own order with Hearth before it.
+    paletteCategories: ["hearth", "subflows", "common", "function", "network", "sequence", "parser", "storage"],
     logging: { hearth: { level: "warn", metrics: false, audit: false, handler: () => (line: LogLine) => sayLogged(line, say) } },
     editorTheme: {
       page: { title: "Hearth flows" },
