@@ -136,6 +136,30 @@ describe.skipIf(browser === undefined)("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("a pulse by light stands with its own name, sensor and age; where it can't be read reliably, or is old, no number stands there", async () => {
+    const nowUs = view.status().timeUs;
+    const pulse = {
+      code: "hr",
+      device: "wrist-band",
+      stream: "ppg",
+      unit: "/min",
+      by: "light",
+      timeUs: nowUs,
+      freshUs: nowUs + 3600e6,
+    } as const;
+    view.setVitals("person-b", [{ ...pulse, value: 61.6 }]);
+    await open(phone);
+    const row = '[data-person="person-b"] [data-vital="hr"]';
+    await waitForText(page, row, /Pulse by light\s+62 beats\/min\s+Wrist band, \d/);
+    view.setVitals("person-b", [{ ...pulse, without: "unsure" }]);
+    await waitForText(page, row, /No value: the pulse cannot be read reliably now/);
+    view.setVitals("person-b", [{ ...pulse, value: 61.6, freshUs: nowUs - 1 }]);
+    await waitForText(page, row, /No current value/);
+    expect(await page.locator(row).textContent()).not.toContain("62");
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+    expect(complaints).toEqual([]);
+  });
+
   test("says how a sensor of one's own reaches this home: address, port, fingerprint, the file to trust it by, and a line to try", async () => {
     for (const viewport of [phone, desktop]) {
       if (viewport === desktop) await page.close();
