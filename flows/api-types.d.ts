@@ -1619,7 +1619,10 @@ export interface Routes {
   /** What was erased with those who have left (admin). */
   "GET /api/v1/receipts": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly receipts: readonly Schemas["Receipt"][];
@@ -1716,7 +1719,10 @@ export interface Routes {
   /** Browsers that are signed in. Admin only. */
   "GET /api/v1/sessions": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly sessions: readonly Schemas["Grant"][];
@@ -1737,7 +1743,10 @@ export interface Routes {
   /** Tokens, never their secrets. Admin only. */
   "GET /api/v1/tokens": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly tokens: readonly Schemas["Grant"][];
@@ -1780,7 +1789,10 @@ export interface Routes {
   /** Accounts of the home's broker. Admin only. */
   "GET /api/v1/accounts": {
     path: Readonly<Record<string, never>>;
-    query: Readonly<Record<string, never>>;
+    query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     body: undefined;
     answer: {
       readonly accounts: readonly Schemas["Account"][];

@@ -192,6 +192,34 @@ describe("a token that is bound to person A", () => {
   });
 });
 
+test("tokens, sessions and accounts come in pages, and so says the document of every list that may grow", async () => {
+  const { ask, accounts } = await setUp();
+  for (let i = 0; i < 3; i++) await ask("/api/v1/tokens", { json: { role: "integrator", persons: null } });
+  accounts.set("wrist-band", "device");
+  for (const [name, count] of [
+    ["tokens", 5],
+    ["accounts", 2],
+  ] as const) {
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await ask(`/api/v1/${name}?limit=1${cursor === undefined ? "" : `&cursor=${cursor}`}`);
+      const page = (await answer.json()) as { cursor?: string } & Record<string, unknown[]>;
+      seen.push(...(page[name] ?? []));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect([name, seen.length, new Set(seen.map((each) => JSON.stringify(each))).size]).toEqual([name, count, count]);
+  }
+  expect((await ask("/api/v1/sessions?limit=0")).status).toBe(400);
+  const lists = routes.filter(
+    ({ method, path, answer }) => method === "get" && !/demo|\{/.test(path) && "cursor" in (propertiesOf(answer.schema) ?? {}),
+  );
+  expect(lists.length).toBeGreaterThan(8);
+  for (const { path, query = [] } of lists)
+    expect([path, query.map(({ name }) => name)]).toEqual([path, expect.arrayContaining(["limit", "cursor"])]);
+});
+const propertiesOf = (schema: object | undefined) => (schema as { properties?: object } | undefined)?.properties;
+
 describe("a one-time code", () => {
   test("is exchanged once for a session that may what the code said, and the session signs itself out", async () => {
     const { ask } = await setUp();

@@ -1,6 +1,6 @@
 /** The routes about who may come in, for openapi.json. */
 
-import { list, one, type RouteDoc, ref } from "./route-doc.ts";
+import { list, one, paged, type RouteDoc, ref } from "./route-doc.ts";
 
 const done = (key: string) => ({
   type: "application/json",
@@ -39,14 +39,20 @@ export const accessRoutes: readonly RouteDoc[] = [
     body: body("CodeBody"),
     answer: one("SignInCode"),
   },
-  { method: "get", path: "/api/v1/sessions", says: `Browsers that are signed in. ${admin}`, answer: list("sessions", "Grant") },
+  {
+    method: "get",
+    path: "/api/v1/sessions",
+    says: `Browsers that are signed in. ${admin}`,
+    query: paged,
+    answer: list("sessions", "Grant"),
+  },
   {
     method: "delete",
     path: "/api/v1/sessions/{id}",
     says: `Ends a session at once, with its live stream. ${admin}`,
     answer: done("revoked"),
   },
-  { method: "get", path: "/api/v1/tokens", says: `Tokens, never their secrets. ${admin}`, answer: list("tokens", "Grant") },
+  { method: "get", path: "/api/v1/tokens", says: `Tokens, never their secrets. ${admin}`, query: paged, answer: list("tokens", "Grant") },
   {
     method: "post",
     path: "/api/v1/tokens",
@@ -70,7 +76,13 @@ export const accessRoutes: readonly RouteDoc[] = [
     says: `Ends a token at once, with its sessions, codes and live streams. ${admin}`,
     answer: done("revoked"),
   },
-  { method: "get", path: "/api/v1/accounts", says: `Accounts of the home's broker. ${admin}`, answer: list("accounts", "Account") },
+  {
+    method: "get",
+    path: "/api/v1/accounts",
+    says: `Accounts of the home's broker. ${admin}`,
+    query: paged,
+    answer: list("accounts", "Account"),
+  },
   {
     method: "delete",
     path: "/api/v1/accounts/{user}",

@@ -205,6 +205,7 @@ export const routes: readonly RouteDoc[] = [
     method: "get",
     path: "/api/v1/receipts",
     says: "What was erased with those who have left (admin).",
+    query: paged,
     answer: list("receipts", "Receipt"),
   },
   { method: "get", path: "/api/v1/receipts/{id}", says: "One of them; 404 until everything at home is erased.", answer: one("Receipt") },

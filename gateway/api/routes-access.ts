@@ -1,6 +1,6 @@
 /** The routes about who may come in: one-time codes, sessions, tokens and the accounts of devices. An admin's, but for one's own way in and out. */
 
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { nameFrom, plainMeans } from "../../device-drivers/contract/name.ts";
 import type { Access } from "../access/access.ts";
 import type { Grant, Holder } from "../access/grant.ts";
@@ -9,6 +9,7 @@ import { signInPath } from "../access/sign-in-path.ts";
 import type { GatewayView, Role } from "../view/view-port.ts";
 import { BindBody, CodeBody, SessionBody, TokenBody } from "./access-bodies.ts";
 import type { Authority, Guest } from "./auth.ts";
+import { pageOf } from "./paging.ts";
 import { httpError } from "./problem.ts";
 import { readJson } from "./request.ts";
 import type { Env } from "./routes-read.ts";
@@ -94,7 +95,11 @@ function addGrantRoutes(api: Hono<Env>, { access }: AccessParts): void {
       throw httpError("http.not_found", `There is no ${kind} with this id.`, "id");
     return id;
   };
-  api.get("/tokens", (c) => c.json({ tokens: grantsOf("token") }));
+  const list = (c: Context<Env>, key: string, kind: "token" | "session") => {
+    const { items, ...more } = pageOf(c, grantsOf(kind), ({ id }) => id);
+    return c.json({ [key]: items, ...more });
+  };
+  api.get("/tokens", (c) => list(c, "tokens", "token"));
   api.post("/tokens", async (c) => {
     const body = await readJson(c, TokenBody);
     const { grant, token } = await access.addToken(holderFrom(c.get("view"), body), c.get("guest").name);
@@ -109,7 +114,7 @@ function addGrantRoutes(api: Hono<Env>, { access }: AccessParts): void {
     await access.revoke(requireKind(c.req.param("id"), "token"), c.get("guest").name);
     return c.json({ revoked: c.req.param("id") });
   });
-  api.get("/sessions", (c) => c.json({ sessions: grantsOf("session") }));
+  api.get("/sessions", (c) => list(c, "sessions", "session"));
   api.delete("/sessions/:id", async (c) => {
     await access.revoke(requireKind(c.req.param("id"), "session"), c.get("guest").name);
     return c.json({ revoked: c.req.param("id") });
@@ -117,7 +122,10 @@ function addGrantRoutes(api: Hono<Env>, { access }: AccessParts): void {
 }
 
 function addAccountRoutes(api: Hono<Env>, { accounts, audit }: AccessParts): void {
-  api.get("/accounts", (c) => c.json({ accounts: accounts.list().map(({ user, role }) => ({ user, role })) }));
+  api.get("/accounts", (c) => {
+    const { items, ...more } = pageOf(c, accounts.list(), ({ user }) => user);
+    return c.json({ accounts: items.map(({ user, role }) => ({ user, role })), ...more });
+  });
   api.delete("/accounts/:user", async (c) => {
     const user = c.req.param("user");
     if (!accounts.has(user)) throw httpError("http.not_found", "No device or program has an account of this name.", "user");

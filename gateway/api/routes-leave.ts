@@ -3,6 +3,7 @@
 import type { ServerResponse } from "node:http";
 import type { Hono } from "hono";
 import type { Authority } from "./auth.ts";
+import { pageOf } from "./paging.ts";
 import { httpError } from "./problem.ts";
 import { LeaveBody, readJson } from "./request.ts";
 import type { Env } from "./routes-read.ts";
@@ -39,7 +40,8 @@ export function addLeaveRoutes(api: Hono<Env>, { departures, authority, people }
   });
   api.get("/receipts", (c) => {
     authority.permit(c.get("guest"), "leave");
-    return c.json({ receipts: departures.receipts() });
+    const { items, ...more } = pageOf(c, departures.receipts(), ({ id }) => id);
+    return c.json({ receipts: items, ...more });
   });
   api.get("/receipts/:id", (c) => {
     authority.permit(c.get("guest"), "leave");
