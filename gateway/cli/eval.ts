@@ -13,6 +13,7 @@ interface EvalArguments {
   readonly model?: string;
   readonly noise?: string;
   readonly snr?: number;
+  readonly exercise?: number;
   readonly classMap: string;
   readonly mode: string;
   readonly signal: string;
@@ -49,6 +50,8 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     throw new GatewayError("use.noise", "operator", "--noise and --snr go together.");
   if (options.snr !== undefined && !Number.isFinite(options.snr))
     throw new GatewayError("use.noise", "operator", "--snr wants a number of dB.");
+  if (options.exercise !== undefined && !(options.exercise >= 1 && options.exercise <= 3 && options.noise === undefined))
+    throw new GatewayError("use.exercise", "operator", "--exercise wants a factor from 1 to 3, and no --noise beside it.");
   const bar = progressBar(`eval ${name}`);
   const evaluation = evaluateTask(task, {
     data: options.data,
@@ -58,6 +61,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
     ...(options.model === undefined ? {} : { modelDir: options.model }),
     ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),
+    ...(options.exercise === undefined ? {} : { exercise: options.exercise }),
     onProgress: (done, of, record) => bar.update(of === 0 ? 1 : done / of, record),
   });
   const answer = await evaluation.finally(bar.end);

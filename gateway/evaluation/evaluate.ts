@@ -10,6 +10,7 @@ import { startModels } from "../inference/load-models.ts";
 import { readRecord } from "../recordings/wfdb.ts";
 import type { ReplayModels } from "../replay/run-recording.ts";
 import { type DataRecord, paced, recordsOf } from "./data-folder.ts";
+import { atExercise, exerciseNote } from "./exercise-stress.ts";
 import { addNoise } from "./noise-stress.ts";
 import { withPulse } from "./pulse-reference.ts";
 import { classesOf } from "./recording-classes.ts";
@@ -23,6 +24,8 @@ interface EvaluationOptions extends TaskOptions {
   /** One of the task's own. */
   readonly protocol?: string;
   readonly noise?: { readonly kind: string; readonly snrDb: number };
+  /** How many times as fast hearts beat at the top of each turn. */
+  readonly exercise?: number;
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
 
@@ -67,7 +70,13 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
       ...(classes === undefined ? {} : { classes }),
       ...(noise === undefined || options.noise === undefined
         ? {}
-        : { prepare: (record, reference) => addNoise(record, reference, { noise, snrDb: options.noise?.snrDb ?? 0 }) }),
+        : {
+            prepare: (record, reference) => ({
+              record: addNoise(record, reference, { noise, snrDb: options.noise?.snrDb ?? 0 }),
+              reference,
+            }),
+          }),
+      ...(options.exercise === undefined ? {} : { prepare: (record, reference) => atExercise(record, reference, options.exercise ?? 1) }),
     });
     const info = models.host.models().find(({ id }) => id === task.model);
     const result = own?.result ?? task.score(set.scored, options);
@@ -84,6 +93,7 @@ export async function evaluateTask(task: Task, options: EvaluationOptions): Prom
       ...(options.noise === undefined
         ? {}
         : { noise: { ...options.noise, note: "5 min clean, then 2 min noisy and 2 min clean in turn; 30 s of noise, rewound" } }),
+      ...(options.exercise === undefined ? {} : { exercise: { most: options.exercise, note: exerciseNote } }),
       model: modelOf(info, task),
       metrics: result.metrics,
       baselines: result.baselines ?? {},

@@ -25,6 +25,11 @@ export interface ScoredRecord {
   readonly recordingClass?: string;
 }
 
+interface Prepared {
+  readonly record: WfdbRecord;
+  readonly reference: readonly Annotation[];
+}
+
 interface ReplaySet {
   readonly scored: readonly ScoredRecord[];
   readonly skipped: readonly { readonly record: string; readonly reason: string }[];
@@ -38,7 +43,8 @@ interface ReplaySetOptions {
   readonly derived?: true | undefined;
   /** By id of the record, in place of annotations. */
   readonly classes?: ReadonlyMap<string, string>;
-  readonly prepare?: (record: WfdbRecord, reference: readonly Annotation[]) => WfdbRecord;
+  /** Noise or another pace; annotations move with what they are of. */
+  readonly prepare?: (record: WfdbRecord, reference: readonly Annotation[]) => Prepared;
   readonly onProgress: (done: number, of: number, name: string) => void;
 }
 
@@ -63,10 +69,15 @@ export async function replaySet(
         continue;
       }
       const file = await readAnnotations(record.path, "atr");
-      const changed = prepare === undefined ? {} : { prepare: (read: WfdbRecord) => prepare(read, atRate(file, read.header.rateHz)) };
+      let prepared: Prepared | undefined;
+      const prepareRead = (read: WfdbRecord) => {
+        prepared = prepare?.(read, atRate(file, read.header.rateHz));
+        return prepared?.record ?? read;
+      };
+      const changed = prepare === undefined ? {} : { prepare: prepareRead };
       const replayed = await replayRecord(record.path, models, { ...changed, ...(semantic === undefined ? {} : { semantic }) });
       const again = semantic === undefined ? undefined : await replayTwin(record.path, replayed, models);
-      const reference = atRate(file, replayed.source.rateHz);
+      const reference = prepared?.reference ?? atRate(file, replayed.source.rateHz);
       scored.push({ record, replayed, reference, ...(again === undefined ? {} : { again }) });
     } catch (thrown) {
       const error = toGatewayError(thrown);

@@ -29,7 +29,7 @@ interface Lane {
   waiting: Unusual[];
   /** The newest, all in good signal, at most 20; a break in it empties the list. */
   row: Seen[];
-  /** Beats since the sensor was put on or moved; what they are like says how it sits. */
+  /** Beats since the sensor was put on or moved behind what was learnt; what they are like says how it sits. */
   seated: number;
   seat: Cause | undefined;
   /** Times of the unusual beats of the last minute. */
@@ -123,7 +123,10 @@ const create = (profile: RuleProfile, saved?: unknown): Rule => {
     const { judged, likeness = 1, evidence, timeUs } = fact;
     if (judged === undefined || !isGoodSince(facts, timeUs - beforeUs)) {
       lane.row = [];
-      if (judged === undefined) endSeat(lane, facts, out);
+      if (judged !== undefined) return;
+      endSeat(lane, facts, out);
+      // As it sits now it is being learnt.
+      lane.seated = seatedBeats + 1;
       return;
     }
     const isFar = judged.score >= limit;

@@ -448,6 +448,36 @@ describe.skipIf(browser === undefined)("the page", () => {
     expect(await page.evaluate(lowContrastScript)).toEqual([]);
   });
 
+  test("says how far it has learnt what is usual for a person; what a carer calls normal stands there with the name, and is taken back", async () => {
+    const of = { model: { id: "ecg-anomaly", version: "1.1.0" }, of: "chest", neededS: 300, sinceUs: view.status().timeUs, normals: [] };
+    view.setLearning("person-a", [{ ...of, learntS: 185 }]);
+    const evidence = {
+      ...{ of: "chest", model: of.model, learnt: { fromUs: of.sinceUs, toUs: of.sinceUs }, usual: [0, 1, 0] },
+      beats: [{ timeUs: of.sinceUs, rrBeforeMs: [800], vector: [9, 0.1, 0.2, 0.3, 0, 2, 0] }],
+      curves: { residualAt: 1, shownAt: 4, points: 3, fromS: -0.1, toS: 0.1 },
+    };
+    view.raise({ id: "a1", person: "person-a", rule: "anomaly.morphology", priority: "low", evidence });
+    await open(phone);
+    await waitForText(page, '[data-learning="learning"]', /Learning what is usual, 3 of 5 min \(chest\)/);
+    expect(await page.locator('[data-learning="learning"] progress').getAttribute("value")).toBe("185");
+    view.setLearning("person-a", [{ ...of, learntS: 300, finishedUs: of.sinceUs }]);
+    await waitForText(page, '[data-learning="known"]', /Knows what is usual since/);
+    await page.locator('[data-alert="a1"]').getByRole("button", { name: "This is normal for me" }).click();
+    await page.getByLabel("Your name").fill("Person D");
+    await page.locator('[data-alert="a1"]').getByRole("button", { name: "This is normal for me" }).click();
+    await waitForText(page, '[data-alert="a1"]', /Noted as number 1/);
+    const normals = [{ number: 1, atUs: of.sinceUs, by: "Person D" }];
+    view.setLearning("person-a", [{ ...of, learntS: 300, finishedUs: of.sinceUs, normals }]);
+    await page.locator('[data-learning="known"] summary').click();
+    await waitForText(page, '[data-learning="known"]', /Called normal by Person D/);
+    await page.locator('[data-learning="known"]').getByRole("button", { name: "Take it back" }).click();
+    await expect.poll(() => view.setup.learnActs("person-a").map(({ by, act }) => [by, act.kind])).toEqual([
+      ["Person D", "normal"],
+      ["Person D", "undo"],
+    ]);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
+  });
+
   test("says in large type that the connection is lost, shows no old number as current, and recovers", async () => {
     await open(phone);
     view.setQuality("person-a", "good");

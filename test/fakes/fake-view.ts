@@ -28,6 +28,7 @@ export interface FakeView extends GatewayView {
   setVitals(person: string, vitals: PersonView["vitals"]): void;
   /** Says from now on what the person's one heart rate is, or why there is none. */
   setHeartRate(person: string, shown: HeartRateShown): void;
+  setLearning(person: string, learning: PersonView["learning"]): void;
   readonly consents: FakeConsent;
   /** Makes the next call of any async method fail with this error. */
   failNext(error: Error): void;
@@ -151,6 +152,7 @@ export function createFakeView(clock: Clock): FakeView {
   const findings = new Map<string, DeviceView["findings"]>();
   const vitals = new Map<string, PersonView["vitals"]>();
   const heartRates = new Map<string, HeartRateShown>();
+  const learnings = new Map<string, PersonView["learning"]>();
   const fixedQuality = new Map<string, "good" | "poor" | "bad">();
   const qualityOf = (person: string) =>
     fixedQuality.get(person) ?? (isNoisy(nowUs() / 1e6 + (person === "person-b" ? 11.3 : 0)) ? "poor" : "good");
@@ -275,6 +277,7 @@ export function createFakeView(clock: Clock): FakeView {
     setQuality: (person, level) => void fixedQuality.set(person, level),
     setFindings: (device, found) => void findings.set(device, found),
     setHeartRate: (person, shown) => void heartRates.set(person, shown),
+    setLearning: (person, learning) => void learnings.set(person, learning),
     setVitals: (person, measured) => void vitals.set(person, measured),
     failNextAct(error) {
       actFailure = error;
@@ -360,7 +363,7 @@ export function createFakeView(clock: Clock): FakeView {
           help: outside.help.state(id),
           openAlerts: [...alerts.values()].filter((alert) => alert.person === id && isOpen(alert)).length,
           vitals: vitals.get(id) ?? [],
-          learning: [],
+          learning: learnings.get(id) ?? [],
           watchedS: {
             "rhythm.vt": seconds,
             "rhythm.asystole": seconds,

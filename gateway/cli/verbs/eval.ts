@@ -16,6 +16,7 @@ export const evaluation: Verb = {
       .option("--model <dir>", "a model package instead of the committed one")
       .option("--noise <kind>", "add this noise of nstdb (em, ma, bw)")
       .option("--snr <db>", "at this signal-to-noise ratio", number)
+      .option("--exercise <times>", "hearts beat up to so many times as fast, in turns (generated; QT by Fridericia)", number)
       .option("--mode <mode>", "of what goes to the twin, in tasks about it: event, semantic, or lossless (raw)", "semantic")
       .option("--signal <kind>", "whose waveform, in tasks about it: ecg is the only one so far", "ecg")
       .option("--protocol <name>", "another way to score it: intra (of anomaly, within patients)")
