@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "a5d8a4f67ea4181731d12a52cabf0fb88cd61c13b6618d1412eb8fd9b3c48bfb",
+    manifestSha256: "9aa955101e55a073e7833a7a3b09c2535561463a3d3c4e95ed67a824d9aee8cc",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,

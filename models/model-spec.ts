@@ -120,7 +120,10 @@ export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerK
   readonly labels: readonly string[];
   /** Seconds of signal that a model without memory is shown at the start (a new one, or another version), from the journal and before anything is decided. */
   readonly warmupS: number;
-  /** A window counts as `unknown` once it has waited this long for a host that answers nothing, or four times as long for one that is too busy. */
+  /**
+   * A window counts as `unknown` once it has waited this long for a host that answers nothing, or four times as long for one that is too busy. All that comes behind
+   * it waits too, be it an arrest: so 1000 at most, where no rule of a higher priority than low is blind without the answer.
+   */
   readonly resultTimeoutMs: number;
   initialMemory(): Memory;
   /** Pure but for `memory`; the twin of the Python preprocessing, proven equal by golden.json. Outside beat triggers `run` is "final". */

@@ -129,7 +129,9 @@ test("where every beat is another from the first one on after it was put on, the
 
 test("a sensor sits as it sat while it was learnt: what comes first behind those minutes is an anomaly, unless it was moved in between", () => {
   const learning = () => scenario().signal(0, 40).shapes(0.4, 40, undefined);
-  expect(told(learning().signal(40, 80).shapes(40.4, 80, unlike).run(80), ...ids)).toEqual(["anomaly.morphology low from 40.4 told 43 = 3"]);
+  expect(told(learning().signal(40, 80).shapes(40.4, 80, unlike).run(80), ...ids)).toEqual([
+    "anomaly.morphology low from 40.4 told 43 = 3",
+  ]);
   const moved = learning().gap(40, 100).signal(100, 160).shapes(100.4, 160, unlike);
   expect(told(moved.run(160), ...ids)).toEqual([expect.stringMatching(/^device.seat low/)]);
 });

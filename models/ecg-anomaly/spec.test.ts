@@ -14,7 +14,7 @@ type Precision = "fp32" | "int8";
 interface GoldenCase {
   name: string;
   memory: "fresh" | "continue";
-  context: { rateHz: number; rIndex: number; samples: (number | null)[] };
+  context: { rateHz: number; rIndex: number; samples: (number | null)[]; rrBeforeS: (number | null)[] };
   features: { beat: number[] };
   outputs: Record<Precision, { latent: number[]; residual: number[] }>;
 }
@@ -24,8 +24,9 @@ const manifest = JSON.parse(bytesOf("manifest.json").toString());
 const golden: { cases: GoldenCase[] } = JSON.parse(bytesOf("golden.json").toString());
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
-function contextOf({ context: { rateHz, rIndex, samples } }: GoldenCase): BeatContext {
-  return { rateHz, rIndex, samples: Float32Array.from(samples, (v) => v ?? Number.NaN), rrBeforeS: [], rrAfterS: [] };
+function contextOf({ context: { rateHz, rIndex, samples, rrBeforeS } }: GoldenCase): BeatContext {
+  const known = (value: number | null) => value ?? Number.NaN;
+  return { rateHz, rIndex, samples: Float32Array.from(samples, known), rrBeforeS: rrBeforeS.map(known), rrAfterS: [] };
 }
 
 /** Tensors of all golden cases, memory carried on where the case says so. */
@@ -107,6 +108,13 @@ describe("the package of ecg-anomaly", () => {
         rrAfterS: [],
       },
       { rateHz: 1, samples: new Float32Array(3).fill(1), rIndex: 2, rrBeforeS: [], rrAfterS: [] },
+      ...[0, 1e-9, 1e9].map((rrS) => ({
+        rateHz: 250,
+        samples: new Float32Array(626).fill(1),
+        rIndex: 500,
+        rrBeforeS: [rrS],
+        rrAfterS: [],
+      })),
     ];
     for (const context of odd) expect(ecgAnomaly.features(context, memory, "first").beat?.data.every(Number.isFinite)).toBe(true);
     expect(memory.heights.every((height) => height <= 100)).toBe(true);

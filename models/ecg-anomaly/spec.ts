@@ -14,7 +14,7 @@ export const ecgAnomaly: ModelSpec<HeightMemory, "beat"> = {
   trigger: { kind: "beat", beforeS: 2, afterS: 0.5, runs: [{ name: "first", afterS: 0.5, afterBeats: 0, waitS: 0 }] },
   labels: [],
   warmupS: 10,
-  resultTimeoutMs: 4000,
+  resultTimeoutMs: 1000,
   initialMemory: () => ({ heights: [] }),
   /** NaN samples give a defined tensor. */
   features: (context: BeatContext, memory: HeightMemory) => anomalyFeatures(context, memory),

@@ -14,7 +14,6 @@ export const ecgQuality: ModelSpec<Record<string, never>, "hop"> = {
   trigger: { kind: "hop", hopS: 2, windowS },
   labels,
   warmupS: 0,
-  // What waits behind it may be an arrest: without an answer in a second the signal is judged without it.
   resultTimeoutMs: 1000,
   initialMemory: () => ({}),
   features: (context) => qualityFeatures(context),

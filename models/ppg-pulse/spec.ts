@@ -19,7 +19,7 @@ export const ppgPulse: ModelSpec<undefined, "hop"> = {
   trigger: { kind: "hop", hopS: 2, windowS: 8 },
   labels: [],
   warmupS: 0,
-  resultTimeoutMs: 4000,
+  resultTimeoutMs: 1000,
   initialMemory: () => undefined,
   /** The first pleth of the stream. NaN samples give a defined tensor. */
   features: ({ channels: [pleth], beside = [] }) => ({

@@ -133,6 +133,19 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await waitForText(page, `[data-alert="${id}"]`, /Person C has it/);
   });
 
+  test('the patch has learnt its wearer and tells of beats of another shape; "This is normal for me" is known to the memory, and taken back', async () => {
+    const card = page.locator('[data-rule="anomaly.morphology"]').first();
+    await card.waitFor({ timeout: 200_000 });
+    const known = '[data-person="person-c"] [data-learning="known"]';
+    await waitForText(page, known, /Knows what is usual since/);
+    await card.getByRole("button", { name: "This is normal for me" }).click();
+    await waitForText(page, '[data-rule="anomaly.morphology"]', /Noted as number 1/);
+    await page.locator(`${known} summary`).click();
+    await waitForText(page, known, /Called normal by Person C/);
+    await page.locator(known).getByRole("button", { name: "Take it back" }).click();
+    await waitFor(page, `!/Called normal/.test(document.querySelector('${known}').innerText)`);
+  });
+
   test("'cut the internet' is in effect, and alerts and traces at home go on", async () => {
     await press("cut-internet");
     await isInEffect("cut-internet", true);

@@ -471,10 +471,12 @@ describe.skipIf(browser === undefined)("the page", () => {
     await page.locator('[data-learning="known"] summary').click();
     await waitForText(page, '[data-learning="known"]', /Called normal by Person D/);
     await page.locator('[data-learning="known"]').getByRole("button", { name: "Take it back" }).click();
-    await expect.poll(() => view.setup.learnActs("person-a").map(({ by, act }) => [by, act.kind])).toEqual([
-      ["Person D", "normal"],
-      ["Person D", "undo"],
-    ]);
+    await expect
+      .poll(() => view.setup.learnActs("person-a").map(({ by, act }) => [by, act.kind]))
+      .toEqual([
+        ["Person D", "normal"],
+        ["Person D", "undo"],
+      ]);
     expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width);
   });
 

@@ -9,6 +9,7 @@ import { costLimits } from "../../gateway/evaluation/model-cost.ts";
 import type { InferenceOutcome, ModelHost } from "../../gateway/inference/inference-port.ts";
 import { startModelHost } from "../../gateway/inference/model-host.ts";
 import { type HostModel, openModelPackage } from "../../gateway/inference/model-package.ts";
+import { families } from "../../gateway/rules/families.ts";
 import type { RegisteredModel } from "../../models/index.ts";
 import type { ModelSpec, Tensor } from "../../models/model-spec.ts";
 
@@ -69,6 +70,14 @@ export function testModel(id: string, registered: RegisteredModel): void {
     test("is int8 and no larger than a model of the house may be", () => {
       expect(pack.precision).toBe("int8");
       expect(pack.bytes?.length).toBeLessThanOrEqual(costLimits.bytes);
+    });
+
+    test("holds up what comes behind its window for a second at most, unless an alarm is blind without its answer", () => {
+      const readers = Object.values(families).filter(({ reads = [] }) => reads.includes(id));
+      const isAlarm = readers.some(({ rules }) =>
+        Object.values(rules).some(({ priority }) => priority === "high" || priority === "medium"),
+      );
+      expect(spec.resultTimeoutMs).toBeLessThanOrEqual(isAlarm ? 4000 : 1000);
     });
 
     test("has a card that says what it may not be used for", () => {

@@ -29,6 +29,7 @@ beforeAll(async () => {
   const told = await until(async () => (await alertsOf(id)).find(({ rule }) => rule.startsWith("rhythm.")));
   await home.ask(`/api/v1/alerts/${told.id}/acknowledge`, { by: name, minutes: 5 });
   await home.ask(`/api/v1/alerts/${told.id}/close`, { by: name, reason: note });
+  await home.ask(`/api/v1/people/${id}/learning`, { act: "again", by: name });
   await until(async () => isWritten(home.twinFolder, note));
   await until(async () => (await home.get<{ outbox: { depth: { raw: number } } }>("/api/v1/outbox")).outbox.depth.raw === 0);
   await sensors.close();
@@ -119,6 +120,7 @@ test("somebody leaves a home that runs while its twin is away: the twin erases t
     people: 1,
     "keys of the record": 1,
     wearings: 1,
+    "words about what is usual": 1,
     "tokens and sessions": 1,
     "files set aside as damaged": 1,
   });

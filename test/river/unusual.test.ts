@@ -1,18 +1,22 @@
 /** A model that learns its wearer, from a strap's bytes to an alert: over restarts, another strap, another version of the model and a person's word. */
 
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import type { Chunk } from "../../device-drivers/contract/driver.ts";
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
-import { loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
+import { excerptPath, loadExcerpt } from "../../firmware-sim/excerpts/excerpt.ts";
 import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts";
 import type { SignalSource } from "../../firmware-sim/signal/signal-source.ts";
 import { createAlertCore } from "../../gateway/alert/core.ts";
+import { atExercise } from "../../gateway/evaluation/exercise-stress.ts";
 import type { Fact } from "../../gateway/facts/fact.ts";
 import type { DatedLearnAct } from "../../gateway/facts/learning.ts";
 import { type Models, startModels } from "../../gateway/inference/load-models.ts";
 import { loadDrivers } from "../../gateway/ingest/load-drivers.ts";
 import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
+import { annotation } from "../../gateway/recordings/annotations.ts";
+import { readAnnotations, readRecord, type WfdbRecord } from "../../gateway/recordings/wfdb.ts";
 import { strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import type { PersonCommit, Snapshot, Watermark } from "../../gateway/store/store-port.ts";
@@ -27,6 +31,7 @@ const person = "person-a";
 const startUs = 1_700_000_000_000_000;
 const learnS = 45;
 let models: Models;
+let committed: Models;
 
 beforeAll(async () => {
   const registry = {
@@ -37,12 +42,38 @@ beforeAll(async () => {
     },
   };
   models = await startModels({ clock: virtualClock(), timeouts: false, registry });
+  committed = await startModels({ clock: virtualClock(), timeouts: false });
 });
-afterAll(() => models.host.close());
+afterAll(() => Promise.all([models.host.close(), committed.host.close()]));
 
 async function strap(): Promise<SignalSource> {
   const excerpt = await loadExcerpt("mitdb-230");
   return recordingSource(excerpt, { stream: "ecg", placement: "chest", channels: [{ lead: "MLII", id: "ecg", kind: "ecg" }] });
+}
+
+/** A record's first lead as a strap sends it, round and round. */
+function strapOf({ header, signals }: WfdbRecord): SignalSource {
+  const { gain, baseline, unit } = header.signals[0] as (typeof header.signals)[number];
+  const channel = { lead: "MLII", samples: Int16Array.from(signals[0] ?? []), scale: 1 / gain, offset: -baseline / gain, unit };
+  return recordingSource(
+    { rateHz: header.rateHz, channels: [channel] },
+    { stream: "ecg", placement: "chest", channels: [{ lead: "MLII", id: "ecg", kind: "ecg" }] },
+  );
+}
+
+/** Eleven seconds of usual beats of another wearer again and again, for nine minutes; behind the first of them faster, up to 1.6 times, and back. */
+async function atWork(): Promise<SignalSource> {
+  const path = excerptPath("mitdb-205");
+  const [record, { annotations }] = await Promise.all([readRecord(path), readAnnotations(path, "atr")]);
+  const peaks = annotations.filter(({ symbol }) => symbol === "N").map(({ sample }) => sample);
+  const cutAt = (s: number) => (peaks.find((at) => at > s * 360) as number) + 144;
+  const [from, to] = [cutAt(1), cutAt(12)];
+  const times = Math.ceil((540 * 360) / (to - from));
+  const turns = Array.from({ length: times }, (_, turn) => turn * (to - from) - from);
+  const within = peaks.filter((at) => at >= from && at < to);
+  const whole = Int32Array.from({ length: times * (to - from) }, (_, i) => record.signals[0]?.[from + (i % (to - from))] as number);
+  const reference = turns.flatMap((offset) => within.map((at) => annotation(at + offset, "N")));
+  return strapOf(atExercise({ ...record, signals: [whole] }, reference, 1.6).record);
 }
 
 interface Life {
@@ -50,6 +81,8 @@ interface Life {
   readonly fall?: { readonly snapshotAt: number; readonly killedAt: number; readonly version?: string };
   readonly acts?: readonly DatedLearnAct[];
   readonly blocks?: boolean;
+  /** The toy unless told. */
+  readonly by?: Models;
 }
 
 interface Lived {
@@ -60,7 +93,7 @@ interface Lived {
 
 const secondsOf = (us: number) => (us - startUs) / 1e6;
 
-async function live(chunks: readonly Chunk[], { fall, acts = [], blocks = true }: Life = {}): Promise<Lived> {
+async function live(chunks: readonly Chunk[], { fall, acts = [], blocks = true, by = models }: Life = {}): Promise<Lived> {
   const driverOf = await loadDrivers([]);
   const kept: { mark?: Watermark; snapshot?: Snapshot } = {};
   const journalled: Chunk[] = [];
@@ -82,11 +115,11 @@ async function live(chunks: readonly Chunk[], { fall, acts = [], blocks = true }
       },
       ...(blocks ? { blocks: (_person: string, _device: string, span: Span) => blocksOf(journalled, driverOf, span) } : {}),
       person: () => ({
-        ...{ profile: { ...defaultProfile, anomalyLearnS: learnS }, models: models.specs, submit: models.host.submit },
-        ...{ versions: { ...models.versions, "own-shape": version }, learnActs: () => acts },
+        ...{ profile: { ...defaultProfile, anomalyLearnS: learnS }, models: by.specs, submit: by.host.submit },
+        ...{ versions: { ...by.versions, "own-shape": version }, learnActs: () => acts },
       }),
       decider: () => ({ flushS: 2, alerts: createAlertCore({ newId: (key) => key, mode: "real" }) }),
-      idle: models.host.idle,
+      idle: by.host.idle,
       listener: strictListener({
         onSettled(_person, { derived }) {
           if (own === life) facts.push(...derived.flatMap((each) => (each.kind === "unusual" ? [each] : [])));
@@ -202,4 +235,23 @@ test("what a carer calls normal is not told when it comes again, also after a re
   const undone = [...acts, { number: 2, fromUs: startUs + 105e6, by: "Carer", act: { kind: "undo", number: 1 } as const }];
   const taken = await live(chunks, { acts: undone, fall });
   expect(unlike(taken)).toBeGreaterThan(5);
+});
+
+test("a heart that works beats faster and is as usual: hardly a beat at 1.25 times its pace and more is unlike what was learnt at rest", async () => {
+  const lived = await live(sent([{ device: "strap", source: await atWork() }], 520), { by: committed });
+  const judged = lived.facts.filter((fact) => fact.judged !== undefined);
+  const restMs = judged[0]?.evidence.rrMs ?? 0;
+  const fast = judged.filter(({ evidence }) => (evidence.rrMs ?? 0) < restMs / 1.25);
+  expect(fast.length).toBeGreaterThan(200);
+  expect(fast.filter(({ judged: by }) => (by?.score ?? 0) >= 0.99).length).toBeLessThan(0.05 * fast.length);
+  expect(lived.alerts.filter(({ rule }) => rule === "anomaly.morphology" || rule === "device.seat")).toEqual([]);
+});
+
+test("the beats of a pacemaker are learnt as its wearer's own, and nothing is told of them", async () => {
+  const source = strapOf(await readRecord(fileURLToPath(new URL("./testdata/mitdb-107", import.meta.url))));
+  const lived = await live(sent([{ device: "strap", source }], 180), { by: committed });
+  const judged = lived.facts.filter((fact) => fact.judged !== undefined);
+  expect(judged.length).toBeGreaterThan(80);
+  expect(judged.filter(({ judged: by }) => (by?.score ?? 0) >= 0.99).length).toBeLessThan(0.05 * judged.length);
+  expect(lived.alerts).toEqual([]);
 });

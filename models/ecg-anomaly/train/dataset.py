@@ -15,14 +15,14 @@ LEARNING_S = 300
 
 
 class Beats:
-    """Of one record: `beat` [n, 100], class letter per beat ("?" = matched to none, "!" = inside flutter), time in s, earliness."""
+    """Of one record: `beat` [n, 100] as at rest and `came` as it came, class letter per beat ("?" = matched to none, "!" = inside flutter), time in s, earliness."""
 
     def __init__(self, data):
         self.record = str(data["record"])
-        self.beat, self.label, self.at_s, self.early = data["beat"], data["label"], data["at_s"], data["early"]
+        self.beat, self.came, self.label, self.at_s, self.early = (data[name] for name in ("beat", "came", "label", "at_s", "early"))
 
     def normal(self):
-        return self.beat[self.label == "N"]
+        return self.came[self.label == "N"]
 
 
 def lead_of(record):
@@ -48,11 +48,12 @@ def make(data_dir, cache_dir, record, path):
     signal = source.mv[lead_of(source)]
     peaks = node.detect([(source.rate_hz, signal)], os.path.join(cache_dir, f"detect-{os.getpid()}"))[0]
     memory = features.Memory()
+    at_s = peaks / source.rate_hz
     beats = []
     for at in range(0, len(peaks), 512):
         windows, r_index = beat_window.windows_of(signal, source.rate_hz, peaks[at : at + 512])
         x, share = beat_window.resample(windows, source.rate_hz, r_index)
-        beats += [features.beat_features(memory, y, s) for y, s in zip(beat_window.fill_and_filter(x), share)]
+        beats += [features.both_features(memory, y, s, rr_before(at_s, at + k)) for k, (y, s) in enumerate(zip(beat_window.fill_and_filter(x), share))]
     samples, classes, spans = beat_scoring.beats_of(wfdb.read_annotations(path_of(data_dir, record)))
     label = np.full(len(peaks), "?")
     pairs, _, extra = beat_scoring.match(samples, peaks.tolist(), source.rate_hz)
@@ -61,10 +62,15 @@ def make(data_dir, cache_dir, record, path):
     for j in extra:
         if any(a <= peaks[j] <= b for a, b in spans):
             label[j] = "!"
-    at_s = peaks / source.rate_hz
     partial = path + ".tmp.npz"
-    np.savez(partial, record=record, beat=np.array(beats, np.float32), label=label, at_s=at_s, early=earliness(at_s))
+    beat, came = np.array(beats, np.float32).transpose(1, 0, 2)
+    np.savez(partial, record=record, beat=beat, came=came, label=label, at_s=at_s, early=earliness(at_s))
     os.replace(partial, path)
+
+
+def rr_before(at_s, i):
+    """Intervals that end at beat i and before, newest first."""
+    return np.diff(at_s[max(0, i - features.NEWEST_RR) : i + 1])[::-1]
 
 
 def earliness(at_s):

@@ -124,7 +124,7 @@ def scale_of(net, records):
 
 def write_models(cache, net, scale, records):
     package.FILES.write("model.fp32.onnx", export.to_onnx(net, scale).SerializeToString())
-    beat = records[0].beat[:256]
+    beat = records[0].came[:256]
     apart = np.abs(run_file("model.fp32.onnx", beat, cache)["latent"] - latents_by(net, scale)(beat)).max()
     if apart > 1e-3:
         sys.exit(f"the exported file differs from the network by {apart:.4f}")
@@ -133,7 +133,7 @@ def write_models(cache, net, scale, records):
 def quantised(cache, records):
     """Writes model.onnx from model.fp32.onnx; returns the manifest's note on calibration."""
     rng = np.random.default_rng(1)
-    every = np.concatenate([r.beat for r in records])
+    every = np.concatenate([r.came for r in records])
     beat = every[rng.choice(len(every), CALIBRATION_WINDOWS, replace=False)]
     model = onnx.load(package.FILES.path("model.fp32.onnx"))
     ranges = quantise.activation_ranges(model, {"beat": beat}, cache)
