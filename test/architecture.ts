@@ -152,7 +152,11 @@ export const arrows: readonly Arrow[] = [
     ],
   },
   { from: "gateway/strips", to: [contract, "gateway/semantic", "gateway/stream", ...ports], isPure: true },
-  { from: "gateway/semantic", to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal"], isPure: true },
+  {
+    from: "gateway/semantic",
+    to: [contract, "device-drivers/framing", "models/model-spec.ts", "models/signal", "models/ecg-codec"],
+    isPure: true,
+  },
   // How much of a person leaves the house, and who may say so.
   { from: "gateway/consent", to: [contract, "gateway/semantic", "gateway/people/dated.ts", ...ports] },
   { from: "gateway/sync", to: [contract, "device-drivers/framing", runtime, "gateway/semantic", ...ports] },

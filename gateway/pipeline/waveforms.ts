@@ -2,7 +2,7 @@
 
 import type { OutboxItem } from "../../device-drivers/contract/event.ts";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { chooseCodec, codecs } from "../semantic/codecs/index.ts";
+import { codecs, readableCodecs } from "../semantic/codecs/index.ts";
 import { createFramePacker } from "../semantic/frame-packer.ts";
 import { eventOnly, type ModeOf } from "../semantic/mode.ts";
 import type { EventsPayload } from "../semantic/payloads/events.ts";
@@ -30,7 +30,7 @@ export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders,
   const listed = () => decoders?.() ?? codecs.map(({ hash }) => hash);
   const packer = createFramePacker({
     ...{ person, windowS, modeOf, millivoltsPer, state: was?.packer },
-    codec: () => chooseCodec(listed()),
+    codecs: () => readableCodecs(listed()),
     // A twin that lists decoders reads the frames that they came with.
     isCompactRead: () => codecs.some(({ hash }) => listed().includes(hash)),
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { rmseOf } from "./codecs/codec.ts";
+import { learned } from "./codecs/learned.ts";
 import { lossless } from "./codecs/lossless.ts";
 import { wavelet } from "./codecs/wavelet.ts";
 import { createFramePacker } from "./frame-packer.ts";
@@ -37,7 +38,7 @@ function block(atS: number, value: (i: number) => number = heart, flags?: Uint8A
 function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unknown, codec = wavelet, isCompactRead = false) {
   const modeOf = (_person: string, _of: object, timeUs: number) => (typeof mode === "string" ? mode : mode(timeUs));
   return createFramePacker({
-    ...{ person: "person-a", windowS: 60, modeOf, codec: () => codec, millivoltsPer: () => 1, state },
+    ...{ person: "person-a", windowS: 60, modeOf, codecs: () => [codec], millivoltsPer: () => 1, state },
     isCompactRead: () => isCompactRead,
   });
 }
@@ -224,8 +225,8 @@ test("a window never grows beyond its bound, whatever the rate says", () => {
   ]);
 });
 
-describe("bytes of a waveform that are not as they were", () => {
-  const pack = packer("semantic");
+describe.each([wavelet, learned])("bytes of a waveform by $name that are not as they were", (codec) => {
+  const pack = packer("semantic", undefined, codec);
   const [item] = [...pack.push(descriptor, channel, block(0)), ...pack.push(descriptor, channel, block(1)), ...pack.flush()];
   const bytes = item?.payload ?? new Uint8Array();
 

@@ -44,8 +44,8 @@ interface WaveformPackerOptions {
   /** Seconds of signal per window at most; the grid's lines are whole multiples of it since 1970. */
   readonly windowS: number;
   readonly modeOf: ModeOf;
-  /** Asked when a window is packed. */
-  readonly codec: () => WaveformCodec;
+  /** That may be used, the best first. Asked when a window is packed. */
+  readonly codecs: () => readonly WaveformCodec[];
   /** Millivolts in one of a unit; undefined where it is no voltage. */
   readonly millivoltsPer: (unit: string) => number | undefined;
   readonly state?: unknown;
@@ -84,7 +84,7 @@ export function createWaveformPacker({
   person,
   windowS,
   modeOf,
-  codec,
+  codecs,
   millivoltsPer,
   state: saved,
 }: WaveformPackerOptions): WaveformPacker {
@@ -97,7 +97,7 @@ export function createWaveformPacker({
 
   const pack = (window: Window): Packed[] => {
     const peaksUs = peaks.get(keyOf(window.descriptor)) ?? [];
-    return packWindow(person, window, { codec: codec(), peaksUs, millivolts: millivoltsPer(window.channel.unit) ?? 0 });
+    return packWindow(person, window, { codecs: codecs(), peaksUs, millivolts: millivoltsPer(window.channel.unit) ?? 0 });
   };
   const close = (key: string): Packed[] => {
     const window = open.get(key);
@@ -224,7 +224,11 @@ function small(values: Float64Array): Float32Array | Float64Array {
 function packWindow(
   person: string,
   { descriptor, channel, mode, startUs, values, count }: Window,
-  { codec, peaksUs, millivolts }: { readonly codec: WaveformCodec; readonly peaksUs: readonly number[]; readonly millivolts: number },
+  {
+    codecs,
+    peaksUs,
+    millivolts,
+  }: { readonly codecs: readonly WaveformCodec[]; readonly peaksUs: readonly number[]; readonly millivolts: number },
 ): Packed[] {
   let end = count;
   while (end > 0 && Number.isNaN(values[end - 1])) end--;
@@ -238,5 +242,5 @@ function packWindow(
   if (mode === "raw") return [{ kind: "strip", alertIds: [], ...what, samples }];
   const places = peaksUs.map((timeUs) => Math.round(((timeUs - startUs) * rateHz) / 1e6)).filter((place) => place >= 0 && place < end);
   const peaks = [...new Set(places)].sort((a, b) => a - b);
-  return [{ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz, peaks, mvPerCount: scale * millivolts }, codec) }];
+  return [{ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz, peaks, mvPerCount: scale * millivolts }, codecs) }];
 }

@@ -12,7 +12,7 @@ const samples = Int32Array.from({ length: 2500 }, (_, i) => Math.round(1024 + 20
 const waveform: WaveformPayload = {
   ...{ kind: "waveform", person: "person-a", device: "strap-a", stream: "ecg", channel: "ecg1", lead: "II", unit: "mV" },
   ...{ scale: 0.005, offset: -5.12, rateHz: 250, startUs: baseUs },
-  ...encodeWithin({ samples, rateHz: 250, peaks: [], mvPerCount: 0.005 }, wavelet),
+  ...encodeWithin({ samples, rateHz: 250, peaks: [], mvPerCount: 0.005 }, [wavelet]),
 };
 
 let home: Harness;
