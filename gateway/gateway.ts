@@ -152,6 +152,7 @@ async function openSync(
     ...{ ...house, ...outward, twin: options.twin, gateway: config.gateway.id },
     heartbeat: () => heartbeatOf({ ...house, devices: house.deviceViews, version: options.version }),
     onDown: (isDown) => alertService.set("uplink.down", isDown),
+    act: alertService.desk.act,
   });
   house.afterRiver.defer(sync.close);
   signals.riverAlerts.add(sync.wake);

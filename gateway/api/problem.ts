@@ -47,6 +47,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   "http.twin_unreachable": 502,
   "http.no_twin": 404,
   "alert.not_allowed": 403,
+  "act.not_now": 409,
   "condition.too_many_open": 429,
   "condition.too_many_changes": 429,
   "presence.too_many_changes": 429,

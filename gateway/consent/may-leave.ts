@@ -33,6 +33,8 @@ export function mayLeave(payload: TwinPayload, consentOf: ConsentOf, house: stri
       if (person === house) return payload;
       return isFrom(consentOf(person)?.alertsFromUs, Math.max(raisedUs, lastSeenUs, endedUs)) ? payload : undefined;
     }
+    case "acted":
+      return payload.person === house || isFrom(consentOf(payload.person)?.alertsFromUs, payload.timeUs) ? payload : undefined;
     case "events":
       return eventsThatMayLeave(payload, consentOf(payload.person));
     case "window":
@@ -50,7 +52,7 @@ function isFrom(allowedUs: number | undefined, timeUs: number): boolean {
 
 /** Samples in whatever form: all of one payload or nothing, by its first sample. */
 function recordingMayLeave(
-  payload: Exclude<TwinPayload, { kind: "leave" | "renamed" | "heartbeat" | "alert" | "events" | "window" | "pose" }>,
+  payload: Exclude<TwinPayload, { kind: "leave" | "renamed" | "heartbeat" | "alert" | "acted" | "events" | "window" | "pose" }>,
   consent?: Consent,
 ): boolean {
   if (consent === undefined) return false;

@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly ca?: string | undefined;
   /** Topics wanted at QoS 1. */
   readonly subscribe: readonly string[];
+  /** Wanted too where the broker grants it: one that knows nothing of such a topic ends nothing. */
+  readonly alsoSubscribe?: readonly string[];
   readonly will?: { readonly topic: string; readonly payload: string; readonly retain: boolean };
   readonly clock: Clock;
   /** Numbers from 0 to below 1. */
@@ -96,6 +98,10 @@ export function openConnection(options: ConnectionOptions, handlers: LinkHandler
           options.onError?.(new Error("the broker refuses the subscription", { cause: error }));
           return lose(own, "subscription refused");
         }
+        for (const topic of options.alsoSubscribe ?? [])
+          own.subscribe(topic, { qos: 1 }, (refusal) => {
+            if (refusal != null && client === own) log.info({ topic }, `${called}: the broker does not grant a topic`);
+          });
         isUp = true;
         cancelSteady = clock.after(STEADY_MS, () => {
           backoff.reset();

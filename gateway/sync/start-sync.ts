@@ -8,9 +8,10 @@ import { maxDesiredBytes, type SignedDesired } from "../semantic/desired.ts";
 import type { HeartbeatPayload } from "../semantic/payloads/heartbeat.ts";
 import { heartbeatItem } from "../semantic/policy.ts";
 import type { Store } from "../store/store-port.ts";
+import { createActPart } from "./act-part.ts";
 import { openConnection } from "./connection.ts";
 import { createDesiredPart, type Followed } from "./desired-part.ts";
-import { createUplink, type UplinkOptions, uplinkTopics, uplinkWill } from "./uplink.ts";
+import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "./uplink.ts";
 
 /** What enrolment gave the gateway. */
 export interface TwinLink {
@@ -37,9 +38,11 @@ interface SyncParts extends Outgoing {
   readonly clock: Clock;
   readonly log: Log;
   readonly nowUs: () => number;
-  readonly store: Pick<Store, "commit" | "outboxBegin" | "outboxEnd" | "outboxFigures" | "getValue" | "putValue">;
+  readonly store: Pick<Store, "alert" | "commit" | "outboxBegin" | "outboxEnd" | "outboxFigures" | "getValue" | "putValue">;
   readonly gateway: string;
   readonly heartbeat: () => Heartbeat;
+  /** Does with an alert what somebody has done with it at the twin. */
+  readonly act: Parameters<typeof createActPart>[0]["act"];
   /** True from the moment the twin has acknowledged nothing for a while; the rule adds its own delay. */
   readonly onDown: (isDown: boolean) => void;
 }
@@ -62,7 +65,7 @@ export interface Sync {
   bytesSent(): number;
   /** Rows that were deleted instead of sent, by reason. */
   withheld(): Readonly<Record<string, number>>;
-  /** Acknowledgements and wishes that were refused, by reason. */
+  /** Acknowledgements, wishes and acts that were refused, by reason. */
   refused(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
@@ -93,7 +96,8 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     followed: parts.followed,
     log,
   });
-  const uplink = createUplink({
+  const acts = createActPart({ gateway, twinPublicKey: twin.twinPublicKey, store, act: parts.act, nowUs: parts.nowUs, log });
+  const uplink: Uplink = createUplink({
     gateway,
     outbox: store,
     sign: twin.sign,
@@ -102,6 +106,7 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     nowUs: parts.nowUs,
     log,
     desired,
+    onAct: (payload) => void acts.receive(payload).then(() => uplink.wake()),
     ...{ clear: parts.clear, onSent: parts.onSent },
     open: (handlers) =>
       openConnection(
@@ -111,6 +116,7 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
           username: gateway,
           password: twin.password,
           subscribe: uplinkTopics(gateway).subscribe,
+          alsoSubscribe: uplinkTopics(gateway).alsoSubscribe,
           will: uplinkWill(gateway),
           clock,
           random: Math.random,
@@ -145,7 +151,7 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
     depth: () => depth,
     bytesSent: () => uplink.figures().bytesSentTotal,
     withheld: () => uplink.figures().withheld,
-    refused: () => ({ ...uplink.figures().acksRefused, ...desired.refused }),
+    refused: () => ({ ...uplink.figures().acksRefused, ...desired.refused, ...acts.refused }),
     async close() {
       for (const cancel of cancels) cancel();
       await uplink.close();

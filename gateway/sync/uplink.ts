@@ -59,6 +59,8 @@ export interface UplinkOptions {
   readonly nowUs: () => number;
   readonly log: Pick<Log, "warn" | "info" | "debug">;
   readonly desired?: DesiredPart;
+  /** Takes what somebody does at the twin with an alert; it never rejects. Unless told, nothing of it counts. */
+  readonly onAct?: (payload: Uint8Array) => void;
   /** What of a row may leave the house, asked in the turn in which it is sent; unless told, all of it. What may not is deleted. */
   readonly clear?: (row: OutboxRow) => Clearance;
   /** A frame went out that tells of these people. */
@@ -87,7 +89,9 @@ const tellEveryMs = 10_000;
 export function uplinkTopics(gateway: string) {
   const base = `hearth/v1/${gateway}`;
   const topics = { ack: `${base}/ack`, desired: `${base}/desired`, reported: `${base}/reported`, status: `${base}/status` };
-  return { ...topics, up: (name: OutboxRow["class"]) => `${base}/up/${name}`, subscribe: [topics.ack, topics.desired] };
+  const act = `${base}/act`;
+  const up = (name: OutboxRow["class"]) => `${base}/up/${name}`;
+  return { ...topics, act, up, subscribe: [topics.ack, topics.desired], alsoSubscribe: [act] };
 }
 
 /** What the will says; the same topic says "online" after connecting. */
@@ -211,6 +215,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     onMessage(topic, payload) {
       if (isClosed) return;
       if (topic === topics.ack) onAck(payload).catch(failed("an acknowledgement could not be taken"));
+      else if (topic === topics.act) options.onAct?.(payload);
       else if (topic === topics.desired && options.desired !== undefined)
         onDesired(payload).catch(failed("the reported settings were not told"));
     },

@@ -4,6 +4,7 @@ import type { HttpBounds } from "../api/bounds.ts";
 import type { Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Role } from "../view/view-port.ts";
+import type { Acts } from "./acts.ts";
 import type { HomeNames } from "./home-names.ts";
 import type { TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
@@ -31,6 +32,7 @@ export interface TwinHttpOptions {
   /** What the homes call their people, where the twin is told. */
   readonly names?: () => HomeNames | undefined;
   readonly putDesired: Wishes["put"];
+  readonly putAct: Acts["put"];
   /** Told which connection has shown a token, and whose. */
   readonly admit?: (peer: Peer, account: string) => void;
   /** Prometheus text. */

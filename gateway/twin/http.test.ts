@@ -17,6 +17,7 @@ function house(store: Partial<TwinStore> = {}) {
     ],
     nowUs: () => 0,
     isConnected: async () => true,
+    putAct: async () => Promise.reject(new Error("not asked")),
     putDesired: async () => Promise.reject(new Error("not asked")),
     metrics: () => "",
   });

@@ -9,6 +9,7 @@ import { isFromThisMachine } from "../api/from-where.ts";
 import { hostGuard, securityHeaders } from "../api/guard.ts";
 import { livePath } from "../api/http-server.ts";
 import { httpError, problemResponse, statusOf } from "../api/problem.ts";
+import { addActRoutes } from "./http-acts.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
 import { addPersonRoutes } from "./http-people.ts";
@@ -58,6 +59,7 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   });
   addPersonRoutes(api, options);
   addGatewayRoutes(api, options);
+  addActRoutes(api, options);
   api.get("/live", (c) => liveResponse(c, { ...options, takePlace: (end) => bounds.takeReader(accountOf(c), end) }, c.get("home")));
   app.route("/api/v1", api);
   return app;

@@ -99,6 +99,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
     putDesired: worker.wishes.put,
+    putAct: worker.acts.put,
     names: () => names,
     metrics: metricsOf(worker.counters),
     admit: (peer, account) => door?.admit(peer, account),

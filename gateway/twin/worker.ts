@@ -8,6 +8,7 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { PayloadCodec } from "../semantic/payload-codec.ts";
 import { partsOf } from "../semantic/payloads/window.ts";
+import { type Acts, createActs } from "./acts.ts";
 import { countRefusal, emptyTwinCounters, type TwinCounters } from "./counters.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { messageOf, type TwinLive } from "./live.ts";
@@ -35,6 +36,7 @@ interface WorkerOptions {
 export interface Worker {
   readonly ingest: Ingest;
   readonly wishes: Wishes;
+  readonly acts: Acts;
   readonly counters: Readonly<TwinCounters>;
   /** What has arrived is stored and acknowledged before the way in is closed. The store stays open. */
   close(): Promise<void>;
@@ -74,12 +76,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     throw error;
   });
   opened.resolve(ingest);
+  const acts = createActs({ store, ingest, privateKey, clock, log });
   return {
-    ingest,
+    ...{ ingest, acts },
     wishes: createWishes({ store, publish: ingest.publishDesired, privateKey, ...(options.decoders && { decoders: options.decoders }) }),
     counters,
     async close() {
       await ingest.pause();
+      await acts.close();
       await receiver.drain();
       await ingest.close();
       await silence.close();

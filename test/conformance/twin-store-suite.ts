@@ -11,7 +11,7 @@ import type { Frame } from "../../gateway/semantic/frame.ts";
 import { encodePayload } from "../../gateway/semantic/payload-codec.ts";
 import type { TwinPayload } from "../../gateway/semantic/payloads/index.ts";
 import { payloadKinds } from "../../gateway/semantic/payloads/index.ts";
-import type { Received, TwinStore } from "../../gateway/twin/store/port.ts";
+import type { Received, StoredAct, TwinStore } from "../../gateway/twin/store/port.ts";
 import { runs } from "../runs.ts";
 
 /** Opens the store of a folder; a second call while the first is open is another worker, after its `close` a restart. */
@@ -385,6 +385,56 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
       await store.putReported(g, "2");
       await restart();
       expect([await store.reported(g), await store.reported("home-b")]).toEqual(["2", undefined]);
+    });
+
+    const act = (id: string, more: Partial<StoredAct> = {}): StoredAct => ({
+      ...{ gateway: g, id, person: who, alert: "a1", text: `{"by":"Carer A","id":"${id}"}`, atUs: 100, ...more },
+    });
+    const acted = (n: number, id: string, outcome: string) => received(n, { kind: "acted", act: id, person: who, outcome, timeUs: n });
+
+    test("what is done at the twin waits until its own home has answered, and the first answer stays", async () => {
+      expect(await store.putAct(act("one"))).toBe(true);
+      expect(await store.putAct(act("two", { gateway: "home-b", atUs: 90 }))).toBe(true);
+      await restart();
+      expect([await store.waitingActs(0), await store.waitingActs(100)]).toEqual([
+        [act("two", { gateway: "home-b", atUs: 90 }), act("one")],
+        [act("one")],
+      ]);
+      await store.commit([acted(1, "two", "done"), acted(2, "one", "done"), acted(3, "one", "already")], 0);
+      expect([await store.act(g, "one"), await store.act("home-b", "one"), await store.waitingActs(0)]).toEqual([
+        act("one", { outcome: "done" }),
+        undefined,
+        [act("two", { gateway: "home-b", atUs: 90 })],
+      ]);
+    });
+
+    test("no more than 64 acts wait for a home, and a day later they are gone", async () => {
+      const put = await Promise.all(Array.from({ length: 66 }, (_, i) => store.putAct(act(`${i}`))));
+      expect(put.filter((isPut) => isPut)).toHaveLength(64);
+      expect(await store.putAct(act("other", { gateway: "home-b" }))).toBe(true);
+      expect(await store.putAct(act("next", { atUs: 86_400_000_101 }))).toBe(true);
+      expect((await store.waitingActs(0)).map(({ id }) => id)).toEqual(["other", "next"]);
+    });
+
+    test("an act goes with the person whom it is about, by their new name too, and with the one who has done it", async () => {
+      await store.commit([received(1, heartbeat(1)), received(2, alert({ person: "person-b" }))], 0);
+      await store.putAct(act("about"));
+      await store.putAct(act("done", { person: "person-b", text: '{"by":"Person A"}' }));
+      await store.putAct(act("other", { person: "person-b" }));
+      const other = "p-00112233445566aa";
+      await store.commit([received(3, { kind: "renamed", before: "person-b", person: other, timeUs: 3 }, { mustBeUnderstood: true })], 0);
+      expect((await store.act(g, "other"))?.person).toBe(other);
+      await store.commit([received(4, { kind: "leave", person: who, timeUs: 4 }, { mustBeUnderstood: true })], 0);
+      expect((await store.waitingActs(0)).map(({ id }) => id)).toEqual(["other"]);
+    });
+
+    test("an alert is found by its id in its own home, as it is newest", async () => {
+      await store.commit([received(2, alert({ state: "acknowledged" })), received(1, alert({}))], 0);
+      expect([(await store.alert(g, "a1"))?.state, await store.alert(g, "a2"), await store.alert("home-b", "a1")]).toEqual([
+        "acknowledged",
+        undefined,
+        undefined,
+      ]);
     });
 
     const account = (gateway: string, key = "key") => ({ gateway, publicKeyPem: key, passwordHash: `hash of ${key}` });

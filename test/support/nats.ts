@@ -25,7 +25,7 @@ export async function openTestNats(gateways: readonly string[]): Promise<TestNat
   const [port, mqttPort] = [await keptPort(), await keptPort()];
   const users = gateways.map(
     (g) =>
-      `{ user: "${g}", password: "pw-${g}", permissions: { publish: ["hearth.v1.${g}.up.>", "hearth.v1.${g}.reported", "hearth.v1.${g}.status"], subscribe: ["hearth.v1.${g}.ack", "hearth.v1.${g}.desired", "$MQTT.sub.>"] } }`,
+      `{ user: "${g}", password: "pw-${g}", permissions: { publish: ["hearth.v1.${g}.up.>", "hearth.v1.${g}.reported", "hearth.v1.${g}.status"], subscribe: ["hearth.v1.${g}.ack", "hearth.v1.${g}.act", "hearth.v1.${g}.desired", "$MQTT.sub.>"] } }`,
   );
   writeFileSync(
     join(folder, "conf"),

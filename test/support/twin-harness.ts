@@ -169,6 +169,7 @@ export async function createHarness({
               username: "home-a",
               password: gateway.password,
               subscribe: uplinkTopics("home-a").subscribe,
+              alsoSubscribe: uplinkTopics("home-a").alsoSubscribe,
               will: uplinkWill("home-a"),
               clock,
               random: () => 0.5,

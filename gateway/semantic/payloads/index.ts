@@ -1,5 +1,6 @@
 /** The kinds of payload: one line each. Adding one is its file and its line. */
 
+import { actedKind } from "./acted.ts";
 import { alertKind } from "./alert.ts";
 import { eventsKind } from "./events.ts";
 import { heartbeatKind } from "./heartbeat.ts";
@@ -20,6 +21,7 @@ export const payloadKinds = [
   windowKind,
   renamedKind,
   poseKind,
+  actedKind,
 ] as const;
 
 /** What a frame to the twin says. Plain data. */

@@ -172,6 +172,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     port: door.port,
     acknowledge: (gateway, bytes) => publish(`${branch(gateway)}ack`, bytes, false),
     publishDesired: (gateway, text) => publish(`${branch(gateway)}desired`, text, true),
+    sendAct: (gateway, text) => publish(`${branch(gateway)}act`, text, false),
     isConnected: async (gateway) => connected.has(gateway),
     async pause() {
       isPaused = true;

@@ -20,6 +20,8 @@ export interface MemoryIngest {
   readonly acknowledged: { readonly gateway: string; readonly bytes: Uint8Array }[];
   /** The newest wish for each gateway. */
   readonly desired: ReadonlyMap<string, string>;
+  /** What reached gateways of acts. */
+  readonly acts: readonly { readonly gateway: string; readonly text: string }[];
   /** Most messages that were with the workers at a time. */
   readonly mostUnsettled: number;
 }
@@ -37,6 +39,7 @@ export function createMemoryIngest(window = 16): MemoryIngest {
   const connected = new Set<string>();
   const acknowledged: { gateway: string; bytes: Uint8Array }[] = [];
   const desired = new Map<string, string>();
+  const acts: { gateway: string; text: string }[] = [];
   let mostUnsettled = 0;
   let onSettled: (() => void)[] = [];
 
@@ -84,6 +87,9 @@ export function createMemoryIngest(window = 16): MemoryIngest {
         async publishDesired(gateway, text) {
           desired.set(gateway, text);
         },
+        async sendAct(gateway, text) {
+          if (connected.has(gateway)) acts.push({ gateway, text });
+        },
         isConnected: async (gateway) => connected.has(gateway),
         async pause() {
           worker.isPaused = true;
@@ -110,6 +116,7 @@ export function createMemoryIngest(window = 16): MemoryIngest {
       }),
     acknowledged,
     desired,
+    acts,
     get mostUnsettled() {
       return mostUnsettled;
     },

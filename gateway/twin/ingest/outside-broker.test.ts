@@ -10,7 +10,7 @@ import { type UplinkOptions, uplinkTopics, uplinkWill } from "../../sync/uplink.
 const baseUs = 1_699_999_980_000_000;
 /** As the twin's README gives it. */
 const acl =
-  "user twin\ntopic readwrite hearth/v1/#\n\npattern write hearth/v1/%u/up/#\npattern write hearth/v1/%u/reported\npattern write hearth/v1/%u/status\npattern read hearth/v1/%u/ack\npattern read hearth/v1/%u/desired\n";
+  "user twin\ntopic readwrite hearth/v1/#\n\npattern write hearth/v1/%u/up/#\npattern write hearth/v1/%u/reported\npattern write hearth/v1/%u/status\npattern read hearth/v1/%u/ack\npattern read hearth/v1/%u/act\npattern read hearth/v1/%u/desired\n";
 
 const beatItems = (from: number, count: number): OutboxItem[] =>
   Array.from({ length: count }, (_, i) => {

@@ -94,6 +94,7 @@ export function openOutsideBroker(options: OutsideBrokerOptions): Ingest {
       wishes.set(gateway, text);
       if (line.isUp()) await sendWish(gateway);
     },
+    sendAct: (gateway, text) => send(`hearth/v1/${gateway}/act`, text),
     isConnected: async (gateway) => online.has(gateway),
     async pause() {
       isPaused = true;

@@ -33,6 +33,8 @@ export interface Ingest {
   acknowledge(gateway: string, bytes: Uint8Array): Promise<void>;
   /** The newest wish: sent now, and again at each of the gateway's connections. */
   publishDesired(gateway: string, text: string): Promise<void>;
+  /** Something that was done with an alert: reaches the gateway where it has a line now. */
+  sendAct(gateway: string, text: string): Promise<void>;
   /** True while the gateway has a line to any of the workers. */
   isConnected(gateway: string): Promise<boolean>;
   /** Hands on no message that comes from now on; what was handed on may still be settled and acknowledged. */

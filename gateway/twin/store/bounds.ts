@@ -4,3 +4,7 @@
 export const dayUs = 86_400_000_000;
 export const maxStrips = 50;
 export const maxOpenAlerts = 200;
+/** Of a gateway; what a person presses at its twin in the minutes of an outage. */
+export const maxWaitingActs = 64;
+/** Of all gateways in one look. */
+export const maxActsSent = 1000;

@@ -53,6 +53,21 @@ export interface WatchedGateway {
   readonly told?: { readonly level: SilenceLevel; readonly heardCount: number };
 }
 
+/** What somebody did at the twin with an alert; the home decides it. */
+export interface StoredAct {
+  readonly gateway: string;
+  readonly id: string;
+  /** Whom the alert is about. */
+  readonly person: string;
+  readonly alert: string;
+  /** Signed, as it goes to the home. */
+  readonly text: string;
+  /** When it was done, wall time of the worker that took it. */
+  readonly atUs: number;
+  /** As the home has answered; undefined until then. */
+  readonly outcome?: string;
+}
+
 export interface GatewayState {
   readonly gateway: string;
   /** The silence that was told and is not over; since when by the twin's wall clock. */
@@ -87,6 +102,8 @@ export interface TwinStore {
   gaps(gateway: string, person: string, span: SpanQuery): Promise<GapEvent[]>;
   /** Newest first. */
   alerts(gateway: string, person: string, query: { open?: boolean; limit: number }): Promise<AlertRecord[]>;
+  /** The newest that is known of it. */
+  alert(gateway: string, id: string): Promise<AlertRecord | undefined>;
   /** Strips that reach into the span; without a span the newest one. */
   strips(gateway: string, person: string, span?: { fromUs: number; toUs: number }): Promise<StripPayload[]>;
   /** Payloads of a kind that has no question of its own, those that reach into the span, in order of their beginning. */
@@ -99,6 +116,11 @@ export interface TwinStore {
   putDesired(gateway: string, text: string, before: string | undefined): Promise<boolean>;
   reported(gateway: string): Promise<string | undefined>;
   putReported(gateway: string, text: string): Promise<void>;
+  /** Keeps an act until a day after it was done. False, and nothing changes, where the gateway has `maxWaitingActs` that it has not answered. */
+  putAct(act: StoredAct): Promise<boolean>;
+  act(gateway: string, id: string): Promise<StoredAct | undefined>;
+  /** Acts of all gateways, done from `sinceUs` on, that are not answered; oldest first. */
+  waitingActs(sinceUs: number): Promise<StoredAct[]>;
   /** Makes a gateway known, or takes its new key and password. */
   enrol(gateway: EnrolledGateway): Promise<void>;
   /** It may connect no more; what it has sent stays. */

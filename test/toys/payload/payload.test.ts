@@ -95,6 +95,7 @@ test("who may read a home reads what is kept over HTTP, and another home's token
     ...{ store, live: createLocalLive(), log: createLog({ level: "silent" }), host: "127.0.0.1", nowUs: clock.wallUs },
     tokens: () => [home, "home-b"].map((of) => ({ token: of, gateway: of, role: "patient" as const })),
     isConnected: async () => true,
+    putAct: async () => Promise.reject(new Error("not asked")),
     putDesired: async () => {
       throw new Error("nothing is wished here");
     },

@@ -24,7 +24,13 @@ CREATE TABLE leavings(g text COLLATE "C", person bytea, t bigint NOT NULL, PRIMA
 ${["beats", "rhythms", "vitals", "gaps", "watched", "strips", "kept"].map((table) => `CREATE TABLE ${table}_other PARTITION OF ${table} DEFAULT;`).join("\n")}
 `;
 
-const steps: readonly string[] = [first];
+/** As in `sqlite/migrations.ts`. */
+const acts = `
+CREATE TABLE acts(g text COLLATE "C", id text COLLATE "C", person text COLLATE "C" NOT NULL, alert text NOT NULL, text text NOT NULL, at_us bigint NOT NULL, outcome text, PRIMARY KEY(g, id));
+CREATE INDEX acts_waiting ON acts(at_us) WHERE outcome IS NULL;
+`;
+
+const steps: readonly string[] = [first, acts];
 
 /** Any number that no other program takes for a lock of its own by chance: "hearth" in base 36. */
 export const migrationLock = 1_042_386_605;

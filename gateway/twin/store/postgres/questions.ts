@@ -73,6 +73,11 @@ export async function alerts(
   return rows.map(({ record }) => JSON.parse(record) as AlertRecord);
 }
 
+export async function alert(ask: Ask, g: string, id: string): Promise<AlertRecord | undefined> {
+  const [row] = await ask<{ record: string }>("SELECT record FROM alerts WHERE g = $1 AND id = $2 AND newest", [g, id]);
+  return row === undefined ? undefined : (JSON.parse(row.record) as AlertRecord);
+}
+
 export async function strips(ask: Ask, g: string, person: string, span?: { fromUs: number; toUs: number }): Promise<StripPayload[]> {
   const rows =
     span === undefined

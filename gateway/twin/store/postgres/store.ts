@@ -6,6 +6,7 @@ import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { personTables } from "../left.ts";
 import type { TwinStore } from "../port.ts";
 import { readable } from "../readable.ts";
+import * as acts from "./acts.ts";
 import { createApply } from "./apply.ts";
 import { commitFrames, lockHomes, type OpaqueRow } from "./frames.ts";
 import * as gateways from "./gateways.ts";
@@ -62,6 +63,7 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
     rhythms: asked(questions.rhythms),
     gaps: asked(questions.gaps),
     alerts: asked(questions.alerts),
+    alert: asked(questions.alert),
     strips: asked(questions.strips),
     kept: asked(questions.readKept(codec)),
     watchedS: asked(questions.watchedS),
@@ -70,6 +72,9 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
     putDesired: asked(gateways.putDesired),
     reported: asked(gateways.reported),
     putReported: asked(gateways.putReported),
+    putAct: (act) => answered(() => acts.putAct(pool, act)),
+    act: asked(acts.act),
+    waitingActs: asked(acts.waitingActs),
     enrol: asked(gateways.enrol),
     withdraw: asked(gateways.withdraw),
     enrolled: asked(gateways.enrolled),

@@ -60,6 +60,12 @@ const renamed = `
 CREATE TABLE renamed(g TEXT, before BLOB, person TEXT, PRIMARY KEY(g, before)) WITHOUT ROWID;
 `;
 
+/** What was done at the twin with alerts, until the home has answered and a day longer. */
+const acts = `
+CREATE TABLE acts(g TEXT, id TEXT, person TEXT, alert TEXT, text TEXT, at_us INTEGER, outcome TEXT, PRIMARY KEY(g, id)) WITHOUT ROWID;
+CREATE INDEX acts_waiting ON acts(at_us) WHERE outcome IS NULL;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -71,6 +77,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(keptPayloads),
   (db) => void db.exec(left),
   (db) => void db.exec(renamed),
+  (db) => void db.exec(acts),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

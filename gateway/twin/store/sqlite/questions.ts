@@ -23,6 +23,7 @@ export function prepareQuestions(db: Database) {
   );
   const alerts = (g: string, person: string, { open = false, limit }: { open?: boolean; limit: number }) =>
     (readAlerts.all(g, person, open ? 1 : 0, limit) as { record: string }[]).map(({ record }) => JSON.parse(record) as AlertRecord);
+  const readAlert = db.prepare("SELECT record FROM alerts WHERE g = ? AND id = ? AND newest = 1").pluck();
   const readStrips = db.prepare(
     "SELECT payload FROM strips WHERE g = ? AND person = ? AND end_us > ? AND start_us < ? ORDER BY start_us, device, stream, channel LIMIT ?",
   );
@@ -36,6 +37,10 @@ export function prepareQuestions(db: Database) {
     people: (g: string) =>
       (people.all(g) as { id: string; name: string | null }[]).map(({ id, name }) => (name === null ? { id } : { id, name })),
     alerts,
+    alert(g: string, id: string): AlertRecord | undefined {
+      const record = readAlert.get(g, id);
+      return typeof record === "string" ? (JSON.parse(record) as AlertRecord) : undefined;
+    },
     watchedS,
     state: prepareState(db, (g, person) => alerts(g, person, { open: true, limit: maxOpenAlerts }), watchedS),
     strips(g: string, person: string, span?: { fromUs: number; toUs: number }) {

@@ -9,6 +9,7 @@ import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-co
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { Received, TwinStore } from "../port.ts";
 import { readable } from "../readable.ts";
+import { prepareActs } from "./acts.ts";
 import { type Apply, prepareApply } from "./apply.ts";
 import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
 import { prepareGateways } from "./gateways.ts";
@@ -22,6 +23,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
   decodeOpaque(db, apply, codec);
   const questions = prepareQuestions(db);
   const gateways = prepareGateways(db);
+  const acts = prepareActs(db);
   const commit = prepareCommit(db, apply);
 
   /** SQLite answers at once; what it throws becomes a rejection. */
@@ -51,6 +53,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     rhythms: asked(questions.rhythms),
     gaps: asked(questions.gaps),
     alerts: asked(questions.alerts),
+    alert: asked(questions.alert),
     strips: asked(questions.strips),
     kept: asked(prepareReadKept(db, codec)),
     watchedS: asked(questions.watchedS),
@@ -59,6 +62,9 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     putDesired: asked(gateways.putDesired),
     reported: asked(gateways.reported),
     putReported: asked(gateways.putReported),
+    putAct: asked(acts.putAct),
+    act: asked(acts.act),
+    waitingActs: asked(acts.waitingActs),
     enrol: asked(gateways.enrol),
     withdraw: asked(gateways.withdraw),
     enrolled: asked(gateways.enrolled),

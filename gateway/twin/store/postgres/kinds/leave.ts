@@ -36,6 +36,7 @@ export async function hasLeft(ask: Ask, g: string, person: string, timeUs: numbe
 /** Takes names out of alerts of other people, where their owner had acted. */
 async function unsign(ask: Ask, g: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
+    await ask("DELETE FROM acts WHERE g = $1 AND position($2 IN text) > 0", [g, JSON.stringify(name)]);
     const acted = "SELECT id, e, record FROM alerts WHERE g = $1 AND position($2 IN record) > 0";
     for (const { id, e, record } of await ask<{ id: string; e: Uint8Array; record: string }>(acted, [g, JSON.stringify(name)]))
       await ask("UPDATE alerts SET record = $4 WHERE g = $1 AND id = $2 AND e = $3", [g, id, e, unsigned(record, names)]);

@@ -16,6 +16,7 @@ const keysOf = {
   vitals: ["time_us", "code", "device", "stream"],
   gaps: ["from_us", "device", "stream"],
   watched: ["rule", "from_us"],
+  acts: ["id"],
   strips: ["device", "stream", "channel", "start_us"],
   kept: ["kind", "from_us", "key"],
 } as const;

@@ -44,7 +44,9 @@ export function prepareHasLeft(db: Database): (g: string, person: string, timeUs
 function prepareUnsign(db: Database) {
   const acted = db.prepare("SELECT id, e, record FROM alerts WHERE g = ? AND instr(record, ?) > 0");
   const write = db.prepare("UPDATE alerts SET record = ? WHERE g = ? AND id = ? AND e = ?");
+  const forgetActs = db.prepare("DELETE FROM acts WHERE g = ? AND instr(text, ?) > 0");
   return (g: string, names: readonly string[]) => {
+    for (const name of names) forgetActs.run(g, JSON.stringify(name));
     for (const name of names)
       for (const { id, e, record } of acted.all(g, JSON.stringify(name)) as { id: string; e: Uint8Array; record: string }[])
         write.run(unsigned(record, names), g, id, e);
