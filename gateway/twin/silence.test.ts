@@ -2,13 +2,16 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
 import { createLog } from "../runtime/log.ts";
 import { type Silence, type SilenceWatch, watchSilence } from "./silence.ts";
-import type { TwinStore, WatchedGateway } from "./store/port.ts";
+import type { WatchedGateway } from "./store/port.ts";
 
 /** What workers share, as a store keeps it: answers come a turn later. */
 function createShared(heardUs?: number) {
   const state: { heardCount: number; heardUs?: number; told?: WatchedGateway["told"]; isBroken?: boolean } = { heardCount: 0 };
   if (heardUs !== undefined) state.heardUs = heardUs;
-  const store: Pick<TwinStore, "watched" | "tellSilence"> = {
+  const store: Parameters<typeof watchSilence>[0]["store"] = {
+    openIncident: async () => false,
+    endIncident: async () => false,
+    incidents: async () => [],
     async watched() {
       await Promise.resolve();
       if (state.isBroken) throw new Error("broken");
@@ -51,7 +54,7 @@ function watch({ store }: ReturnType<typeof createShared>, name = "", own = cloc
     void told.push(
       `${name}${gateway} ${silence === undefined ? "heard" : `${silence.level} ${silence.priority} ${Math.round(silence.silentS)}`}`,
     );
-  const started = watchSilence({ store, clock: own, log: createLog({ level: "silent" }), onChange });
+  const started = watchSilence({ store, clock: own, log: createLog({ level: "silent" }), onChange, onIncident() {} });
   open.push(started);
   return started;
 }

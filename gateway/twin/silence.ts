@@ -7,6 +7,7 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Log } from "../runtime/log.ts";
+import { isIncident, silentTogether } from "./incident.ts";
 import type { SilenceLevel, TwinStore, WatchedGateway } from "./store/port.ts";
 
 export interface Silence {
@@ -20,16 +21,20 @@ export interface Silence {
 export interface SilenceWatch {
   /** This worker has stored a live heartbeat. */
   heard(gateway: string): void;
+  /** How many have fallen silent together, as of the last look; 0 where that is no incident. */
+  incidentGateways(): number;
   /** Resolves when nothing is asked of the store any more. */
   close(): Promise<void>;
 }
 
 interface SilenceOptions {
-  readonly store: Pick<TwinStore, "watched" | "tellSilence">;
+  readonly store: Pick<TwinStore, "watched" | "tellSilence" | "openIncident" | "endIncident" | "incidents">;
   readonly clock: Clock;
   readonly log: Log;
   /** Told when a gateway's level changes, by one worker of all; undefined = heard again. */
-  readonly onChange: (gateway: string, silence: Silence | undefined) => void;
+  readonly onChange: (gateway: string, silence: Silence | undefined, isPartOfIncident: boolean) => void;
+  /** Told when many fall silent together and when that is over (undefined), by one worker of all. */
+  readonly onIncident: (incident: { readonly gateways: number; readonly of: number } | undefined) => void;
   /** Seconds without a live heartbeat. */
   readonly warnS?: number;
   readonly urgentS?: number;
@@ -44,11 +49,14 @@ export function silenceOf(level: SilenceLevel, silentS: number): Silence {
   return { rule: "gateway.silent", level, priority: level === "urgent" ? "high" : "medium", silentS };
 }
 
-export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS = 1800 }: SilenceOptions): SilenceWatch {
+export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 900, urgentS = 1800 }: SilenceOptions): SilenceWatch {
   /** Since when, on this worker's monotonic clock, a gateway's count is what it is. */
   const standing = new Map<string, { readonly count: number; readonly sinceUs: number }>();
   /** Gateways that were told as silent at the last look: for them a heartbeat is worth a look at once. */
   let silent: ReadonlySet<string> = new Set();
+  /** As the store has it, or this worker has told it. */
+  let hasIncident = false;
+  let incidentGateways = 0;
   let isWanted = false;
   let isClosed = false;
   let running: Promise<void> | undefined;
@@ -72,7 +80,24 @@ export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS
     const isWorse = level !== undefined && (told === undefined || isOver || rankOf[level] > rankOf[told.level]);
     if (!isWorse && !isOver) return;
     const next = isWorse && level !== undefined ? { level, sinceUs: clock.wallUs() - Math.round(silentS * 1e6) } : undefined;
-    if (await store.tellSilence(gateway, next, watched)) onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined);
+    if (await store.tellSilence(gateway, next, watched)) onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined, hasIncident);
+  };
+
+  /** Before each of them is told, so that who reads along knows what they are part of. */
+  const checkTogether = async (all: readonly WatchedGateway[], readUs: number): Promise<void> => {
+    const nowUs = clock.monotonicUs();
+    const isSilent = (watched: WatchedGateway) => nowUs - sinceOf(watched, readUs) >= warnS * 1e6;
+    const together = silentTogether(all.filter(isSilent).flatMap(({ heardUs }) => heardUs ?? []));
+    const [newest] = await store.incidents(1);
+    hasIncident = newest !== undefined && newest.endedUs === undefined;
+    const is = isIncident(together, all.length, hasIncident);
+    const seen = { gateways: together, of: all.length };
+    incidentGateways = is ? together : 0;
+    if (is && (!hasIncident || together > (newest?.gateways ?? 0))) {
+      if (await store.openIncident({ openedUs: Math.round(clock.wallUs()), ...seen })) onIncident(seen);
+    } else if (!is && hasIncident && (await store.endIncident(Math.round(clock.wallUs())))) onIncident(undefined);
+    // Those that come back in the moment in which it ends were part of it.
+    hasIncident ||= is;
   };
 
   const checkAll = async (): Promise<void> => {
@@ -82,6 +107,7 @@ export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS
       try {
         const all = await store.watched();
         silent = new Set(all.filter(({ told }) => told !== undefined).map(({ gateway }) => gateway));
+        await checkTogether(all, readUs);
         for (const watched of all) await checkOne(watched, readUs);
         const names = new Set(all.map(({ gateway }) => gateway));
         for (const gateway of standing.keys()) if (!names.has(gateway)) standing.delete(gateway);
@@ -107,6 +133,7 @@ export function watchSilence({ store, clock, log, onChange, warnS = 900, urgentS
     heard(gateway) {
       if (silent.has(gateway)) check();
     },
+    incidentGateways: () => incidentGateways,
     async close() {
       cancel();
       isClosed = true;

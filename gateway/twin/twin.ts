@@ -22,7 +22,7 @@ import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { createLocalLive } from "./live.ts";
 import { openStoreAt, type StorePlace } from "./store/open.ts";
 import type { TwinStore } from "./store/port.ts";
-import { startWorker } from "./worker.ts";
+import { startWorker, type Worker } from "./worker.ts";
 
 interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly host?: string;
@@ -101,7 +101,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     putDesired: worker.wishes.put,
     putAct: worker.acts.put,
     names: () => names,
-    metrics: metricsOf(worker.counters),
+    metrics: metricsOf(worker),
     admit: (peer, account) => door?.admit(peer, account),
   });
   const server = createHttpServer(app.fetch, { clock, counters: bounds.counters });
@@ -154,12 +154,17 @@ function wayIn(
   return { open, port: () => port };
 }
 
-function metricsOf(counters: TwinCounters): () => string {
+function metricsOf({ counters, incidentGateways }: Worker): () => string {
   const metrics = createMetrics();
   const stored = metrics.gauge("hearth_twin_frames", "Frames by what became of them since the start.");
   const refused = metrics.gauge("hearth_twin_refused", "Messages and clients refused since the start, by reason.");
   const commits = metrics.gauge("hearth_twin_commits", "Transactions since the start.");
+  const incident = metrics.gauge(
+    "hearth_twin_incident_gateways",
+    "Gateways that have fallen silent together; 0 where there is no incident.",
+  );
   metrics.onCollect(() => {
+    incident.set(incidentGateways());
     stored.set(counters.framesStoredTotal, { outcome: "stored" });
     stored.set(counters.framesRepeatedTotal, { outcome: "repeated" });
     stored.set(counters.framesOpaqueTotal, { outcome: "opaque" });

@@ -38,6 +38,8 @@ export interface Worker {
   readonly wishes: Wishes;
   readonly acts: Acts;
   readonly counters: Readonly<TwinCounters>;
+  /** As `SilenceWatch` has it. */
+  readonly incidentGateways: () => number;
   /** What has arrived is stored and acknowledged before the way in is closed. The store stays open. */
   close(): Promise<void>;
 }
@@ -48,8 +50,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const opened = Promise.withResolvers<Ingest>();
   const silence = watchSilence({
     ...{ store, clock, log },
-    onChange(gateway, found) {
-      log.warn({ gateway, level: found?.level ?? "heard" }, "a gateway's heartbeat changed");
+    onIncident(incident) {
+      if (incident === undefined) log.warn({}, "most gateways of the incident are heard again");
+      else log.error(incident, "many gateways have fallen silent together");
+    },
+    onChange(gateway, found, isPartOfIncident) {
+      log[isPartOfIncident ? "debug" : "warn"]({ gateway, level: found?.level ?? "heard" }, "a gateway's heartbeat changed");
       live.publish(gateway, { event: "gateway", data: { silent: found ?? null } });
     },
   });
@@ -78,7 +84,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   opened.resolve(ingest);
   const acts = createActs({ store, ingest, privateKey, clock, log });
   return {
-    ...{ ingest, acts },
+    ...{ ingest, acts, incidentGateways: silence.incidentGateways },
     wishes: createWishes({ store, publish: ingest.publishDesired, privateKey, ...(options.decoders && { decoders: options.decoders }) }),
     counters,
     async close() {

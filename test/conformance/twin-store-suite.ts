@@ -500,6 +500,26 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
       expect([await watched(), (await store.gateway(g)).silence]).toEqual([{ gateway: g, heardCount: 1, heardUs: 50 }, undefined]);
     });
 
+    test("one incident is open at a time: one worker has opened it, it only grows, and one has ended it", async () => {
+      const other = await openAt(dir);
+      const opened = [store, other].map((each, i) => each.openIncident({ openedUs: 10 + i, gateways: 25, of: 1000 }));
+      expect((await Promise.all(opened)).filter((isMine) => isMine)).toHaveLength(1);
+      expect([
+        await store.openIncident({ openedUs: 12, gateways: 40, of: 1000 }),
+        await store.openIncident({ openedUs: 13, gateways: 30, of: 1 }),
+      ]).toEqual([false, false]);
+      await restart();
+      expect(await other.incidents(5)).toMatchObject([{ gateways: 40, of: 1000 }]);
+      const ended = [store, other].map((each) => each.endIncident(50));
+      expect((await Promise.all(ended)).filter((isMine) => isMine)).toHaveLength(1);
+      await other.close();
+      expect(await store.openIncident({ openedUs: 60, gateways: 21, of: 1000 })).toBe(true);
+      expect(await store.incidents(2)).toEqual([
+        { openedUs: 60, gateways: 21, of: 1000 },
+        expect.objectContaining({ gateways: 40, endedUs: 50 }),
+      ]);
+    });
+
     test("after its close every call is refused by its code", async () => {
       await store.close();
       await expect(store.people(g)).rejects.toMatchObject({ code: "twin.closed", kind: "world" });

@@ -68,6 +68,16 @@ export interface StoredAct {
   readonly outcome?: string;
 }
 
+/** Many gateways that fell silent together. */
+export interface Incident {
+  /** Wall time of the worker that told it; no two have one. */
+  readonly openedUs: number;
+  /** Most of them at a time, and how many are enrolled. */
+  readonly gateways: number;
+  readonly of: number;
+  readonly endedUs?: number;
+}
+
 export interface GatewayState {
   readonly gateway: string;
   /** The silence that was told and is not over; since when by the twin's wall clock. */
@@ -135,6 +145,12 @@ export interface TwinStore {
    * or told since `seen` was read.
    */
   tellSilence(gateway: string, silence: { level: SilenceLevel; sinceUs: number } | undefined, seen: WatchedGateway): Promise<boolean>;
+  /** Opens an incident, or raises the number of the one that is open. True for one caller alone: the one that has opened it. */
+  openIncident(incident: Pick<Incident, "openedUs" | "gateways" | "of">): Promise<boolean>;
+  /** True for one caller alone: false where none is open. */
+  endIncident(endedUs: number): Promise<boolean>;
+  /** Newest first. */
+  incidents(limit: number): Promise<Incident[]>;
   /** Resolves when nothing is written any more. */
   close(): Promise<void>;
 }

@@ -30,7 +30,13 @@ CREATE TABLE acts(g text COLLATE "C", id text COLLATE "C", person text COLLATE "
 CREATE INDEX acts_waiting ON acts(at_us) WHERE outcome IS NULL;
 `;
 
-const steps: readonly string[] = [first, acts];
+/** As in `sqlite/migrations.ts`. */
+const incidents = `
+CREATE TABLE incidents(opened_us bigint PRIMARY KEY, gateways bigint NOT NULL, of_all bigint NOT NULL, ended_us bigint);
+CREATE UNIQUE INDEX incidents_open ON incidents((ended_us IS NULL)) WHERE ended_us IS NULL;
+`;
+
+const steps: readonly string[] = [first, acts, incidents];
 
 /** Any number that no other program takes for a lock of its own by chance: "hearth" in base 36. */
 export const migrationLock = 1_042_386_605;

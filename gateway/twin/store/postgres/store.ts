@@ -10,6 +10,7 @@ import * as acts from "./acts.ts";
 import { createApply } from "./apply.ts";
 import { commitFrames, lockHomes, type OpaqueRow } from "./frames.ts";
 import * as gateways from "./gateways.ts";
+import * as incidents from "./incidents.ts";
 import type { Write } from "./kinds/kind.ts";
 import { migrate } from "./migrations.ts";
 import { createPartitions, type Partitions } from "./partitions.ts";
@@ -81,6 +82,9 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
     account: asked(gateways.account),
     watched: asked(gateways.watched),
     tellSilence: asked(gateways.tellSilence),
+    openIncident: asked(incidents.openIncident),
+    endIncident: asked(incidents.endIncident),
+    incidents: asked(incidents.incidents),
     close: () => (closed ??= pool.close()),
   };
 }

@@ -66,6 +66,12 @@ CREATE TABLE acts(g TEXT, id TEXT, person TEXT, alert TEXT, text TEXT, at_us INT
 CREATE INDEX acts_waiting ON acts(at_us) WHERE outcome IS NULL;
 `;
 
+/** Of all homes together: one may be open. */
+const incidents = `
+CREATE TABLE incidents(opened_us INTEGER PRIMARY KEY, gateways INTEGER, of_all INTEGER, ended_us INTEGER);
+CREATE UNIQUE INDEX incidents_open ON incidents((ended_us IS NULL)) WHERE ended_us IS NULL;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -78,6 +84,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(left),
   (db) => void db.exec(renamed),
   (db) => void db.exec(acts),
+  (db) => void db.exec(incidents),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

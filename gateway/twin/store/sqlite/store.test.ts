@@ -88,7 +88,7 @@ test("a database of before rejected and expired alerts were open has them open",
   );
   await store?.close();
   const db = new SqliteDatabase(join(dir, "twin.db"));
-  db.exec("UPDATE alerts SET open = 0; DROP TABLE kept; DROP TABLE leavings; DROP TABLE renamed; DROP TABLE acts");
+  db.exec("UPDATE alerts SET open = 0; DROP TABLE kept; DROP TABLE leavings; DROP TABLE renamed; DROP TABLE acts; DROP TABLE incidents");
   db.pragma("user_version = 3");
   db.close();
   expect((await open().state("home-a", "person-a")).openAlerts.map(({ id }) => id)).toEqual(["expired", "rejected"]);

@@ -13,6 +13,7 @@ import { prepareActs } from "./acts.ts";
 import { type Apply, prepareApply } from "./apply.ts";
 import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
 import { prepareGateways } from "./gateways.ts";
+import { prepareIncidents } from "./incidents.ts";
 import { prepareReadKept } from "./kept.ts";
 import { prepareQuestions } from "./questions.ts";
 
@@ -24,6 +25,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
   const questions = prepareQuestions(db);
   const gateways = prepareGateways(db);
   const acts = prepareActs(db);
+  const incidents = prepareIncidents(db);
   const commit = prepareCommit(db, apply);
 
   /** SQLite answers at once; what it throws becomes a rejection. */
@@ -71,6 +73,9 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     account: asked(gateways.account),
     watched: asked(gateways.watched),
     tellSilence: asked(gateways.tellSilence),
+    openIncident: asked(incidents.openIncident),
+    endIncident: asked(incidents.endIncident),
+    incidents: asked(incidents.incidents),
     async close() {
       db.close();
     },
