@@ -174,6 +174,7 @@ async function embeddedTwin(
   const start = {
     ...{ dir, enrolmentDir },
     ...(config.twin.database === undefined ? {} : { database: config.twin.database }),
+    keeping: config.twin.keep,
     httpPort: ports.http,
     mqttPort: ports.mqtt,
     // Those who are bound to some persons read them through the gateway.

@@ -1,5 +1,6 @@
 /** `hearth run`, `hearth demo` and `npm start`, which is one or the other. */
 
+import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { driverRegistry } from "../../device-drivers/index.ts";
 import type { Holder } from "../access/grant.ts";
 import { invitationLines } from "../access/invite.ts";
@@ -8,6 +9,7 @@ import { hasConfig, lockHome, namedSecret, openHome } from "../config/home-folde
 import { environment, homeFolder, loadConfig } from "../config/load.ts";
 import { startDemo } from "../demo/demo.ts";
 import { reachedAt } from "../runtime/home-network.ts";
+import { createServiceNotice } from "../runtime/service-notice.ts";
 import { productVersion } from "../runtime/version.ts";
 
 interface DemoArguments {
@@ -37,6 +39,8 @@ export async function run({ lan }: { lan: boolean }): Promise<void> {
   const stopped = untilStopped({ outlivesTerminal: true });
   try {
     const house = await openApp({ home, config, dataDir: home.folder, mode: "real", version: productVersion(), portFallback: false });
+    const notice = createServiceNotice({ env: environment(), clock: systemClock(), log: house.log });
+    notice.ready();
     house.log.info({ ...house.ports, recovered: house.gateway.recovered }, "the gateway runs");
     say("Hearth runs.");
     // On a phone whose holder must be told whom it shows, where several persons live here.
@@ -45,6 +49,7 @@ export async function run({ lan }: { lan: boolean }): Promise<void> {
     const invited = { port: house.ports.http, addresses: reachedAt(config.http.host), here: { role: "admin" } as const, phone };
     for (const line of invitationLines(house.access, invited)) say(line);
     await stopped;
+    await notice.stopping();
     await house.close();
   } finally {
     unlock();

@@ -9,6 +9,7 @@ import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, tok
 import { environment, homeFolder, parseConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import { createLog } from "../runtime/log.ts";
+import { createServiceNotice } from "../runtime/service-notice.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
 import { ownDecoders, startTwin } from "../twin/twin.ts";
 import { withdrawGateway } from "../twin/withdraw.ts";
@@ -20,21 +21,26 @@ export async function twin(): Promise<void> {
   const tokens = roleTokens(home);
   const known = loadTwinEnrolment(enrolment);
   const { ports, log, twin: settings } = configOf(home);
+  const serviceLog = createLog({ level: log.level });
   const service = await startTwin({
     ...known,
     ...{ ...placeOf(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
     ...(settings.broker === undefined ? {} : { broker: settings.broker }),
     ...(settings.stream === undefined ? {} : { stream: settings.stream, streamReplicas: settings.streamReplicas }),
+    keeping: settings.keep,
     tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     decoders: ownDecoders,
     clock: systemClock(),
-    log: createLog({ level: log.level }),
+    log: serviceLog,
   });
   const { http, mqtt } = service.ports;
   writePorts(home, { http: 0, mqtt: 0, ...readPorts(home), twin: http, twin_mqtt: mqtt });
   const line = settings.broker === undefined ? `MQTT on ${mqtt}` : `listening to ${new URL(settings.broker).host}`;
   process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, ${line}\n`);
+  const notice = createServiceNotice({ env: environment(), clock: systemClock(), log: serviceLog });
+  notice.ready();
   await untilStopped({ outlivesTerminal: true });
+  await notice.stopping();
   await service.close();
 }
 

@@ -238,6 +238,19 @@ export const configSchema = (kinds: Kinds) =>
               description: "A PostgreSQL for the twin's state instead of a file of its own: postgres://user:password@host/database",
             }),
           ),
+          keep: strict(
+            {
+              detailDays: Type.Integer({
+                ...{ minimum: 31, maximum: 36_500, default: 400 },
+                description: "Days for which the twin keeps every beat, number, strip and waveform; whole calendar months go at once",
+              }),
+              minuteYears: Type.Integer({
+                ...{ minimum: 1, maximum: 100, default: 10 },
+                description: "Years for which it then keeps a row a minute of the numbers",
+              }),
+            },
+            "How long the twin keeps what has come; alerts stay",
+          ),
           flushS: Type.Integer({
             ...{ minimum: 1, maximum: 3600, default: 60 },
             description: "Seconds between flushes of what is not urgent; five times as long while only events go and nothing is wrong",

@@ -45,6 +45,10 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs, names }: Twi
     const { home, person } = await personOf(c);
     return c.json({ person, vitals: await store.vitals(home, person, await spanOf(c, home, person)) });
   });
+  api.get("/people/:id/minutes", async (c) => {
+    const { home, person } = await personOf(c);
+    return c.json({ person, minutes: await store.minutes(home, person, await spanOf(c, home, person)) });
+  });
   api.get("/people/:id/beats", async (c) => {
     const { home, person } = await personOf(c);
     const span = await spanOf(c, home, person);

@@ -1,7 +1,10 @@
 /**
- * Many gateways that fall silent together are one incident of the operator's (a provider, a broker, a release), not thousands of messages. Pure: what is
+ * Many gateways that fall silent together are one incident of the operator's (a provider, a broker, a release), not thousands of messages. What is
  * open is the store's, so that one of all workers tells it.
  */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { TwinStore, WatchedGateway } from "./store/port.ts";
 
 /** Fewer are homes of their own accord, or too small a share of all. */
 const leastGateways = 20;
@@ -26,4 +29,44 @@ export function silentTogether(lastHeardUs: readonly number[]): number {
 export function isIncident(together: number, of: number, isOpen: boolean): boolean {
   const [least, share] = isOpen ? [leastGateways * endShare, leastShare * endShare] : [leastGateways, leastShare];
   return together >= least && together > of * share;
+}
+
+export interface Together {
+  /**
+   * @param silent gateways that are silent now
+   * @param of how many gateways are enrolled
+   */
+  look(silent: readonly Pick<WatchedGateway, "heardUs">[], of: number): Promise<void>;
+  /** What changes now is part of an incident; also for those that come back in the moment in which it ends. */
+  isIncident(): boolean;
+  /** How many have fallen silent together, as of the last look; 0 where that is no incident. */
+  gateways(): number;
+}
+
+interface TogetherOptions {
+  readonly store: Pick<TwinStore, "openIncident" | "endIncident" | "incidents">;
+  readonly clock: Pick<Clock, "wallUs">;
+  /** Told when many fall silent together and when that is over (undefined), by one worker of all. */
+  readonly onIncident: (incident: { readonly gateways: number; readonly of: number } | undefined) => void;
+}
+
+export function createTogether({ store, clock, onIncident }: TogetherOptions): Together {
+  let isPart = false;
+  let gateways = 0;
+  return {
+    async look(silent, of) {
+      const together = silentTogether(silent.flatMap(({ heardUs }) => heardUs ?? []));
+      const [newest] = await store.incidents(1);
+      const wasOpen = newest !== undefined && newest.endedUs === undefined;
+      const is = isIncident(together, of, wasOpen);
+      const nowUs = Math.round(clock.wallUs());
+      if (is && (!wasOpen || together > newest.gateways)) {
+        if (await store.openIncident({ openedUs: nowUs, gateways: together, of })) onIncident({ gateways: together, of });
+      } else if (!is && wasOpen && (await store.endIncident(nowUs))) onIncident(undefined);
+      gateways = is ? together : 0;
+      isPart = is || wasOpen;
+    },
+    isIncident: () => isPart,
+    gateways: () => gateways,
+  };
 }

@@ -7,7 +7,7 @@
 import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
 import type { Log } from "../runtime/log.ts";
-import { isIncident, silentTogether } from "./incident.ts";
+import { createTogether, type Together } from "./incident.ts";
 import type { SilenceLevel, TwinStore, WatchedGateway } from "./store/port.ts";
 
 export interface Silence {
@@ -21,8 +21,7 @@ export interface Silence {
 export interface SilenceWatch {
   /** This worker has stored a live heartbeat. */
   heard(gateway: string): void;
-  /** How many have fallen silent together, as of the last look; 0 where that is no incident. */
-  incidentGateways(): number;
+  readonly incidentGateways: Together["gateways"];
   /** Resolves when nothing is asked of the store any more. */
   close(): Promise<void>;
 }
@@ -33,8 +32,7 @@ interface SilenceOptions {
   readonly log: Log;
   /** Told when a gateway's level changes, by one worker of all; undefined = heard again. */
   readonly onChange: (gateway: string, silence: Silence | undefined, isPartOfIncident: boolean) => void;
-  /** Told when many fall silent together and when that is over (undefined), by one worker of all. */
-  readonly onIncident: (incident: { readonly gateways: number; readonly of: number } | undefined) => void;
+  readonly onIncident: Parameters<typeof createTogether>[0]["onIncident"];
   /** Seconds without a live heartbeat. */
   readonly warnS?: number;
   readonly urgentS?: number;
@@ -50,13 +48,11 @@ export function silenceOf(level: SilenceLevel, silentS: number): Silence {
 }
 
 export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 900, urgentS = 1800 }: SilenceOptions): SilenceWatch {
+  const together = createTogether({ store, clock, onIncident });
   /** Since when, on this worker's monotonic clock, a gateway's count is what it is. */
   const standing = new Map<string, { readonly count: number; readonly sinceUs: number }>();
   /** Gateways that were told as silent at the last look: for them a heartbeat is worth a look at once. */
   let silent: ReadonlySet<string> = new Set();
-  /** As the store has it, or this worker has told it. */
-  let hasIncident = false;
-  let incidentGateways = 0;
   let isWanted = false;
   let isClosed = false;
   let running: Promise<void> | undefined;
@@ -80,24 +76,8 @@ export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 
     const isWorse = level !== undefined && (told === undefined || isOver || rankOf[level] > rankOf[told.level]);
     if (!isWorse && !isOver) return;
     const next = isWorse && level !== undefined ? { level, sinceUs: clock.wallUs() - Math.round(silentS * 1e6) } : undefined;
-    if (await store.tellSilence(gateway, next, watched)) onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined, hasIncident);
-  };
-
-  /** Before each of them is told, so that who reads along knows what they are part of. */
-  const checkTogether = async (all: readonly WatchedGateway[], readUs: number): Promise<void> => {
-    const nowUs = clock.monotonicUs();
-    const isSilent = (watched: WatchedGateway) => nowUs - sinceOf(watched, readUs) >= warnS * 1e6;
-    const together = silentTogether(all.filter(isSilent).flatMap(({ heardUs }) => heardUs ?? []));
-    const [newest] = await store.incidents(1);
-    hasIncident = newest !== undefined && newest.endedUs === undefined;
-    const is = isIncident(together, all.length, hasIncident);
-    const seen = { gateways: together, of: all.length };
-    incidentGateways = is ? together : 0;
-    if (is && (!hasIncident || together > (newest?.gateways ?? 0))) {
-      if (await store.openIncident({ openedUs: Math.round(clock.wallUs()), ...seen })) onIncident(seen);
-    } else if (!is && hasIncident && (await store.endIncident(Math.round(clock.wallUs())))) onIncident(undefined);
-    // Those that come back in the moment in which it ends were part of it.
-    hasIncident ||= is;
+    if (await store.tellSilence(gateway, next, watched))
+      onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined, together.isIncident());
   };
 
   const checkAll = async (): Promise<void> => {
@@ -107,7 +87,10 @@ export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 
       try {
         const all = await store.watched();
         silent = new Set(all.filter(({ told }) => told !== undefined).map(({ gateway }) => gateway));
-        await checkTogether(all, readUs);
+        // First, so that who reads along knows what each of them is part of.
+        const nowUs = clock.monotonicUs();
+        const silentNow = all.filter((watched) => nowUs - sinceOf(watched, readUs) >= warnS * 1e6);
+        await together.look(silentNow, all.length);
         for (const watched of all) await checkOne(watched, readUs);
         const names = new Set(all.map(({ gateway }) => gateway));
         for (const gateway of standing.keys()) if (!names.has(gateway)) standing.delete(gateway);
@@ -133,7 +116,7 @@ export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 
     heard(gateway) {
       if (silent.has(gateway)) check();
     },
-    incidentGateways: () => incidentGateways,
+    incidentGateways: together.gateways,
     async close() {
       cancel();
       isClosed = true;

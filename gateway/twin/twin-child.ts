@@ -11,6 +11,7 @@ import { trimMemorySoon } from "../runtime/trim-memory.ts";
 import { loadTwinEnrolment } from "./enrol.ts";
 import type { NamePair } from "./home-names.ts";
 import type { TwinToken } from "./http-options.ts";
+import type { Keeping } from "./retention.ts";
 import { ownDecoders, startTwin } from "./twin.ts";
 
 /** From the parent, once. */
@@ -25,6 +26,7 @@ export interface TwinChildStart {
   readonly tokens: readonly TwinToken[];
   /** What the home calls its people; they are kept in memory alone. */
   readonly names: readonly NamePair[];
+  readonly keeping?: Keeping;
   readonly logLevel: LogLevel;
 }
 
@@ -54,6 +56,7 @@ process.once("message", (start: TwinChildStart) => {
     take(newest);
   });
   const place = { dir, ...(database === undefined ? {} : { database }) };
+  const keeping = start.keeping === undefined ? {} : { keeping: start.keeping };
   const ports = {
     ...(host === undefined ? {} : { host }),
     ...(httpPort === undefined ? {} : { httpPort }),
@@ -64,6 +67,7 @@ process.once("message", (start: TwinChildStart) => {
     const twin = await startTwin({
       ...place,
       ...ports,
+      ...keeping,
       ...loadTwinEnrolment(start.enrolmentDir),
       tokens,
       decoders: ownDecoders,

@@ -23,6 +23,7 @@ export interface TwinProcess {
 interface TwinProcessOptions {
   readonly dir: string;
   readonly database?: string;
+  readonly keeping?: NonNullable<TwinChildStart["keeping"]>;
   readonly enrolmentDir: string;
   readonly httpPort: number;
   readonly mqttPort: number;

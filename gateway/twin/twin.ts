@@ -20,6 +20,7 @@ import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import { openOutsideBroker } from "./ingest/outside-broker.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { createLocalLive } from "./live.ts";
+import { type Keeping, startRetention, usualKeeping } from "./retention.ts";
 import { openStoreAt, type StorePlace } from "./store/open.ts";
 import type { TwinStore } from "./store/port.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -35,6 +36,8 @@ interface TwinOptions extends TwinEnrolment, StorePlace {
   /** 0 asks for a free one. */
   readonly httpPort?: number;
   readonly mqttPort?: number;
+  /** For how long what has come is kept; as `usualKeeping` unless told. */
+  readonly keeping?: Keeping;
   readonly tokens: readonly TwinToken[];
   /** Hashes of the waveform decoders that it lists to its gateways: none unless told, and then none sends waveform. */
   readonly decoders?: readonly string[];
@@ -79,6 +82,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     openIngest: way.open,
   });
   opened.defer(worker.close);
+  opened.defer(startRetention({ store, keeping: options.keeping ?? usualKeeping, clock, log }));
   // The retained messages of a broker of its own live in memory only.
   for (const { gateway } of await store.enrolled()) {
     await worker.wishes.listDecoders(gateway);

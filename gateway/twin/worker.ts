@@ -14,7 +14,7 @@ import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { messageOf, type TwinLive } from "./live.ts";
 import { createReceiver } from "./receive.ts";
 import { createReports } from "./reports.ts";
-import { watchSilence } from "./silence.ts";
+import { type SilenceWatch, watchSilence } from "./silence.ts";
 import type { TwinStore } from "./store/port.ts";
 import { createWishes, type Wishes } from "./wishes.ts";
 
@@ -38,8 +38,7 @@ export interface Worker {
   readonly wishes: Wishes;
   readonly acts: Acts;
   readonly counters: Readonly<TwinCounters>;
-  /** As `SilenceWatch` has it. */
-  readonly incidentGateways: () => number;
+  readonly incidentGateways: SilenceWatch["incidentGateways"];
   /** What has arrived is stored and acknowledged before the way in is closed. The store stays open. */
   close(): Promise<void>;
 }

@@ -520,6 +520,70 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
       ]);
     });
 
+    describe("of months that are beyond their time", () => {
+      const at = (year: number, month: number, more = 0) => Date.UTC(year, month) * 1000 + more;
+      const hr = (timeUs: number, value: number) => ({ kind: "vital", code: "hr", timeUs, value, unit: "/min" });
+      const beat = (timeUs: number) => ({ kind: "beat", device: "d", stream: "ecg", timeUs, label: "N", confidence: 1 });
+      const told = (timeUs: number, ...values: number[]) =>
+        events({
+          fromUs: timeUs,
+          toUs: timeUs + 60e6,
+          vitals: values.map((value, i) => hr(timeUs + i * 1e6, value)),
+          beats: [beat(timeUs)],
+        });
+      const ask = async () => ({
+        beats: (await store.beats(g, who, { ...everUs, toUs: 3e15 })).map(({ timeUs }) => timeUs),
+        strips: (await store.strips(g, who, { fromUs: 0, toUs: 3e15 })).length,
+        alerts: (await store.alerts(g, who, { limit: 9 })).length,
+        minutes: await store.minutes(g, who, { ...everUs, toUs: 3e15 }),
+      });
+      const [jan, feb] = [at(2021, 0, 120e6), at(2021, 1, 60e6)];
+      const minute = (timeUs: number, mean: number, n: number, least: number, most: number) => [
+        { timeUs, code: "beat.N", device: "d", n: 1 },
+        { timeUs, code: "hr", device: "", n, mean, least, most },
+      ];
+      const fill = () =>
+        store.commit([received(1, told(jan, 60, 80)), received(2, told(feb, 70)), received(3, strip(jan)), received(4, alert({}))], 0);
+
+      test("events go, a row a minute of their numbers stays and answers as it did before, and alerts stay", async () => {
+        await fill();
+        const all = [...minute(jan, 70, 2, 60, 80), ...minute(feb, 70, 1, 70, 70)];
+        expect(await ask()).toEqual({ beats: [jan, feb], strips: 1, alerts: 1, minutes: all });
+        expect(await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 })).toBe(1);
+        expect(await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 })).toBe(0);
+        await restart();
+        expect(await ask()).toEqual({ beats: [feb], strips: 0, alerts: 1, minutes: all });
+        expect(await store.commit([received(1, told(jan, 60, 80))], 0)).toEqual([false]);
+        expect(await store.forget({ detailBeforeUs: at(2021, 2), minutesBeforeUs: at(2021, 1) })).toBe(1);
+        expect(await ask()).toEqual({ beats: [], strips: 0, alerts: 1, minutes: minute(feb, 70, 1, 70, 70) });
+      });
+
+      test("what still comes of such a month is taken by any worker, and goes the same way the next time", async () => {
+        const other = await openAt(dir);
+        await fill();
+        await other.commit([received(5, told(jan + 60e6, 50))], 0);
+        await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 });
+        await other.commit([received(6, told(jan, 100, 60), { e: epochOf(2) })], 0);
+        await store.commit([received(7, told(jan + 120e6, 90))], 0);
+        await other.close();
+        await restart();
+        expect((await ask()).beats).toEqual([jan, jan + 120e6, feb]);
+        const late = [...minute(jan, 75, 4, 60, 100), ...minute(jan + 60e6, 50, 1, 50, 50), ...minute(jan + 120e6, 90, 1, 90, 90)];
+        late[0] = { timeUs: jan, code: "beat.N", device: "d", n: 2 };
+        expect((await ask()).minutes.slice(0, 6)).toEqual(late);
+        await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 });
+        expect(await ask()).toMatchObject({ beats: [feb], minutes: [...late, ...minute(feb, 70, 1, 70, 70)] });
+      });
+
+      test("a time before the clock was set is no part of any month, and what stays of a person goes when they leave", async () => {
+        await store.commit([received(1, told(5e6, 60)), received(2, told(jan, 60))], 0);
+        await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 });
+        expect((await ask()).beats).toEqual([5e6]);
+        await store.commit([received(9, { kind: "leave", person: who, timeUs: 9 }, { mustBeUnderstood: true })], 0);
+        expect((await ask()).minutes).toEqual([]);
+      });
+    });
+
     test("after its close every call is refused by its code", async () => {
       await store.close();
       await expect(store.people(g)).rejects.toMatchObject({ code: "twin.closed", kind: "world" });

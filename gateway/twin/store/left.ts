@@ -4,7 +4,19 @@ import { createHash } from "node:crypto";
 import type { HeartbeatPayload } from "../../semantic/payloads/heartbeat.ts";
 
 /** Every table with rows of a person. */
-export const personTables = ["people", "beats", "rhythms", "vitals", "gaps", "watched", "alerts", "strips", "kept", "acts"] as const;
+export const personTables = [
+  "people",
+  "beats",
+  "rhythms",
+  "vitals",
+  "gaps",
+  "watched",
+  "alerts",
+  "strips",
+  "kept",
+  "minutes",
+  "acts",
+] as const;
 
 /** Stands for the person of a gateway's home where their id may no longer stand. */
 export const hashOfPerson = (g: string, person: string): Buffer => createHash("sha256").update(`${g}\n${person}`).digest();

@@ -68,6 +68,21 @@ export interface StoredAct {
   readonly outcome?: string;
 }
 
+/** Numbers of one minute. */
+export interface MinuteOf {
+  /** Its begin. */
+  readonly timeUs: number;
+  /** A vital sign's, or `beat.` and the label. */
+  readonly code: string;
+  /** "" for what the home has derived. */
+  readonly device: string;
+  readonly n: number;
+  /** None of beats. */
+  readonly mean?: number;
+  readonly least?: number;
+  readonly most?: number;
+}
+
 /** Many gateways that fell silent together. */
 export interface Incident {
   /** Wall time of the worker that told it; no two have one. */
@@ -118,6 +133,8 @@ export interface TwinStore {
   strips(gateway: string, person: string, span?: { fromUs: number; toUs: number }): Promise<StripPayload[]>;
   /** Payloads of a kind that has no question of its own, those that reach into the span, in order of their beginning. */
   kept(gateway: string, person: string, kind: string, span: SpanQuery): Promise<AnyPayload[]>;
+  /** A row a minute, person's number and device, of what is kept in detail and of what is kept in this form alone; oldest first. */
+  minutes(gateway: string, person: string, span: SpanQuery): Promise<MinuteOf[]>;
   watchedS(gateway: string, person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
   gateway(gateway: string): Promise<GatewayState>;
   /** The newest document signed for the gateway, as sent. */
@@ -151,6 +168,11 @@ export interface TwinStore {
   endIncident(endedUs: number): Promise<boolean>;
   /** Newest first. */
   incidents(limit: number): Promise<Incident[]>;
+  /**
+   * Deletes what people's devices told of months that ended before `detailBeforeUs`, the begin of a month, and keeps a row a minute of its numbers, as
+   * long as it began at `minutesBeforeUs` or later. Alerts stay, and which frames have come. Gives the months that went.
+   */
+  forget(before: { readonly detailBeforeUs: number; readonly minutesBeforeUs: number }): Promise<number>;
   /** Resolves when nothing is written any more. */
   close(): Promise<void>;
 }

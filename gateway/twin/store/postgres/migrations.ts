@@ -36,7 +36,14 @@ CREATE TABLE incidents(opened_us bigint PRIMARY KEY, gateways bigint NOT NULL, o
 CREATE UNIQUE INDEX incidents_open ON incidents((ended_us IS NULL)) WHERE ended_us IS NULL;
 `;
 
-const steps: readonly string[] = [first, acts, incidents];
+/** As in `sqlite/migrations.ts`; and from when on months have partitions of their own. */
+const minutes = `
+CREATE TABLE minutes(g text COLLATE "C", person text COLLATE "C", minute_us bigint, code text COLLATE "C", device text COLLATE "C", n bigint NOT NULL, total float8, least float8, most float8, PRIMARY KEY(g, person, minute_us, code, device));
+CREATE TABLE kept_from(time_us bigint NOT NULL);
+INSERT INTO kept_from VALUES (0);
+`;
+
+const steps: readonly string[] = [first, acts, incidents, minutes];
 
 /** Any number that no other program takes for a lock of its own by chance: "hearth" in base 36. */
 export const migrationLock = 1_042_386_605;

@@ -4,13 +4,13 @@ import type { PayloadCodec } from "../../../semantic/payload-codec.ts";
 import type { TwinPayload } from "../../../semantic/payloads/index.ts";
 import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { partsOf } from "../../../semantic/payloads/window.ts";
+import { firstKeptUs as firstUs } from "../bounds.ts";
 import { migrationLock } from "./migrations.ts";
 import type { Pool } from "./pool.ts";
 
-const partitioned = ["beats", "rhythms", "vitals", "gaps", "watched", "strips", "kept"] as const;
+export const partitioned = ["beats", "rhythms", "vitals", "gaps", "watched", "strips", "kept"] as const;
 
 /** Times that no wearable of today can tell stand in the partition for others: a wrong clock must not make thousands of tables. */
-const firstUs = Date.UTC(2000, 0) * 1000;
 const lastUs = Date.UTC(2100, 0) * 1000;
 
 interface Month {
@@ -62,6 +62,9 @@ export function createPartitions(pool: Pool, codec: PayloadCodec): Partitions {
         // In a transaction of its own: the lock on the whole table is held for a moment.
         await pool.transaction(async (ask) => {
           await ask("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+          // What comes of a month that has gone stands in the partition for others until it goes too.
+          const [kept] = await ask<{ fromUs: number }>('SELECT time_us AS "fromUs" FROM kept_from');
+          if (kept !== undefined && month.fromUs < kept.fromUs) return;
           for (const table of partitioned)
             await ask(
               `CREATE TABLE IF NOT EXISTS ${table}_${month.name} PARTITION OF ${table} FOR VALUES FROM (${month.fromUs}) TO (${month.toUs})`,

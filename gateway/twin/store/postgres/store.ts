@@ -13,6 +13,7 @@ import * as gateways from "./gateways.ts";
 import * as incidents from "./incidents.ts";
 import type { Write } from "./kinds/kind.ts";
 import { migrate } from "./migrations.ts";
+import * as minutes from "./minutes.ts";
 import { createPartitions, type Partitions } from "./partitions.ts";
 import { type Ask, openPool, type Pool, type PoolOptions, toTwinError } from "./pool.ts";
 import * as questions from "./questions.ts";
@@ -67,6 +68,8 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
     alert: asked(questions.alert),
     strips: asked(questions.strips),
     kept: asked(questions.readKept(codec)),
+    minutes: asked(minutes.minutes),
+    forget: (before) => answered(() => minutes.forget(pool, before)),
     watchedS: asked(questions.watchedS),
     gateway: asked(gateways.gateway),
     desired: asked(gateways.desired),

@@ -72,6 +72,11 @@ CREATE TABLE incidents(opened_us INTEGER PRIMARY KEY, gateways INTEGER, of_all I
 CREATE UNIQUE INDEX incidents_open ON incidents((ended_us IS NULL)) WHERE ended_us IS NULL;
 `;
 
+/** What stays of months whose events have gone. */
+const minutes = `
+CREATE TABLE minutes(g TEXT, person TEXT, minute_us INTEGER, code TEXT, device TEXT, n INTEGER, total REAL, least REAL, most REAL, PRIMARY KEY(g, person, minute_us, code, device)) WITHOUT ROWID;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -85,6 +90,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(renamed),
   (db) => void db.exec(acts),
   (db) => void db.exec(incidents),
+  (db) => void db.exec(minutes),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

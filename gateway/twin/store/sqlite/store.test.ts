@@ -88,7 +88,9 @@ test("a database of before rejected and expired alerts were open has them open",
   );
   await store?.close();
   const db = new SqliteDatabase(join(dir, "twin.db"));
-  db.exec("UPDATE alerts SET open = 0; DROP TABLE kept; DROP TABLE leavings; DROP TABLE renamed; DROP TABLE acts; DROP TABLE incidents");
+  db.exec(
+    "UPDATE alerts SET open = 0; DROP TABLE kept; DROP TABLE leavings; DROP TABLE renamed; DROP TABLE acts; DROP TABLE incidents; DROP TABLE minutes",
+  );
   db.pragma("user_version = 3");
   db.close();
   expect((await open().state("home-a", "person-a")).openAlerts.map(({ id }) => id)).toEqual(["expired", "rejected"]);

@@ -15,6 +15,7 @@ import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
 import { prepareGateways } from "./gateways.ts";
 import { prepareIncidents } from "./incidents.ts";
 import { prepareReadKept } from "./kept.ts";
+import { prepareMinutes } from "./minutes.ts";
 import { prepareQuestions } from "./questions.ts";
 
 /** Opens the folder's database; frames that an older version could not read are tried again. `onRepair` is told what was set aside. @throws GatewayError `twin.*` */
@@ -25,6 +26,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
   const questions = prepareQuestions(db);
   const gateways = prepareGateways(db);
   const acts = prepareActs(db);
+  const minutes = prepareMinutes(db);
   const incidents = prepareIncidents(db);
   const commit = prepareCommit(db, apply);
 
@@ -58,6 +60,8 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     alert: asked(questions.alert),
     strips: asked(questions.strips),
     kept: asked(prepareReadKept(db, codec)),
+    minutes: asked(minutes.minutes),
+    forget: asked(minutes.forget),
     watchedS: asked(questions.watchedS),
     gateway: asked(gateways.gateway),
     desired: asked(gateways.desired),

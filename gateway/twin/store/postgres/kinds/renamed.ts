@@ -17,6 +17,7 @@ const keysOf = {
   gaps: ["from_us", "device", "stream"],
   watched: ["rule", "from_us"],
   acts: ["id"],
+  minutes: ["minute_us", "code", "device"],
   strips: ["device", "stream", "channel", "start_us"],
   kept: ["kind", "from_us", "key"],
 } as const;

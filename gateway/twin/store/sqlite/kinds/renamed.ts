@@ -13,7 +13,7 @@ import type { Write } from "./kind.ts";
 import { prepareHasLeft, writeLeaves } from "./leave.ts";
 
 /** Tables of which the column alone says whose a row is; those after it have a payload that says so too. */
-const plainTables = ["beats", "rhythms", "vitals", "gaps", "watched", "acts"];
+const plainTables = ["beats", "rhythms", "vitals", "gaps", "watched", "minutes", "acts"];
 const packedTables = {
   strips: ["device", "stream", "channel", "start_us"],
   kept: ["kind", "from_us", "key"],
