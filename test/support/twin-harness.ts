@@ -99,10 +99,12 @@ export async function createHarness({
   database,
   broker,
   stream,
+  streamReplicas,
 }: {
   readonly database?: string;
   readonly broker?: string;
   readonly stream?: string;
+  readonly streamReplicas?: number;
 } = {}): Promise<Harness> {
   const dir = mkdtempSync(join(tmpdir(), "hearth-twin-"));
   const clock = virtualClock(1_700_000_000_000_000);
@@ -127,6 +129,7 @@ export async function createHarness({
       ...(database === undefined ? {} : { database }),
       ...(broker === undefined ? {} : { broker }),
       ...(stream === undefined ? {} : { stream }),
+      ...(streamReplicas === undefined ? {} : { streamReplicas }),
       httpPort: 0,
       mqttPort: 0,
       ...loadTwinEnrolment(join(dir, "twin")),

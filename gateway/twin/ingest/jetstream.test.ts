@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { BeatEvent, OutboxItem } from "../../../device-drivers/contract/event.ts";
-import { hasNats, openTestNats, type TestNats } from "../../../test/support/nats.ts";
+import { hasNats, openTestCluster, openTestNats, type TestNats } from "../../../test/support/nats.ts";
 import { createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
 import { createLog } from "../../runtime/log.ts";
 import { createPacker } from "../../semantic/policy.ts";
@@ -21,12 +21,27 @@ const beatItems = (from: number, count: number): OutboxItem[] =>
 
 describe.skipIf(!hasNats)("twins that pull from a NATS stream", { timeout: 120_000 }, () => {
   let nats: TestNats;
+  let cluster: readonly TestNats[] = [];
   let home: Harness;
   let second: Twin | undefined;
   afterEach(async () => {
     await second?.close();
     await home?.close();
     await nats?.close();
+    for (const server of cluster) await server.close();
+    cluster = [];
+  });
+
+  const lineTo = ({ mqttPort }: TestNats): Partial<UplinkOptions> => ({
+    open: (handlers) =>
+      openConnection(
+        {
+          ...{ url: `mqtt://127.0.0.1:${mqttPort}`, clientId: "home-a", username: "home-a", password: "pw-home-a" },
+          ...{ subscribe: uplinkTopics("home-a").subscribe, will: uplinkWill("home-a"), clock: home.clock, random: () => 0.1 },
+          log: { warn() {}, info() {}, debug() {} },
+        },
+        handlers,
+      ),
   });
 
   test("share what comes, each frame is stored once, and neither a killed server nor a worker that goes loses one", async () => {
@@ -38,19 +53,8 @@ describe.skipIf(!hasNats)("twins that pull from a NATS stream", { timeout: 120_0
       ...{ clock: home.clock, log: createLog({ level: "silent" }) },
     });
     const outbox = createMemoryOutbox("00112233445566aa");
-    const line: Partial<UplinkOptions> = {
-      open: (handlers) =>
-        openConnection(
-          {
-            ...{ url: `mqtt://127.0.0.1:${nats.mqttPort}`, clientId: "home-a", username: "home-a", password: "pw-home-a" },
-            ...{ subscribe: uplinkTopics("home-a").subscribe, will: uplinkWill("home-a"), clock: home.clock, random: () => 0.1 },
-            log: { warn() {}, info() {}, debug() {} },
-          },
-          handlers,
-        ),
-    };
     outbox.add(...beatItems(0, 60));
-    home.openUplink(outbox, line);
+    home.openUplink(outbox, lineTo(nats));
     await until(home.clock, () => outbox.rows().length === 0, "the first frames are acknowledged");
     const stored = [home.twin.counters.framesStoredTotal, second.counters.framesStoredTotal];
     expect(stored[0]! + stored[1]!).toBe(60);
@@ -71,4 +75,32 @@ describe.skipIf(!hasNats)("twins that pull from a NATS stream", { timeout: 120_0
     const { body: listed } = await home.ask("/api/v1/gateways");
     expect(listed.gateways).toMatchObject([{ id: "home-a", connected: true }]);
   });
+
+  // Elections among three servers on a busy machine take up to a minute: `npm run test:servers` alone waits for them.
+  test.runIf(process.env.HEARTH_TEST_SERVERS === "1")(
+    "of three servers one may be killed and come back: what comes meanwhile and after it is stored once",
+    async () => {
+      cluster = await openTestCluster(["home-a", "home-b"]);
+      const [first, , third] = cluster as [TestNats, TestNats, TestNats];
+      home = await createHarness({
+        broker: `mqtt://twin:pw-twin@127.0.0.1:${first.mqttPort}`,
+        stream: cluster.map(({ port }) => `nats://twin:pw-twin@127.0.0.1:${port}`).join(","),
+        streamReplicas: 3,
+      });
+      const outbox = createMemoryOutbox("00112233445566aa");
+      home.openUplink(outbox, lineTo(first));
+      const send = async (from: number, what: string) => {
+        outbox.add(...beatItems(from, 20));
+        await until(home.clock, () => outbox.rows().length === 0, what);
+      };
+      await send(0, "the first frames are acknowledged");
+      await third.kill();
+      await send(20, "what came without the third server is acknowledged");
+      await third.start();
+      await send(40, "what came after it is acknowledged");
+      const { body } = await home.ask(`/api/v1/people/person-a/beats?from=${baseUs}&to=${baseUs + 1e12}`);
+      expect((body.beats as BeatEvent[]).length).toBe(60);
+    },
+    300_000,
+  );
 });
