@@ -287,6 +287,23 @@ export interface Schemas {
       readonly reason: string;
     };
   };
+  LivePose: {
+    readonly person: string;
+    /** Sensors that it was made of. */
+    readonly devices: readonly string[];
+    /** null where no network completed anything. */
+    readonly model: {
+      readonly id: string;
+      readonly version: string;
+    } | null;
+    /** The first frame; microseconds since 1970. */
+    readonly startUs: number;
+    readonly rateHz: number;
+    /** Frame by frame, segment by segment, w x y z from the segment to the world (right-handed, y up; all at rest in a T-pose that faces +z). Segments: pelvis, spine, chest, neck, head, left and right upper arm, left and right forearm, left and right thigh, left and right shank, left and right foot. */
+    readonly rotations: readonly number[];
+    /** A frame a word, a segment a digit: 0 unknown (its rotation means nothing), 1 measured, 2 completed while its sensor was silent. */
+    readonly states: readonly string[];
+  };
   LiveEvent: {
     readonly person: string;
     readonly event: Schemas["PersonEvent"];
@@ -1680,7 +1697,7 @@ export interface Routes {
       readonly desired: Schemas["Desired"];
     };
   };
-  /** What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, forecast. */
+  /** What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, pose, forecast. */
   "GET /api/v1/twin/{path}": {
     path: {
       readonly path: string;

@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly kind: "score"; readonly score: number }
   | { readonly kind: "vector"; readonly vector: Float32Array }
   | { readonly kind: "tokens"; readonly tokens: readonly number[] }
-  /** Its last frame is the newest that the window shows. */
+  /** Its frames end with the newest that the window shows: the last one lies one period before the window's end. */
   | ({ readonly kind: "pose" } & Pose)
   | { readonly kind: "unknown"; readonly reason: UnknownReason };
 

@@ -519,7 +519,7 @@ describe("openapi.json", () => {
         wrong.push(...Value.Errors({ ...schema, components: document.components } as never, data));
         seen.add(message.kind);
       },
-      { channelKinds: new Set(channelKinds), results: true },
+      { channelKinds: new Set(channelKinds), results: true, poses: true },
     );
     const stop = view.play();
     view.raise({ id: "a1" });
@@ -536,6 +536,8 @@ describe("openapi.json", () => {
       { kind: "unknown", reason: "timeout" },
     ] as const;
     for (const outcome of outcomes) view.emit({ ...result, pass: "final", recorded: false, outcome });
+    const body = { devices: ["head"], model: null, startUs: 1, rateHz: 30, rotations: new Array(60).fill(0), states: ["1".repeat(15)] };
+    view.emit({ kind: "pose", person: "person-a", ...body });
     clock.advance(30_000);
     stop();
     expect([...seen].sort()).toEqual(Object.keys(liveEvents).sort());

@@ -14,8 +14,8 @@ export interface LiveFilter {
 }
 
 const eventNames = Object.keys(liveEvents) as LiveEvent[];
-/** What comes unless told. Results of models come to whoever asks for them. */
-const usualEvents: ReadonlySet<LiveEvent> = new Set(eventNames.filter((name) => name !== "result"));
+/** What comes unless told. Results of models and bodies come to whoever asks for them. */
+const usualEvents: ReadonlySet<LiveEvent> = new Set(eventNames.filter((name) => name !== "result" && name !== "pose"));
 /** Each name once fits into it many times over. */
 const maxLength = 200;
 
@@ -23,7 +23,14 @@ const maxLength = 200;
 export function liveFilterOf(c: Context): LiveFilter {
   const events = listOf(c, "events", eventNames) ?? usualEvents;
   const kinds = c.req.query("kinds") === "all" ? new Set(channelKinds) : (listOf(c, "kinds", channelKinds) ?? drawnKinds);
-  return { events, wants: { channelKinds: events.has("samples") ? kinds : new Set<ChannelKind>(), results: events.has("result") } };
+  return {
+    events,
+    wants: {
+      channelKinds: events.has("samples") ? kinds : new Set<ChannelKind>(),
+      results: events.has("result"),
+      poses: events.has("pose"),
+    },
+  };
 }
 
 function listOf<Name extends string>(c: Context, field: string, names: readonly Name[]): ReadonlySet<Name> | undefined {

@@ -48,7 +48,7 @@ export function liveResponse(c: Context, source: LiveSource, person: string | un
     },
     firstId: lastId === undefined ? alerts.alertsNow() : undefined,
     ...{ frame, takePlace, maxWaiting, onEnd },
-    spare: { is: ({ kind }) => kind === "samples", maxWaiting: maxWaitingSamples, onDropped },
+    spare: { is: ({ kind }) => kind === "samples" || kind === "pose", maxWaiting: maxWaitingSamples, onDropped },
   });
 }
 

@@ -109,6 +109,26 @@ export const liveSchemas = {
     },
     { description: "What a model said of a window, or (personal) what that means for this person." },
   ),
+  LivePose: Type.Object(
+    {
+      person: Type.String(),
+      devices: Type.Array(Type.String(), { description: "Sensors that it was made of." }),
+      model: Type.Union([Type.Object({ id: Type.String(), version: Type.String() }), Type.Null()], {
+        description: "null where no network completed anything.",
+      }),
+      startUs: us("The first frame"),
+      rateHz: Type.Number(),
+      rotations: Type.Array(Type.Number(), {
+        description:
+          "Frame by frame, segment by segment, w x y z from the segment to the world (right-handed, y up; all at rest in a T-pose that faces +z). Segments: pelvis, spine, chest, neck, head, left and right upper arm, left and right forearm, left and right thigh, left and right shank, left and right foot.",
+      }),
+      states: Type.Array(Type.String(), {
+        description:
+          "A frame a word, a segment a digit: 0 unknown (its rotation means nothing), 1 measured, 2 completed while its sensor was silent.",
+      }),
+    },
+    { description: "A stretch of a body in motion; comes to whoever asks for it (?events=pose)." },
+  ),
   LiveEvent: Type.Object({ person: Type.String(), event: ref("PersonEvent") }),
   LiveAlert: Type.Object({
     alert: ref("Alert"),
@@ -127,6 +147,7 @@ export const liveEvents = {
   beat: "LiveBeat",
   event: "LiveEvent",
   result: "LiveResult",
+  pose: "LivePose",
   alert: "LiveAlert",
   device: "LiveDevice",
   status: "LiveStatus",

@@ -227,7 +227,7 @@ export const routes: readonly RouteDoc[] = [
   {
     method: "get",
     path: "/api/v1/twin/{path}",
-    says: "What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, forecast.",
+    says: "What the twin answers to GET /api/v1/{path}: gateways, people/{id}/state, vitals, beats, alerts, strip, pose, forecast.",
     answer: { type: "application/json", schema: {} },
   },
   ...accessRoutes,

@@ -219,6 +219,7 @@ export function liveToWire(message: LiveMessage, wording: Wording): object {
     case "quality":
     case "beat":
     case "result":
+    case "pose":
     case "event": {
       const { kind: _kind, ...rest } = message;
       return rest;

@@ -76,8 +76,9 @@ function riverListener(
       liveState.events(person, events);
       signals.events.tell(person, events);
     },
-    onSettled(person, { input, derived, watching, heartRate, past }) {
+    onSettled(person, { input, derived, watching, heartRate, past }, { body }) {
       liveState.heartRate(person, heartRate);
+      if (body !== undefined) liveState.body(person, body);
       for (const fact of past === undefined ? [input, ...derived] : [input]) {
         liveState.fact(person, fact, watching);
         if (fact.kind === "unusual") whose(person, fact);

@@ -4,7 +4,8 @@
  */
 
 import type { VitalCode } from "../../device-drivers/contract/event.ts";
-import type { Result } from "../../device-drivers/contract/result.ts";
+import type { Pose } from "../../device-drivers/contract/pose.ts";
+import type { Result, Source } from "../../device-drivers/contract/result.ts";
 import type { Curves, Difference, Evidence, Judgement } from "../../models/personal-spec.ts";
 import type { HeartRateFact } from "./heart-rate.ts";
 import type { DatedLearnAct, Learning } from "./learning.ts";
@@ -154,6 +155,16 @@ export type Fact =
       /** What is usual, on the same scale as what was shown. */
       readonly usual?: readonly number[];
       readonly curves?: Curves;
+    }
+  /** The body as its sensors alone show it over the span that ends at `timeUs`: of what no sensor is worn on nothing is known. */
+  | {
+      readonly kind: "pose";
+      readonly device: string;
+      readonly stream: string;
+      readonly about: readonly [Source, ...Source[]];
+      readonly timeUs: number;
+      readonly knownUs: number;
+      readonly pose: Pose;
     }
   /** The one heart rate of all that the person wears, each second. Rules see it before the tick of its time. */
   | HeartRateFact

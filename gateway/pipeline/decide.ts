@@ -5,12 +5,14 @@ import type { StreamDescriptor } from "../../device-drivers/contract/sample-bloc
 import type { AlertChange, AlertCore } from "../alert/core.ts";
 import { createEpisodes } from "../alert/episodes.ts";
 import { type TechnicalRuleId, technicalRules } from "../alert/technical.ts";
+import type { Body } from "../facts/body.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { RuleDecision } from "../rules/rule.ts";
 import { alertItem, createPacker } from "../semantic/policy.ts";
 import type { AuditRow, PersonCommit } from "../store/store-port.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { Placed } from "../stream/reorder.ts";
+import { createBodies } from "./bodies.ts";
 import type { LostStretch } from "./recovery.ts";
 import type { Settled } from "./settle-queue.ts";
 import { createWaveforms } from "./waveforms.ts";
@@ -25,6 +27,8 @@ export interface Decided {
   readonly outbox: readonly OutboxItem[];
   readonly stripsDue: readonly StripDue[];
   readonly audit: readonly AuditRow[];
+  /** The body's next stretch. */
+  readonly body?: Body;
   /** Of a past that was brought late: it says nothing of the present. */
   readonly isPast?: true;
 }
@@ -69,6 +73,7 @@ interface DeciderState {
   noisy: [string, boolean][];
   tickUs?: number;
   waveforms?: unknown;
+  bodies?: unknown;
   past?: PastState | undefined;
 }
 
@@ -85,6 +90,7 @@ const stripAroundUs = 15_000_000;
 export function createDecider({ person, flushS, waveforms: how, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
   const was = saved as DeciderState | undefined;
   const waveforms = createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: was?.waveforms });
+  const bodies = createBodies(person, how?.modeOf, was?.bodies);
   const packer = createPacker({
     ...{ person, flushS, pack: waveforms.events, isCalm: () => waveforms.isIdle },
     ...(was === undefined ? {} : { state: was.packer }),
@@ -162,8 +168,21 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
         waveforms.tick(input.timeUs);
         tickUs = input.timeUs;
       }
-      outbox.push(...waveforms.take());
-      const base = { ordinal, releasedUs, timeUs: input.timeUs, events: [], changes: [], alerts: [], outbox, stripsDue: [], audit: [] };
+      const { body, outbox: ofBody } = bodies.push(input);
+      outbox.push(...waveforms.take(), ...ofBody);
+      const of = body === undefined ? {} : { body };
+      const base = {
+        ordinal,
+        releasedUs,
+        timeUs: input.timeUs,
+        ...of,
+        events: [],
+        changes: [],
+        alerts: [],
+        outbox,
+        stripsDue: [],
+        audit: [],
+      };
       if (historyOnly) return base;
       const changes: AlertChange[] = [];
       const stripsDue: StripDue[] = [];
@@ -192,9 +211,9 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       const told = { events, changes, alerts: changes.map(({ alert }) => alert), audit: changes.map(({ audit }) => audit) };
       return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
     },
-    flush: () => [...packer.flush(), ...(past?.packer.flush() ?? []), ...waveforms.flush()],
+    flush: () => [...packer.flush(), ...(past?.packer.flush() ?? []), ...waveforms.flush(), ...bodies.flush()],
     state: (): DeciderState => ({
-      ...{ packer: packer.state(), noisy: [...noisy], tickUs, waveforms: waveforms.state() },
+      ...{ packer: packer.state(), noisy: [...noisy], tickUs, waveforms: waveforms.state(), bodies: bodies.state() },
       ...(past === undefined ? {} : { past: { packer: past.packer.state(), noisy: [...past.noisy], episodes: past.episodes.state() } }),
     }),
   };

@@ -2,6 +2,7 @@
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { CourseState, PersonalState } from "../personal/personal.ts";
+import type { AcrossState } from "../stream/across-devices.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { ContinuityState } from "../stream/clock/continuity.ts";
 import type { PlacingState } from "../stream/clock/placing.ts";
@@ -10,10 +11,9 @@ import type { OrderState } from "../stream/order.ts";
 import type { PastState } from "../stream/past.ts";
 import type { ReorderState } from "../stream/reorder.ts";
 import { type StreamItem, streamKey } from "../stream/stream-item.ts";
-import type { AlignedState } from "../stream/windows/aligned.ts";
 import type { JudgesState } from "./judges.ts";
 
-export interface PersonState extends JudgesState {
+export interface PersonState extends JudgesState, AcrossState {
   readonly ordinal: number;
   /** When the newest item was let go; a snapshot of an older Hearth lacks it. */
   readonly releasedUs?: number;
@@ -29,8 +29,6 @@ export interface PersonState extends JudgesState {
   }[];
   /** What models remember; absent in snapshots of earlier versions, whose stages kept it. */
   readonly memories?: readonly MemoryState[];
-  /** Of the windows over several devices; absent in snapshots of earlier versions. */
-  readonly aligned?: readonly AlignedState[];
   /** What those remember that are asked after others; absent in snapshots of earlier versions. */
   readonly following?: readonly MemoryState[];
   readonly order: OrderState<StreamItem>;

@@ -8,6 +8,7 @@ import type { DatedLearnAct } from "../facts/learning.ts";
 import type { Submit } from "../inference/inference-port.ts";
 import { createPersonal, type Personal } from "../personal/personal.ts";
 import type { RuleProfile } from "../rules/rule.ts";
+import { createAcrossDevices } from "../stream/across-devices.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { StreamTiming } from "../stream/clock/stream-timing.ts";
 import { guardedStage } from "../stream/guarded-stage.ts";
@@ -17,7 +18,6 @@ import { createOrder, tickUs } from "../stream/order.ts";
 import { type Placed, reorderLimitUs } from "../stream/reorder.ts";
 import { completeUs, type StreamItem, type StreamStage } from "../stream/stream-item.ts";
 import { createAfterResult } from "../stream/windows/after-result.ts";
-import { createAligned } from "../stream/windows/aligned.ts";
 import { createAnswers } from "./answers.ts";
 import { createJudges } from "./judges.ts";
 import { createLearnLine } from "./learn-line.ts";
@@ -85,7 +85,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const inputs = createModelInputs(options.models, guard, saved === undefined ? [] : memoriesOf(saved));
   /** Of models that are asked after others: their memories follow the queue. */
   const following = createModelInputs(options.models, guard, saved?.following);
-  let aligned = createAligned(inputs.ofPerson(), guard, saved?.aligned);
+  let across = createAcrossDevices(inputs.ofPerson(), guard, saved);
   const limits = createLimitsLine(options.limits ?? (() => [{ number: 0, fromUs: 0, profile: options.profile }]), saved);
   let judges = createJudges(limits.profile, guard, saved);
   let order = createOrder<StreamItem>(orderLimits, saved?.order);
@@ -127,12 +127,12 @@ export function createPerson(options: PersonOptions): PersonRiver {
     onPast: (descriptor, signal) => pasts.add(descriptor, signal, advancedUs),
     onPlaced: placedTo(options, queue),
     onItems: take,
-    onSamples: (descriptor, block) => aligned.push(descriptor, block),
+    onSamples: (descriptor, block) => across.push(descriptor, block),
     onPassed: (key, passedUs, nowUs) => order.pass(key, passedUs, nowUs),
   });
 
   const release = (nowUs: number) => {
-    take(aligned.step(order.readyUs(nowUs)));
+    take(across.step(order.readyUs(nowUs)));
     for (const next of order.release(nowUs)) queue.take(next, nowUs);
     queue.drain();
   };
@@ -191,7 +191,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
       // A copy: the stages go on before the queue is here.
       const reached = structuredClone({
         ...{ ...queue.newest, ...streams.state(), advancedUs, limits: limits.number, learnActs: learning.number },
-        ...{ memories: inputs.state(), aligned: aligned.state(), order: order.state(), pasts: past.state },
+        ...{ memories: inputs.state(), ...across.state(), order: order.state(), pasts: past.state },
       });
       queue.checkpoint(() => {
         const pastStates = past.following().map((of, i) => ({ ...(reached.pasts[i] as (typeof reached.pasts)[number]), ...of }));
@@ -207,7 +207,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         personal.renewAxis();
       });
       inputs.forget();
-      aligned = createAligned(inputs.ofPerson(), guard);
+      across = createAcrossDevices(inputs.ofPerson(), guard);
       streams.clear();
       order = createOrder<StreamItem>(orderLimits);
       advancedUs = 0;

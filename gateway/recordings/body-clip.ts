@@ -5,7 +5,7 @@ import { parents, quaternionAt, segments } from "../../models/signal/body.ts";
 import { aboutAxis, conjugate, multiply, noTurn, type Quaternion, rotate, slerp, type Vector } from "../../models/signal/quaternion.ts";
 import type { Bvh, BvhJoint } from "./bvh.ts";
 
-interface BodyClip {
+export interface BodyClip {
   readonly rateHz: number;
   readonly frames: number;
   /** frames × 15 × 4: global, segment → world, none in a T-pose (models/signal/body.ts). */

@@ -131,6 +131,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
         case "pulse-rate":
         case "vital":
         case "timing":
+        case "pose":
         case "unusual":
         case "heart-rate":
         case "learn":

@@ -3,17 +3,20 @@
 import type { Context, Hono } from "hono";
 import { httpError } from "../api/problem.ts";
 import { readTimeUs } from "../api/request.ts";
+import type { PosePayload } from "../semantic/payloads/pose.ts";
 import type { WaveformPayload } from "../semantic/payloads/waveform.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import { reconstruct } from "./reconstruct.ts";
 import type { SpanQuery } from "./store/port.ts";
-import { alertToWire, stateToWire, stripToTrace } from "./wire.ts";
+import { alertToWire, poseToWire, stateToWire, stripToTrace } from "./wire.ts";
 
 const defaultSpanUs = 300_000_000;
 const maxRows = 10_000;
 const maxAlerts = 500;
 const maxStripUs = 600_000_000;
 const maxWaveforms = 200;
+const maxPoseUs = 300_000_000;
+const maxPoses = 60;
 
 export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs, names }: TwinHttpOptions): void {
   const personOf = async (c: Context<TwinEnv, "/people/:id/:rest">): Promise<{ home: string; person: string }> => {
@@ -80,6 +83,13 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs, names }: Twi
     if (!isSpan) return c.json({ person, traces });
     const waveforms = (await store.kept(home, person, "waveform", { fromUs, toUs, limit: maxWaveforms })) as WaveformPayload[];
     return c.json({ person, fromUs, toUs, traces, reconstructions: reconstruct(strips, waveforms, { fromUs, toUs }) });
+  });
+  api.get("/people/:id/pose", async (c) => {
+    const { home, person } = await personOf(c);
+    const span = await spanOf(c, home, person);
+    if (span.toUs - span.fromUs > maxPoseUs) throw httpError("http.bad_field", "A body is told of at most 300 s at once.", "to");
+    const stretches = (await store.kept(home, person, "pose", { ...span, limit: maxPoses })) as PosePayload[];
+    return c.json({ person, stretches: stretches.map(poseToWire) });
   });
   api.get("/people/:id/kept/:kind", async (c) => {
     const { home, person } = await personOf(c);

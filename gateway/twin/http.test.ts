@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { createHttpBounds } from "../api/bounds.ts";
 import { createLog } from "../runtime/log.ts";
+import type { PosePayload } from "../semantic/payloads/pose.ts";
+import { decodePose, encodePose } from "../semantic/pose-code.ts";
 import { createTwinApp } from "./http.ts";
 import { createLocalLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
@@ -64,4 +66,22 @@ test("a broken database is told without its place, and a bug without its text", 
   expect([world.status, (await world.json()).detail]).toEqual([503, "twin.db can't be read"]);
   const bug = await failing(new TypeError(`${path} is undefined`)).ask("people");
   expect([bug.status, await bug.text()]).toEqual([500, expect.not.stringMatching(/home|twin\.db|\.ts/)]);
+});
+
+test("a body is told stretch by stretch, at most five minutes at once, with the error that each states", async () => {
+  const pose = { rateHz: 30, rotations: new Float32Array(60).fill(0.5), states: new Uint8Array(15).fill(2) };
+  const { code, errorDeg } = encodePose(pose, 1);
+  const about = ["head", "pelvis"].map((device) => ({ device, stream: "imu" })) as unknown as PosePayload["about"];
+  const payload: PosePayload = { kind: "pose", person: "person-a", about, startUs: 5, code, pose: decodePose(code) };
+  const { ask } = house({
+    people: async () => [{ id: "person-a" }],
+    state: async () => ({ asOfUs: 100 }) as never,
+    kept: async (_home, _person, kind) => (kind === "pose" ? [payload] : []),
+  });
+  const told = (await (await ask("people/person-a/pose")).json()) as { stretches: { rotations: number[] }[] };
+  expect(told.stretches).toMatchObject([
+    { devices: ["head", "pelvis"], model: null, startUs: 5, states: ["2".repeat(15)], error_deg: errorDeg },
+  ]);
+  expect(told.stretches[0]?.rotations).toHaveLength(60);
+  expect((await ask("people/person-a/pose?from=1&to=400")).status).toBe(400);
 });

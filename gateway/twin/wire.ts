@@ -1,8 +1,10 @@
 /** How the twin's answers look in REST: contract names, times as ISO 8601 and, where the page computes with them, microseconds. Pure. */
 
 import type { AlertRecord } from "../../device-drivers/contract/event.ts";
+import { framesOf, segmentCount } from "../../device-drivers/contract/pose.ts";
 import { alertFields } from "../api/wire.ts";
 import { isoOrNull } from "../runtime/iso-time.ts";
+import type { PosePayload } from "../semantic/payloads/pose.ts";
 import type { StripPayload } from "../semantic/payloads/strip.ts";
 import { noValue } from "../semantic/strip-codec.ts";
 import { silenceOf } from "./silence.ts";
@@ -18,6 +20,17 @@ export function stripToTrace(strip: StripPayload) {
   const { device, stream, channel, unit, lead, rateHz, startUs, scale, offset, samples, alertIds } = strip;
   const values = Array.from(samples, (raw) => (raw === noValue ? null : raw * scale + offset));
   return { device, stream, channel, unit, ...(lead === undefined ? {} : { lead }), rateHz, startUs, alerts: alertIds, values };
+}
+
+/** A stretch of a body, as the live stream of a home has it, with the error that it states. */
+export function poseToWire({ about, model, startUs, pose }: PosePayload) {
+  const { rateHz, rotations, states, errorDeg } = pose;
+  return {
+    ...{ devices: [...new Set(about.map(({ device }) => device))], model: model ?? null, startUs, rateHz },
+    rotations: Array.from(rotations, (part) => Math.round(part * 10_000) / 10_000),
+    states: Array.from({ length: framesOf(pose) }, (_, i) => [...states.subarray(i * segmentCount, (i + 1) * segmentCount)].join("")),
+    error_deg: errorDeg,
+  };
 }
 
 export function stateToWire(state: PersonState, gateway: GatewayState, nowUs: number) {

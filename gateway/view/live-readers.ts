@@ -12,13 +12,18 @@ export function createLiveReaders() {
   /** Of all readers together. */
   let kinds: ReadonlySet<ChannelKind> = new Set();
   let areResultsWanted = false;
+  let arePosesWanted = false;
   const gather = () => {
     const all = [...wantsOf.values()];
     kinds = new Set(all.flatMap(({ channelKinds }) => [...channelKinds]));
     areResultsWanted = all.some(({ results }) => results);
+    arePosesWanted = all.some(({ poses }) => poses === true);
   };
-  const isWanted = (message: LiveMessage, { channelKinds, results }: LiveWants) =>
-    message.kind === "samples" ? channelKinds.has(message.channelKind) : message.kind !== "result" || results;
+  const isWanted = (message: LiveMessage, { channelKinds, results, poses }: LiveWants) => {
+    if (message.kind === "samples") return channelKinds.has(message.channelKind);
+    if (message.kind === "pose") return poses === true;
+    return message.kind !== "result" || results;
+  };
   return {
     add(listener: Listener, wants: LiveWants = ofPage): () => void {
       wantsOf.set(listener, wants);
@@ -33,5 +38,6 @@ export function createLiveReaders() {
     },
     channelKinds: () => kinds,
     wantResults: () => areResultsWanted,
+    wantPoses: () => arePosesWanted,
   };
 }

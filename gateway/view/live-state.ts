@@ -5,6 +5,7 @@ import { Flag, type StreamDescriptor } from "../../device-drivers/contract/sampl
 import type { AlertChange } from "../alert/core.ts";
 import { useWords } from "../alert/device-words.ts";
 import { beatOf } from "../facts/beat.ts";
+import type { Body } from "../facts/body.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { HeartRateFact } from "../facts/heart-rate.ts";
 import type { Learning } from "../facts/learning.ts";
@@ -15,6 +16,7 @@ import { usesOf } from "../stream/use.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { createLearningNow } from "./learning-now.ts";
 import { createLiveReaders } from "./live-readers.ts";
+import { poseMessage } from "./pose-message.ts";
 import { resultMessage } from "./result-messages.ts";
 import { sampleMessages } from "./sample-messages.ts";
 import type { LiveMessage, LiveWants, StreamView, VitalView } from "./view-port.ts";
@@ -32,6 +34,8 @@ interface PersonNow {
 export interface LiveState {
   placed(person: string, descriptor: StreamDescriptor, placed: Placed): void;
   fact(person: string, input: Fact, watching: OpenSpans): void;
+  /** The next stretch of a person's body. */
+  body(person: string, body: Body): void;
   /** As the rules know it. */
   heartRate(person: string, known: HeartRateFact | undefined): void;
   events(person: string, events: readonly PersonEvent[]): void;
@@ -156,6 +160,9 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
       view.quality = level;
       view.contact = contact;
       publish({ kind: "quality", person, device, stream, timeUs, level, contact });
+    },
+    body(person, body) {
+      if (readers.wantPoses()) publish(poseMessage(person, body));
     },
     heartRate(person, known) {
       if (known !== undefined) heartRates.set(person, known);

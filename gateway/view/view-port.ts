@@ -232,6 +232,23 @@ export interface LiveResult {
     | { readonly kind: "personal"; readonly score: number; readonly difference: string; readonly likeness?: number };
 }
 
+/** A stretch of a person's body in motion. Segments stand in the order of models/signal/body.ts. */
+export interface LivePose {
+  readonly kind: "pose";
+  readonly person: string;
+  /** Sensors that it was made of. */
+  readonly devices: readonly string[];
+  /** Null where no network completed anything. */
+  readonly model: { readonly id: string; readonly version: string } | null;
+  /** Of the first frame. */
+  readonly startUs: number;
+  readonly rateHz: number;
+  /** Frame by frame, segment by segment: w x y z from the segment to the world, y up. */
+  readonly rotations: readonly number[];
+  /** A frame a word, a segment a digit: 0 unknown (its rotation means nothing), 1 measured, 2 completed. */
+  readonly states: readonly string[];
+}
+
 /** Channels that the page draws. */
 export const drawnKinds: ReadonlySet<ChannelKind> = new Set(["ecg", "ppg", "acc"]);
 
@@ -240,6 +257,7 @@ export interface LiveWants {
   /** Samples of channels of these kinds. */
   readonly channelKinds: ReadonlySet<ChannelKind>;
   readonly results: boolean;
+  readonly poses?: boolean;
 }
 
 /** One message of the live stream (SSE event name = kind). */
@@ -277,6 +295,7 @@ export type LiveMessage =
     }
   | { readonly kind: "event"; readonly person: string; readonly event: PersonEvent }
   | LiveResult
+  | LivePose
   | {
       readonly kind: "alert";
       readonly alert: AlertRecord;

@@ -1,0 +1,42 @@
+/** What is made of several devices of one person together: windows for models, and the body as its sensors show it. Of the present alone. */
+
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import type { Guard } from "../facts/guarded.ts";
+import { createMeasuredBody, type MeasuredBodyState } from "./body/measured-body.ts";
+import type { PlacedBlock } from "./reorder.ts";
+import type { StreamItem } from "./stream-item.ts";
+import { type AlignedState, createAligned } from "./windows/aligned.ts";
+import type { AskedModel } from "./windows/asked-model.ts";
+
+/** Both are absent in snapshots of earlier versions. */
+export interface AcrossState {
+  readonly aligned?: readonly AlignedState[];
+  readonly measuredBody?: MeasuredBodyState;
+}
+
+const bodyPart = "stream/body";
+
+export function createAcrossDevices(models: readonly AskedModel[], guard: Guard, saved?: AcrossState) {
+  const aligned = createAligned(models, guard, saved?.aligned);
+  const body = createMeasuredBody(saved?.measuredBody);
+  return {
+    push(descriptor: StreamDescriptor, block: PlacedBlock): void {
+      aligned.push(descriptor, block);
+      guard(
+        bodyPart,
+        () => body.push(descriptor, block),
+        () => {},
+      );
+    },
+    /** Up to `readyUs`, which every live stream has passed or will not be waited for. */
+    step(readyUs: number): StreamItem[] {
+      const stretches = guard(
+        bodyPart,
+        () => body.step(readyUs),
+        () => [],
+      );
+      return [...aligned.step(readyUs), ...stretches];
+    },
+    state: (): Required<AcrossState> => ({ aligned: aligned.state(), measuredBody: body.state() }),
+  };
+}
