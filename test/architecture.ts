@@ -232,6 +232,7 @@ export const arrows: readonly Arrow[] = [
   },
   // What the contract computes without a gateway is the same in the browser.
   { from: "gateway/web", to: [contract] },
+  { from: "gateway/web/body-shape.ts", to: [contract, "models/signal"] },
 
   // The far side. It knows the home by its wire formats alone.
   {

@@ -12,6 +12,8 @@ interface LiveHandlers {
   onRefused(): void;
 }
 
+/** All but what models say of single windows. */
+const events = "samples,quality,beat,event,alert,device,status,pose";
 /** The gateway pings every 10 s; two missed pings are a dead line. */
 const silenceMs = 22_000;
 const retryMs = [500, 1000, 2000, 4000, 8000];
@@ -48,7 +50,7 @@ async function readStream(over: AbortSignal, onEvent: (event: string, data: unkn
   over.addEventListener("abort", stop);
   let watchdog = setTimeout(stop, silenceMs);
   try {
-    const response = await open("/live", { signal: one.signal });
+    const response = await open(`/live?events=${events}`, { signal: one.signal });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const parse = createSseParser();
     for (let chunk = await reader?.read(); chunk !== undefined && !chunk.done; chunk = await reader?.read()) {

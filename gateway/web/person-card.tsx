@@ -1,5 +1,6 @@
 /** One person: name, heart rate or the reason why there is none, live traces, and what was watched. */
 
+import { Body } from "./body.tsx";
 import { Expert } from "./expert.tsx";
 import { HeartRate } from "./heart-rate.tsx";
 import { HelpButton } from "./help-button.tsx";
@@ -50,6 +51,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
       <HelpButton person={person} store={store} />
       <Whereabouts person={person} store={store} />
       {isLive && <Vitals vitals={person.vitals} devices={state.devices} nowS={store.nowS()} />}
+      {isLive && <Body store={store} person={person.id} />}
       <div class={isLive ? "traces" : "traces traces-old"}>
         {streams.length === 0 && <p class="muted">{isUnreadable ? texts.people.unreadable : texts.people.noTraces}</p>}
         {groups.map(({ stream, channels }) => (
@@ -88,6 +90,8 @@ function BeatLegend() {
 
 /** Channels that share a picture: same kind and unit. */
 function channelGroups(stream: Stream): Stream["channels"][] {
+  // The body is the picture of a sensor that says how it is turned.
+  if (stream.channels.some(({ kind }) => kind === "quaternion")) return [];
   const byKind = new Map<string, Stream["channels"][number][]>();
   for (const channel of stream.channels) {
     if (!traceKinds.includes(channel.kind)) continue;

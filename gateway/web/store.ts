@@ -1,12 +1,25 @@
 /** What the page knows, kept fresh by polling and the live stream. Components read it and never fetch by themselves. */
 
 import { useEffect, useReducer } from "preact/hooks";
+import { type Bodies, createBodies } from "./bodies.ts";
 import { forgetToken, RequestFailed, request, storedToken } from "./client.ts";
 import { type Connection, keepLive } from "./live-client.ts";
 import { repeat } from "./repeat.ts";
 import { createSignIn, type Refusal } from "./sign-in.ts";
 import { createTraces, type Traces, windowS } from "./traces.ts";
-import type { Alert, BeatMark, DemoAction, Device, Person, QualityMessage, SamplesMessage, Status, Stream, Strip } from "./wire-types.ts";
+import type {
+  Alert,
+  BeatMark,
+  DemoAction,
+  Device,
+  Person,
+  PoseMessage,
+  QualityMessage,
+  SamplesMessage,
+  Status,
+  Stream,
+  Strip,
+} from "./wire-types.ts";
 
 interface PageState {
   connection: Connection;
@@ -26,6 +39,7 @@ interface PageState {
 export interface Store {
   readonly state: Readonly<PageState>;
   readonly traces: Traces;
+  readonly bodies: Bodies;
   /** The gateway's time, by which every age is told: this browser's own clock may be wrong. */
   nowS(): number;
   /** Begins with what is stored, or with the one-time code of the address. */
@@ -54,6 +68,7 @@ const signedOut = (): PageState => ({
 
 export function createStore(): Store {
   const traces = createTraces();
+  const bodies = createBodies();
   const listeners = new Set<() => void>();
   /** Alerts told since the alerts were last asked for: the answer may be older than they are. */
   const toldSince = new Map<string, Alert>();
@@ -73,6 +88,7 @@ export function createStore(): Store {
     visit += 1;
     forgetToken();
     traces.clear();
+    bodies.clear();
     toldSince.clear();
     // Who signs in next may see other people.
     for (const key of ["status", "people", "alerts", "refused"] as const) delete state[key];
@@ -129,6 +145,7 @@ export function createStore(): Store {
 
   function onEvent(event: string, data: unknown): void {
     if (event === "samples") traces.samples(data as SamplesMessage, performance.now());
+    else if (event === "pose") bodies.pose(data as PoseMessage, performance.now());
     else if (event === "quality") putQuality(data as QualityMessage);
     else if (event === "beat") traces.event({ ...(data as Omit<BeatMark, "kind">), kind: "beat" });
     else if (event === "event") traces.event((data as { event: BeatMark }).event);
@@ -184,7 +201,7 @@ export function createStore(): Store {
 
   return {
     state,
-    traces,
+    ...{ traces, bodies },
     nowS: () => (Date.now() + gatewayAheadMs) / 1000,
     ...createSignIn({ watch, leave }),
     putAlert,

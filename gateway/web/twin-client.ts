@@ -1,7 +1,7 @@
 /** Reads the twin's answers through the gateway. It takes only what it understands, so that a newer twin still shows. */
 
 import { RequestFailed, request } from "./client.ts";
-import type { Trace } from "./wire-types.ts";
+import type { PoseMessage, Trace } from "./wire-types.ts";
 
 export interface TwinAlert {
   readonly id: string;
@@ -97,6 +97,7 @@ interface Reconstruction extends Trace {
 }
 
 const traceS = 10;
+const poseS = 60;
 const uvPer: Readonly<Record<string, number>> = { mV: 1e3, uV: 1, V: 1e6 };
 
 /** Undefined where the twin has no waveform of the newest stretch that it knows. Throws RequestFailed. */
@@ -111,6 +112,21 @@ export async function readTwinTrace(id: string): Promise<TwinTrace | undefined> 
   const rmse = found.errors.at(-1)?.rmse ?? 0;
   const { [found.unit]: uv } = uvPer;
   return { ...found, errorUv: uv === undefined ? undefined : rmse * uv, isExact: rmse === 0 };
+}
+
+/** A stretch of a body as the twin has it. */
+export interface TwinPose extends Omit<PoseMessage, "person"> {
+  /** No turn is further off. */
+  readonly error_deg: number;
+}
+
+/** The newest stretches of somebody's body that the twin has; none of somebody who lets none of it leave, or wears nothing that turns. Throws RequestFailed. */
+export async function readTwinPoses(id: string): Promise<readonly TwinPose[]> {
+  const at = `/twin/people/${encodeURIComponent(id)}`;
+  const { as_of: asOf } = await request<{ as_of: string | null }>(`${at}/state`);
+  const toS = asOf === null ? Date.now() / 1000 : Date.parse(asOf) / 1000 + 15;
+  const { stretches } = await request<{ stretches: TwinPose[] }>(`${at}/pose?from=${toS - poseS}&to=${toS}`);
+  return stretches;
 }
 
 async function readStrip(at: string, alerts: readonly TwinAlert[]): Promise<TwinPerson["strip"]> {

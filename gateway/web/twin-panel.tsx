@@ -7,6 +7,7 @@ import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
 import { ruleName, texts } from "./texts.ts";
+import { TwinBodyOf } from "./twin-body.tsx";
 import { isStripOwed, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
 import { TwinTraceOf } from "./twin-trace.tsx";
 import type { Person, Status } from "./wire-types.ts";
@@ -27,7 +28,7 @@ export function TwinPanel({ store }: { store: Store }) {
         </Expert>
         {status !== undefined && <Uplink uplink={status.uplink} nowS={store.nowS()} />}
         {people?.map((person) => (
-          <TwinOf key={person.id} person={person} nowS={store.nowS()} />
+          <TwinOf key={person.id} person={person} nowS={store.nowS()} hasBody={store.bodies.minute(person.id).length > 0} />
         ))}
       </div>
     </section>
@@ -49,7 +50,7 @@ function Uplink({ uplink, nowS }: { uplink: Status["uplink"]; nowS: number }) {
   );
 }
 
-function TwinOf({ person, nowS }: { person: Person; nowS: number }) {
+function TwinOf({ person, nowS, hasBody }: { person: Person; nowS: number; hasBody: boolean }) {
   const [known, setKnown] = useState<TwinPerson>();
   const [isSilent, setSilent] = useState(false);
   useEffect(() => {
@@ -72,6 +73,7 @@ function TwinOf({ person, nowS }: { person: Person; nowS: number }) {
       {isSilent && <p class="state-care">{texts.twin.silent}</p>}
       {known !== undefined && <TwinFacts known={known} nowS={nowS} />}
       <TwinTraceOf person={person.id} />
+      {hasBody && <TwinBodyOf person={person.id} />}
     </article>
   );
 }

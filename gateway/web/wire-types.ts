@@ -238,6 +238,18 @@ export interface SamplesMessage extends Trace {
   readonly person?: string;
 }
 
+/** A stretch of a body in motion. */
+export interface PoseMessage {
+  readonly person: string;
+  readonly model: { readonly id: string; readonly version: string } | null;
+  readonly startUs: number;
+  readonly rateHz: number;
+  /** Frame by frame fifteen quaternions, w x y z. */
+  readonly rotations: readonly number[];
+  /** A frame a word, a segment a digit: 0 unknown, 1 measured, 2 completed. */
+  readonly states: readonly string[];
+}
+
 export interface QualityMessage {
   readonly person: string;
   readonly device: string;

@@ -1,0 +1,83 @@
+/** A person's body as it moves, with words beside it; drawn where motion sensors are worn that say how they are turned. */
+
+import { useState } from "preact/hooks";
+import type { BodyFrame } from "./bodies.ts";
+import { BodyPicture } from "./body-picture.tsx";
+import { type LimbState, limbNames, limbState } from "./body-shape.ts";
+import { type Store, useTick } from "./store.ts";
+import { bodyTexts } from "./texts-body.ts";
+
+/** The last minute again takes four. */
+const slowness = 4;
+
+export function Body({ store, person }: { store: Store; person: string }) {
+  useTick(500);
+  const { bodies } = store;
+  const [again, setAgain] = useState<{ readonly frames: readonly BodyFrame[]; readonly sinceMs: number }>();
+  if (bodies.minute(person).length === 0) return null;
+  const frameAt = (nowMs: number) => (again === undefined ? bodies.now(person, nowMs) : frameOf(again.frames, nowMs - again.sinceMs));
+  const now = frameAt(performance.now());
+  const model = bodies.model(person) ?? undefined;
+  const states = limbNames.map((limb) => [limb, now === undefined ? "unknown" : limbState(limb, now.state)] as const);
+  const words =
+    now === undefined ? bodyTexts.silent : states.map(([limb, state]) => `${bodyTexts.limbs[limb]}: ${bodyTexts.states[state]}`).join(". ");
+  const newestUs = bodies.minute(person).at(-1)?.timeUs ?? 0;
+  return (
+    <section class="body" aria-label={bodyTexts.heading} data-body={person} data-body-model={model ?? ""}>
+      <figure class="body-figure">
+        <figcaption>
+          <span>{bodyTexts.heading}</span> <span class="muted">{bodyTexts.help}</span>
+        </figcaption>
+        <BodyPicture words={words} frameAt={frameAt} />
+        <BodyForms />
+      </figure>
+      <div class="body-words">
+        {now === undefined && <p class="state-care">{bodyTexts.silent}</p>}
+        <ul role="status">
+          {states.map(([limb, state]) => (
+            <li
+              key={limb}
+              data-limb={limb}
+              data-limb-state={state}
+              class={state === "completed" ? "body-guess" : state === "measured" ? "" : "muted"}
+            >
+              <b>{bodyTexts.limbs[limb]}</b> {bodyTexts.states[state]}
+            </li>
+          ))}
+        </ul>
+        <p class="muted">{model === undefined ? bodyTexts.placeless : bodyTexts.by(model)}</p>
+        <button
+          type="button"
+          onClick={() => setAgain(again === undefined ? { frames: [...bodies.minute(person)], sinceMs: performance.now() } : undefined)}
+        >
+          {again === undefined ? bodyTexts.again : bodyTexts.stop}
+        </button>
+        {again !== undefined && now !== undefined && <p data-body-again>{bodyTexts.playing(Math.round((newestUs - now.timeUs) / 1e6))}</p>}
+      </div>
+    </section>
+  );
+}
+
+/** How the two kinds look, whatever the colours. */
+export function BodyForms() {
+  return (
+    <p class="legend body-forms">
+      {(["measured", "completed"] satisfies LimbState[]).map((form) => (
+        <span key={form}>
+          <svg viewBox="0 0 44 14" width="44" height="14" aria-hidden="true">
+            <rect x="2" y="2" width="40" height="10" rx="5" class={`body-form-${form}`} />
+          </svg>{" "}
+          {form === "measured" ? bodyTexts.measuredForm : bodyTexts.completedForm}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** Round and round. */
+function frameOf(frames: readonly BodyFrame[], sinceMs: number): BodyFrame | undefined {
+  const [first] = frames;
+  const spanUs = Math.max(1, (frames.at(-1)?.timeUs ?? 0) - (first?.timeUs ?? 0));
+  const atUs = (first?.timeUs ?? 0) + (((sinceMs * 1000) / slowness) % spanUs);
+  return frames.findLast(({ timeUs }) => timeUs <= atUs) ?? first;
+}
