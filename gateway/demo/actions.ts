@@ -5,12 +5,14 @@ import type { Clock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Demo } from "../view/gateway-view.ts";
 import type { DemoAction } from "../view/view-port.ts";
+import type { BodySensors } from "./body-sensors.ts";
 import type { Relay } from "./relay.ts";
 import type { Strap } from "./strap.ts";
 import { readVisitorFile, type UploadedFile } from "./visitor-file.ts";
 
 interface ActionParts {
   readonly strap: Strap;
+  readonly body: BodySensors;
   readonly wire: Relay;
   readonly clock: Clock;
   readonly killModelHost: () => void;
@@ -31,7 +33,7 @@ interface Button {
 const motionShare = 0.25;
 const killShownMs = 3000;
 
-export function createActions({ strap, wire, clock, killModelHost, folder, origins }: ActionParts): Demo {
+export function createActions({ strap, body, wire, clock, killModelHost, folder, origins }: ActionParts): Demo {
   let isKilled = false;
   let isVisitor = false;
   const buttons: Readonly<Record<string, Button>> = {
@@ -43,6 +45,15 @@ export function createActions({ strap, wire, clock, killModelHost, folder, origi
       press: () => {
         strap.wearable().faults.strap = strap.wearable().faults.strap === "on" ? "flagged" : "on";
       },
+    },
+    "pull-motion-sensor": {
+      title: "Pull out a motion sensor",
+      explains:
+        "The sensor on Person D’s left forearm stops sending. The arm is drawn hollow and dashed from then on, as nobody measures it, and the words beside it say so. Press again to put it back.",
+      expert:
+        "Where a network completes the limb it is told as completed, in the live stream and at the twin; without one it is not drawn at all.",
+      isActive: () => body.pulled !== undefined,
+      press: () => body.pull(body.pulled === undefined ? "left-forearm" : undefined),
     },
     "cut-internet": {
       title: "Cut the internet",

@@ -61,6 +61,7 @@ export async function startDemo({ home, version, keep, lan, print }: DemoOptions
       clock,
       wire,
       strap: wearables.strap,
+      body: wearables.body,
       killModelHost: () => house.gateway.killModelHost(),
       origins: [...wearables.origins, sensors.origin],
     },

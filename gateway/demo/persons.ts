@@ -9,6 +9,10 @@ export const band = "wrist-band";
 export const spare = "spare-ring";
 export const chestPatch = "chest-patch";
 
+/** Where the motion sensors of one person are worn. */
+export const bodyPlacements = ["pelvis", "head", "left-forearm", "right-forearm", "left-shank", "right-shank"] as const;
+export const bodySensors = bodyPlacements.map((placement) => ({ id: `motion-${placement}`, placement }));
+
 /** What is usual for the wearer of the patch is learnt in so many seconds, so that a visitor sees it; at home it is five minutes. */
 export const learnS = 45;
 
@@ -16,6 +20,7 @@ export const people: Config["people"] = [
   { id: "person-a", name: "Person A", profile: {} },
   { id: "person-b", name: "Person B", profile: {} },
   { id: "person-c", name: "Person C", profile: { anomalyLearnS: learnS } },
+  { id: "person-d", name: "Person D", profile: {} },
 ];
 
 const mqtt = { kind: "mqtt" } as const;
@@ -37,6 +42,9 @@ export function devices({ serialPath, tcpPort }: { serialPath: string; tcpPort: 
       placement: "wrist",
     },
     { id: chestPatch, title: "Chest patch", ...stream, wornBy: "person-c", placement: "chest" },
+    ...bodySensors.map(({ id, placement }) => ({
+      ...{ id, title: `Motion sensor, ${placement.replace("-", " ")}`, ...stream, wornBy: "person-d", placement },
+    })),
     { id: spare, title: "Spare ring", ...stream },
   ];
 }

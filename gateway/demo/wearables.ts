@@ -1,4 +1,4 @@
-/** The demo's MQTT wearables: the strap of Person A, the finger clip of Person B, the chest patch of Person C, and a ring that nobody wears. */
+/** The demo's MQTT wearables: the strap of Person A, the finger clip of Person B, the chest patch of Person C, the motion sensors of Person D, and a ring that nobody wears. */
 
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
@@ -7,6 +7,7 @@ import { recordingSource } from "../../firmware-sim/excerpts/recording-source.ts
 import { openMqttLink } from "../../firmware-sim/link/mqtt.ts";
 import { ppgSource } from "../../firmware-sim/signal/synthetic-body.ts";
 import { startWearable } from "../../firmware-sim/wearable.ts";
+import { type BodySensors, startBodySensors } from "./body-sensors.ts";
 import * as persons from "./persons.ts";
 import { type Strap, startStrap } from "./strap.ts";
 
@@ -19,6 +20,7 @@ interface WearablesParts {
 
 interface DemoWearables {
   readonly strap: Strap;
+  readonly body: BodySensors;
   readonly origins: readonly string[];
   close(): Promise<void>;
 }
@@ -63,14 +65,17 @@ export async function startWearables({ clock, url, site, accountOf }: WearablesP
     bootId: randomBytes(8).toString("hex"),
     batchMs: 1000,
   });
+  const body = await startBodySensors(clock, open);
   return {
-    strap,
+    ...{ strap, body },
     origins: [
       bidmc.origin,
       `${mitdb.origin}: Person C’s patch learns what is usual for its wearer in ${persons.learnS} s here, at home in 5 min; the beats of another shape follow about 65 s after the start`,
+      body.origin,
     ],
     async close() {
       for (const wearable of [strap, clip, ring, patch]) wearable.stop();
+      await body.close();
       await Promise.all([strapLink, clipLink, ringLink, patchLink].map((link) => link.close()));
     },
   };
