@@ -181,7 +181,7 @@ describe("a token that is bound to person A", () => {
     expect(await (await get("people/person-a/state", ofA)).json()).toMatchObject({
       gateway: { devices: [{ id: "of-person-a" }, { id: "of-null" }] },
     });
-    for (const kind of ["state", "vitals", "beats", "alerts", "strip", "forecast"])
+    for (const kind of ["state", "vitals", "beats", "alerts", "strip", "pose", "forecast"])
       expect((await get(`people/person-b/${kind}`, ofA)).status).toBe(404);
   });
 

@@ -20,7 +20,7 @@ const maxAnswerBytes = 64 << 20;
 const answerLimits = { maxBytes: maxAnswerBytes, maxItems: 1 << 24 };
 /** The twin may be somebody else's machine: what it sends is never shown as a page of the gateway. */
 const jsonType = /^application\/(problem\+)?json\b/;
-const allowedPath = /^(gateways|people(\/[a-z0-9][a-z0-9-]{0,31}\/(state|vitals|beats|alerts|strip|forecast))?)$/;
+const allowedPath = /^(gateways|people(\/[a-z0-9][a-z0-9-]{0,31}\/(state|vitals|beats|alerts|strip|pose|forecast))?)$/;
 
 const peopleOf = /^people\/([^/]+)\//;
 const wishPath = /^gateways\/[a-z0-9][a-z0-9-]{0,31}\/desired$/;
