@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatAnnotations } from "../recordings/annotations.ts";
+import { formatBvh } from "../recordings/bvh-writer.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import { writeRecord } from "../recordings/wfdb.ts";
 import type { TwinPayload } from "../semantic/payloads/index.ts";
@@ -10,6 +11,7 @@ import { decodeFrames } from "../twin/decode.ts";
 import { annotate } from "./annotate.ts";
 import type { Episode } from "./episodes.ts";
 import type { ReplayedRecord, TwinChannel } from "./replayed-record.ts";
+import { twinBody } from "./twin-body.ts";
 
 const largest16 = 32767;
 
@@ -50,6 +52,8 @@ export async function writeOutputs(dir: string, replayed: ReplayedRecord): Promi
   const { rateHz } = twin ?? source;
   const span = { rateHz, baseUs, from: Math.round(stated.fromS * rateHz), samples: Math.round(stated.toS * rateHz) };
   await writeFile(file("_twin.hearth"), formatAnnotations(annotate(events, span)));
+  const body = twinBody(payloads);
+  if (body !== undefined) await writeFile(file("_twin.bvh"), formatBvh(body));
   if (twin === undefined) return;
   const { unit, gain, baseline, adcResolution } = twin;
   const { baseTime, baseDate } = stated;
