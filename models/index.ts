@@ -21,6 +21,10 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
     load: async () => (await import("./ecg-quality/spec.ts")).ecgQuality as ModelSpec,
     manifestSha256: "93b377a62390a8867813ffec70f03f8920ac339ce3c41a3d3bd882f84cdd737c",
   },
+  "motion-complete": {
+    load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
+    manifestSha256: "bff8ab7a78803ffb7f56f1f7a6746e5d996a69152f1a86d8cc7b65b06170bcbe",
+  },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
     manifestSha256: "4262094cf34064903aa629ecbece7fa9b98af9386b0ef84e7d46f1ece41b9b6c",

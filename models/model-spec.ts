@@ -48,7 +48,10 @@ interface AlignedContext {
   readonly rateHz: number;
   /** Time of the first sample, µs on the gateway's axis. */
   readonly fromUs: number;
-  /** Of each placement of the trigger its channels, each of round(windowS · rateHz) samples: the nearest of the device's own, NaN where there is none. */
+  /**
+   * Of each placement of the trigger its channels, those that the model is shown beside them behind, each of round(windowS · rateHz) samples: the nearest of
+   * the device's own, NaN where there is none.
+   */
   readonly placements: Readonly<Record<string, readonly Float32Array[]>>;
   /** Placements that have no sample in it. */
   readonly masked: readonly string[];
@@ -85,6 +88,8 @@ export type Trigger =
       readonly placements: readonly string[];
       /** Channels of the input's kind that a stream must have, the first so many of it. */
       readonly channels: number;
+      /** Channels of the kind of `beside` that are shown behind them, the first so many; NaN where the stream has fewer. */
+      readonly beside?: number;
       readonly least: number;
     };
 
@@ -114,7 +119,7 @@ export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerK
   readonly folder: URL;
   /** A unit of "any" is for curves of which only the shape counts. */
   readonly input: { readonly kind: ChannelKind; readonly unit: string };
-  /** Of a hop model: channels of the same stream that it is shown too. */
+  /** Of a hop or an aligned model: channels of the same stream that it is shown too. */
   readonly beside?: { readonly kind: ChannelKind; readonly unit: string };
   readonly trigger: Extract<Trigger, { readonly kind: Kind }>;
   readonly labels: readonly string[];

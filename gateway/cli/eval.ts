@@ -5,6 +5,7 @@ import { evaluateTask } from "../evaluation/evaluate.ts";
 import { tasks } from "../evaluation/tasks.ts";
 import { isStreamMode, streamModes } from "../semantic/mode.ts";
 import { costTitle, evaluateCost } from "./eval-cost.ts";
+import { evaluatePoses, poseTitle } from "./eval-pose.ts";
 import { progressBar } from "./progress.ts";
 
 interface EvalArguments {
@@ -26,17 +27,22 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   if (name === undefined) {
     const listed = tasks.map(({ name, title, set, model, floors }) => ({ task: name, title, data: set, model, floors }));
     const lines = listed.map(({ task, title, data, model }) => `${task.padEnd(8)} ${title}; model ${model}; records of DIR/${data}`);
-    const cost = { task: "cost", title: costTitle };
-    process.stdout.write(options.json ? `${JSON.stringify([...listed, cost])}\n` : `${[...lines, `cost     ${costTitle}`].join("\n")}\n`);
+    const others = [
+      { task: "cost", title: costTitle },
+      { task: "pose", title: poseTitle },
+    ];
+    const more = others.map(({ task, title }) => `${task.padEnd(8)} ${title}`);
+    process.stdout.write(options.json ? `${JSON.stringify([...listed, ...others])}\n` : `${[...lines, ...more].join("\n")}\n`);
     return;
   }
   if (name === "cost") return evaluateCost(options);
+  if (name === "pose") return evaluatePoses(options);
   const task = tasks.find((each) => each.name === name);
   if (task === undefined)
     throw new GatewayError(
       "use.task",
       "operator",
-      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost"].join(", ")}.`,
+      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost", "pose"].join(", ")}.`,
     );
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);

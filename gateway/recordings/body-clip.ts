@@ -2,7 +2,17 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { parents, quaternionAt, segments } from "../../models/signal/body.ts";
-import { aboutAxis, conjugate, multiply, noTurn, type Quaternion, rotate, slerp, type Vector } from "../../models/signal/quaternion.ts";
+import {
+  aboutAxis,
+  conjugate,
+  multiply,
+  noTurn,
+  type Quaternion,
+  rotate,
+  slerp,
+  unit,
+  type Vector,
+} from "../../models/signal/quaternion.ts";
 import type { Bvh, BvhJoint } from "./bvh.ts";
 
 export interface BodyClip {
@@ -43,7 +53,33 @@ const cmu: Skeleton = {
   },
 };
 
-const skeletons: readonly Skeleton[] = [cmu];
+/** Bones of Character Creator stand each in a frame of its own; the turns were found by laying a trial that is there in both forms (02_01) over itself. cm. */
+const characterCreator: Skeleton = {
+  joints: [
+    ...["Hip", "Spine01", "Spine02", "NeckTwist02", "Head", "L_Upperarm", "R_Upperarm", "L_Forearm", "R_Forearm"],
+    ...["L_Thigh", "R_Thigh", "L_Calf", "R_Calf", "L_Foot", "R_Foot"],
+  ].map((name) => `CC_Base_${name}`),
+  unitM: 0.01,
+  straight: () => [
+    [0.999, 0.038, 0.005, -0.004],
+    [1, 0.025, 0.005, 0.009],
+    [0.997, 0.082, 0.005, 0.011],
+    [0.997, -0.07, 0.014, 0.017],
+    [1, 0.013, 0.014, 0.019],
+    [0.667, 0.001, 0.02, 0.744],
+    [0.664, 0.009, -0.031, -0.747],
+    [0.7, 0.003, 0.025, 0.714],
+    [0.7, 0.017, -0.029, -0.713],
+    [0.041, 0.03, -0.023, -0.998],
+    [0.032, 0.015, 0.031, 0.999],
+    [0.005, 0.032, 0.044, -0.998],
+    [0.008, 0.013, -0.034, 0.999],
+    [0.028, 0.019, 0.747, 0.664],
+    [0.03, 0.045, -0.727, -0.684],
+  ],
+};
+
+const skeletons: readonly Skeleton[] = [cmu, characterCreator];
 
 /** Throws `recording.skeleton` where the joints of no known skeleton are there. */
 export function bodyClip(bvh: Bvh): BodyClip {
@@ -52,7 +88,7 @@ export function bodyClip(bvh: Bvh): BodyClip {
     throw new GatewayError("recording.skeleton", "operator", "This BVH has the joints of no skeleton that is known.");
   const indexOf = (name: string) => bvh.joints.findIndex((joint) => joint.name === name);
   const chosen = skeleton.joints.map(indexOf);
-  const straight = skeleton.straight((name) => bvh.joints[indexOf(name)] as BvhJoint);
+  const straight = skeleton.straight((name) => bvh.joints[indexOf(name)] as BvhJoint).map((turn) => unit(turn) ?? noTurn);
   const rotations = new Float32Array(bvh.frames.length * segments.length * 4);
   const rootM = new Float32Array(bvh.frames.length * 3);
   for (const [at, frame] of bvh.frames.entries()) {

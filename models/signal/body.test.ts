@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  endsM,
-  jointPositions,
-  meanOffsetsM,
-  parents,
-  placements,
-  SegmentState,
-  segmentOf,
-  segmentStates,
-  segments,
-  sensorOf,
-} from "./body.ts";
+import { SegmentState } from "../../device-drivers/contract/pose.ts";
+import { endsM, jointPositions, meanOffsetsM, parents, placements, segmentOf, segmentStates, segments, sensorOf } from "./body.ts";
 import { aboutAxis, noTurn } from "./quaternion.ts";
 
 const standing = Float32Array.from(segments.flatMap(() => noTurn));

@@ -3,6 +3,7 @@
  * Fingers, toes and face are none of it (models.md §1.12).
  */
 
+import { SegmentState } from "../../device-drivers/contract/pose.ts";
 import { type Quaternion, rotate, type Vector } from "./quaternion.ts";
 
 export const segments = [
@@ -16,7 +17,7 @@ export const parents = [-1, 0, 1, 2, 3, 2, 2, 5, 6, 0, 0, 9, 10, 11, 12] as cons
 
 /** Where a sensor is worn: each on the segment of its name. */
 export const placements = ["pelvis", "head", "left-forearm", "right-forearm", "left-shank", "right-shank"] as const;
-type MotionPlacement = (typeof placements)[number];
+export type MotionPlacement = (typeof placements)[number];
 
 /** The segment that each placement is worn on. */
 export const segmentOf: Readonly<Record<MotionPlacement, Segment>> = {
@@ -74,9 +75,6 @@ export const endsM: readonly Vector[] = [
   [0, -0.05, 0.16],
   [0, -0.05, 0.16],
 ];
-
-/** What is known of a segment in one frame. */
-export const SegmentState = { unknown: 0, measured: 1, completed: 2 } as const;
 
 /** Fewer sensors than this say of no segment but their own how it lies. */
 const leastHeard = 3;

@@ -56,10 +56,10 @@ export function slerp(a: Quaternion, b: Quaternion, share: number): Quaternion {
   return [from * a[0] + way * b[0], from * a[1] + way * b[1], from * a[2] + way * b[2], from * a[3] + way * b[3]];
 }
 
-/** The part of a rotation that is about the vertical (y): its twist. Of one that has none, such as half a turn about a level axis, no turn. */
+/** The part of a rotation that is about the vertical (y): its twist, with w ≥ 0. Of one that has none, such as half a turn about a level axis, no turn. */
 export function headingOf([w, , y]: Quaternion): Quaternion {
-  const length = Math.hypot(w, y);
-  return length < 1e-6 ? noTurn : [w / length, 0, y / length, 0];
+  const length = Math.hypot(w, y) * (w < 0 ? -1 : 1);
+  return Math.abs(length) < 1e-6 ? noTurn : [w / length, 0, y / length, 0];
 }
 
 /** First and second column of the rotation as a matrix: a form without jumps, which networks learn (Zhou et al. 2019). */

@@ -29,13 +29,15 @@ interface Aligned {
   state(): AlignedState[];
 }
 
-type AlignedSpec = Pick<ModelSpec<unknown, "aligned">, "trigger" | "input">;
+type AlignedSpec = Pick<ModelSpec<unknown, "aligned">, "trigger" | "input" | "beside">;
 
 /** Why no window would ever be made; undefined where one would. */
-export function unclaimedAligned({ trigger: { hopS, windowS, rateHz, placements, channels, least } }: AlignedSpec): string | undefined {
+export function unclaimedAligned({ trigger, beside }: AlignedSpec): string | undefined {
+  const { hopS, windowS, rateHz, placements, channels, least } = trigger;
   if (![hopS, windowS].every((s) => isSpan(s) && s > 0)) return `a span of its trigger is not within ${longestS} s`;
   if (!(rateHz > 0 && rateHz <= 2000 && windowS * rateHz >= 1)) return "its trigger has no rate within 2000 Hz";
   if (!(Number.isInteger(channels) && channels > 0)) return "its trigger has no channels";
+  if ((beside === undefined) !== (trigger.beside === undefined)) return "what it is shown beside its channels is told by half";
   return least >= 1 && least <= new Set(placements).size ? undefined : `its trigger asks for ${least} of ${placements.length} placements`;
 }
 
@@ -65,24 +67,30 @@ export function createAligned(models: readonly AskedModel[], guard: Guard, saved
 }
 
 function alignedOf(model: ReturnType<typeof triggeredBy<"aligned">>[number], saved: readonly AlignedState[]) {
-  const { id, trigger, input } = model.spec;
+  const { id, trigger, input, beside } = model.spec;
   const { windowS, rateHz, placements, channels, least } = trigger;
   const hopUs = Math.round(trigger.hopS * 1e6);
   const length = Math.round(windowS * rateHz);
-  const asked = JSON.stringify({ trigger, input });
+  const more = beside === undefined ? {} : { beside: { ...beside, count: trigger.beside ?? 0 } };
+  const asked = JSON.stringify({ trigger, input, ...more });
   const was = saved.find((state) => state.model === id && state.asked === asked);
-  const gridOf = (placement: string) => {
-    const from = was?.grids.find(([name]) => name === placement)?.[1];
-    return [placement, createPlacementGrid({ rateHz, windowS, channels, input }, from)] as const;
-  };
-  const grids = new Map([...new Set(placements)].map(gridOf));
+  const shape = { rateHz, windowS, channels, input, ...more };
+  const wanted = new Set(placements);
+  /** Of the placements at which something is worn: most people wear none of them. */
+  const grids = new Map(
+    was?.grids.flatMap(([name, from]) => (from.source === undefined ? [] : [[name, createPlacementGrid(shape, from)] as const])),
+  );
   let nextUs = was?.nextUs;
 
+  const nothing = () => Array.from({ length: channels + (trigger.beside ?? 0) }, () => new Float32Array(length).fill(Number.NaN));
   const window = (endUs: number): WindowItem[] => {
-    const shown = [...grids].map(([placement, grid]) => ({ placement, grid, samples: grid.slice(endUs, length) }));
+    const shown = [...wanted].map((placement) => {
+      const grid = grids.get(placement);
+      return { placement, source: grid?.source, samples: grid?.slice(endUs, length) ?? nothing() };
+    });
     const isMasked = ({ samples }: (typeof shown)[number]) => samples.every((channel) => channel.every(Number.isNaN));
     const masked = shown.filter(isMasked).map(({ placement }) => placement);
-    const about = shown.flatMap((one) => (one.grid.source === undefined || isMasked(one) ? [] : [one.grid.source]));
+    const about = shown.flatMap((one) => (one.source === undefined || isMasked(one) ? [] : [one.source]));
     const [first, ...others]: readonly Source[] = about;
     if (first === undefined || about.length < least) return [];
     const fromUs = endUs - Math.round(windowS * 1e6);
@@ -93,8 +101,12 @@ function alignedOf(model: ReturnType<typeof triggeredBy<"aligned">>[number], sav
 
   return {
     push(descriptor: StreamDescriptor, block: PlacedBlock) {
-      const grid = descriptor.placement === undefined ? undefined : grids.get(descriptor.placement);
-      if (grid?.push(descriptor, block) === true) nextUs ??= (Math.floor(block.startUs / hopUs) + 1) * hopUs;
+      const { placement } = descriptor;
+      if (placement === undefined || !wanted.has(placement)) return;
+      const grid = grids.get(placement) ?? createPlacementGrid(shape);
+      if (!grid.push(descriptor, block)) return;
+      grids.set(placement, grid);
+      nextUs ??= (Math.floor(block.startUs / hopUs) + 1) * hopUs;
     },
     step(readyUs: number) {
       const out: WindowItem[] = [];

@@ -63,3 +63,21 @@ it("goes on from its state", () => {
   expect(secondBefore(second, 2)).toEqual(secondBefore(whole, 2));
   expect(second.state()).toEqual(whole.state());
 });
+
+it("shows what a model is shown beside its channels behind them, and NaN where the stream has fewer", () => {
+  const beside = { kind: "acc", unit: "g", count: 3 } as const;
+  const one = createPlacementGrid({ rateHz: 10, windowS: 2, channels: 1, input: { kind: "quaternion", unit: "1" }, beside });
+  const descriptor: StreamDescriptor = {
+    ...stream("band", 10),
+    channels: [
+      { id: "x", kind: "acc", unit: "m/s2", scale: 9.80665, offset: 0 },
+      { id: "w", kind: "quaternion", unit: "1", scale: 2, offset: 0 },
+      { id: "y", kind: "acc", unit: "g", scale: 3, offset: 0 },
+    ],
+  };
+  const values = block(10, 0, 2).channels[0] as Float32Array;
+  expect(one.push(descriptor, { ...block(10, 0, 2), channels: [values, values, values] })).toBe(true);
+  const at = one.slice(startUs + 2e6, 10).map((channel) => channel[0] ?? 0);
+  expect(at).toEqual([2, 1, 3, Number.NaN].map((value) => (Number.isNaN(value) ? value : expect.closeTo(value, 5))));
+  expect(one.push(stream("watch", 10), block(10, 0, 2))).toBe(false);
+});

@@ -39,16 +39,19 @@ interface GridOptions {
   readonly windowS: number;
   readonly channels: number;
   readonly input: ModelSpec["input"];
+  /** Shown behind those of the input, the first `count`, where the stream has them. */
+  readonly beside?: ModelSpec["input"] & { readonly count: number };
 }
 
 /** s. A device may be ahead of the slowest by the reorder limit and one batch. */
 const aheadS = 15;
 
 /** Where two streams have the same placement one is shown, and the other takes its place once that is silent. */
-export function createPlacementGrid({ rateHz, windowS, channels, input }: GridOptions, saved?: GridState): PlacementGrid {
+export function createPlacementGrid({ rateHz, windowS, channels, input, beside }: GridOptions, saved?: GridState): PlacementGrid {
+  const width = channels + (beside?.count ?? 0);
   const capacity = Math.ceil((windowS + aheadS) * rateHz);
-  const openRings = (states: readonly RingState[]) => Array.from({ length: channels }, (_, i) => createRing(capacity, states[i]));
-  const ringsFrom = (end: number) => openRings(Array.from({ length: channels }, () => ({ samples: new Float32Array(), end })));
+  const openRings = (states: readonly RingState[]) => Array.from({ length: width }, (_, i) => createRing(capacity, states[i]));
+  const ringsFrom = (end: number) => openRings(Array.from({ length: width }, () => ({ samples: new Float32Array(), end })));
   let rings = openRings(saved?.rings ?? []);
   let source = saved?.source;
   let newest = saved?.newest;
@@ -90,6 +93,7 @@ export function createPlacementGrid({ rateHz, windowS, channels, input }: GridOp
     push(descriptor, block) {
       const shown = shownChannels(descriptor, input).slice(0, channels);
       if (shown.length < channels) return false;
+      const more = beside === undefined ? [] : shownChannels(descriptor, beside).slice(0, beside.count);
       const isOther = source !== undefined && streamKey(source) !== streamKey(descriptor);
       if (isOther && newest !== undefined && block.startUs - newest.timeUs <= reorderLimitUs) return false;
       source = { device: descriptor.device, stream: descriptor.stream };
@@ -97,7 +101,10 @@ export function createPlacementGrid({ rateHz, windowS, channels, input }: GridOp
       for (let i = 0; i < block.count; i++) {
         const atUs = block.startUs + i * periodUs;
         if (newest !== undefined && atUs <= newest.timeUs) continue;
-        const values = Float32Array.from(shown, ({ channel, index, factor }) => physicalAt(block, channel, index, i) * factor);
+        const values = Float32Array.from(
+          [...shown, ...more],
+          ({ channel, index, factor }) => physicalAt(block, channel, index, i) * factor,
+        );
         take({ timeUs: atUs, periodUs, values });
       }
       return true;

@@ -1,0 +1,133 @@
+/**
+ * What the network is shown: of six sensors the rotation beside the heading of one of them, the acceleration there, and how long each has been silent. The
+ * twin of train/features.py; golden.json proves them equal.
+ */
+
+import { placements, quaternionAt } from "../signal/body.ts";
+import { conjugate, headingOf, multiply, noTurn, type Quaternion, rotate, toSixD, unit } from "../signal/quaternion.ts";
+
+export const rateHz = 30;
+/** Frames that a window shows, and those of them that are told. */
+export const frames = 60;
+export const newest = 6;
+/** Of each sensor: six numbers of its rotation, three of its acceleration, whether it is heard, how long it has been silent. */
+const each = 11;
+export const channels = each * placements.length;
+/** Of each frame that is told: the guide's heading (w and y), and which sensors are heard. */
+export const asideEach = 2 + placements.length;
+
+/** Silent for so many frames, a sensor counts as silent for good (5 s). */
+const longestSilence = 150;
+/** g → m/s², and the acceleration that is shown as 1. */
+const [gravity, most] = [9.80665, 30];
+/** Of a frame in which a sensor was not heard yet. */
+const never = 1;
+
+/** What was heard last of a sensor: its rotation, turned since with whom it is seen beside, and how many frames ago. */
+interface Heard {
+  readonly rotation: Quaternion;
+  readonly ago: number;
+}
+
+export interface MotionMemory {
+  /** Beginning of the next window, µs. */
+  fromUs: number | undefined;
+  /** By placement, before that. */
+  heard: (Heard | undefined)[];
+}
+
+interface Frame {
+  readonly rotation: Quaternion | undefined;
+  /** Without gravity, m/s². */
+  readonly pushed: readonly [number, number, number];
+}
+
+interface Shown {
+  readonly fromUs: number;
+  /** Of each placement w x y z, then the acceleration in the world in g, gravity in it. */
+  readonly placements: Readonly<Record<string, readonly Float32Array[]>>;
+}
+
+/** `x` [66 × 60] for the network and `aside` [6 × 8] for who reads its answer. Finite whatever is shown. */
+export function motionFeatures({ fromUs, placements: rows }: Shown, memory: MotionMemory): { x: Float32Array; aside: Float32Array } {
+  const x = new Float32Array(channels * frames);
+  const aside = new Float32Array(newest * asideEach);
+  const tracks = placements.map((name) => rows[name] ?? []);
+  const frameUs = 1e6 / rateHz;
+  let heard = caughtUp(memory, fromUs, frameUs);
+  const guide = guideOf(tracks, heard);
+  for (let at = 0; at < frames; at++) {
+    const now = tracks.map((track) => frameOf(track, at));
+    heard = moved(heard, now, guide);
+    const heading = headingOf(heard[guide]?.rotation ?? noTurn);
+    for (const [sensor, frame] of now.entries()) show(x, { sensor, at, heading, heard: heard[sensor], frame });
+    const told = at - (frames - newest);
+    if (told >= 0) aside.set([heading[0], heading[2], ...now.map(({ rotation }) => (rotation === undefined ? 0 : 1))], told * asideEach);
+    if (at === newest - 1) {
+      memory.fromUs = fromUs + newest * frameUs;
+      memory.heard = heard;
+    }
+  }
+  return { x, aside };
+}
+
+/** What was heard before the window. After a leap of more than the longest silence nothing is held. */
+function caughtUp({ fromUs, heard }: MotionMemory, nowUs: number, frameUs: number): (Heard | undefined)[] {
+  const later = fromUs === undefined ? 0 : Math.round((nowUs - fromUs) / frameUs);
+  if (later < 0 || later > longestSilence) return placements.map(() => undefined);
+  return placements.map((_, i) => {
+    const last = heard[i];
+    return last === undefined ? undefined : { ...last, ago: Math.min(longestSilence, last.ago + later) };
+  });
+}
+
+/** Whose heading the others are seen beside: the first in the order that is heard in the newest frames, else in the window, else before it. */
+function guideOf(tracks: readonly (readonly Float32Array[])[], heard: readonly (Heard | undefined)[]): number {
+  const isHeard = (from: number) => (track: readonly Float32Array[]) => {
+    for (let at = frames - 1; at >= from; at--) if (frameOf(track, at).rotation !== undefined) return true;
+    return false;
+  };
+  const [near, ever] = [tracks.findIndex(isHeard(frames - newest)), tracks.findIndex(isHeard(0))];
+  if (near >= 0) return near;
+  return Math.max(0, ever >= 0 ? ever : heard.findIndex((last) => last !== undefined));
+}
+
+/** One frame on: who is silent turns with the guide's heading. */
+function moved(heard: readonly (Heard | undefined)[], now: readonly Frame[], guide: number): (Heard | undefined)[] {
+  const [before, after] = [heard[guide]?.rotation, now[guide]?.rotation];
+  const turn = before === undefined || after === undefined ? noTurn : multiply(headingOf(after), conjugate(headingOf(before)));
+  return now.map(({ rotation }, i) => {
+    if (rotation !== undefined) return { rotation, ago: 0 };
+    const last = heard[i];
+    return last === undefined ? undefined : { rotation: multiply(turn, last.rotation), ago: Math.min(longestSilence, last.ago + 1) };
+  });
+}
+
+interface ShownSensor {
+  readonly sensor: number;
+  readonly at: number;
+  readonly heading: Quaternion;
+  readonly heard: Heard | undefined;
+  readonly frame: Frame;
+}
+
+function show(x: Float32Array, { sensor, at, heading, heard, frame: { rotation, pushed } }: ShownSensor): void {
+  const put = (row: number, value: number) => {
+    x[(sensor * each + row) * frames + at] = value;
+  };
+  const back = conjugate(heading);
+  put(10, heard === undefined ? never : heard.ago / longestSilence);
+  if (heard === undefined) return;
+  for (const [row, value] of toSixD(multiply(back, heard.rotation)).entries()) put(row, value);
+  if (rotation === undefined) return;
+  for (const [axis, value] of rotate(back, pushed).entries()) put(6 + axis, Math.max(-1, Math.min(1, value / most)));
+  put(9, 1);
+}
+
+/** A rotation that is none, as of a sensor that sends noughts, is not heard; an acceleration that is not there is none. */
+function frameOf(track: readonly Float32Array[], at: number): Frame {
+  const value = (channel: number) => track[channel]?.[at] ?? Number.NaN;
+  const rotation = unit(quaternionAt([value(0), value(1), value(2), value(3)], 0));
+  const [x, y, z] = [value(4) * gravity, (value(5) - 1) * gravity, value(6) * gravity];
+  return { rotation, pushed: Number.isFinite(x + y + z) ? [x, y, z] : [0, 0, 0] };
+}
