@@ -23,7 +23,7 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "motion-complete": {
     load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
-    manifestSha256: "bff8ab7a78803ffb7f56f1f7a6746e5d996a69152f1a86d8cc7b65b06170bcbe",
+    manifestSha256: "6aa6bd1728eff47acc1ce19a5f6bfc71cc674f1965883abb24dc684aab3fa6ad",
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,

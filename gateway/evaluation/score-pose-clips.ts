@@ -1,7 +1,7 @@
 /** `eval pose`: a body from six sensors, and completed where some are silent, on recordings of people that the model has not seen (models.md §1.12). */
 
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
-import { type MotionPlacement, placements } from "../../models/signal/body.ts";
+import { type MotionPlacement, placements, segments, sensorOf } from "../../models/signal/body.ts";
 import type { BodyClip } from "../recordings/body-clip.ts";
 import { bootstrapCi95 } from "./bootstrap.ts";
 import { type Filling, filled, withoutNetwork } from "./pose-baselines.ts";
@@ -52,8 +52,8 @@ async function scoreClip(clip: BodyClip, name: string, model: PoseModel): Promis
   const add = (key: string, more: PoseSums) => {
     sums[key] = sums[key] === undefined ? more : addSums([sums[key], more]);
   };
-  const score = (told: Float32Array, counts: (frame: number) => boolean) =>
-    scorePose({ truth: clip.rotations, told, offsetsM: clip.offsetsM, rateHz: clip.rateHz }, counts);
+  const score = (told: Float32Array, counts: (frame: number) => boolean, drops: readonly Drop[]) =>
+    scorePose({ truth: clip.rotations, told, offsetsM: clip.offsetsM, rateHz: clip.rateHz }, counts, silentSegments(drops));
   const isHeard = (frame: number) => frame >= heardS * clip.rateHz;
   for (const scenario of scenarios)
     for (const drops of dropsOf(scenario, clip, name)) {
@@ -61,10 +61,12 @@ async function scoreClip(clip: BodyClip, name: string, model: PoseModel): Promis
       const counts = scenario.endsWith("_2s") ? near(drops, clip.rateHz) : isHeard;
       for (const way of scenario === "none" ? (["model", "fk_hold"] as const) : ways) {
         const told = await toldBy(way, samples, { clip, model });
-        add(`${scenario} ${way}`, score(told, counts));
+        add(`${scenario} ${way}`, score(told, counts, drops));
         if (scenario === "none" && way === "model")
-          for (const other of ["lost1_2s", "lost2_2s"] as const)
-            add(`none@${other} model`, score(told, near(dropsOf(other, clip, name)[0] ?? [], clip.rateHz)));
+          for (const other of ["lost1_2s", "lost2_2s"] as const) {
+            const [later = []] = dropsOf(other, clip, name);
+            add(`none@${other} model`, score(told, near(later, clip.rateHz), later));
+          }
       }
     }
   return sums;
@@ -96,6 +98,14 @@ function dropsOf(scenario: Scenario, clip: BodyClip, name: string): readonly (re
 
 function near(drops: readonly Drop[], rateHz: number): (frame: number) => boolean {
   return (frame) => drops.some(({ from, to }) => frame >= from && frame < to + afterS * rateHz);
+}
+
+/** By index, of each frame: what is completed there. */
+function silentSegments(drops: readonly Drop[]): (frame: number) => readonly number[] {
+  return (frame) => {
+    const silent = drops.flatMap(({ placement, from, to }) => (frame >= from && frame < to ? [placement] : []));
+    return segments.flatMap((segment, i) => (silent.includes(sensorOf[segment]) ? [i] : []));
+  };
 }
 
 function samplesOf(tracks: SensorTracks, frames: number, drops: readonly Drop[]): Samples {
@@ -143,13 +153,13 @@ export function poseReport(scored: readonly ClipSums[]) {
   };
 }
 
-/** Percent: by how much less than a baseline, and by how much more than with all sensors over the same frames. */
+/** Percent: by how much less than a baseline (over the limb that is silent too), and by how much more than with all sensors over the same frames. */
 function gains(
   clips: readonly ClipSums[],
   of: (clips: readonly ClipSums[], key: string) => ReturnType<typeof poseFigures>,
 ): Record<string, number | null> {
-  const less = (key: string, than: string) => {
-    const [own, other] = [of(clips, key).angular_deg, of(clips, than).angular_deg];
+  const less = (key: string, than: string, metric: "angular_deg" | "limb_deg" = "angular_deg") => {
+    const [own, other] = [of(clips, key)[metric], of(clips, than)[metric]];
     return own === null || other === null ? null : 100 * (1 - own / other);
   };
   const more = (key: string, than: string) => {
@@ -160,6 +170,8 @@ function gains(
     lost1_2s_under_hold_pct: less("lost1_2s model", "lost1_2s hold"),
     lost1_2s_under_slerp_pct: less("lost1_2s model", "lost1_2s slerp"),
     lost1_2s_over_none_pct: more("lost1_2s model", "none@lost1_2s model"),
+    lost1_2s_limb_under_hold_pct: less("lost1_2s model", "lost1_2s hold", "limb_deg"),
+    lost1_2s_limb_under_slerp_pct: less("lost1_2s model", "lost1_2s slerp", "limb_deg"),
     lost2_2s_under_hold_pct: less("lost2_2s model", "lost2_2s hold"),
     lost1_all_under_hold_pct: less("lost1_all model", "lost1_all hold"),
   };

@@ -13,7 +13,10 @@ const still = body(10, () => noTurn);
 describe("how far a told body lies from the true one", () => {
   it("is nothing for the same body, and null where no frame counts", () => {
     expect(score(still, still)).toMatchObject({ angular_deg: 0, sip_deg: 0, mpjpe_cm: 0 });
-    expect(score(still, still, () => false)).toEqual({ angular_deg: null, sip_deg: null, mpjpe_cm: null, jitter_ratio: null });
+    expect(score(still, still, () => false)).toEqual({
+      ...{ angular_deg: null, sip_deg: null, mpjpe_cm: null },
+      ...{ limb_deg: null, jitter_ratio: null },
+    });
     expect(poseFigures([noSums]).angular_deg).toBeNull();
   });
 
@@ -30,6 +33,14 @@ describe("how far a told body lies from the true one", () => {
     // Only the knee and what the shank carries unturned move: both by the same way.
     const way = Math.hypot(0.428, 0.428) * 100;
     expect(score(still, bent).mpjpe_cm).toBeCloseTo((2 * way) / 14, 4);
+  });
+
+  it("says apart how far the segments of a silent limb lie off, while it is silent", () => {
+    const turned = body(10, (segment) => (segment === "head" ? aboutAxis([0, 0, 1], 0.5) : noTurn));
+    const silent = (frame: number) => (frame < 5 ? [3, 4] : []);
+    const sums = scorePose({ truth: still, told: turned, offsetsM: meanOffsetsM, rateHz }, () => true, silent);
+    expect(sums.limbs).toBe(10);
+    expect(poseFigures([sums]).limb_deg).toBeCloseTo((0.5 * 180) / Math.PI / 2, 4);
   });
 
   it("leaves out frames that were not told, and takes no jerk over the hole", () => {

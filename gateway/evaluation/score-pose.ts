@@ -11,13 +11,26 @@ export interface PoseSums {
   readonly sipDeg: number;
   /** cm over frames, mean of the joints, both pelves laid on each other. */
   readonly mpjpeCm: number;
+  /** Degrees over frames and the segments of silent limbs, and how many those were. */
+  readonly limbDeg: number;
+  readonly limbs: number;
   /** m/s³ over the stretches of four frames. */
   readonly jerks: number;
   readonly toldJerk: number;
   readonly trueJerk: number;
 }
 
-export const noSums: PoseSums = { frames: 0, angularDeg: 0, sipDeg: 0, mpjpeCm: 0, jerks: 0, toldJerk: 0, trueJerk: 0 };
+export const noSums: PoseSums = {
+  frames: 0,
+  angularDeg: 0,
+  sipDeg: 0,
+  mpjpeCm: 0,
+  limbDeg: 0,
+  limbs: 0,
+  jerks: 0,
+  toldJerk: 0,
+  trueJerk: 0,
+};
 
 const sip = ["left-upper-arm", "right-upper-arm", "left-thigh", "right-thigh"].map((name) => (segments as readonly string[]).indexOf(name));
 
@@ -29,8 +42,12 @@ export interface PoseTracks {
   readonly rateHz: number;
 }
 
-/** Over the frames that `counts`; those that were not told (NaN) are left out. */
-export function scorePose({ truth, told, offsetsM, rateHz }: PoseTracks, counts: (frame: number) => boolean): PoseSums {
+/** Over the frames that `counts`; those that were not told (NaN) are left out. `silent`: indices of the segments whose sensor says nothing in a frame. */
+export function scorePose(
+  { truth, told, offsetsM, rateHz }: PoseTracks,
+  counts: (frame: number) => boolean,
+  silent: (frame: number) => readonly number[] = () => [],
+): PoseSums {
   const sums = { ...noSums };
   const recent: { readonly frame: number; readonly told: Vector[]; readonly truth: Vector[] }[] = [];
   for (let frame = 0; frame < truth.length / (segments.length * 4); frame++) {
@@ -39,6 +56,10 @@ export function scorePose({ truth, told, offsetsM, rateHz }: PoseTracks, counts:
     const degrees = segments.map((_, i) => (angleBetweenRad(quaternionAt(told, from + i), quaternionAt(truth, from + i)) * 180) / Math.PI);
     sums.frames++;
     sums.angularDeg += mean(degrees.slice(1));
+    for (const segment of silent(frame)) {
+      sums.limbs++;
+      sums.limbDeg += degrees[segment] ?? 0;
+    }
     sums.sipDeg += mean(sip.map((i) => degrees[i] ?? 0));
     const places = { frame, told: jointPositions(told, offsetsM, from), truth: jointPositions(truth, offsetsM, from) };
     sums.mpjpeCm += mean(places.told.slice(1).map((place, i) => 100 * distance(place, places.truth[i + 1] ?? [0, 0, 0])));
@@ -63,12 +84,13 @@ export function addSums(all: readonly PoseSums[]): PoseSums {
 }
 
 export function poseFigures(all: readonly PoseSums[]) {
-  const { frames, jerks, ...sums } = addSums(all);
+  const { frames, jerks, limbs, ...sums } = addSums(all);
   const per = (value: number) => (frames === 0 ? null : value / frames);
   return {
     angular_deg: per(sums.angularDeg),
     sip_deg: per(sums.sipDeg),
     mpjpe_cm: per(sums.mpjpeCm),
+    limb_deg: limbs === 0 ? null : sums.limbDeg / limbs,
     jitter_ratio: jerks === 0 || sums.trueJerk === 0 ? null : sums.toldJerk / sums.trueJerk,
   };
 }

@@ -4,7 +4,7 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import { type MotionPlacement, placements, segments } from "../../models/signal/body.ts";
-import type { Quaternion, Vector } from "../../models/signal/quaternion.ts";
+import { conjugate, type Quaternion, rotate, type Vector } from "../../models/signal/quaternion.ts";
 import { createGuard } from "../facts/guarded.ts";
 import type { ModelHost } from "../inference/inference-port.ts";
 import { createModelInputs } from "../stream/model-inputs.ts";
@@ -76,9 +76,10 @@ function blocksOf(samples: readonly Sample[], from: number): PlacedBlock[] {
     for (let next = samples[at]; at < from + batch && next !== undefined; next = samples[++at]) run.push(next);
     if (run.length === 0) continue;
     const row = (value: (sample: NonNullable<Sample>) => number) => Float32Array.from(run, value);
+    const felt = run.map(({ rotation, acceleration: [x, y, z] }) => rotate(conjugate(rotation), [x, y + gravity, z]));
     const channels = [
       ...[0, 1, 2, 3].map((i) => row(({ rotation }) => rotation[i] ?? Number.NaN)),
-      ...[0, 1, 2].map((i) => row(({ acceleration }) => (acceleration[i] ?? Number.NaN) + (i === 1 ? gravity : 0))),
+      ...[0, 1, 2].map((i) => Float32Array.from(felt, (axes) => axes[i] ?? Number.NaN)),
     ];
     out.push({
       kind: "samples",

@@ -4,7 +4,7 @@
  */
 
 import { placements, quaternionAt } from "../signal/body.ts";
-import { conjugate, headingOf, multiply, noTurn, type Quaternion, rotate, toSixD, unit } from "../signal/quaternion.ts";
+import { conjugate, headingOf, multiply, noTurn, type Quaternion, rotate, toSixD, unit, type Vector } from "../signal/quaternion.ts";
 
 export const rateHz = 30;
 /** Frames that a window shows, and those of them that are told. */
@@ -38,13 +38,13 @@ export interface MotionMemory {
 
 interface Frame {
   readonly rotation: Quaternion | undefined;
-  /** Without gravity, m/s². */
-  readonly pushed: readonly [number, number, number];
+  /** In the world, without gravity, m/s². */
+  readonly pushed: Vector;
 }
 
 interface Shown {
   readonly fromUs: number;
-  /** Of each placement w x y z, then the acceleration in the world in g, gravity in it. */
+  /** Of each placement w x y z of the turn from its sensor to the world, then what its accelerometer feels along its own axes in g (at rest 1 upwards). */
   readonly placements: Readonly<Record<string, readonly Float32Array[]>>;
 }
 
@@ -128,6 +128,8 @@ function show(x: Float32Array, { sensor, at, heading, heard, frame: { rotation, 
 function frameOf(track: readonly Float32Array[], at: number): Frame {
   const value = (channel: number) => track[channel]?.[at] ?? Number.NaN;
   const rotation = unit(quaternionAt([value(0), value(1), value(2), value(3)], 0));
-  const [x, y, z] = [value(4) * gravity, (value(5) - 1) * gravity, value(6) * gravity];
-  return { rotation, pushed: Number.isFinite(x + y + z) ? [x, y, z] : [0, 0, 0] };
+  const felt: Vector = [value(4), value(5), value(6)];
+  if (rotation === undefined || !felt.every(Number.isFinite)) return { rotation, pushed: [0, 0, 0] };
+  const [x, y, z] = rotate(rotation, felt);
+  return { rotation, pushed: [x * gravity, (y - 1) * gravity, z * gravity] };
 }

@@ -75,8 +75,12 @@ def tracks_of(rows):
         q = rows[sensor, :4].T
         length = np.linalg.norm(q, axis=1)
         turns.append([rotation.of_quaternion(one) if np.isfinite(n) and n > 1e-6 else None for one, n in zip(q, length)])
-    acc = (rows[:, 4:7] - np.array([0, 1, 0])[:, None]) * GRAVITY
-    return turns, np.where(np.isfinite(acc.sum(axis=1, keepdims=True)), acc, 0)
+    acc = np.zeros((6, 3, FRAMES))
+    for sensor in range(6):
+        for at, turn in enumerate(turns[sensor]):
+            if turn is not None and np.isfinite(rows[sensor, 4:7, at]).all():
+                acc[sensor, :, at] = (turn @ rows[sensor, 4:7, at] - [0, 1, 0]) * GRAVITY
+    return turns, acc
 
 
 def caught_up(memory, from_us):

@@ -57,10 +57,11 @@ def run_file(name, x, aside, cache):
 
 
 def sensors_of(clip, start, count):
-    """[6, 7, count]: quaternions, then acceleration in g with gravity, rounded as the file has them."""
+    """[6, 7, count]: quaternions, then what each sensor feels along its own axes in g, rounded as the file has them."""
     of = list(features.SEGMENT_OF)
     q = rotation.to_quaternion(clip.rotations[start : start + count, of])
-    acc = dataset.accelerations(clip.rotations, clip.root, clip.offsets)[start : start + count] / features.GRAVITY + [0, 1, 0]
+    world = dataset.accelerations(clip.rotations, clip.root, clip.offsets)[start : start + count] / features.GRAVITY + [0, 1, 0]
+    acc = (np.swapaxes(clip.rotations[start : start + count, of], -1, -2) @ world[..., None])[..., 0]
     return np.round(np.concatenate([q, acc], -1).transpose(1, 2, 0), 4)
 
 
