@@ -23,7 +23,7 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "motion-complete": {
     load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
-    manifestSha256: "6aa6bd1728eff47acc1ce19a5f6bfc71cc674f1965883abb24dc684aab3fa6ad",
+    manifestSha256: "eb75619c1053529e1c1bbcce9c7ef990833eac4d1e9bbe4331b4fe6d15dcd893",
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,

@@ -13,8 +13,8 @@ export const newest = 6;
 /** Of each sensor: six numbers of its rotation, three of its acceleration, whether it is heard, how long it has been silent. */
 const each = 11;
 export const channels = each * placements.length;
-/** Of each frame that is told: the guide's heading (w and y), and which sensors are heard. */
-export const asideEach = 2 + placements.length;
+/** Of each frame that is told: the guide's heading (w and y), and what each sensor says of itself (w x y z, noughts while it is silent). */
+export const asideEach = 2 + 4 * placements.length;
 
 /** Silent for so many frames, a sensor counts as silent for good (5 s). */
 const longestSilence = 150;
@@ -22,6 +22,7 @@ const longestSilence = 150;
 const [gravity, most] = [9.80665, 30];
 /** Of a frame in which a sensor was not heard yet. */
 const never = 1;
+const silent = [0, 0, 0, 0] as const;
 
 /** What was heard last of a sensor: its rotation, turned since with whom it is seen beside, and how many frames ago. */
 interface Heard {
@@ -48,7 +49,7 @@ interface Shown {
   readonly placements: Readonly<Record<string, readonly Float32Array[]>>;
 }
 
-/** `x` [66 × 60] for the network and `aside` [6 × 8] for who reads its answer. Finite whatever is shown. */
+/** `x` [66 × 60] for the network and `aside` [6 × 26] for who reads its answer. Finite whatever is shown. */
 export function motionFeatures({ fromUs, placements: rows }: Shown, memory: MotionMemory): { x: Float32Array; aside: Float32Array } {
   const x = new Float32Array(channels * frames);
   const aside = new Float32Array(newest * asideEach);
@@ -62,7 +63,7 @@ export function motionFeatures({ fromUs, placements: rows }: Shown, memory: Moti
     const heading = headingOf(heard[guide]?.rotation ?? noTurn);
     for (const [sensor, frame] of now.entries()) show(x, { sensor, at, heading, heard: heard[sensor], frame });
     const told = at - (frames - newest);
-    if (told >= 0) aside.set([heading[0], heading[2], ...now.map(({ rotation }) => (rotation === undefined ? 0 : 1))], told * asideEach);
+    if (told >= 0) aside.set([heading[0], heading[2], ...now.flatMap(({ rotation }) => rotation ?? silent)], told * asideEach);
     if (at === newest - 1) {
       memory.fromUs = fromUs + newest * frameUs;
       memory.heard = heard;

@@ -3,8 +3,8 @@
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Pose } from "../../device-drivers/contract/pose.ts";
 import type { ModelSpec } from "../model-spec.ts";
-import { placements, segmentStates, segments } from "../signal/body.ts";
-import { fromSixD, multiply, type Quaternion } from "../signal/quaternion.ts";
+import { type MotionPlacement, placements, quaternionAt, segmentOf, segmentStates, segments } from "../signal/body.ts";
+import { fromSixD, multiply, type Quaternion, unit } from "../signal/quaternion.ts";
 import { asideEach, channels, frames, type MotionMemory, motionFeatures, newest, rateHz } from "./features.ts";
 
 const values = segments.length * 6;
@@ -35,7 +35,7 @@ export const motionComplete: ModelSpec<MotionMemory, "aligned"> = {
   },
 };
 
-/** `pose` by value and frame, beside the heading that `told` has of each frame. */
+/** `pose` by value and frame, beside the heading that `told` has of each frame. A segment that bears a sensor which is heard lies as that says. */
 function poseOf(pose: Float32Array, told: Float32Array): Pose {
   const rotations = new Float32Array(newest * segments.length * 4);
   const states = new Uint8Array(newest * segments.length);
@@ -43,13 +43,15 @@ function poseOf(pose: Float32Array, told: Float32Array): Pose {
   for (let at = 0; at < newest; at++) {
     const aside = told.subarray(at * asideEach, (at + 1) * asideEach);
     const heading: Quaternion = [aside[0] ?? 1, 0, aside[1] ?? 0, 0];
+    const own = (placement: MotionPlacement) => unit(quaternionAt(aside.subarray(2), placements.indexOf(placement)));
     states.set(
-      segmentStates((placement) => aside[2 + placements.indexOf(placement)] === 1),
+      segmentStates((placement) => own(placement) !== undefined),
       at * segments.length,
     );
-    for (let segment = 0; segment < segments.length; segment++) {
+    for (const [segment, name] of segments.entries()) {
       for (let i = 0; i < 6; i++) six[i] = pose[(segment * 6 + i) * newest + at] ?? Number.NaN;
-      rotations.set(multiply(heading, fromSixD(six)), (at * segments.length + segment) * 4);
+      const sensor = placements.find((placement) => segmentOf[placement] === name);
+      rotations.set((sensor && own(sensor)) ?? multiply(heading, fromSixD(six)), (at * segments.length + segment) * 4);
     }
   }
   return { rateHz, rotations, states };

@@ -37,7 +37,7 @@ def of_tracks(sensors, acc, present, heading):
     return rows.reshape(*rows.shape[:2], CHANNELS).swapaxes(1, 2).astype(np.float32)
 
 
-ASIDE_EACH = 2 + len(PLACEMENTS)
+ASIDE_EACH = 2 + 4 * len(PLACEMENTS)
 LONGEST = AGE_S * RATE_HZ
 
 
@@ -47,7 +47,7 @@ class Memory:
 
 
 def of_window(from_us, rows, memory):
-    """One window as the gateway shows it: rows [6, 7, 60], NaN where there is none → x [66, 60], aside [6, 8]; frame by frame, as ../features.ts."""
+    """One window as the gateway shows it: rows [6, 7, 60], NaN where there is none → x [66, 60], aside [6, 26]; frame by frame, as ../features.ts."""
     turns, acc = tracks_of(rows)
     heard = caught_up(memory, from_us)
     guide = guide_of(turns, heard)
@@ -62,7 +62,8 @@ def of_window(from_us, rows, memory):
             x[EACH * sensor : EACH * (sensor + 1), at] = shown(now[sensor], heard[sensor], acc[sensor, :, at], heading)
         if at >= FRAMES - NEWEST:
             w, _, y, _ = rotation.to_quaternion(heading)
-            aside[at - FRAMES + NEWEST] = [w, y, *[float(r is not None) for r in now]]
+            said = [np.zeros(4) if r is None else rotation.to_quaternion(r) for r in now]
+            aside[at - FRAMES + NEWEST] = [w, y, *np.concatenate(said)]
         if at == NEWEST - 1:
             memory.from_us, memory.heard = from_us + NEWEST / RATE_HZ * 1e6, heard
     return x.astype(np.float32), aside.astype(np.float32)
