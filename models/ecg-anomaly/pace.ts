@@ -3,7 +3,8 @@
  * drawn out by Fridericia's cube root of the pace, and what the neighbouring beats draw into the window gives way to the level between T and P.
  */
 
-import { segmentLength, segmentStart, windowHz } from "../signal/beat-window.ts";
+import { segmentLength, segmentStart } from "../signal/beat-window.ts";
+import { windowHz } from "../signal/resampling.ts";
 import { median } from "../signal/statistics.ts";
 
 const newestRr = 8;
