@@ -29,6 +29,8 @@ const parts = 4;
 const coarsest = 0.04;
 const finer = 0.84;
 const maxFineness = 63;
+/** Where the search begins: what a walk within one degree comes to, so that two or three steps are tried. */
+const usualFineness = 10;
 /** A number that is no further from zero than this share of the step is zero. */
 const deadZone = 0.62;
 const endMark = 0xb0d;
@@ -40,14 +42,16 @@ const likeNeighbours = 4;
 /** @param limitDeg bound on the error of each rotation that is known; finer than about 0.0001° is not tried. */
 export function encodePose(pose: Pose, limitDeg: number): PoseCode {
   const frames = framesOf(pose);
-  let fineness = maxFineness;
+  let fineness = usualFineness;
   let tried = quantised(pose, stepOf(fineness));
-  for (let low = 0; low < fineness; ) {
-    const middle = (low + fineness) >> 1;
-    const next = quantised(pose, stepOf(middle));
-    if (next.errorDeg > limitDeg) low = middle + 1;
-    else [fineness, tried] = [middle, next];
-  }
+  if (tried.errorDeg > limitDeg) while (tried.errorDeg > limitDeg && fineness < maxFineness) tried = quantised(pose, stepOf(++fineness));
+  else
+    while (fineness > 0) {
+      const coarser = quantised(pose, stepOf(fineness - 1));
+      if (coarser.errorDeg > limitDeg) break;
+      tried = coarser;
+      fineness -= 1;
+    }
   const errorDeg = Math.ceil(tried.errorDeg * 256) / 256;
   const io = symbolWriter();
   io.number(at.count, frames);
