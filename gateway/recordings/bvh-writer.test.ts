@@ -33,6 +33,6 @@ test("what is unknown does not turn against what it hangs from", () => {
 test("one that knows nothing is the skeleton at rest, of no frames none", () => {
   const nothing = formatBvh({ rateHz: 30, rotations: new Float32Array(60), states: new Uint8Array(segmentCount) });
   const still = nothing.trimEnd().split("\n").at(-1) ?? "";
-  expect(still.split(" ").map((text) => Math.abs(Number(text)))).toEqual(new Array(48).fill(0));
+  expect(still.split(" ").map((word) => Math.abs(Number(word)))).toEqual(new Array(48).fill(0));
   expect(readBvh(formatBvh({ rateHz: 30, rotations: new Float32Array(), states: new Uint8Array() })).frames).toEqual([]);
 });

@@ -8,6 +8,7 @@ export interface Locator {
   fill(text: string): Promise<void>;
   count(): Promise<number>;
   first(): Locator;
+  or(other: Locator): Locator;
   locator(selector: string): Locator;
   getByRole(role: string, options?: { name?: string | RegExp; exact?: boolean }): Locator;
   textContent(): Promise<string | null>;

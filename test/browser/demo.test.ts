@@ -91,6 +91,17 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await waitForText(page, "footer", /not a medical device/);
   });
 
+  test("draws the body that six sensors tell; one that is pulled out is never shown as measured, and its limb is as before when it is back", async () => {
+    const arm = (state: string) => page.locator(`[data-body="person-d"] [data-limb="leftArm"][data-limb-state${state}]`);
+    await arm('="measured"').or(arm('="part"')).first().waitFor({ timeout: 30_000 });
+    const before = await page.locator('[data-body="person-d"] [data-limb="leftArm"]').getAttribute("data-limb-state");
+    await press("pull-motion-sensor");
+    // Completed by a model; without one it is not known.
+    await arm('="completed"').or(arm('="unknown"')).first().waitFor({ timeout: 30_000 });
+    await press("pull-motion-sensor");
+    await arm(`="${before}"`).waitFor({ timeout: 30_000 });
+  });
+
   test("raises the arrhythmia within 60 s of signal: printed, on the page, stored, and in the twin with its strip", async () => {
     await page.locator(vtCard).first().waitFor({ timeout: 60_000 });
     const alert = (await alertsOf()).find(({ rule }) => rule === "rhythm.vt");
