@@ -23,7 +23,7 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "motion-complete": {
     load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
-    manifestSha256: "eb75619c1053529e1c1bbcce9c7ef990833eac4d1e9bbe4331b4fe6d15dcd893",
+    manifestSha256: "2f76e4e548c6730945d354ddea85dbf7f28b44a84435cc715a563ab43d9e0c3f",
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
