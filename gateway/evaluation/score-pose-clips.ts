@@ -20,7 +20,7 @@ type Way = (typeof ways)[number];
 /** By `scenario way`, and `none@lost1_2s` = with all sensors, over the frames that lost1_2s is judged by. */
 type Sums = Readonly<Record<string, PoseSums>>;
 
-export interface ClipSums {
+interface ClipSums {
   readonly recording: MotionRecording;
   readonly sums: Sums;
 }

@@ -34,7 +34,7 @@ export const noSums: PoseSums = {
 
 const sip = ["left-upper-arm", "right-upper-arm", "left-thigh", "right-thigh"].map((name) => (segments as readonly string[]).indexOf(name));
 
-export interface PoseTracks {
+interface PoseTracks {
   /** Frames × 15 × 4. */
   readonly truth: Float32Array;
   readonly told: Float32Array;

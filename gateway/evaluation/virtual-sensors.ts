@@ -8,14 +8,14 @@ import { fromRotationVector, multiply, type Quaternion, rotate, type Vector } fr
 import type { BodyClip } from "../recordings/body-clip.ts";
 import { seededRandom } from "./bootstrap.ts";
 
-export interface SensorTrack {
+interface SensorTrack {
   /** Of each frame the rotation as the sensor tells it. */
   readonly rotations: readonly Quaternion[];
   /** m/s² in the world, without gravity. */
   readonly acceleration: readonly Vector[];
 }
 
-export type SensorTracks = Readonly<Record<MotionPlacement, SensorTrack>>;
+type SensorTracks = Readonly<Record<MotionPlacement, SensorTrack>>;
 
 /** Degrees, root of the mean square (models.md §2.2: what helped most on real sensors). */
 const mountDeg = 7;
@@ -30,7 +30,7 @@ const sits: Readonly<Record<MotionPlacement, Vector>> = {
 };
 
 /** A seed from a name: FNV-1a. */
-export function seedOf(name: string): number {
+function seedOf(name: string): number {
   let seed = 0x811c9dc5;
   for (const char of name) seed = Math.imul(seed ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return seed;
