@@ -27,6 +27,6 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
-    manifestSha256: "4262094cf34064903aa629ecbece7fa9b98af9386b0ef84e7d46f1ece41b9b6c",
+    manifestSha256: "410c2c5d7531c14502b6efbe7170a5436b2193cd3be20e7302ea4a2cc4d3776c",
   },
 };
