@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "9aa955101e55a073e7833a7a3b09c2535561463a3d3c4e95ed67a824d9aee8cc",
+    manifestSha256: "f2d49d1e7b0bd4ea5bce1c6a09855e3097f85352eb43e58243295352ded4b5de",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,
@@ -20,10 +20,6 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-quality": {
     load: async () => (await import("./ecg-quality/spec.ts")).ecgQuality as ModelSpec,
     manifestSha256: "93b377a62390a8867813ffec70f03f8920ac339ce3c41a3d3bd882f84cdd737c",
-  },
-  "motion-complete": {
-    load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
-    manifestSha256: "2f76e4e548c6730945d354ddea85dbf7f28b44a84435cc715a563ab43d9e0c3f",
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
