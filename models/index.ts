@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "f2d49d1e7b0bd4ea5bce1c6a09855e3097f85352eb43e58243295352ded4b5de",
+    manifestSha256: "558832b00e0c6c5a3037eacfc771d43b77ac18101a179ee43218a49113120e81",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,
