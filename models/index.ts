@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "558832b00e0c6c5a3037eacfc771d43b77ac18101a179ee43218a49113120e81",
+    manifestSha256: "861f5bc5da99251326f4e310a2ed55b60abae6b8369c93b76673905d4ab85f40",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,

@@ -4,17 +4,18 @@
  */
 
 import { segmentLength, segmentStart } from "../signal/beat-window.ts";
-import { windowHz } from "../signal/resampling.ts";
 import { median } from "../signal/statistics.ts";
 
+/** Of the window that `signal/beat-window.ts` makes. */
+const windowHz = 120;
 const newestRr = 8;
 /** Slower hearts are left as they are. */
 const restRrS = 1;
 const leastFactor = 0.7;
 /** From R: the QRS has ended. */
 const qrsEnd = 0.08 * windowHz;
-/** From R to a little behind the end of T, at one beat a second. */
-const endOfTS = 0.38;
+/** From R to behind the end of T of nearly everybody, at one beat a second. */
+const endOfTS = 0.44;
 /** From the beginning of P to R. */
 const pBeforeRS = 0.2;
 /** Of this beat's own, whatever the pace. */
