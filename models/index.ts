@@ -23,6 +23,6 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
-    manifestSha256: "410c2c5d7531c14502b6efbe7170a5436b2193cd3be20e7302ea4a2cc4d3776c",
+    manifestSha256: "b22e9593064e025a6c65e458ebd733ceab969fb861585d6fc06ee78b09fd76d1",
   },
 };
