@@ -15,6 +15,7 @@ import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
 import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
+import { partsOf } from "../../gateway/semantic/payloads/window.ts";
 import type { Snapshot, Watermark } from "../../gateway/store/store-port.ts";
 import { presentUs } from "../../gateway/stream/clock/first-contact.ts";
 import { modelRegistry } from "../../models/index.ts";
@@ -200,8 +201,7 @@ describe("40 min of a new boot's past that come within seconds", () => {
 
   test("go to the twin in frames of their own time", () => {
     const frames = record.outbox.flatMap(({ payload }) => {
-      const read = decodePayload(payload);
-      return read.kind === "events" ? [read] : [];
+      return partsOf(decodePayload(payload)).flatMap((part) => (part.kind === "events" ? [part] : []));
     });
     const sent = frames.flatMap(({ beats }) => beats);
     const stored = beatsOf(record.events);
