@@ -106,6 +106,9 @@ test("one that sends samples is there, unless it has said otherwise", () => {
   intake.setPresence("strap", "offline");
   publish("ecg/raw");
   expect(intake.presence("strap")).toBe("online");
+  intake.setPresence("strap", "silent");
+  publish("ecg/raw");
+  expect(intake.presence("strap")).toBe("online");
   intake.setPresence("strap", "sleeping");
   publish("ecg/raw");
   expect(presences.at(-1)).toBe("strap sleeping");
