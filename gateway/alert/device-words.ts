@@ -66,6 +66,7 @@ const uses: Readonly<Record<string, string>> = {
   pulse: "its pulse is a sign of life, and tells the heart rate where no ECG knows it",
   movement: "its movement is a sign of life",
   vital: "a vital sign: shown and stored, and judged where the person has a limit of their own",
+  body: "how a limb is turned: the body that is drawn is made of it",
 };
 
 const unused: Readonly<Record<string, (needs: string) => string>> = {
@@ -75,6 +76,8 @@ const unused: Readonly<Record<string, (needs: string) => string>> = {
   unit: (needs) => `not used: its unit is not known; known are ${needs}`,
   axes: () => "not used: movement needs three axes of acceleration in one stream",
   "beside-ecg": () => "not used: beside an ECG in one stream only the ECG is read; a stream of its own would be",
+  placement: (needs) => `kept only: a body is made of sensors that are worn at ${needs}`,
+  parts: () => "not used: how a limb is turned needs four channels in one stream, w x y z",
   kind: (kind) => `kept only: nothing reads signals of the kind “${kind}”`,
 };
 

@@ -52,3 +52,10 @@ test("numbers are vital signs in a unit that is known, and kinds that nothing re
     "? not: kind channels[2].kind",
   ]);
 });
+
+test("how a sensor is turned is a part of the body where that is known to be worn, and four numbers are there", () => {
+  const parts = ["w", "x", "y", "z"].map((id) => channel(id, "quaternion"));
+  expect(uses(parts, { placement: "left-forearm" })).toEqual(["w body", "x body", "y body", "z body"]);
+  expect(uses(parts, { placement: "thigh" })[0]).toBe("w not: placement placement");
+  expect(uses(parts.slice(1), { placement: "head" })[0]).toBe("x not: parts channels");
+});

@@ -1,14 +1,15 @@
 /** What each channel of a stream is used for, or why it is kept and shown only. It follows the choices of the analysers (`index.ts`), and makes none. */
 
 import type { Channel, StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { placements } from "../../models/signal/body.ts";
 import { slowestPulseHz } from "../../models/signal/pulse.ts";
 import { chooseEcg, fastestHz, hasEcgRate, slowestHz } from "./ecg/choose-ecg.ts";
 import { analysersOf } from "./index.ts";
 import { accUnits, gPer } from "./motion/gravity.ts";
 import { numericVital, numericVitals, vitalUnits } from "./vital/numeric-vital.ts";
 
-export type Use = "beats" | "pulse" | "movement" | "vital";
-type Unused = "other-lead" | "other-channel" | "rate" | "unit" | "axes" | "beside-ecg" | "kind";
+export type Use = "beats" | "pulse" | "movement" | "vital" | "body";
+type Unused = "other-lead" | "other-channel" | "rate" | "unit" | "axes" | "beside-ecg" | "placement" | "parts" | "kind";
 
 interface ChannelUse {
   readonly channel: string;
@@ -43,6 +44,11 @@ export function usesOf(descriptor: StreamDescriptor): ChannelUse[] {
     // A breathing wave is no number in a wrong unit.
     if (kind !== "resp" && vitalUnits(kind).length > 0)
       return { unused: "unit", field: `channels[${at}].unit`, needs: vitalUnits(kind).slice(0, 3).join(", ") };
+    if (kind === "quaternion") {
+      if (channels.filter((each) => each.kind === kind).length < 4) return { unused: "parts", field: "channels", needs: "4" };
+      const isOnBody = placements.some((placement) => placement === descriptor.placement);
+      return isOnBody ? { use: "body" } : { unused: "placement", field: "placement", needs: placements.join(", ") };
+    }
     if (kind !== "ppg" && kind !== "acc") return { unused: "kind", field: `channels[${at}].kind`, needs: kind };
     if (!analysedBy.has("life")) return { unused: "beside-ecg" };
     if (kind === "ppg" && channel !== pleth) return { unused: "other-channel", needs: pleth?.id ?? "" };

@@ -110,7 +110,7 @@ export interface ProbeView {
 interface StreamUse {
   readonly channel: string;
   readonly kind: string;
-  /** "beats", "pulse", "movement", "vital"; absent where nothing uses it. */
+  /** "beats", "pulse", "movement", "vital", "body"; absent where nothing uses it. */
   readonly use?: string;
   readonly unused?: string;
   readonly field?: string;
