@@ -63,7 +63,11 @@ export function motionFeatures({ fromUs, placements: rows }: Shown, memory: Moti
     const heading = headingOf(heard[guide]?.rotation ?? noTurn);
     for (const [sensor, frame] of now.entries()) show(x, { sensor, at, heading, heard: heard[sensor], frame });
     const told = at - (frames - newest);
-    if (told >= 0) aside.set([heading[0], heading[2], ...now.flatMap(({ rotation }) => rotation ?? silent)], told * asideEach);
+    if (told >= 0)
+      aside.set(
+        [heading[0], heading[2], ...now.flatMap(({ rotation }) => (rotation === undefined ? silent : upright(rotation)))],
+        told * asideEach,
+      );
     if (at === newest - 1) {
       memory.fromUs = fromUs + newest * frameUs;
       memory.heard = heard;
@@ -123,6 +127,11 @@ function show(x: Float32Array, { sensor, at, heading, heard, frame: { rotation, 
   if (rotation === undefined) return;
   for (const [axis, value] of rotate(back, pushed).entries()) put(6 + axis, Math.max(-1, Math.min(1, value / most)));
   put(9, 1);
+}
+
+/** Of the two signs of a rotation the one with w ≥ 0. */
+function upright([w, x, y, z]: Quaternion): Quaternion {
+  return w < 0 ? [-w, -x, -y, -z] : [w, x, y, z];
 }
 
 /** A rotation that is none, as of a sensor that sends noughts, is not heard; an acceleration that is not there is none. */
