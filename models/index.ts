@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "61a576a522cf030d2cde85cf221d251ab6d9e1dedcd012555d516c59aa34dc21",
+    manifestSha256: "a5d8a4f67ea4181731d12a52cabf0fb88cd61c13b6618d1412eb8fd9b3c48bfb",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,
@@ -21,8 +21,12 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
     load: async () => (await import("./ecg-quality/spec.ts")).ecgQuality as ModelSpec,
     manifestSha256: "93b377a62390a8867813ffec70f03f8920ac339ce3c41a3d3bd882f84cdd737c",
   },
+  "motion-complete": {
+    load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
+    manifestSha256: "746db111f5844738cbc3e869f0ac49418fa0c396ede4c077a8c89ff4fc58e544",
+  },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
-    manifestSha256: "b22e9593064e025a6c65e458ebd733ceab969fb861585d6fc06ee78b09fd76d1",
+    manifestSha256: "4262094cf34064903aa629ecbece7fa9b98af9386b0ef84e7d46f1ece41b9b6c",
   },
 };
