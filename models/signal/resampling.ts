@@ -30,25 +30,29 @@ const kernels: Kernel[] = [];
  */
 export function resampleInto(out: Float64Array, samples: Float32Array, grid: Grid): void {
   const { first, begin, weights, sums } = kernelOf(grid, out.length);
+  let from = 0;
   for (let j = 0; j < out.length; j++) {
-    const [from, to] = [begin[j] as number, begin[j + 1] as number];
+    const to = begin[j + 1] as number;
     const at = (first[j] as number) - from;
     let sum = 0;
     for (let k = from; k < to; k++) {
       const w = weights[k] as number;
       sum += (samples[at + k] as number) * w * w;
     }
+    const whole = sums[j] as number;
     // A sample that is missing or lies outside makes it NaN, and one that is infinite no finite number.
-    out[j] =
-      Number.isFinite(sum) && (sums[j] as number) > leastWeight
-        ? sum / (sums[j] as number)
-        : withoutMissing(samples, weights, from, to, at);
+    out[j] = Number.isFinite(sum) && whole > leastWeight ? sum / whole : withoutMissing(samples, weights, { from, to, at });
+    from = to;
   }
 }
 
 const leastWeight = 1e-9;
 
-function withoutMissing(samples: Float32Array, weights: Float64Array, from: number, to: number, at: number): number {
+function withoutMissing(
+  samples: Float32Array,
+  weights: Float64Array,
+  { from, to, at }: { readonly from: number; readonly to: number; readonly at: number },
+): number {
   let sum = 0;
   let total = 0;
   for (let k = from; k < to; k++) {
