@@ -40,6 +40,8 @@ export interface ProcessFigures {
   /** Resident and written by this process alone: the part that no other process on the machine changes. */
   readonly privateMb: number;
   readonly cpuMs: number;
+  /** Of it, by the name of the thread: "MainThread", "V8Worker" (collector and compiler), "WorkerThread" (journal and store), "libuv-worker". */
+  readonly threadsMs: Readonly<Record<string, number>>;
   readonly pid: number;
 }
 
@@ -169,16 +171,41 @@ async function figuresOf(pid: number): Promise<ProcessFigures[]> {
       const [stat, status, command, rollup] = await Promise.all(
         ["stat", "status", "cmdline", "smaps_rollup"].map((file) => readFile(`/proc/${each}/${file}`, "utf8")),
       );
-      const fields = (stat ?? "").slice((stat ?? "").lastIndexOf(")") + 2).split(" ");
       const residentKb = Number(/VmRSS:\s+(\d+)/.exec(status ?? "")?.[1] ?? 0);
       const name = command?.includes("twin-child") ? "twin" : command?.includes("session-child") ? "model host" : "main";
       const ownKb = Number(/^Pss:\s+(\d+)/m.exec(rollup ?? "")?.[1] ?? 0);
-      const cpuMs = (Number(fields[11]) + Number(fields[12])) * msPerJiffy;
+      const cpuMs = cpuMsOf(stat ?? "");
       const privateKb = Number(/^Private_Dirty:\s+(\d+)/m.exec(rollup ?? "")?.[1] ?? 0);
-      return { name, residentMb: residentKb / 1024, ownMb: ownKb / 1024, privateMb: privateKb / 1024, cpuMs, pid: each };
+      return {
+        name,
+        residentMb: residentKb / 1024,
+        ownMb: ownKb / 1024,
+        privateMb: privateKb / 1024,
+        cpuMs,
+        threadsMs: await threadsOf(each),
+        pid: each,
+      };
     }),
   );
   return all;
+}
+
+/** CPU time in a `stat` of Linux; its name of the program may hold any character but ends at the last bracket. */
+function cpuMsOf(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * msPerJiffy;
+}
+
+async function threadsOf(pid: number): Promise<Record<string, number>> {
+  const byName: Record<string, number> = {};
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    // One that has ended meanwhile has no file any more.
+    const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").catch(() => undefined);
+    if (stat === undefined) continue;
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    byName[name] = (byName[name] ?? 0) + cpuMsOf(stat);
+  }
+  return byName;
 }
 
 /** Puts `count` bench wearables on, from the one with the number `first`; the answer takes them off again. */

@@ -36,7 +36,7 @@ export async function benchRiver({ seconds = 60, semantic = false }: { seconds?:
     const ofFew = await measure(house, few, seconds);
     const takeOffMore = wearAll(house, wearables - few, few);
     await sleep(moreWarmUpMs);
-    const { all, main, modelHost, twin, analysedPct } = await measure(house, wearables, seconds);
+    const { all, main, threads, modelHost, twin, analysedPct } = await measure(house, wearables, seconds);
     const { models } = await house.get<{ models: readonly { id: string; version: string; state: string }[] }>("/api/v1/models");
     await Promise.all([takeOffFew(), takeOffMore()]);
     const named = (isOn: boolean) =>
@@ -46,6 +46,9 @@ export async function benchRiver({ seconds = 60, semantic = false }: { seconds?:
         wearables_per_core: Math.floor(1000 / all),
         cpu_ms_per_wearable_second: thousandths(all),
         cpu_ms_main: thousandths(main),
+        cpu_ms_main_loop: thousandths(threads("MainThread")),
+        cpu_ms_main_collector: thousandths(threads("V8Worker")),
+        cpu_ms_main_journal_and_store: thousandths(threads("WorkerThread")),
         cpu_ms_model_host: thousandths(modelHost),
         cpu_ms_twin: thousandths(twin),
         wearables_per_core_without_twin: Math.floor(1000 / (all - twin)),
@@ -88,8 +91,10 @@ async function measure(house: BenchHouse, count: number, seconds: number) {
   const sumMs = (of: readonly ProcessFigures[], which?: ProcessFigures["name"]) =>
     of.reduce((sum, { name, cpuMs }) => (which === undefined || name === which ? sum + cpuMs : sum), 0);
   const used = (which?: ProcessFigures["name"]) => (sumMs(after, which) - sumMs(before, which)) / signalS;
+  const thread = (of: readonly ProcessFigures[], name: string) => of.find((each) => each.name === "main")?.threadsMs[name] ?? 0;
+  const threads = (name: string) => (thread(after, name) - thread(before, name)) / signalS;
   const analysedPct = (100 * signalS) / (elapsedS * count);
-  return { all: used(), main: used("main"), modelHost: used("model host"), twin: used("twin"), analysedPct };
+  return { all: used(), main: used("main"), threads, modelHost: used("model host"), twin: used("twin"), analysedPct };
 }
 
 async function analysedSamples(house: BenchHouse): Promise<number> {
