@@ -11,7 +11,7 @@ export interface RegisteredModel {
 export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   "ecg-anomaly": {
     load: async () => (await import("./ecg-anomaly/spec.ts")).ecgAnomaly as ModelSpec,
-    manifestSha256: "a5d8a4f67ea4181731d12a52cabf0fb88cd61c13b6618d1412eb8fd9b3c48bfb",
+    manifestSha256: "61a576a522cf030d2cde85cf221d251ab6d9e1dedcd012555d516c59aa34dc21",
   },
   "ecg-beat": {
     load: async () => (await import("./ecg-beat/spec.ts")).ecgBeat as ModelSpec,

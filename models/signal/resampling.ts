@@ -41,7 +41,8 @@ export function resampleInto(out: Float64Array, samples: Float32Array, grid: Gri
     }
     const whole = sums[j] as number;
     // A sample that is missing or lies outside makes it NaN, and one that is infinite no finite number.
-    out[j] = Number.isFinite(sum) && whole > leastWeight ? sum / whole : withoutMissing(samples, weights, { from, to, at });
+    if (Number.isFinite(sum) && whole > leastWeight) out[j] = sum / whole;
+    else out[j] = withoutMissing(samples, weights, { from, to, at });
     from = to;
   }
 }
