@@ -127,7 +127,7 @@ export interface ModelSpec<Memory = unknown, Kind extends TriggerKind = TriggerK
   readonly warmupS: number;
   /**
    * A window counts as `unknown` once it has waited this long for a host that answers nothing, or four times as long for one that is too busy. All that comes behind
-   * it waits too, be it an arrest: so 1000 at most, where no rule of a higher priority than low is blind without the answer.
+   * it waits too, be it an arrest: so 1000 (2000 at most), where no rule of a higher priority than low is blind without the answer.
    */
   readonly resultTimeoutMs: number;
   initialMemory(): Memory;

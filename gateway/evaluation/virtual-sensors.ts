@@ -15,7 +15,7 @@ interface SensorTrack {
   readonly acceleration: readonly Vector[];
 }
 
-type SensorTracks = Readonly<Record<MotionPlacement, SensorTrack>>;
+export type SensorTracks = Readonly<Record<MotionPlacement, SensorTrack>>;
 
 /** Degrees, root of the mean square (models.md §2.2: what helped most on real sensors). */
 const mountDeg = 7;

@@ -36,3 +36,20 @@ def widened(bpm, low, high, scale):
 def width(low, high):
     """Of the interval before it is widened, in logarithms."""
     return np.log(high / low)
+
+
+SHARES = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+
+
+def risks(error, unsure):
+    """Mean error of the surest share of windows, for each of SHARES: what abstention is worth."""
+    order = np.argsort(unsure, kind="stable")
+    return [error[order[: round(share * len(error))]].mean() for share in SHARES]
+
+
+def risk_rows(distributions, x, truth, title):
+    """Lines of a table: windows by the width of their interval, by the height of their autocorrelation, and by their own error, than which none can be better."""
+    bpm, low, high = read(distributions)
+    error = np.abs(bpm - truth)
+    by = {"the interval": width(low, high), "likeness to itself a beat later": -x[:, 3, : features.SHOWN].max(1), "its own error": error}
+    return [f"| {title}, by {name} | " + " | ".join(f"{r:.2f}" for r in risks(error, unsure)) + " |" for name, unsure in by.items()]

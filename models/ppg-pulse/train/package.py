@@ -159,6 +159,10 @@ def figure_lines(results, chosen, sets, patients, steps, apart):
         "", "Baselines on the windows as recorded: mean of the intervals between the beats of the window "
         f"{np.abs(beats - sets['plain_bpm'])[has].mean():.2f} bpm (it finds beats in {100 * has.mean():.1f} %), highest autocorrelation {np.abs(likely - sets['plain_bpm']).mean():.1f} bpm.",
         f"int8 beside fp32: rates {apart['mean']:.2f} bpm apart; told {100 * apart['told'][0]:.1f} % (fp32), {100 * apart['told'][1]:.1f} % (int8) of varied windows.",
+        "", "Risk and coverage: error in bpm of the surest share of windows, each judged by a network that has not seen its patient.",
+        "", "| surest | " + " | ".join(f"{100 * share:.0f} %" for share in judge.SHARES) + " |", "|---" * (1 + len(judge.SHARES)) + "|",
+        *judge.risk_rows(chosen["out"]["plain"], sets["plain_x"], sets["plain_bpm"], "as recorded"),
+        *judge.risk_rows(chosen["out"]["moved"], sets["moved_x"], sets["moved_bpm"], "generated motion"),
         "", "| record | windows | error, told, bpm | told, % |", "|---|---|---|---|",
         *[f"| {n} | {c} | {'–' if np.isnan(e) else f'{e:.2f}'} | {100 * t:.0f} |" for n, c, e, t in by_patient],
     ]
