@@ -27,6 +27,6 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
-    manifestSha256: "4262094cf34064903aa629ecbece7fa9b98af9386b0ef84e7d46f1ece41b9b6c",
+    manifestSha256: "b22e9593064e025a6c65e458ebd733ceab969fb861585d6fc06ee78b09fd76d1",
   },
 };
