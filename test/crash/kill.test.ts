@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BeatEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
-import type { EventsPayload } from "../../gateway/semantic/payloads/events.ts";
 import type { StripPayload } from "../../gateway/semantic/payloads/strip.ts";
+import { partsOf } from "../../gateway/semantic/payloads/window.ts";
 import type { OutboxFigures } from "../../gateway/store/store-port.ts";
 import { seedOf } from "../runs.ts";
 import { flushS, people, until, worn } from "./home-inside.ts";
@@ -203,7 +203,9 @@ describe("after every kill, from the seed told above", () => {
     const waiting = new Set(store.waiting.map(({ payload }) => Buffer.from(payload).toString("base64")));
     const frames = expected[person]!.frames.filter(({ payload }) => !waiting.has(Buffer.from(payload).toString("base64")));
     expect(expected[person]!.frames.length - frames.length).toBeLessThan(20);
-    const payloads = frames.map(({ payload }) => decodePayload(payload) as EventsPayload);
+    const payloads = frames.flatMap(({ payload }) =>
+      partsOf(decodePayload(payload)).flatMap((part) => (part.kind === "events" ? [part] : [])),
+    );
     const sorted = (keys: string[]) => keys.sort();
     expect(sorted(twin.beats(person).map(({ timeUs, label }) => `${timeUs} ${label}`))).toEqual(
       sorted(payloads.flatMap(({ beats }) => beats.map(({ timeUs, label }) => `${timeUs} ${label}`))),
