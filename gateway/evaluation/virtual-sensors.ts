@@ -3,7 +3,7 @@
  * they sit. What falls silent when is drawn from the clip's name, so that every run draws the same. Pure.
  */
 
-import { jointPositions, type MotionPlacement, placements, quaternionAt, segmentOf, segments } from "../../models/signal/body.ts";
+import { jointPositions, type MotionPlacement, placements, quaternionAt, segments } from "../../models/signal/body.ts";
 import { fromRotationVector, multiply, type Quaternion, rotate, type Vector } from "../../models/signal/quaternion.ts";
 import type { BodyClip } from "../recordings/body-clip.ts";
 import { seededRandom } from "./bootstrap.ts";
@@ -39,7 +39,7 @@ function seedOf(name: string): number {
 export function sensorTracks(clip: BodyClip, name: string): SensorTracks {
   const random = seededRandom(seedOf(`${name} mount`));
   const one = (placement: MotionPlacement): SensorTrack => {
-    const segment = segments.indexOf(segmentOf[placement]);
+    const segment = segments.indexOf(placement);
     const spread = (mountDeg * Math.PI) / 180 / Math.sqrt(3);
     const mount = fromRotationVector([spread * normal(random), spread * normal(random), spread * normal(random)]);
     const own = Array.from({ length: clip.frames }, (_, frame) => quaternionAt(clip.rotations, frame * segments.length + segment));

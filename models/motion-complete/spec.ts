@@ -3,7 +3,7 @@
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Pose } from "../../device-drivers/contract/pose.ts";
 import type { ModelSpec } from "../model-spec.ts";
-import { type MotionPlacement, placements, quaternionAt, segmentOf, segmentStates, segments } from "../signal/body.ts";
+import { type MotionPlacement, placements, quaternionAt, segmentStates, segments } from "../signal/body.ts";
 import { fromSixD, multiply, type Quaternion, unit } from "../signal/quaternion.ts";
 import { asideEach, channels, frames, type MotionMemory, motionFeatures, newest, rateHz } from "./features.ts";
 
@@ -50,7 +50,7 @@ function poseOf(pose: Float32Array, told: Float32Array): Pose {
     );
     for (const [segment, name] of segments.entries()) {
       for (let i = 0; i < 6; i++) six[i] = pose[(segment * 6 + i) * newest + at] ?? Number.NaN;
-      const sensor = placements.find((placement) => segmentOf[placement] === name);
+      const sensor = placements.find((placement) => placement === name);
       rotations.set((sensor && own(sensor)) ?? multiply(heading, fromSixD(six)), (at * segments.length + segment) * 4);
     }
   }

@@ -15,19 +15,9 @@ type Segment = (typeof segments)[number];
 /** Index of the segment that each hangs from; −1 of the pelvis. Parents come before their children. */
 export const parents = [-1, 0, 1, 2, 3, 2, 2, 5, 6, 0, 0, 9, 10, 11, 12] as const;
 
-/** Where a sensor is worn: each on the segment of its name. */
+/** Where a sensor is worn: on the segment of its name. */
 export const placements = ["pelvis", "head", "left-forearm", "right-forearm", "left-shank", "right-shank"] as const;
 export type MotionPlacement = (typeof placements)[number];
-
-/** The segment that each placement is worn on. */
-export const segmentOf: Readonly<Record<MotionPlacement, Segment>> = {
-  pelvis: "pelvis",
-  head: "head",
-  "left-forearm": "left-forearm",
-  "right-forearm": "right-forearm",
-  "left-shank": "left-shank",
-  "right-shank": "right-shank",
-};
 
 /** The placement that tells most of each segment: while it is silent the segment is completed. */
 export const sensorOf: Readonly<Record<Segment, MotionPlacement>> = {
@@ -87,7 +77,7 @@ export function segmentStates(isHeard: (placement: MotionPlacement) => boolean):
   const isTold = placements.filter(isHeard).length >= leastHeard;
   return Uint8Array.from(segments, (segment) => {
     const sensor = sensorOf[segment];
-    if (isHeard(sensor) && (isTold || segmentOf[sensor] === segment)) return SegmentState.measured;
+    if (isHeard(sensor) && (isTold || sensor === segment)) return SegmentState.measured;
     return isTold ? SegmentState.completed : SegmentState.unknown;
   });
 }

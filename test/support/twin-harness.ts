@@ -5,7 +5,9 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type VirtualClock, virtualClock } from "../../device-drivers/contract/clock.ts";
+import type { BeatEvent, OutboxItem } from "../../device-drivers/contract/event.ts";
 import { createLog } from "../../gateway/runtime/log.ts";
+import { createPacker } from "../../gateway/semantic/policy.ts";
 import { openConnection } from "../../gateway/sync/connection.ts";
 import type { OutboxSource } from "../../gateway/sync/outbox-source.ts";
 import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "../../gateway/sync/uplink.ts";
@@ -14,6 +16,20 @@ import { startTwin, type Twin } from "../../gateway/twin/twin.ts";
 
 const stepMs = 10;
 const patienceMs = 100_000;
+
+/** When the first of the beats is. */
+export const baseUs = 1_699_999_980_000_000;
+
+export const beatAt = (i: number): BeatEvent => {
+  return { kind: "beat", device: "strap", stream: "ecg", timeUs: baseUs + i * 800_000, label: "N", confidence: 1 };
+};
+
+/** `count` beats of person-a behind the first `from`, a beat a frame. */
+export const beatItems = (from: number, count: number): OutboxItem[] =>
+  Array.from({ length: count }, (_, i) => {
+    const packer = createPacker({ person: "person-a", flushS: 60 });
+    return [...packer.push(beatAt(from + i)), ...packer.flush()];
+  }).flat();
 
 /** Lets time pass until `isDone`; gives up after 100 s of the machine's time. */
 export async function until(clock: VirtualClock, isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
@@ -89,6 +105,8 @@ export interface Harness {
   startTwin(): Promise<void>;
   stopTwin(): Promise<void>;
   openUplink(outbox: OutboxSource, more?: Partial<UplinkOptions>): Uplink;
+  /** For `openUplink`: the line of a gateway with its account at this broker. */
+  lineTo(url: string, gateway: string, password: string): Pick<UplinkOptions, "open">;
   /** Asks the twin's REST as `role` of home-a; `home` another one. */
   ask(path: string, init?: RequestInit & { token?: string }): Promise<{ status: number; body: Record<string, unknown> }>;
   close(): Promise<void>;
@@ -145,10 +163,18 @@ export async function createHarness({
     await running?.close();
     running = undefined;
   };
+  const lineTo: Harness["lineTo"] = (url, name, password) => ({
+    open: (handlers) => {
+      const { subscribe, alsoSubscribe } = uplinkTopics(name);
+      const account = { url, clientId: name, username: name, password };
+      return openConnection({ ...account, subscribe, alsoSubscribe, will: uplinkWill(name), clock, random: () => 0.5, log }, handlers);
+    },
+  });
   return {
     clock,
     dir,
     line,
+    lineTo,
     gateway,
     get twin() {
       return twin();
@@ -164,22 +190,7 @@ export async function createHarness({
         clock,
         nowUs: () => clock.wallUs(),
         log,
-        open: (handlers) =>
-          openConnection(
-            {
-              url: `mqtt://127.0.0.1:${line.port}`,
-              clientId: "home-a",
-              username: "home-a",
-              password: gateway.password,
-              subscribe: uplinkTopics("home-a").subscribe,
-              alsoSubscribe: uplinkTopics("home-a").alsoSubscribe,
-              will: uplinkWill("home-a"),
-              clock,
-              random: () => 0.5,
-              log,
-            },
-            handlers,
-          ),
+        ...lineTo(`mqtt://127.0.0.1:${line.port}`, "home-a", gateway.password),
         ...more,
       });
       uplinks.push(uplink);

@@ -1,23 +1,12 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { BeatEvent, OutboxItem } from "../../../device-drivers/contract/event.ts";
+import type { BeatEvent } from "../../../device-drivers/contract/event.ts";
 import { hasNats, openTestCluster, openTestNats, type TestNats } from "../../../test/support/nats.ts";
-import { createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
+import { baseUs, beatItems, createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
 import { createLog } from "../../runtime/log.ts";
-import { createPacker } from "../../semantic/policy.ts";
-import { openConnection } from "../../sync/connection.ts";
 import { createMemoryOutbox } from "../../sync/memory-outbox.ts";
-import { type UplinkOptions, uplinkTopics, uplinkWill } from "../../sync/uplink.ts";
 import { loadTwinEnrolment } from "../enrol.ts";
 import { startTwin, type Twin } from "../twin.ts";
-
-const baseUs = 1_699_999_980_000_000;
-const beatItems = (from: number, count: number): OutboxItem[] =>
-  Array.from({ length: count }, (_, i) => {
-    const packer = createPacker({ person: "person-a", flushS: 60 });
-    const beat: BeatEvent = { kind: "beat", device: "s", stream: "ecg", timeUs: baseUs + (from + i) * 800_000, label: "N", confidence: 1 };
-    return [...packer.push(beat), ...packer.flush()];
-  }).flat();
 
 describe.skipIf(!hasNats)("twins that pull from a NATS stream", { timeout: 120_000 }, () => {
   let nats: TestNats;
@@ -32,17 +21,7 @@ describe.skipIf(!hasNats)("twins that pull from a NATS stream", { timeout: 120_0
     cluster = [];
   });
 
-  const lineTo = ({ mqttPort }: TestNats): Partial<UplinkOptions> => ({
-    open: (handlers) =>
-      openConnection(
-        {
-          ...{ url: `mqtt://127.0.0.1:${mqttPort}`, clientId: "home-a", username: "home-a", password: "pw-home-a" },
-          ...{ subscribe: uplinkTopics("home-a").subscribe, will: uplinkWill("home-a"), clock: home.clock, random: () => 0.1 },
-          log: { warn() {}, info() {}, debug() {} },
-        },
-        handlers,
-      ),
-  });
+  const lineTo = ({ mqttPort }: TestNats) => home.lineTo(`mqtt://127.0.0.1:${mqttPort}`, "home-a", "pw-home-a");
 
   test("share what comes, each frame is stored once, and neither a killed server nor a worker that goes loses one", async () => {
     nats = await openTestNats(["home-a", "home-b"]);

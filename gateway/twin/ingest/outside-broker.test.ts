@@ -1,23 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { BeatEvent, OutboxItem } from "../../../device-drivers/contract/event.ts";
+import type { BeatEvent } from "../../../device-drivers/contract/event.ts";
 import { hasMosquitto, type Mosquitto, openMosquitto } from "../../../test/support/mosquitto.ts";
-import { createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
-import { createPacker, heartbeatItem } from "../../semantic/policy.ts";
-import { openConnection } from "../../sync/connection.ts";
+import { baseUs, beatItems, createHarness, type Harness, until } from "../../../test/support/twin-harness.ts";
+import { heartbeatItem } from "../../semantic/policy.ts";
 import { createMemoryOutbox } from "../../sync/memory-outbox.ts";
-import { type UplinkOptions, uplinkTopics, uplinkWill } from "../../sync/uplink.ts";
+import type { UplinkOptions } from "../../sync/uplink.ts";
 
-const baseUs = 1_699_999_980_000_000;
 /** As the twin's README gives it. */
 const acl =
   "user twin\ntopic readwrite hearth/v1/#\n\npattern write hearth/v1/%u/up/#\npattern write hearth/v1/%u/reported\npattern write hearth/v1/%u/status\npattern read hearth/v1/%u/ack\npattern read hearth/v1/%u/act\npattern read hearth/v1/%u/desired\n";
-
-const beatItems = (from: number, count: number): OutboxItem[] =>
-  Array.from({ length: count }, (_, i) => {
-    const packer = createPacker({ person: "person-a", flushS: 60 });
-    const beat: BeatEvent = { kind: "beat", device: "s", stream: "ecg", timeUs: baseUs + (from + i) * 800_000, label: "N", confidence: 1 };
-    return [...packer.push(beat), ...packer.flush()];
-  }).flat();
 
 describe.skipIf(!hasMosquitto)("a twin that listens to a mosquitto", { timeout: 120_000 }, () => {
   let broker: Mosquitto;
@@ -33,17 +24,7 @@ describe.skipIf(!hasMosquitto)("a twin that listens to a mosquitto", { timeout: 
     home = await createHarness({ broker: broker.url.replace("//", "//twin:pw-twin@") });
   };
 
-  /** The line of a gateway with its account at the mosquitto. */
-  const lineOf = (gateway: string, password: string): Partial<UplinkOptions> => ({
-    open: (handlers) =>
-      openConnection(
-        {
-          ...{ url: broker.url, clientId: gateway, username: gateway, password, subscribe: uplinkTopics(gateway).subscribe },
-          ...{ will: uplinkWill(gateway), clock: home.clock, random: () => 0.1, log: { warn() {}, info() {}, debug() {} } },
-        },
-        handlers,
-      ),
-  });
+  const lineOf = (gateway: string, password: string) => home.lineTo(broker.url, gateway, password);
   const beats = async () => {
     const { body } = await home.ask(`/api/v1/people/person-a/beats?from=${baseUs}&to=${baseUs + 1e12}`);
     return (body.beats as BeatEvent[]).length;

@@ -1,14 +1,12 @@
 /** What somebody did at the twin with alerts. */
 
+import { type ActRow, actOf } from "../act-row.ts";
 import { dayUs, maxActsSent, maxWaitingActs } from "../bounds.ts";
 import type { StoredAct } from "../port.ts";
 import { lockHomes } from "./frames.ts";
 import type { Ask, Pool } from "./pool.ts";
 
-type ActRow = Omit<StoredAct, "outcome"> & { readonly outcome: string | null };
-
 const columns = `g AS gateway, id, person, alert, text, at_us AS "atUs", outcome`;
-const actOf = ({ outcome, ...act }: ActRow): StoredAct => (outcome === null ? act : { ...act, outcome });
 
 export const putAct = (pool: Pool, { gateway, id, person, alert, text, atUs }: StoredAct): Promise<boolean> =>
   pool.transaction(async (ask) => {

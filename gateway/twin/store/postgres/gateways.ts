@@ -1,16 +1,8 @@
 /** What is kept about a gateway besides its people. */
 
-import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
+import { type GatewayRow, gatewayOf } from "../gateway-row.ts";
 import type { EnrolledGateway, GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
 import type { Ask } from "./pool.ts";
-
-interface GatewayRow {
-  readonly heartbeat: string | null;
-  readonly receivedUs: number | null;
-  readonly told: SilenceLevel | null;
-  readonly toldSinceUs: number | null;
-  readonly isOver: boolean;
-}
 
 export async function gateway(ask: Ask, g: string): Promise<GatewayState> {
   const [row] = await ask<GatewayRow>(
@@ -22,15 +14,7 @@ export async function gateway(ask: Ask, g: string): Promise<GatewayState> {
     "SELECT count(*) AS frames, count(payload) AS opaque FROM frames WHERE g = $1",
     [g],
   );
-  const isSilent = row !== undefined && row.told !== null && row.toldSinceUs !== null && !row.isOver;
-  return {
-    gateway: g,
-    ...(isSilent ? { silence: { level: row.told, sinceUs: row.toldSinceUs } } : {}),
-    ...(row?.heartbeat == null || row.receivedUs === null
-      ? {}
-      : { heartbeat: JSON.parse(row.heartbeat) as HeartbeatPayload, heartbeatReceivedUs: row.receivedUs }),
-    ...{ frames: counted?.frames ?? 0, opaque: counted?.opaque ?? 0 },
-  };
+  return gatewayOf(g, row, counted ?? { frames: 0, opaque: 0 });
 }
 
 async function document(ask: Ask, g: string, column: "desired" | "reported"): Promise<string | undefined> {

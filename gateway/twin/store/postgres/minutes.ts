@@ -1,32 +1,16 @@
-/** What stays of a month whose partitions have been dropped: a row a minute, person and kind of number; the same as `../sqlite/minutes.ts` keeps. */
+/** What stays of a month whose partitions have been dropped. */
 
 import { firstKeptUs } from "../bounds.ts";
+import { beginOf, type MinuteRow, minuteOf, minutesOf } from "../minute-rows.ts";
 import type { MinuteOf, SpanQuery, TwinStore } from "../port.ts";
 import { migrationLock } from "./migrations.ts";
 import { monthOf, partitioned } from "./partitions.ts";
 import type { Ask, Pool } from "./pool.ts";
 
-/** Of `vitals` and `beats`, or of a partition of each. */
-const minutesOf = (vitals: string, beats: string, where: string) => `
-  SELECT g, person, time_us - time_us % 60000000 AS minute_us, code, device, count(*) AS n, sum(value) AS total, min(value) AS least, max(value) AS most
-  FROM ${vitals} WHERE ${where} GROUP BY 1, 2, 3, 4, 5
-  UNION ALL
-  SELECT g, person, time_us - time_us % 60000000, 'beat.' || label, device, count(*), NULL, NULL, NULL FROM ${beats} WHERE ${where} GROUP BY 1, 2, 3, 4, 5`;
-
 const keep = (vitals: string, beats: string) => `
   INSERT INTO minutes(g, person, minute_us, code, device, n, total, least, most) ${minutesOf(vitals, beats, "time_us >= $1 AND time_us < $2")}
   ON CONFLICT (g, person, minute_us, code, device) DO UPDATE SET n = minutes.n + excluded.n, total = minutes.total + excluded.total,
   least = least(minutes.least, excluded.least), most = greatest(minutes.most, excluded.most)`;
-
-const timeOf = {
-  beats: "time_us",
-  rhythms: "time_us",
-  vitals: "time_us",
-  gaps: "from_us",
-  watched: "from_us",
-  strips: "start_us",
-  kept: "from_us",
-};
 
 /** Each month in a transaction of its own. What still comes of a month that has gone stands in the partition for others and goes the same way. */
 export async function forget(pool: Pool, { detailBeforeUs, minutesBeforeUs }: Parameters<TwinStore["forget"]>[0]): Promise<number> {
@@ -46,7 +30,7 @@ export async function forget(pool: Pool, { detailBeforeUs, minutesBeforeUs }: Pa
     await ask("LOCK TABLE beats_other, vitals_other IN SHARE ROW EXCLUSIVE MODE");
     await ask(keep("vitals_other", "beats_other"), [firstKeptUs, detailBeforeUs]);
     for (const table of partitioned)
-      await ask(`DELETE FROM ${table}_other WHERE ${timeOf[table]} >= $1 AND ${timeOf[table]} < $2`, [firstKeptUs, detailBeforeUs]);
+      await ask(`DELETE FROM ${table}_other WHERE ${beginOf[table]} >= $1 AND ${beginOf[table]} < $2`, [firstKeptUs, detailBeforeUs]);
     await ask("DELETE FROM minutes WHERE minute_us < $1", [minutesBeforeUs]);
     await ask("DELETE FROM acts WHERE at_us < $1", [detailBeforeUs]);
   });
@@ -72,14 +56,5 @@ export async function minutes(ask: Ask, g: string, person: string, { fromUs, toU
      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $5`,
     [g, person, fromUs, toUs, limit],
   );
-  return rows.map(({ total, least, most, n, ...minute }) => ({
-    ...{ ...minute, n },
-    ...(total === null || least === null || most === null ? {} : { mean: total / n, least, most }),
-  }));
-}
-
-interface MinuteRow extends Pick<MinuteOf, "timeUs" | "code" | "device" | "n"> {
-  readonly total: number | null;
-  readonly least: number | null;
-  readonly most: number | null;
+  return rows.map(minuteOf);
 }

@@ -1,21 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BeatEvent, OutboxItem } from "../../../../device-drivers/contract/event.ts";
+import type { BeatEvent } from "../../../../device-drivers/contract/event.ts";
 import { openTestPostgres, postgresBin, type TestPostgres } from "../../../../test/support/postgres.ts";
-import { createHarness, until } from "../../../../test/support/twin-harness.ts";
-import { createPacker } from "../../../semantic/policy.ts";
+import { baseUs, beatAt, beatItems, createHarness, until } from "../../../../test/support/twin-harness.ts";
 import { createMemoryOutbox } from "../../../sync/memory-outbox.ts";
 import { openPostgresStore } from "./store.ts";
-
-const baseUs = 1_699_999_980_000_000;
-const beat = (i: number): BeatEvent => {
-  return { kind: "beat", device: "strap", stream: "ecg", timeUs: baseUs + i * 800_000, label: "N", confidence: 1 };
-};
-/** A beat a frame. */
-const beatItems = (count: number): OutboxItem[] =>
-  Array.from({ length: count }, (_, i) => {
-    const packer = createPacker({ person: "person-a", flushS: 60 });
-    return [...packer.push(beat(i)), ...packer.flush()];
-  }).flat();
 
 describe.skipIf(postgresBin === undefined)("a twin that keeps its state in PostgreSQL", { timeout: 120_000 }, () => {
   let postgres: TestPostgres;
@@ -29,11 +17,11 @@ describe.skipIf(postgresBin === undefined)("a twin that keeps its state in Postg
     const home = await createHarness({ database });
     try {
       const outbox = createMemoryOutbox("00112233445566aa");
-      outbox.add(...beatItems(40));
+      outbox.add(...beatItems(0, 40));
       const uplink = home.openUplink(outbox);
       await until(home.clock, () => outbox.rows().length === 0, "the first frames are acknowledged");
       await postgres.stop("SIGQUIT");
-      outbox.add(...beatItems(90).slice(40));
+      outbox.add(...beatItems(40, 50));
       const passed = home.line.passed;
       await until(home.clock, () => home.line.passed > passed + 2000, "frames have come");
       expect(outbox.rows().length).toBe(50);
@@ -41,7 +29,7 @@ describe.skipIf(postgresBin === undefined)("a twin that keeps its state in Postg
       await until(home.clock, () => outbox.rows().length === 0, "the rest is acknowledged");
       await uplink.close();
       const { body } = await home.ask(`/api/v1/people/person-a/beats?from=${baseUs}&to=${baseUs + 1e12}`);
-      expect((body.beats as BeatEvent[]).map(({ timeUs }) => timeUs)).toEqual(Array.from({ length: 90 }, (_, i) => beat(i).timeUs));
+      expect((body.beats as BeatEvent[]).map(({ timeUs }) => timeUs)).toEqual(Array.from({ length: 90 }, (_, i) => beatAt(i).timeUs));
       const other = await openPostgresStore({ url: database, schema: "fleet" });
       expect(await other.beats("home-a", "person-a", { fromUs: 0, toUs: 9e15, limit: 99 })).toHaveLength(90);
       expect((await other.enrolled()).map(({ gateway }) => gateway)).toEqual(["home-a", "home-b"]);

@@ -1,13 +1,11 @@
 /** What somebody did at the twin with alerts, as prepared statements. */
 
+import { type ActRow, actOf } from "../act-row.ts";
 import { dayUs, maxActsSent, maxWaitingActs } from "../bounds.ts";
 import type { StoredAct } from "../port.ts";
 import type { Database } from "./database.ts";
 
-type ActRow = Omit<StoredAct, "outcome"> & { readonly outcome: string | null };
-
 const columns = "g AS gateway, id, person, alert, text, at_us AS atUs, outcome";
-const actOf = ({ outcome, ...act }: ActRow): StoredAct => (outcome === null ? act : { ...act, outcome });
 
 export function prepareActs(db: Database) {
   const count = db.prepare("SELECT count(*) FROM acts WHERE g = ? AND outcome IS NULL").pluck();

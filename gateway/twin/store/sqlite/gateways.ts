@@ -1,17 +1,12 @@
 /** What is kept about a gateway besides its people, as prepared statements. */
 
-import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
+import { type GatewayRow, gatewayOf } from "../gateway-row.ts";
 import type { EnrolledGateway, GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
 import type { Database } from "./database.ts";
 
-interface GatewayRow {
-  readonly heartbeat: string | null;
-  readonly receivedUs: number | null;
+interface StateRow extends GatewayRow {
   readonly desired: string | null;
   readonly reported: string | null;
-  readonly told: SilenceLevel | null;
-  readonly toldSinceUs: number | null;
-  readonly isOver: number;
 }
 
 interface WatchRow {
@@ -34,22 +29,9 @@ function prepareState(db: Database) {
   const countFrames = db.prepare("SELECT count(*) AS frames, count(payload) AS opaque FROM frames WHERE g = ?");
   const putDesired = db.prepare("INSERT INTO gateways(g, desired) VALUES (?, ?) ON CONFLICT DO UPDATE SET desired = excluded.desired");
   const putReported = db.prepare("INSERT INTO gateways(g, reported) VALUES (?, ?) ON CONFLICT DO UPDATE SET reported = excluded.reported");
-  const rowOf = (g: string) => read.get(g) as GatewayRow | undefined;
+  const rowOf = (g: string) => read.get(g) as StateRow | undefined;
   return {
-    gateway(g: string): GatewayState {
-      const row = rowOf(g);
-      const { frames, opaque } = countFrames.get(g) as { frames: number; opaque: number };
-      const isSilent = row !== undefined && row.told !== null && row.toldSinceUs !== null && row.isOver === 0;
-      return {
-        gateway: g,
-        ...(isSilent ? { silence: { level: row.told, sinceUs: row.toldSinceUs } } : {}),
-        ...(row?.heartbeat == null || row.receivedUs === null
-          ? {}
-          : { heartbeat: JSON.parse(row.heartbeat) as HeartbeatPayload, heartbeatReceivedUs: row.receivedUs }),
-        frames,
-        opaque,
-      };
-    },
+    gateway: (g: string): GatewayState => gatewayOf(g, rowOf(g), countFrames.get(g) as Pick<GatewayState, "frames" | "opaque">),
     desired: (g: string) => rowOf(g)?.desired ?? undefined,
     putDesired: db.transaction((g: string, text: string, before: string | undefined): boolean => {
       if ((rowOf(g)?.desired ?? undefined) !== before) return false;
