@@ -119,4 +119,19 @@ describe("ports", () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await claimPort(busy, "127.0.0.1", { name: "mqtt", fallback: false })).toBe(busy);
   });
+
+  test("a free port is told once, and is none that a connection could be given before the door opens", async () => {
+    const told: number[] = [];
+    for (let i = 0; i < 20; i++) told.push(await claimPort(0, "127.0.0.1", { name: "http", fallback: false }));
+    expect(new Set(told).size).toBe(told.length);
+    for (const port of told) expect(port).toBeLessThan(32_768);
+  });
+
+  test("a free port is one that can be listened on", async () => {
+    const first = await claimPort(0, "127.0.0.1", { name: "http", fallback: false });
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(first + 1, "127.0.0.1", resolve));
+    expect(await claimPort(0, "127.0.0.1", { name: "http", fallback: false })).not.toBe(first + 1);
+    await new Promise((resolve) => server.close(resolve));
+  });
 });

@@ -214,12 +214,12 @@ export function prepareDemo(home: Home, options: { keep: boolean }): string {
 
 /**
  * A port to listen on: `port` itself when it is free, or with `fallback` a free one instead; 0 is always a free one.
- * Throws `home.port_busy` (operator) with the port's name. Between this answer and the listening another program may still come first.
+ * Throws `home.port_busy`, `home.port_refused` (operator) with the port's name. Another program that asks for the very same port may still come first.
  */
 export async function claimPort(port: number, host: string, options: { name: string; fallback: boolean }): Promise<number> {
-  const found = await tryPort(port, host);
-  if (typeof found === "number") return found;
-  const free = options.fallback ? await tryPort(0, host) : found;
+  const refused = port === 0 ? undefined : await tryPort(port, host);
+  if (port !== 0 && refused === undefined) return port;
+  const free = refused === undefined || options.fallback ? await freePort(host) : refused;
   if (typeof free === "number") return free;
   if (free.code !== "EADDRINUSE")
     throw new GatewayError(
@@ -238,14 +238,28 @@ export async function claimPort(port: number, host: string, options: { name: str
   );
 }
 
-function tryPort(port: number, host: string): Promise<number | NodeJS.ErrnoException> {
+/**
+ * Below those that a system gives to connections (RFC 6335: 49152 and up; Linux: 32768 and up) and to whoever asks for port 0: one of these could be
+ * gone before the door is opened, or while a house closes and opens again.
+ */
+const freePorts = { from: 20_000, count: 12_000, tries: 100 };
+/** One is never told twice in a process, and each process begins elsewhere: whoever was told it may not have opened its door yet. */
+let portsTold = process.pid * freePorts.tries;
+
+async function freePort(host: string): Promise<number | NodeJS.ErrnoException> {
+  for (let tries = 1; ; tries++) {
+    const port = freePorts.from + (portsTold++ % freePorts.count);
+    const refused = await tryPort(port, host);
+    if (refused === undefined) return port;
+    if (tries === freePorts.tries) return refused;
+  }
+}
+
+/** Why it can't be listened on; undefined where it can. */
+function tryPort(port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", resolve);
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address();
-      const taken = typeof address === "object" && address !== null ? address.port : port;
-      server.close(() => resolve(taken));
-    });
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
