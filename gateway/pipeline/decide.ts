@@ -13,6 +13,7 @@ import type { AuditRow, PersonCommit } from "../store/store-port.ts";
 import type { Anchor } from "../stream/clock/anchor.ts";
 import type { Placed } from "../stream/reorder.ts";
 import { createBodies } from "./bodies.ts";
+import { createCalmChanges } from "./calm-changes.ts";
 import type { LostStretch } from "./recovery.ts";
 import type { Settled } from "./settle-queue.ts";
 import { createWaveforms } from "./waveforms.ts";
@@ -61,7 +62,7 @@ interface DeciderOptions {
   readonly flushS: number;
   /** How much of the signals goes to the twin; without it events alone. */
   readonly waveforms?: Partial<Pick<Parameters<typeof createWaveforms>[0], "modeOf" | "decoders">>;
-  readonly alerts: Pick<AlertCore, "decide" | "record">;
+  readonly alerts: Pick<AlertCore, "decide" | "record" | "held">;
   readonly anchor: (device: string, stream: string) => Anchor | undefined;
   /** What of an event the store does not have yet. */
   readonly fresh: (event: PersonEvent) => readonly PersonEvent[];
@@ -74,6 +75,8 @@ interface DeciderState {
   tickUs?: number;
   waveforms?: unknown;
   bodies?: unknown;
+  /** A state saved by an older version has none. */
+  calm?: unknown;
   past?: PastState | undefined;
 }
 
@@ -91,6 +94,7 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
   const was = saved as DeciderState | undefined;
   const waveforms = createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: was?.waveforms });
   const bodies = createBodies(person, how?.modeOf, was?.bodies);
+  const calm = createCalmChanges(person, alerts.held, was?.calm);
   const packer = createPacker({
     ...{ person, flushS, pack: waveforms.events, isCalm: () => waveforms.isIdle },
     ...(was === undefined ? {} : { state: was.packer }),
@@ -164,7 +168,8 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       if (input.kind === "qrs") waveforms.peak(input, input.timeUs);
       if (input.kind === "tick") {
         // The axis was put right: nothing of the old one waits for its time to come again.
-        outbox.push(...(input.timeUs < tickUs ? packer.flush() : packer.tick(input.timeUs)));
+        const isBack = input.timeUs < tickUs;
+        outbox.push(...(isBack ? calm.flush() : calm.tick(input.timeUs)), ...(isBack ? packer.flush() : packer.tick(input.timeUs)));
         waveforms.tick(input.timeUs);
         tickUs = input.timeUs;
       }
@@ -183,7 +188,10 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
         stripsDue: [],
         audit: [],
       };
-      if (historyOnly) return base;
+      if (historyOnly) {
+        for (const decision of decisions) calm.past(decision, input.timeUs);
+        return base;
+      }
       const changes: AlertChange[] = [];
       const stripsDue: StripDue[] = [];
       for (const decision of decisions) {
@@ -199,7 +207,7 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
         events,
         changes,
         alerts: changes.map(({ alert }) => alert),
-        outbox: [...changes.map(({ alert }) => alertItem(alert)), ...outbox],
+        outbox: [...calm.push(changes, input.timeUs), ...outbox],
         stripsDue,
         audit: changes.map(({ audit }) => audit),
       };
@@ -211,9 +219,10 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       const told = { events, changes, alerts: changes.map(({ alert }) => alert), audit: changes.map(({ audit }) => audit) };
       return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
     },
-    flush: () => [...packer.flush(), ...(past?.packer.flush() ?? []), ...waveforms.flush(), ...bodies.flush()],
+    flush: () => [...calm.flush(), ...packer.flush(), ...(past?.packer.flush() ?? []), ...waveforms.flush(), ...bodies.flush()],
     state: (): DeciderState => ({
       ...{ packer: packer.state(), noisy: [...noisy], tickUs, waveforms: waveforms.state(), bodies: bodies.state() },
+      calm: calm.state(),
       ...(past === undefined ? {} : { past: { packer: past.packer.state(), noisy: [...past.noisy], episodes: past.episodes.state() } }),
     }),
   };
