@@ -21,6 +21,7 @@ import { methodsOf, openApi } from "./openapi.ts";
 import { httpError, problemResponse, statusOf } from "./problem.ts";
 import { addAccessRoutes, addSignInRoute, type DeviceAccounts } from "./routes-access.ts";
 import { addActRoutes } from "./routes-act.ts";
+import { addCalibrationRoutes } from "./routes-calibrate.ts";
 import { addConsentRoutes } from "./routes-consent.ts";
 import { addLearnRoutes } from "./routes-learn.ts";
 import { addLeaveRoutes, type Departures } from "./routes-leave.ts";
@@ -165,6 +166,7 @@ export function createApp(options: HttpOptions): Hono<Env> {
   addSetupRoutes(api, authority);
   addOutsideRoutes(api, authority);
   addLearnRoutes(api, authority);
+  addCalibrationRoutes(api, authority);
   addConsentRoutes(api, authority);
   addTwinRoutes(api, { twin: options.twin, authority, log });
   addAccessRoutes(api, {

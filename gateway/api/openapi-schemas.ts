@@ -2,6 +2,7 @@
 
 import Type, { type TSchema } from "typebox";
 import { BindBody, CodeBody, roleSchema, SessionBody, TokenBody } from "./access-bodies.ts";
+import { calibrationSchemas } from "./calibration-wire.ts";
 import { consentSchemas } from "./consent-wire.ts";
 import { heartRateSchemas } from "./heart-rate-wire.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
@@ -375,6 +376,7 @@ export const schemas = {
   ...setupBodies,
   ...outsideSchemas,
   ...learnBodies,
+  ...calibrationSchemas,
   ...consentSchemas,
   ...wishSchemas,
   Learning: LearningSchema,

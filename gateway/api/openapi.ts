@@ -3,6 +3,7 @@
 import { channelKinds } from "../../device-drivers/contract/sample-block.ts";
 import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
+import { calibrationRoutes } from "./openapi-calibrate.ts";
 import { consentRoutes } from "./openapi-consent.ts";
 import { learnRoutes } from "./openapi-learn.ts";
 import { liveEvents } from "./openapi-live.ts";
@@ -189,6 +190,7 @@ export const routes: readonly RouteDoc[] = [
   ...outsideRoutes,
   ...setupRoutes,
   ...learnRoutes,
+  ...calibrationRoutes,
   ...consentRoutes,
   {
     method: "post",

@@ -30,6 +30,7 @@ export async function openRiver(house: House): Promise<River> {
       submit: (model, tensors, settled) => models.host.submit(model, tensors, settled, id),
       onPlaced(descriptor, placed) {
         liveState.placed(id, descriptor, placed);
+        house.calibrator.placed(id, descriptor, placed);
         const limits = limitsFor(descriptor);
         if (limits !== undefined) alertService.missing.limits(descriptor.device, descriptor.stream, limits);
       },

@@ -47,7 +47,8 @@ export function startTimers(
         pipeline.axisMoved();
         liveState.axisMoved(nowUs());
         registry.wornBy(nowUs()).catch(refused);
-        for (const dated of [house.limits, house.learning, house.consents, house.outward]) dated.putRight(nowUs()).catch(refused);
+        for (const dated of [house.limits, house.learning, house.calibrations, house.consents, house.outward])
+          dated.putRight(nowUs()).catch(refused);
         alertService.axisMoved();
       }
     }),

@@ -5,6 +5,7 @@ import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Fact } from "../facts/fact.ts";
 import { createGuard, type Guard, type OnPartFault } from "../facts/guarded.ts";
 import type { DatedLearnAct } from "../facts/learning.ts";
+import type { MountingOf } from "../facts/mount.ts";
 import type { Submit } from "../inference/inference-port.ts";
 import { createPersonal, type Personal } from "../personal/personal.ts";
 import type { RuleProfile } from "../rules/rule.ts";
@@ -40,6 +41,8 @@ export interface PersonOptions {
   readonly limits?: () => readonly DatedProfile[];
   /** What people have said is normal for this person, with its dates, oldest first. */
   readonly learnActs?: () => readonly DatedLearnAct[];
+  /** How motion sensors are worn and sit; without it as their descriptors say, and as they are. */
+  readonly mountingOf?: MountingOf;
   readonly models: readonly ModelSpec[];
   /** Identity of each model for alerts and events. */
   readonly versions: Readonly<Record<string, string>>;
@@ -85,7 +88,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
   const inputs = createModelInputs(options.models, guard, saved === undefined ? [] : memoriesOf(saved));
   /** Of models that are asked after others: their memories follow the queue. */
   const following = createModelInputs(options.models, guard, saved?.following);
-  let across = createAcrossDevices(inputs.ofPerson(), guard, saved);
+  let across = createAcrossDevices(inputs.ofPerson(), guard, options.mountingOf, saved);
   const limits = createLimitsLine(options.limits ?? (() => [{ number: 0, fromUs: 0, profile: options.profile }]), saved);
   let judges = createJudges(limits.profile, guard, saved);
   let order = createOrder<StreamItem>(orderLimits, saved?.order);
@@ -207,7 +210,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
         personal.renewAxis();
       });
       inputs.forget();
-      across = createAcrossDevices(inputs.ofPerson(), guard);
+      across = createAcrossDevices(inputs.ofPerson(), guard, options.mountingOf);
       streams.clear();
       order = createOrder<StreamItem>(orderLimits);
       advancedUs = 0;

@@ -11,12 +11,15 @@ import type { Credentials } from "../ingest/credentials.ts";
 import { type Drivers, loadDriver } from "../ingest/load-drivers.ts";
 import type { Inlets } from "../ingest/open-inlets.ts";
 import type { Reach } from "../lan/reach.ts";
+import type { Calibrations } from "../people/calibrations.ts";
 import type { LimitsHistory } from "../people/dated-limits.ts";
 import type { LearnHistory } from "../people/learn-history.ts";
 import { profileOf } from "../people/profile.ts";
 import { gatewayPerson, unknown } from "../people/registry.ts";
 import type { RuleProfile } from "../rules/rule.ts";
 import type { Store } from "../store/store-port.ts";
+import type { Calibrator } from "./calibrate.ts";
+import { createCalibration } from "./calibration.ts";
 import { keepDevice } from "./kept-devices.ts";
 import { createLearn } from "./learn.ts";
 import { applyLimits, quietedHigh, viewLimits } from "./limits.ts";
@@ -29,6 +32,8 @@ interface SetupParts extends WearParts {
   readonly config: Pick<Config, "gateway" | "alerts">;
   readonly limits: LimitsHistory;
   readonly learning: LearnHistory;
+  readonly calibrations: Calibrations;
+  readonly calibrator: Calibrator;
   readonly consents: Pick<Consents, "declare">;
   readonly kinds: Kinds;
   readonly store: Pick<Store, "commit" | "putValue">;
@@ -112,6 +117,7 @@ export function createSetup(parts: SetupParts): Setup {
         return fromUs;
       }),
     ...createLearn({ learning: parts.learning, personOf, audit, inTurn }),
+    ...createCalibration({ ...parts, personOf, audit, inTurn }),
     addPerson: ({ id: wanted, name }, by) =>
       inTurn(async () => {
         const isTaken = (each: string) => registry.person(each) !== undefined;

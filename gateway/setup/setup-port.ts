@@ -1,4 +1,5 @@
 import type { DatedLearnAct, LearnAct } from "../facts/learning.ts";
+import type { CalibrationPort } from "./calibration-port.ts";
 
 /** What a household changes while the house runs, as pages, REST and the CLI ask for it. Each change is dated and stands in the audit with its name. */
 
@@ -58,7 +59,7 @@ interface LimitsView {
 /** By name; null takes the person's own away, so that everybody's stands, or the rule is off. */
 export type LimitChanges = Readonly<Record<string, number | null>>;
 
-export interface Setup {
+export interface Setup extends CalibrationPort {
   /** Throws `registry.unknown`. */
   limits(person: string): LimitsView;
   /**

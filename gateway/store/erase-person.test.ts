@@ -63,7 +63,7 @@ async function live(store: Store): Promise<void> {
     await store.wear(`d-${id}`, id, "chest", 1);
     await store.putValue(`descriptors/d-${id}`, bytesOf(`says ${id}`));
     await store.putValue(`limits/${id}`, bytesOf(`[{"by":"${id}"}]`));
-    for (const kept of ["help", "presence", "consent", "modes", "sent-today"])
+    for (const kept of ["help", "presence", "consent", "modes", "sent-today", "calibration"])
       await store.putValue(`${kept}/${id}`, bytesOf(`{"by":"${id}"}`));
   }
   const said = {
@@ -98,7 +98,7 @@ test("nothing is left of a person in the store's files, and others keep all that
   const { counts, owed } = erasePerson(dir, leaving);
   expect(counts).toMatchObject({ people: 1, alerts: 1, events: 1, "watched time": 1, states: 2, wearings: 1, descriptors: 1, strips: 1 });
   expect(counts).toMatchObject({ "rows for the twin": 1, "audit rows": 2, "alerts of others, a name in them": 1, "damaged databases": 1 });
-  expect(counts).toMatchObject({ "consent to what leaves the house": 1 });
+  expect(counts).toMatchObject({ "consent to what leaves the house": 1, "how motion sensors sit": 1 });
   expect(counts).toMatchObject({ limits: 1, "call for help": 1, "where they are": 1, "name and limits as hearth.yaml had them": 1 });
   // The device stands for itself: its id is no row of the person.
   const rest = allBytes().replaceAll(`d-${canary}`, "");

@@ -98,6 +98,7 @@ function eraseRows({ db, outbox, audit }: Tables, leaving: LeavingPerson): Recor
   counts["call for help"] = run("DELETE FROM named_values WHERE key = ?", `help/${person}`);
   counts["where they are"] = run("DELETE FROM named_values WHERE key = ?", `presence/${person}`);
   counts["words about what is usual"] = run("DELETE FROM named_values WHERE key = ?", `learn/${person}`);
+  counts["how motion sensors sit"] = run("DELETE FROM named_values WHERE key = ?", `calibration/${person}`);
   counts["consent to what leaves the house"] = run("DELETE FROM named_values WHERE key = ?", `consent/${person}`);
   for (const key of [`modes/${person}`, `sent-today/${person}`]) run("DELETE FROM named_values WHERE key = ?", key);
   counts["name and limits as hearth.yaml had them"] = forgetSeed(db, person);

@@ -2,7 +2,9 @@
 
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { Guard } from "../facts/guarded.ts";
+import type { MountingOf } from "../facts/mount.ts";
 import { createMeasuredBody, type MeasuredBodyState } from "./body/measured-body.ts";
+import { mounted } from "./body/mounted.ts";
 import type { PlacedBlock } from "./reorder.ts";
 import type { StreamItem } from "./stream-item.ts";
 import { type AlignedState, createAligned } from "./windows/aligned.ts";
@@ -15,12 +17,21 @@ export interface AcrossState {
 }
 
 const bodyPart = "stream/body";
+const asTold: MountingOf = (_device, placement) => ({ placement });
 
-export function createAcrossDevices(models: readonly AskedModel[], guard: Guard, saved?: AcrossState) {
+/** @param mountingOf how a motion sensor is worn and sits: what it tells is turned by it before anything is made of it. */
+export function createAcrossDevices(models: readonly AskedModel[], guard: Guard, mountingOf = asTold, saved?: AcrossState) {
   const aligned = createAligned(models, guard, saved?.aligned);
   const body = createMeasuredBody(saved?.measuredBody);
   return {
-    push(descriptor: StreamDescriptor, block: PlacedBlock): void {
+    push(told: StreamDescriptor, placed: PlacedBlock): void {
+      const worn = guard(
+        bodyPart,
+        () => mounted(mountingOf, told, placed),
+        () => undefined,
+      );
+      if (worn === undefined) return;
+      const { descriptor, block } = worn;
       aligned.push(descriptor, block);
       guard(
         bodyPart,

@@ -18,10 +18,13 @@ test("a device of another person is taken from nobody, and none is put on anothe
 
 test("who is bound sets nobody and nothing up", async () => {
   const { own } = setUp();
-  const { wear: _wear, limits, learnActs, learn, ...others } = own.setup;
+  const { wear: _wear, limits, learnActs, learn, calibration, calibrate, undoCalibration, ...others } = own.setup;
   expect(Object.keys(others).length).toBeGreaterThan(5);
   expect(() => limits("person-b")).toThrow(expect.objectContaining({ code: "registry.unknown" }));
   expect(() => learnActs("person-b")).toThrow(expect.objectContaining({ code: "registry.unknown" }));
+  expect(() => calibration("person-b")).toThrow(expect.objectContaining({ code: "registry.unknown" }));
+  await expect(calibrate("person-b", "arms-out", [], "Person A")).rejects.toMatchObject({ code: "registry.unknown" });
+  await expect(undoCalibration("person-b", "Person A")).rejects.toMatchObject({ code: "registry.unknown" });
   await expect(learn("person-b", { kind: "again" }, "Person A")).rejects.toMatchObject({ code: "registry.unknown" });
   for (const verb of Object.values(others))
     await expect((verb as () => Promise<unknown>)()).rejects.toMatchObject({ code: "setup.not_allowed" });

@@ -1,6 +1,7 @@
 /** The gateway as somebody sees it who is bound to some of its persons. What concerns only others is not there: neither listed nor told nor acted on. */
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import type { CalibrationPort } from "../setup/calibration-port.ts";
 import type { Setup } from "../setup/setup-port.ts";
 import type { DeviceView, GatewayView, LiveMessage, StatusView } from "./view-port.ts";
 
@@ -103,6 +104,18 @@ function setupOf(setup: Setup, requireOwn: (person: string) => void, requireDevi
       requireOwn(person);
       return setup.learn(person, ...more);
     },
+    calibration(person) {
+      requireOwn(person);
+      return setup.calibration(person);
+    },
+    async calibrate(person, ...more) {
+      requireOwn(person);
+      return setup.calibrate(person, ...more);
+    },
+    async undoCalibration(person, by) {
+      requireOwn(person);
+      return setup.undoCalibration(person, by);
+    },
     async wear(device, person, ...more) {
       requireDevice(device);
       if (person !== undefined) requireOwn(person);
@@ -118,7 +131,7 @@ const notSetUp = async (): Promise<never> => {
     "Who lives here and which devices there are is nothing for a token that is bound to some persons.",
   );
 };
-const noSetup: Omit<Setup, "wear" | "limits" | "learnActs" | "learn"> = {
+const noSetup: Omit<Setup, "wear" | "limits" | "learnActs" | "learn" | keyof CalibrationPort> = {
   setLimits: notSetUp,
   addPerson: notSetUp,
   renamePerson: notSetUp,

@@ -2,8 +2,10 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { DatedLearnAct } from "../../gateway/facts/learning.ts";
+import type { DatedCalibration } from "../../gateway/facts/mount.ts";
 import { defaultsOf } from "../../gateway/rules/described.ts";
 import type { RuleProfile } from "../../gateway/rules/rule.ts";
+import type { CalibrationRun } from "../../gateway/setup/calibration-port.ts";
 import { applyLimits, quietedHigh, viewLimits } from "../../gateway/setup/limits.ts";
 import type { Setup } from "../../gateway/setup/setup-port.ts";
 
@@ -32,6 +34,8 @@ export function createFakeSetup({ people, devices, wear }: FakeSetupParts): Setu
     return own.get(person) ?? {};
   };
   const acts = new Map<string, DatedLearnAct[]>();
+  const calibrations = new Map<string, { run: CalibrationRun; acts: DatedCalibration[] }>();
+  const fromUs = 1_700_000_002_000_000;
   return {
     learnActs: (person) => {
       limitsOf(person);
@@ -43,6 +47,27 @@ export function createFakeSetup({ people, devices, wear }: FakeSetupParts): Setu
       const dated = { number: before.length + 1, fromUs: 1_700_000_002_000_000, by, act };
       acts.set(person, [...before, dated]);
       return dated;
+    },
+    calibration(person) {
+      limitsOf(person);
+      return { sensors: [], acts: [], ...calibrations.get(person) };
+    },
+    async calibrate(person, pose, without, by) {
+      limitsOf(person);
+      const before = calibrations.get(person)?.acts ?? [];
+      const number = before.length + 1;
+      const span = { startUs: fromUs, readyUs: fromUs, heldFromUs: fromUs, heldToUs: fromUs };
+      const run: CalibrationRun = { person, pose, without, state: "done", faults: [], number, ...span };
+      calibrations.set(person, { run, acts: [...before, { number, fromUs, by, act: { kind: "pose", pose, devices: [] }, mounts: [] }] });
+      return run;
+    },
+    async undoCalibration(person, by) {
+      limitsOf(person);
+      const known = calibrations.get(person);
+      if (known === undefined) throw new GatewayError("setup.conflict", "operator", "There is no calibration that could be taken back.");
+      const undo: DatedCalibration = { number: known.acts.length + 1, fromUs, by, act: { kind: "undo", number: 1 }, mounts: [] };
+      known.acts.push(undo);
+      return undo;
     },
     limits: (person) => ({ limits: viewLimits(everybodys, limitsOf(person)), changes: [] }),
     async setLimits(person, changes, isConfirmed) {

@@ -2,6 +2,7 @@
 
 import { alerts } from "./alerts.ts";
 import { bench } from "./bench.ts";
+import { calibrate } from "./calibrate.ts";
 import { cert } from "./cert.ts";
 import { consent } from "./consent.ts";
 import { demo } from "./demo.ts";
@@ -45,6 +46,7 @@ export const verbs: readonly Verb[] = [
   people,
   devices,
   wear,
+  calibrate,
   learn,
   consent,
   simulate,
