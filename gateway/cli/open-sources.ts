@@ -8,11 +8,13 @@ import { loadConfig } from "../config/load.ts";
 import { type DriverOf, loadDriver, loadDrivers } from "../ingest/load-drivers.ts";
 import { readCapture, readJournalFolder } from "../journal/capture-file.ts";
 import type { JournalRecord } from "../journal/journal-port.ts";
+import { isMotionFile, readMotionFile } from "../recordings/motion-file.ts";
 import { deviceBytes, keptChunks } from "../replay/chunk-source.ts";
+import { type MotionOptions, motionSource } from "../replay/motion-source.ts";
 import { type RecordOptions, recordSource } from "../replay/record-source.ts";
 import type { ReplaySource } from "../replay/source.ts";
 
-interface OpenOptions extends RecordOptions {
+interface OpenOptions extends RecordOptions, Pick<MotionOptions, "placements"> {
   readonly driver?: string;
 }
 
@@ -22,6 +24,7 @@ export async function openSources(path: string, options: OpenOptions): Promise<R
   if (found?.isDirectory()) return journalSources(path, options);
   if (found?.isFile() && (await isCapture(path))) return [await kept(nameOf(path), readCapture(path), options)];
   if (options.driver === undefined) {
+    if (isMotionFile(path)) return [motionSource(nameOf(path), await readMotionFile(path), options)];
     if (found?.isFile() && !/\.(hea|dat|mat)$/i.test(path)) throw unsupported(path);
     return [await recordSource(path, options)];
   }
@@ -33,12 +36,14 @@ export async function openSources(path: string, options: OpenOptions): Promise<R
 }
 
 function nameOf(path: string): string {
-  return basename(path).replace(/(?<=.)\.[^.]+$/, "");
+  return basename(path)
+    .replace(/(?<=.)\.gz$/i, "")
+    .replace(/(?<=.)\.[^.]+$/, "");
 }
 
 function unsupported(path: string): GatewayError {
   const read =
-    "WFDB records (NAME.hea with NAME.dat or NAME.mat; formats 16, 24, 80, 212 and MATLAB v4) and folders of them, journal folders, captures, and with --driver the bytes of a device";
+    "WFDB records (NAME.hea with NAME.dat or NAME.mat; formats 16, 24, 80, 212 and MATLAB v4) and folders of them, motion recordings (NAME.bvh, also packed as NAME.bvh.gz), journal folders, captures, and with --driver the bytes of a device";
   return new GatewayError("recording.unsupported", "operator", `${path}: no recording of a kind that is read. These are: ${read}.`, {
     fields: { file: path },
   });

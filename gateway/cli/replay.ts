@@ -6,7 +6,9 @@ import { virtualClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../device-drivers/contract/error.ts";
 import { driverRegistry } from "../../device-drivers/index.ts";
 import { startModels } from "../inference/load-models.ts";
+import { motionFilesBelow } from "../recordings/motion-file.ts";
 import { recordsBelow } from "../recordings/record-folder.ts";
+import { placementsOf } from "../replay/motion-source.ts";
 import { writeOutputs } from "../replay/outputs.ts";
 import { replaySource } from "../replay/replay-record.ts";
 import { systemWords } from "../runtime/refusals.ts";
@@ -23,6 +25,7 @@ interface ReplayArguments {
   readonly semantic: string;
   readonly contact: string;
   readonly lead?: string;
+  readonly sensors?: string;
   readonly json: boolean;
 }
 
@@ -39,6 +42,7 @@ interface Failure {
  */
 export async function replay(given: readonly string[], options: ReplayArguments): Promise<void> {
   const contact = check(options);
+  const worn = options.sensors === undefined ? {} : { placements: placementsOf(options.sensors) };
   await makeFolder(options.out);
   const paths = (await Promise.all(given.map(pathsIn))).flat();
   const models = await startModels({ clock: virtualClock(), timeouts: false });
@@ -56,6 +60,7 @@ export async function replay(given: readonly string[], options: ReplayArguments)
       try {
         const { driver, lead, from: fromS, to: toS } = options;
         const more = {
+          ...worn,
           ...(lead === undefined ? {} : { lead }),
           ...(driver === undefined ? {} : { driver }),
           ...(fromS === undefined ? {} : { fromS }),
@@ -125,7 +130,8 @@ async function makeEach(folder: string): Promise<void> {
 /** A folder of records stands for all of them; every other PATH for itself. */
 async function pathsIn(path: string): Promise<readonly string[]> {
   const records = await recordsBelow(path);
-  return records.length === 0 ? [path] : records.map((record) => record.path);
+  const found = [...records.map((record) => record.path), ...(await motionFilesBelow(path))];
+  return found.length === 0 ? [path] : found;
 }
 
 function warn(warnings: readonly string[] = []): void {

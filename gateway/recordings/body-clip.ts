@@ -13,7 +13,7 @@ import {
   unit,
   type Vector,
 } from "../../models/signal/quaternion.ts";
-import type { Bvh, BvhJoint } from "./bvh.ts";
+import type { Bvh, BvhHead, BvhJoint } from "./bvh.ts";
 
 export interface BodyClip {
   readonly rateHz: number;
@@ -81,34 +81,43 @@ const characterCreator: Skeleton = {
 
 const skeletons: readonly Skeleton[] = [cmu, characterCreator];
 
-/** Throws `recording.skeleton` where the joints of no known skeleton are there. */
-export function bodyClip(bvh: Bvh): BodyClip {
-  const skeleton = skeletons.find(({ joints }) => joints.every((name) => bvh.joints.some((joint) => joint.name === name)));
+/** Room for as many frames as the head promises, filled frame by frame. Throws `recording.skeleton` where the joints of no known skeleton are there. */
+export function clipRoom({ joints, frameTimeS, frameCount }: BvhHead): { add(frame: Float64Array): void; readonly clip: BodyClip } {
+  const skeleton = skeletons.find(({ joints: names }) => names.every((name) => joints.some((joint) => joint.name === name)));
   if (skeleton === undefined)
     throw new GatewayError("recording.skeleton", "operator", "This BVH has the joints of no skeleton that is known.");
-  const indexOf = (name: string) => bvh.joints.findIndex((joint) => joint.name === name);
+  const indexOf = (name: string) => joints.findIndex((joint) => joint.name === name);
   const chosen = skeleton.joints.map(indexOf);
-  const straight = skeleton.straight((name) => bvh.joints[indexOf(name)] as BvhJoint).map((turn) => unit(turn) ?? noTurn);
-  const rotations = new Float32Array(bvh.frames.length * segments.length * 4);
-  const rootM = new Float32Array(bvh.frames.length * 3);
-  for (const [at, frame] of bvh.frames.entries()) {
-    const { turned, root } = globalRotations(bvh.joints, frame);
-    for (const [i, joint] of chosen.entries()) {
-      const own = multiply(turned[joint] ?? noTurn, straight[i] ?? noTurn);
-      rotations.set(own, (at * segments.length + i) * 4);
-    }
-    rootM.set(
-      root.map((value) => value * skeleton.unitM),
-      at * 3,
-    );
-  }
+  const straight = skeleton.straight((name) => joints[indexOf(name)] as BvhJoint).map((turn) => unit(turn) ?? noTurn);
+  const rotations = new Float32Array(frameCount * segments.length * 4);
+  const rootM = new Float32Array(frameCount * 3);
   const offsetsM = segments.map((_, i) => {
     const from = chosen[parents[i] ?? -1];
     if (from === undefined) return [0, 0, 0] as const;
-    const [x, y, z] = rotate(conjugate(straight[parents[i] ?? 0] ?? noTurn), between(bvh.joints, chosen[i] ?? 0, from));
+    const [x, y, z] = rotate(conjugate(straight[parents[i] ?? 0] ?? noTurn), between(joints, chosen[i] ?? 0, from));
     return [x * skeleton.unitM, y * skeleton.unitM, z * skeleton.unitM] as const;
   });
-  return { rateHz: 1 / bvh.frameTimeS, frames: bvh.frames.length, rotations, rootM, offsetsM };
+  let at = 0;
+  return {
+    clip: { rateHz: 1 / frameTimeS, frames: frameCount, rotations, rootM, offsetsM },
+    add(frame) {
+      const { turned, root } = globalRotations(joints, frame);
+      for (const [i, joint] of chosen.entries())
+        rotations.set(multiply(turned[joint] ?? noTurn, straight[i] ?? noTurn), (at * segments.length + i) * 4);
+      rootM.set(
+        root.map((value) => value * skeleton.unitM),
+        at * 3,
+      );
+      at++;
+    },
+  };
+}
+
+/** Throws `recording.skeleton` where the joints of no known skeleton are there. */
+export function bodyClip(bvh: Bvh): BodyClip {
+  const room = clipRoom({ ...bvh, frameCount: bvh.frames.length });
+  for (const frame of bvh.frames) room.add(frame);
+  return room.clip;
 }
 
 /** At another rate: between two frames each turn is cut evenly. */

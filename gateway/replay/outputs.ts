@@ -52,7 +52,7 @@ export async function writeOutputs(dir: string, replayed: ReplayedRecord): Promi
   const { rateHz } = twin ?? source;
   const span = { rateHz, baseUs, from: Math.round(stated.fromS * rateHz), samples: Math.round(stated.toS * rateHz) };
   await writeFile(file("_twin.hearth"), formatAnnotations(annotate(events, span)));
-  const body = twinBody(payloads);
+  const body = twinBody(payloads, endUs);
   if (body !== undefined) await writeFile(file("_twin.bvh"), formatBvh(body));
   if (twin === undefined) return;
   const { unit, gain, baseline, adcResolution } = twin;

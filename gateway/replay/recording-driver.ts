@@ -98,7 +98,7 @@ function rangeOf(spec: SignalSpec, samples: Int32Array): readonly [number, numbe
 }
 
 /** Samples [from, to) of a stream as bytes: stream number, first index, then counts channel by channel, little-endian. */
-function encodeRecorded(stream: number, from: number, signals: readonly Int32Array[]): Uint8Array {
+export function encodeRecorded(stream: number, from: number, signals: readonly Int32Array[]): Uint8Array {
   const count = signals[0]?.length ?? 0;
   const words = new Int32Array(3 + signals.length * count);
   words[0] = stream;
@@ -110,7 +110,7 @@ function encodeRecorded(stream: number, from: number, signals: readonly Int32Arr
   return new Uint8Array(words.buffer);
 }
 
-export function recordingDriver(streams: readonly RecordedStream[]): Driver {
+export function recordingDriver(streams: readonly Pick<RecordedStream, "descriptor">[]): Driver {
   return {
     name: "recording",
     title: "A recording played through the pipeline",
@@ -131,7 +131,7 @@ export function recordingDriver(streams: readonly RecordedStream[]): Driver {
   };
 }
 
-function decode(chunk: Chunk, streams: readonly RecordedStream[]): SampleBlock {
+function decode(chunk: Chunk, streams: readonly Pick<RecordedStream, "descriptor">[]): SampleBlock {
   const { buffer, byteOffset, byteLength } = chunk.bytes;
   const isAligned = byteOffset % 4 === 0;
   const words = new Int32Array(isAligned ? buffer : chunk.bytes.slice().buffer, isAligned ? byteOffset : 0, byteLength / 4);

@@ -10,9 +10,14 @@ const stretch = (startUs: number, frames: number, state: number): TwinPayload =>
 };
 
 test("stretches stand where they belong, and what lies between them is unknown", () => {
-  const body = twinBody([stretch(5_000_000, 6, 1), stretch(5_400_000, 3, 2)]);
+  const body = twinBody([stretch(5_000_000, 6, 1), stretch(5_400_000, 3, 2)], 9_000_000);
   const states = Array.from({ length: 15 }, (_, frame) => body?.states[frame * 15]);
   expect(states).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 2, 2, 2]);
   expect(body?.rotations[9 * 60]).toBe(1);
-  expect(twinBody([])).toBeUndefined();
+  expect(twinBody([], 9_000_000)).toBeUndefined();
+});
+
+test("what is told of the time behind the recording's end is none of it", () => {
+  const body = twinBody([stretch(5_000_000, 6, 1), stretch(5_200_000, 6, 0), stretch(5_400_000, 6, 0)], 5_300_000);
+  expect([body?.states.length, body?.rotations.length]).toEqual([9 * 15, 9 * 60]);
 });

@@ -7,10 +7,10 @@ import type { TwinPayload } from "../semantic/payloads/index.ts";
 const mostFrames = 2_592_000;
 
 /**
- * From the first frame that the twin has to its last. Between its stretches the body stays as it was, and is told as unknown; undefined where it has none. Of
+ * From the first frame that the twin has to its last before the recording ends. Between its stretches the body stays as it was, and is told as unknown; undefined where it has none. Of
  * stretches at several rates those at the first one's.
  */
-export function twinBody(payloads: readonly TwinPayload[]): Pose | undefined {
+export function twinBody(payloads: readonly TwinPayload[], endUs: number): Pose | undefined {
   const poses = payloads.flatMap((payload) => (payload.kind === "pose" ? [payload] : []));
   const [first] = poses;
   if (first === undefined) return undefined;
@@ -19,14 +19,17 @@ export function twinBody(payloads: readonly TwinPayload[]): Pose | undefined {
     const at = Math.round(((startUs - first.startUs) * rateHz) / 1e6);
     return pose.rateHz === rateHz && at >= 0 && at + framesOf(pose) <= mostFrames ? [{ at, pose }] : [];
   });
-  const frames = Math.max(...placed.map(({ at, pose }) => at + framesOf(pose)));
+  const whole = Math.max(...placed.map(({ at, pose }) => at + framesOf(pose)));
+  const frames = Math.min(whole, Math.max(0, Math.ceil(((endUs - first.startUs) * rateHz) / 1e6)));
   const states = new Uint8Array(frames * segmentCount).fill(SegmentState.unknown);
   const rotations = new Float32Array(frames * segmentCount * 4);
   let end = 0;
   for (const { at, pose } of placed) {
+    if (at >= frames) continue;
     for (; end < at; end++) rotations.copyWithin(end * segmentCount * 4, (end - 1) * segmentCount * 4, end * segmentCount * 4);
-    rotations.set(pose.rotations, at * segmentCount * 4);
-    states.set(pose.states, at * segmentCount);
+    const count = Math.max(0, Math.min(framesOf(pose), frames - at)) * segmentCount;
+    rotations.set(pose.rotations.subarray(0, count * 4), at * segmentCount * 4);
+    states.set(pose.states.subarray(0, count), at * segmentCount);
     end = Math.max(end, at + framesOf(pose));
   }
   return { rateHz, rotations, states };

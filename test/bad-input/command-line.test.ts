@@ -140,16 +140,30 @@ describe("hearth replay", () => {
     expect(err).toMatch(/nothing can be written there \(E[A-Z]+/);
   });
 
-  test("takes a folder of records, and the lead that is named", async () => {
+  test("takes a folder of recordings, and the lead that is named", async () => {
     const out = join(folder, "out");
     const { code, out: said } = await hearth("replay", dirname(excerptPath("mitdb-205")), "--to", "2", "--out", out);
     expect([code, said.trim().split("\n").length]).toEqual([
       0,
-      readdirSync(dirname(excerptPath("mitdb-205"))).filter((name) => name.endsWith(".hea")).length,
+      readdirSync(dirname(excerptPath("mitdb-205"))).filter((name) => /\.(hea|bvh)$/.test(name)).length,
     ]);
     const none = await hearth("replay", excerptPath("mitdb-205"), "--lead", "none", "--to", "2", "--out", out);
     expect(none.code).toBe(1);
     expect(none.err).toMatch(/there is no channel "none"; there are "/);
+  });
+
+  test("takes a body's recording with the sensors that are named, and refuses what is damaged with its code", async () => {
+    const path = join(dirname(excerptPath("mitdb-205")), "cmu-02_01.bvh");
+    const out = join(folder, "body");
+    const played = await hearth("replay", path, "--sensors", "pelvis, head", "--out", out, "--json");
+    expect([played.code, JSON.parse(played.out).records[0].record]).toEqual([0, "cmu-02_01"]);
+    expect(readdirSync(out)).toContain("cmu-02_01_twin.bvh");
+    const none = await hearth("replay", path, "--sensors", "tail", "--out", out);
+    expect([none.code, none.err]).toEqual([2, expect.stringMatching(/--sensors tail: there are pelvis, head/)]);
+    const cut = join(folder, "cut.bvh");
+    writeFileSync(cut, readFileSync(path).subarray(0, 20_000));
+    const refused = await hearth("replay", cut, "--out", out, "--json");
+    expect([refused.code, JSON.parse(refused.out).failed[0].code]).toEqual([1, "recording.bvh"]);
   });
 
   test("says what it reads instead of a file of another kind", async () => {
