@@ -243,7 +243,10 @@ export const arrows: readonly Arrow[] = [
   // The far side. It knows the home by its wire formats alone.
   {
     from: "gateway/twin",
-    to: [contract, "device-drivers/framing", runtime, "gateway/semantic", "gateway/api", "gateway/view/view-port.ts"],
+    to: [
+      ...[contract, "device-drivers/framing", runtime, "gateway/semantic", "gateway/api", "gateway/view/view-port.ts"],
+      "gateway/web/bundle.ts",
+    ],
   },
   {
     from: "gateway/twin/ingest/jetstream.ts",

@@ -1,26 +1,30 @@
-/** The twin's routes about the home's gateway: how it is, and what is wished of it. */
+/** The twin's routes about the homes' gateways: how they are, and what is wished of them. */
 
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { httpError } from "../api/problem.ts";
 import { readJson } from "../api/request.ts";
 import { WishBody } from "../api/wish-bodies.ts";
 import type { HomeNames } from "./home-names.ts";
-import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
+import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
 import { gatewayToWire } from "./wire.ts";
 
 export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected, putDesired, names }: TwinHttpOptions): void {
-  const ownOnly = (id: string, home: string) => {
-    if (id !== home) throw httpError("http.not_found", "No gateway with this id is known here.", "id");
+  const ownOnly = (c: Context<TwinEnv, "/gateways/:id/desired">): TwinToken => {
+    const own = c.get("opened").find(({ gateway }) => gateway === c.req.param("id"));
+    if (own === undefined) throw httpError("http.not_found", "No gateway with this id is known here.", "id");
+    return own;
   };
 
   api.get("/gateways", async (c) => {
-    const home = c.get("home");
-    const [gateway, connected] = await Promise.all([store.gateway(home), isConnected(home)]);
-    return c.json({ gateways: [gatewayToWire(gateway, nowUs(), connected)] });
+    const gateways = [];
+    for (const { gateway: home } of c.get("opened")) {
+      const [gateway, connected] = await Promise.all([store.gateway(home), isConnected(home)]);
+      gateways.push(gatewayToWire(gateway, nowUs(), connected));
+    }
+    return c.json({ gateways });
   });
   api.get("/gateways/:id/desired", async (c) => {
-    const home = c.get("home");
-    ownOnly(c.req.param("id"), home);
+    const { gateway: home } = ownOnly(c);
     const [desired, reported] = await Promise.all([store.desired(home), store.reported(home)]);
     return c.json({
       desired: desired === undefined ? null : JSON.parse(desired),
@@ -28,9 +32,8 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected
     });
   });
   api.put("/gateways/:id/desired", async (c) => {
-    const home = c.get("home");
-    ownOnly(c.req.param("id"), home);
-    if (c.get("role") !== "admin") throw httpError("http.forbidden", "Only the role admin may wish for settings.");
+    const { gateway: home, role } = ownOnly(c);
+    if (role !== "admin") throw httpError("http.forbidden", "Only the role admin may wish for settings.");
     const body = await readJson(c, WishBody);
     return c.json({ desired: await putDesired(home, withAliases(body.settings, names?.()), body.version) });
   });

@@ -10,6 +10,7 @@ import type { TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
 import type { Wishes } from "./wishes.ts";
 
+/** A token that opens several homes stands here once for each. */
 export interface TwinToken {
   readonly token: string;
   /** The home that it opens. */
@@ -37,6 +38,13 @@ export interface TwinHttpOptions {
   readonly admit?: (peer: Peer, account: string) => void;
   /** Prometheus text. */
   readonly metrics: () => string;
+  readonly version: string;
+  /** A file of the page by its path ("/", "/app.js" …), or undefined. */
+  readonly pages?: (path: string) => Promise<{ readonly type: string; readonly body: string } | undefined>;
 }
 
-export type TwinEnv = { Variables: { home: string; role: Role } };
+/**
+ * `opened`: the homes of the token, or the one that was asked for with ?home=. `home` is that one, or the token's first, and `role` what the token may
+ * do there. `account`: whose requests are counted together.
+ */
+export type TwinEnv = { Variables: { opened: readonly TwinToken[]; home: string; role: Role; account: string } };

@@ -1,40 +1,23 @@
 /** The twin's routes about people: state, vitals, beats, alerts, strip, and what is kept of kinds without a route of their own. */
 
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { httpError } from "../api/problem.ts";
 import { readTimeUs } from "../api/request.ts";
 import type { PosePayload } from "../semantic/payloads/pose.ts";
 import type { WaveformPayload } from "../semantic/payloads/waveform.ts";
 import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
+import { personQuery } from "./person-query.ts";
 import { reconstruct } from "./reconstruct.ts";
-import type { SpanQuery } from "./store/port.ts";
 import { alertToWire, poseToWire, stateToWire, stripToTrace } from "./wire.ts";
 
-const defaultSpanUs = 300_000_000;
-const maxRows = 10_000;
 const maxAlerts = 500;
 const maxStripUs = 600_000_000;
 const maxWaveforms = 200;
 const maxPoseUs = 300_000_000;
 const maxPoses = 60;
-
-export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs, names }: TwinHttpOptions): void {
-  const personOf = async (c: Context<TwinEnv, "/people/:id/:rest">): Promise<{ home: string; person: string }> => {
-    const home = c.get("home");
-    const asked = c.req.param("id");
-    const known = await store.people(home);
-    const person = [names?.()?.aliasOf(asked) ?? asked, asked].find((name) => known.some(({ id }) => id === name));
-    if (person === undefined) throw httpError("http.not_found", "No person with this id is known here.", "id");
-    return { home, person };
-  };
-  /** The query's span; without one the last five minutes that the twin has. */
-  const spanOf = async (c: Context, home: string, person: string): Promise<SpanQuery> => {
-    const newestUs = (await store.state(home, person)).asOfUs ?? nowUs();
-    const toUs = readTimeUs(c, "to") ?? newestUs + 1;
-    const fromUs = readTimeUs(c, "from") ?? toUs - defaultSpanUs;
-    if (toUs <= fromUs) throw httpError("http.bad_field", "'to' must be after 'from'.", "to");
-    return { fromUs, toUs, limit: maxRows };
-  };
+export function addPersonRoutes(api: Hono<TwinEnv>, options: TwinHttpOptions): void {
+  const { store, nowUs } = options;
+  const { personOf, spanOf } = personQuery(options);
 
   api.get("/people", async (c) =>
     c.json({ people: (await store.people(c.get("home"))).map(({ id, name }) => ({ id, name: name ?? null })) }),
@@ -47,10 +30,6 @@ export function addPersonRoutes(api: Hono<TwinEnv>, { store, nowUs, names }: Twi
   api.get("/people/:id/vitals", async (c) => {
     const { home, person } = await personOf(c);
     return c.json({ person, vitals: await store.vitals(home, person, await spanOf(c, home, person)) });
-  });
-  api.get("/people/:id/minutes", async (c) => {
-    const { home, person } = await personOf(c);
-    return c.json({ person, minutes: await store.minutes(home, person, await spanOf(c, home, person)) });
   });
   api.get("/people/:id/beats", async (c) => {
     const { home, person } = await personOf(c);

@@ -16,15 +16,19 @@ function house(store: Partial<TwinStore> = {}) {
     tokens: () => [
       { token: "one", gateway: "home-a", role: "caregiver" },
       { token: "other", gateway: "home-b", role: "caregiver" },
+      { token: "both", gateway: "home-b", role: "caregiver" },
+      { token: "both", gateway: "home-c", role: "admin" },
     ],
     nowUs: () => 0,
     isConnected: async () => true,
     putAct: async () => Promise.reject(new Error("not asked")),
-    putDesired: async () => Promise.reject(new Error("not asked")),
+    putDesired: async (gateway) => ({ version: 1, settings: { gateway }, signature: "" }),
     metrics: () => "",
+    version: "0.1.0",
+    pages: async (path) => (path === "/" ? { type: "text/html", body: "<p>page</p>" } : undefined),
   });
   const ask = (path: string, token = "one") => app.request(`/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return { live, bounds, ask };
+  return { live, bounds, ask, app };
 }
 
 test("100 live readers of one home's token: 32 read, the others are told to come later, and another home's reader gets in", async () => {
@@ -37,7 +41,7 @@ test("100 live readers of one home's token: 32 read, the others are told to come
   const reader = other.body!.getReader();
   await reader.read();
   live.publish("home-b", { event: "gateway", data: { silent: null } });
-  expect(new TextDecoder().decode((await reader.read()).value)).toBe('event: gateway\ndata: {"silent":null}\n\n');
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe('event: gateway\ndata: {"home":"home-b","silent":null}\n\n');
   await reader.cancel();
   for (const { status, body } of answers) if (status === 200) await body?.cancel();
   expect(bounds.counters.liveReaders).toBe(0);
@@ -84,4 +88,74 @@ test("a body is told stretch by stretch, at most five minutes at once, with the 
   ]);
   expect(told.stretches[0]?.rotations).toHaveLength(60);
   expect((await ask("people/person-a/pose?from=1&to=400")).status).toBe(400);
+});
+
+test("a token of several homes opens each of them as what it is there, by ?home= or by the gateway's own id, and no third one", async () => {
+  const { ask, app } = house({
+    people: async (gateway) => [{ id: `person-of-${gateway}` }],
+    gateway: async (gateway) => ({ gateway, frames: 0, opaque: 0 }),
+  });
+  const read = async (path: string) => (await ask(path, "both")).json();
+  expect((await read("status")).homes).toEqual([
+    { id: "home-b", role: "caregiver" },
+    { id: "home-c", role: "admin" },
+  ]);
+  expect((await read("gateways")).gateways.map(({ id }: { id: string }) => id)).toEqual(["home-b", "home-c"]);
+  expect((await read("gateways?home=home-c")).gateways.map(({ id }: { id: string }) => id)).toEqual(["home-c"]);
+  const people = async (query: string) => (await read(`people${query}`)).people[0].id;
+  expect([await people(""), await people("?home=home-c")]).toEqual(["person-of-home-b", "person-of-home-c"]);
+  expect((await ask("people?home=home-a", "both")).status).toBe(404);
+  const wish = (home: string) =>
+    app.request(`/api/v1/gateways/${home}/desired`, {
+      ...{ method: "PUT", body: JSON.stringify({ settings: {} }) },
+      headers: { authorization: "Bearer both" },
+    });
+  expect([(await wish("home-b")).status, (await wish("home-c")).status, (await wish("home-a")).status]).toEqual([403, 200, 404]);
+});
+
+test("incidents of all homes together are told to those who may read the metrics", async () => {
+  const { ask } = house({ incidents: async () => [{ openedUs: 1e6, gateways: 34, of: 1000 }] });
+  expect((await ask("incidents")).status).toBe(403);
+  expect(await (await ask("incidents", "both")).json()).toEqual({
+    incidents: [{ opened_at: "1970-01-01T00:00:01.000Z", ended_at: null, gateways: 34, of: 1000 }],
+  });
+});
+
+test("the page's files stand at the root, and what is no file of it is not there", async () => {
+  const { app } = house();
+  const get = async (path: string) => (await app.request(path)).status;
+  expect([await get("/"), await get("/elsewhere"), await get("/api/v1")]).toEqual([200, 404, 401]);
+});
+
+test("what was watched is told in parts of equal length, and a number or a span beyond the bound is refused with its field", async () => {
+  const asked: number[][] = [];
+  const { ask } = house({
+    people: async () => [{ id: "person-a" }],
+    watchedS: async (_home, _person, fromUs, toUs) => {
+      asked.push([fromUs / 1e6, toUs / 1e6]);
+      return { "hr.high": 5 };
+    },
+  });
+  const coverage = (query: string) => ask(`people/person-a/coverage?from=1000&${query}`);
+  const told = await (await coverage("to=1090&parts=3")).json();
+  expect([told.span_s, told.watched_s, told.parts[2]]).toEqual([
+    90,
+    { "hr.high": 5 },
+    { fromUs: 1060e6, toUs: 1090e6, watched_s: { "hr.high": 5 } },
+  ]);
+  expect(asked).toEqual([
+    [1000, 1030],
+    [1030, 1060],
+    [1060, 1090],
+    [1000, 1090],
+  ]);
+  for (const [query, field] of [
+    ["to=1090&parts=49", "parts"],
+    ["to=1090&parts=0", "parts"],
+    ["to=1090&parts=x", "parts"],
+    [`to=${1001 + 40 * 86_400}`, "to"],
+  ] as const) {
+    const answer = await coverage(query);
+    expect([query, answer.status, (await answer.json()).field]).toEqual([query, 400, field]);
+  }
 });

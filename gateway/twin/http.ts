@@ -1,4 +1,4 @@
-/** The twin's HTTP door: REST and live stream. A token opens one home and every other one looks as if it were not there. */
+/** The twin's HTTP door: page, REST and live stream. A token opens its homes and every other one looks as if it were not there. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
@@ -10,7 +10,9 @@ import { hostGuard, securityHeaders } from "../api/guard.ts";
 import { livePath } from "../api/http-server.ts";
 import { httpError, problemResponse, statusOf } from "../api/problem.ts";
 import { addActRoutes } from "./http-acts.ts";
+import { addDayRoutes } from "./http-days.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
+import { addHomeRoutes } from "./http-homes.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
 import { addPersonRoutes } from "./http-people.ts";
 import { liveResponse } from "./live.ts";
@@ -19,7 +21,7 @@ import { liveResponse } from "./live.ts";
 export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   const { bounds = createHttpBounds() } = options;
   const identify = createIdentify(options.tokens);
-  const accountOf = (c: Context<TwinEnv>) => `${c.get("home")} ${c.get("role")}`;
+  const accountOf = (c: Context<TwinEnv>) => c.get("account");
   const requests = bounds.requests(accountOf);
   const app = new Hono<TwinEnv>();
   app.use(securityHeaders(), hostGuard(options.host));
@@ -33,8 +35,8 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   app.get("/metrics", (c) => {
     // Of all homes together: not even a proxy of this machine is asked for nothing.
     if (!isFromThisMachine(c)) {
-      const { role } = identify(c.req.header("authorization"), undefined);
-      if (role !== "admin" && role !== "integrator")
+      const opened = identify(c.req.header("authorization"), undefined);
+      if (!opened.some(({ role }) => role === "admin" || role === "integrator"))
         throw httpError("http.forbidden", "Only the roles admin and integrator may read the metrics.");
     }
     return c.body(options.metrics() + bounds.counters.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
@@ -43,9 +45,14 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   const api = new Hono<TwinEnv>();
   api.use(async (c, next) => {
     const isLive = c.req.path === livePath;
-    const { gateway, role } = identify(c.req.header("authorization"), isLive ? c.req.query("token") : undefined);
-    c.set("home", gateway);
-    c.set("role", role);
+    const opened = identify(c.req.header("authorization"), isLive ? c.req.query("token") : undefined);
+    const asked = c.req.query("home");
+    const found = asked === undefined ? opened[0] : opened.find(({ gateway }) => gateway === asked);
+    if (found === undefined) throw httpError("http.not_found", "No home with this id is known here.", "home");
+    c.set("opened", asked === undefined ? opened : [found]);
+    c.set("home", found.gateway);
+    c.set("role", found.role);
+    c.set("account", `${opened[0]?.gateway} ${opened[0]?.role}`);
     const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
     if (incoming !== undefined) options.admit?.(incoming.socket, accountOf(c));
     await next();
@@ -57,24 +64,34 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
     if (names === undefined || !/^application\/json\b/.test(c.res.headers.get("content-type") ?? "")) return;
     c.res = new Response(names.inJson(await c.res.text()), c.res);
   });
+  addHomeRoutes(api, options);
   addPersonRoutes(api, options);
+  addDayRoutes(api, options);
   addGatewayRoutes(api, options);
   addActRoutes(api, options);
-  api.get("/live", (c) => liveResponse(c, { ...options, takePlace: (end) => bounds.takeReader(accountOf(c), end) }, c.get("home")));
+  api.get("/live", (c) => {
+    const homes = c.get("opened").map(({ gateway }) => gateway);
+    return liveResponse(c, { ...options, takePlace: (end) => bounds.takeReader(accountOf(c), end) }, homes);
+  });
   app.route("/api/v1", api);
+  app.get("*", async (c) => {
+    const file = c.req.path.startsWith("/api/") ? undefined : await options.pages?.(c.req.path);
+    return file === undefined ? c.notFound() : c.body(file.body, 200, { "content-type": file.type });
+  });
   return app;
 }
 
-/** Digests are compared, so that the time taken shows nothing of a token. Throws `http.unauthorized`. */
-function createIdentify(tokens: TwinHttpOptions["tokens"]): (header: string | undefined, query: string | undefined) => TwinToken {
+/** What a token opens, home by home. Digests are compared, so that the time taken shows nothing of a token. Throws `http.unauthorized`. */
+function createIdentify(
+  tokens: TwinHttpOptions["tokens"],
+): (header: string | undefined, query: string | undefined) => readonly TwinToken[] {
   return (header, query) => {
     const given = /^Bearer ([\w.~+/=-]+)$/i.exec(header ?? "")?.[1] ?? query;
     if (given === undefined || given === "") throw httpError("http.unauthorized", "Send the token as 'Authorization: Bearer …'.");
     const digest = digestOf(given);
-    let found: TwinToken | undefined;
-    for (const token of tokens()) if (timingSafeEqual(digestOf(token.token), digest)) found = token;
-    if (found === undefined) throw httpError("http.unauthorized", "This token is not known here.");
-    return found;
+    const opened = tokens().filter(({ token }) => timingSafeEqual(digestOf(token), digest));
+    if (opened.length === 0) throw httpError("http.unauthorized", "This token is not known here.");
+    return opened;
   };
 }
 

@@ -13,7 +13,7 @@ export interface TwinMessage {
   readonly data: object;
 }
 
-/** What one worker has stored reaches the readers at every one. Messages are plain data; one that gets lost is read afresh by the page. */
+/** What one worker has stored reaches the readers at every one, with the `home` that it is of. Messages are plain data; one that gets lost is read afresh by the page. */
 export interface TwinLive {
   publish(gateway: string, message: TwinMessage): void;
   /** Returns the end of it. */
@@ -27,7 +27,8 @@ export function createLocalLive(): TwinLive {
   const listeners = new Map<string, Set<(message: TwinMessage) => void>>();
   return {
     publish(gateway, message) {
-      for (const listener of listeners.get(gateway) ?? []) listener(message);
+      const told = { event: message.event, data: { home: gateway, ...message.data } };
+      for (const listener of listeners.get(gateway) ?? []) listener(told);
     },
     subscribe(gateway, listener) {
       const own = listeners.get(gateway) ?? new Set();
@@ -68,15 +69,21 @@ interface LiveDoor {
   readonly names?: () => HomeNames | undefined;
 }
 
-/** Answers with an event stream of one home. */
-export function liveResponse(c: Context, { live, takePlace, onEnd, names }: LiveDoor, gateway: string): Response {
+/** Answers with an event stream of these homes; each message says of which it is. */
+export function liveResponse(c: Context, { live, takePlace, onEnd, names }: LiveDoor, homes: readonly string[]): Response {
   return eventStream<TwinMessage>(c, {
-    listen: (listener) => live.subscribe(gateway, (message) => listener(withNames(message, names?.()))),
+    listen(listener) {
+      const ends = homes.map((home) => live.subscribe(home, (message) => listener(withNames(message, names?.()))));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
     ...{ frame, takePlace, maxWaiting },
     ...(onEnd === undefined ? {} : { onEnd }),
   });
 }
 
-function withNames({ event, data }: TwinMessage, names: HomeNames | undefined): TwinMessage {
-  return { event, data: names === undefined ? data : (JSON.parse(names.inJson(JSON.stringify(data))) as object) };
+function withNames(message: TwinMessage, names: HomeNames | undefined): TwinMessage {
+  if (names === undefined) return message;
+  return { event: message.event, data: JSON.parse(names.inJson(JSON.stringify(message.data))) as object };
 }

@@ -9,7 +9,9 @@ import { type Door, openDoor } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { startWhole } from "../runtime/start-whole.ts";
+import { productVersion } from "../runtime/version.ts";
 import { codecs } from "../semantic/codecs/index.ts";
+import { createPages } from "../web/bundle.ts";
 import { createAccounts, takeOverAccounts } from "./accounts.ts";
 import type { TwinCounters } from "./counters.ts";
 import type { TwinEnrolment } from "./enrol.ts";
@@ -106,6 +108,8 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     putAct: worker.acts.put,
     names: () => names,
     metrics: metricsOf(worker),
+    version: productVersion(),
+    pages: createPages("twin"),
     admit: (peer, account) => door?.admit(peer, account),
   });
   const server = createHttpServer(app.fetch, { clock, counters: bounds.counters });

@@ -6,6 +6,8 @@ import { createSseParser } from "./sse-parser.ts";
 export type Connection = { readonly kind: "connecting" } | { readonly kind: "live" } | { readonly kind: "lost"; readonly sinceMs: number };
 
 interface LiveHandlers {
+  /** Below /api/v1; the home's own stream unless told. */
+  readonly path?: string;
   onEvent(event: string, data: unknown): void;
   onConnection(connection: Connection): void;
   /** The token is no longer accepted. */
@@ -29,7 +31,7 @@ async function run(handlers: LiveHandlers, over: AbortSignal): Promise<void> {
   let lastHeardMs = Date.now();
   for (let attempt = 0; !over.aborted; attempt += 1) {
     try {
-      await readStream(over, (event, data) => {
+      await readStream(handlers.path ?? `/live?events=${events}`, over, (event, data) => {
         attempt = 0;
         lastHeardMs = Date.now();
         if (event === "hello") handlers.onConnection({ kind: "live" });
@@ -44,13 +46,13 @@ async function run(handlers: LiveHandlers, over: AbortSignal): Promise<void> {
   }
 }
 
-async function readStream(over: AbortSignal, onEvent: (event: string, data: unknown) => void): Promise<void> {
+async function readStream(path: string, over: AbortSignal, onEvent: (event: string, data: unknown) => void): Promise<void> {
   const one = new AbortController();
   const stop = () => one.abort();
   over.addEventListener("abort", stop);
   let watchdog = setTimeout(stop, silenceMs);
   try {
-    const response = await open(`/live?events=${events}`, { signal: one.signal });
+    const response = await open(path, { signal: one.signal });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const parse = createSseParser();
     for (let chunk = await reader?.read(); chunk !== undefined && !chunk.done; chunk = await reader?.read()) {

@@ -5,11 +5,12 @@ import type { Refusal } from "./sign-in.ts";
 import { texts } from "./texts.ts";
 
 interface LoginProps {
+  readonly words?: Omit<typeof texts.login, "wrong" | "leave">;
   readonly refused: Refusal | undefined;
   readonly onEnter: (codeOrToken: string) => void;
 }
 
-export function Login({ refused, onEnter }: LoginProps) {
+export function Login({ words = texts.login, refused, onEnter }: LoginProps) {
   const [text, setText] = useState("");
   return (
     <main class="login">
@@ -23,15 +24,15 @@ export function Login({ refused, onEnter }: LoginProps) {
         <h1>
           <span class="flame" aria-hidden="true" /> {texts.name}
         </h1>
-        <h2>{texts.login.title}</h2>
-        <p>{texts.login.says}</p>
+        <h2>{words.title}</h2>
+        <p>{words.says}</p>
         {refused !== undefined && (
           <p role="alert" class="refused">
-            {texts.login.refused[refused]}
+            {words.refused[refused]}
           </p>
         )}
         <label>
-          {texts.login.label}
+          {words.label}
           <input
             name="token"
             autocomplete="off"
@@ -43,7 +44,7 @@ export function Login({ refused, onEnter }: LoginProps) {
           />
         </label>
         <button type="submit" class="button button-main">
-          {texts.login.button}
+          {words.button}
         </button>
         <p class="muted">{texts.notMedical}</p>
       </form>

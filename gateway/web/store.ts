@@ -215,7 +215,7 @@ export function createStore(): Store {
 }
 
 /** Draws the component again whenever the store changes. */
-export function useStore(store: Store): Readonly<PageState> {
+export function useStore<State>(store: { readonly state: Readonly<State>; subscribe(listener: () => void): () => void }): Readonly<State> {
   const [, redraw] = useReducer<number, void>((n) => n + 1, 0);
   useEffect(() => {
     // What changed between the first drawing and now was told to nobody.

@@ -549,6 +549,8 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
         await fill();
         const all = [...minute(jan, 70, 2, 60, 80), ...minute(feb, 70, 1, 70, 70)];
         expect(await ask()).toEqual({ beats: [jan, feb], strips: 1, alerts: 1, minutes: all });
+        expect(await store.minutes(g, who, { ...everUs, toUs: 3e15, limit: 1 })).toEqual(all.slice(-1));
+        expect(await store.minutes(g, who, { ...everUs, toUs: 3e15, code: "hr" })).toEqual([all[1], all[3]]);
         expect(await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 })).toBe(1);
         expect(await store.forget({ detailBeforeUs: at(2021, 1), minutesBeforeUs: 0 })).toBe(0);
         await restart();

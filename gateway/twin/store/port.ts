@@ -133,8 +133,8 @@ export interface TwinStore {
   strips(gateway: string, person: string, span?: { fromUs: number; toUs: number }): Promise<StripPayload[]>;
   /** Payloads of a kind that has no question of its own, those that reach into the span, in order of their beginning. */
   kept(gateway: string, person: string, kind: string, span: SpanQuery): Promise<AnyPayload[]>;
-  /** A row a minute, person's number and device, of what is kept in detail and of what is kept in this form alone; oldest first. */
-  minutes(gateway: string, person: string, span: SpanQuery): Promise<MinuteOf[]>;
+  /** A row a minute, person's number (or only the one of `code`) and device, of what is kept in detail and of what is kept in this form alone; as `SpanQuery`. */
+  minutes(gateway: string, person: string, span: SpanQuery & { readonly code?: string }): Promise<MinuteOf[]>;
   watchedS(gateway: string, person: string, fromUs: number, toUs: number): Promise<Record<string, number>>;
   gateway(gateway: string): Promise<GatewayState>;
   /** The newest document signed for the gateway, as sent. */

@@ -100,6 +100,7 @@ test("who may read a home reads what is kept over HTTP, and another home's token
       throw new Error("nothing is wished here");
     },
     metrics: () => "",
+    version: "0.1.0",
   });
   const ask = (token: string) =>
     app.request(`http://127.0.0.1/api/v1/people/${who}/kept/mood?from=1&to=2`, { headers: { authorization: `Bearer ${token}` } });

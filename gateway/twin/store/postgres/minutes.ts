@@ -48,13 +48,18 @@ async function dropMonth(ask: Ask, month: string, span: readonly [number, number
   for (const table of partitioned) await ask(`DROP TABLE IF EXISTS ${table}_${month}`);
 }
 
-export async function minutes(ask: Ask, g: string, person: string, { fromUs, toUs, limit }: SpanQuery): Promise<MinuteOf[]> {
+export async function minutes(
+  ask: Ask,
+  g: string,
+  person: string,
+  { fromUs, toUs, limit, code }: SpanQuery & { readonly code?: string },
+): Promise<MinuteOf[]> {
   const rows = await ask<MinuteRow>(
     `SELECT minute_us AS "timeUs", code, device, sum(n)::bigint AS n, sum(total) AS total, min(least) AS least, max(most) AS most FROM (
        SELECT g, person, minute_us, code, device, n, total, least, most FROM minutes WHERE g = $1 AND person = $2 AND minute_us >= $3 AND minute_us < $4
        UNION ALL ${minutesOf("vitals", "beats", "g = $1 AND person = $2 AND time_us >= $3 AND time_us < $4")}) AS both_of_them
-     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $5`,
-    [g, person, fromUs, toUs, limit],
+     WHERE $6::text IS NULL OR code = $6 GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2 DESC, 3 DESC LIMIT $5`,
+    [g, person, fromUs, toUs, limit, code ?? null],
   );
-  return rows.map(minuteOf);
+  return rows.reverse().map(minuteOf);
 }

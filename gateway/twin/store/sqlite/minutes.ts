@@ -22,7 +22,7 @@ export function prepareMinutes(db: Database) {
     `SELECT minute_us AS timeUs, code, device, sum(n) AS n, sum(total) AS total, min(least) AS least, max(most) AS most FROM (
        SELECT * FROM minutes WHERE g = @g AND person = @person AND minute_us >= @from AND minute_us < @to
        UNION ALL ${minutesOf("vitals", "beats", "g = @g AND person = @person AND time_us >= @from AND time_us < @to")})
-     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT @limit`,
+     WHERE @code IS NULL OR code = @code GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2 DESC, 3 DESC LIMIT @limit`,
   );
   const forget = db.transaction(({ detailBeforeUs: to, minutesBeforeUs }: Parameters<TwinStore["forget"]>[0]): number => {
     const span = { from: firstKeptUs, to };
@@ -35,7 +35,7 @@ export function prepareMinutes(db: Database) {
   });
   return {
     forget: forget.immediate,
-    minutes: (g: string, person: string, { fromUs, toUs, limit }: SpanQuery): MinuteOf[] =>
-      (read.all({ g, person, from: fromUs, to: toUs, limit }) as MinuteRow[]).map(minuteOf),
+    minutes: (g: string, person: string, { fromUs, toUs, limit, code = null }: SpanQuery & { code?: string | null }): MinuteOf[] =>
+      (read.all({ g, person, from: fromUs, to: toUs, limit, code }) as MinuteRow[]).reverse().map(minuteOf),
   };
 }

@@ -1,0 +1,82 @@
+/** What the twin's page reads from the twin, as its openapi.json describes it. */
+
+import type { Alert } from "../wire-types.ts";
+
+export interface TwinStatus {
+  readonly version: string;
+  /** The twin's time. */
+  readonly time: string;
+  /** What the token opens here. */
+  readonly homes: readonly { readonly id: string; readonly role: string }[];
+}
+
+export interface GatewayOfTwin {
+  readonly id: string;
+  readonly connected?: boolean;
+  readonly last_heartbeat_at: string | null;
+  readonly version: string | null;
+  readonly uptime_s: number | null;
+  readonly outbox_depth: number | null;
+  readonly devices: readonly {
+    readonly id: string;
+    readonly person: string | null;
+    readonly state: string;
+    readonly last_sample_at: string | null;
+  }[];
+  readonly frames: number;
+  readonly opaque_frames: number;
+  readonly silent: { readonly level: "warn" | "urgent"; readonly silent_s: number } | null;
+}
+
+/** The words that a home puts to an alert, and its samples, stay at home. */
+export type AlertAtTwin = Pick<
+  Alert,
+  | "id"
+  | "rule"
+  | "priority"
+  | "kind"
+  | "person"
+  | "device"
+  | "state"
+  | "mode"
+  | "onset_s"
+  | "t_s"
+  | "end_s"
+  | "value"
+  | "unit"
+  | "limit"
+  | "quality"
+  | "count"
+  | "acknowledged_by"
+  | "acknowledged_at"
+  | "acknowledged_until"
+  | "snoozes"
+  | "close_reason"
+  | "notes"
+>;
+
+export interface StateAtTwin {
+  readonly person: string;
+  readonly name: string | null;
+  /** Of the newest that has come of this person. */
+  readonly as_of: string | null;
+  readonly heart_rate_bpm: number | null;
+  readonly heart_rate_at: string | null;
+  readonly vitals: readonly {
+    readonly code: string;
+    readonly value: number;
+    readonly unit: string;
+    readonly device: string;
+    readonly at: string | null;
+  }[];
+  readonly rhythm: string | null;
+  readonly rhythm_since: string | null;
+  /** Of the day before `as_of`. */
+  readonly watched_s: Readonly<Record<string, number>>;
+}
+
+/** One person as the page shows them now. */
+export interface PersonAtTwin extends StateAtTwin {
+  readonly id: string;
+  readonly alerts: readonly AlertAtTwin[];
+}
