@@ -961,6 +961,82 @@ export interface Schemas {
     /** Who says so, where the token names nobody. */
     readonly by?: string;
   };
+  CalibrationRun: {
+    /** arms-out: upright, arms hanging, then raised straight to the sides, palms down, and held. arms-down: upright with hanging arms, held; for whoever can't raise them. Then sensors are taken to be strapped on roughly as they should be. */
+    readonly pose: "arms-out" | "arms-down";
+    /** Placements that were left out. */
+    readonly without: readonly string[];
+    readonly state: "running" | "done" | "refused";
+    /** Begin of the count-down: stand upright, arms hanging. */
+    readonly start: string;
+    /** The arms are raised from here on, in arms-out. */
+    readonly ready: string;
+    /** Hold still from here on … */
+    readonly hold_from: string;
+    /** … to here. */
+    readonly hold_to: string;
+    /** Why it was refused; nothing has changed then. */
+    readonly faults: readonly ({
+      readonly code: "missing" | "moved" | "gravity" | "arms" | "not-kept";
+      readonly device: string | null;
+      readonly placement: string | null;
+      /** A sentence with the way out. */
+      readonly text: string;
+    })[];
+    readonly number: number | null;
+  };
+  Calibration: {
+    readonly person: string;
+    readonly sensors: readonly ({
+      readonly device: string;
+      readonly placement: string;
+      readonly calibrated_at: string | null;
+    })[];
+    readonly run: {
+      /** arms-out: upright, arms hanging, then raised straight to the sides, palms down, and held. arms-down: upright with hanging arms, held; for whoever can't raise them. Then sensors are taken to be strapped on roughly as they should be. */
+      readonly pose: "arms-out" | "arms-down";
+      /** Placements that were left out. */
+      readonly without: readonly string[];
+      readonly state: "running" | "done" | "refused";
+      /** Begin of the count-down: stand upright, arms hanging. */
+      readonly start: string;
+      /** The arms are raised from here on, in arms-out. */
+      readonly ready: string;
+      /** Hold still from here on … */
+      readonly hold_from: string;
+      /** … to here. */
+      readonly hold_to: string;
+      /** Why it was refused; nothing has changed then. */
+      readonly faults: readonly ({
+        readonly code: "missing" | "moved" | "gravity" | "arms" | "not-kept";
+        readonly device: string | null;
+        readonly placement: string | null;
+        /** A sentence with the way out. */
+        readonly text: string;
+      })[];
+      readonly number: number | null;
+    } | null;
+    /** Newest first. */
+    readonly acts: readonly ({
+      readonly number: number;
+      readonly act: "pose" | "undo";
+      readonly by: string;
+      /** It holds from here on. */
+      readonly from: string;
+      readonly devices: readonly string[];
+      readonly undoes: number | null;
+    })[];
+  };
+  CalibrationBody: {
+    /** undo: what held before the newest calibration holds again. */
+    readonly act: "start" | "undo";
+    /** arms-out: upright, arms hanging, then raised straight to the sides, palms down, and held. arms-down: upright with hanging arms, held; for whoever can't raise them. Then sensors are taken to be strapped on roughly as they should be. */
+    readonly pose?: "arms-out" | "arms-down";
+    /** Placements to leave out. */
+    readonly without?: readonly string[];
+    /** Who says so, where the token names nobody. */
+    readonly by?: string;
+  };
   Consent: {
     readonly person: string;
     /** Alerts of the person go to the twin. People at home are told in any case. */
@@ -1602,6 +1678,31 @@ export interface Routes {
       readonly number: number;
       /** It holds from here on. */
       readonly from: string;
+    };
+  };
+  /** Which motion sensors of a person are calibrated since when, what came of the newest pose, and what was done, newest first. */
+  "GET /api/v1/people/{id}/calibration": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: undefined;
+    answer: Schemas["Calibration"];
+  };
+  /** Begins the count-down to a pose that is held for three seconds, or takes the newest calibration back (caregiver, admin). What came of a pose is read at the same address. */
+  "POST /api/v1/people/{id}/calibration": {
+    path: {
+      readonly id: string;
+    };
+    query: Readonly<Record<string, never>>;
+    body: Schemas["CalibrationBody"];
+    answer: {
+      readonly person: string;
+      readonly run?: Schemas["CalibrationRun"];
+      /** Of an undo. */
+      readonly number?: number;
+      /** Of an undo: it holds from here on. */
+      readonly from?: string;
     };
   };
   /** What of a person may leave the house for the twin, how much of it did today, and since when. */
