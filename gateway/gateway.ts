@@ -149,7 +149,7 @@ async function openSync(
   const { options, config, signals, alertService, outward } = house;
   if (options.twin === undefined) return undefined;
   const sync = await startSync({
-    ...{ ...house, ...outward, twin: options.twin, gateway: config.gateway.id },
+    ...{ ...house, ...outward, twin: options.twin, gateway: options.twin.gateway ?? config.gateway.id },
     heartbeat: () => heartbeatOf({ ...house, devices: house.deviceViews, version: options.version }),
     onDown: (isDown) => alertService.set("uplink.down", isDown),
     act: alertService.desk.act,

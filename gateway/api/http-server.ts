@@ -1,6 +1,7 @@
 /** An HTTP server with bounds on what one connection may send and on how long anything may take. It knows no route. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Clock } from "../../device-drivers/contract/clock.ts";
@@ -38,13 +39,17 @@ export function createHttpServer(
     readonly clock: Pick<Clock, "after">;
     readonly counters: Pick<HttpCounters, "refuse">;
     readonly limits?: Partial<typeof httpLimits>;
+    /** PEM texts, for HTTPS. */
+    readonly tls?: { readonly cert: string; readonly key: string };
   },
 ): Server {
   const { clock, counters } = options;
   const limits = { ...httpLimits, ...options.limits };
   // A body that is refused is let be (`bodyOf`); nothing else reads it to its end.
   const listener = getRequestListener(fetch, { autoCleanupIncoming: false });
-  const server = createServer(
+  const serve = (settings: ServerOptions, handle: RequestListener): Server =>
+    options.tls === undefined ? createServer(settings, handle) : createTlsServer({ ...settings, ...options.tls }, handle);
+  const server = serve(
     {
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersMs,

@@ -59,6 +59,9 @@ const statusByCode: Readonly<Record<string, number>> = {
   "ingest.too_many_streams": 429,
   "ingest.too_fast": 429,
   "ingest.busy": 429,
+  "enrol.wrong_claim": 403,
+  "enrol.expired": 403,
+  "enrol.used": 409,
 };
 
 /** The status of an error: by code where it is listed, else by its reason and whose fault it is. */

@@ -5,30 +5,35 @@ import { join } from "node:path";
 import { systemClock } from "../../device-drivers/contract/clock.ts";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { untilStopped } from "../app.ts";
-import { type Home, hasConfig, namedSecret, openHome, readPorts, roleTokens, tokenList, writePorts } from "../config/home-folder.ts";
-import { environment, homeFolder, parseConfig } from "../config/load.ts";
-import { sampleConfig } from "../config/sample.ts";
+import { type Home, openHome, readPorts, roleTokens, tokenList, writePorts } from "../config/home-folder.ts";
+import { environment, homeFolder } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
 import { createLog } from "../runtime/log.ts";
 import { createServiceNotice } from "../runtime/service-notice.ts";
 import { loadTwinEnrolment } from "../twin/enrol.ts";
 import { ownDecoders, startTwin } from "../twin/twin.ts";
 import { withdrawGateway } from "../twin/withdraw.ts";
+import { type Json, say } from "./say.ts";
+import { whoAsks } from "./twin-claim.ts";
+import { foldersOf, twinConfig, twinPlace } from "./twin-home.ts";
 
 /** Throws `twin.not_enrolled` (operator) where no gateway is known. */
 export async function twin(): Promise<void> {
   const home = openHome(homeFolder());
-  const { dir, enrolment } = foldersOf(home);
+  const { dir, enrolment } = enrolledFoldersOf(home);
   const tokens = roleTokens(home);
   const known = loadTwinEnrolment(enrolment);
-  const { ports, log, twin: settings } = configOf(home);
+  const { ports, log, twin: settings } = twinConfig(home);
   const serviceLog = createLog({ level: log.level });
   const service = await startTwin({
     ...known,
-    ...{ ...placeOf(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
+    ...{ ...twinPlace(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
     ...(settings.broker === undefined ? {} : { broker: settings.broker }),
     ...(settings.stream === undefined ? {} : { stream: settings.stream, streamReplicas: settings.streamReplicas }),
     keeping: settings.keep,
-    tokens: known.listed.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
+    reach: reachOf(settings),
+    tokens: [],
+    tokensOf: (gateways) => gateways.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),
     decoders: ownDecoders,
     clock: systemClock(),
     log: serviceLog,
@@ -36,7 +41,9 @@ export async function twin(): Promise<void> {
   const { http, mqtt } = service.ports;
   writePorts(home, { http: 0, mqtt: 0, ...readPorts(home), twin: http, twin_mqtt: mqtt });
   const line = settings.broker === undefined ? `MQTT on ${mqtt}` : `listening to ${new URL(settings.broker).host}`;
-  process.stdout.write(`The twin runs: http://127.0.0.1:${http}/api/v1/people, ${line}\n`);
+  process.stdout.write(
+    `The twin runs: ${settings.reach.certificate === undefined ? "http" : "https"}://127.0.0.1:${http}/api/v1/people, ${line}\n`,
+  );
   const notice = createServiceNotice({ env: environment(), clock: systemClock(), log: serviceLog });
   notice.ready();
   await untilStopped({ outlivesTerminal: true });
@@ -45,27 +52,33 @@ export async function twin(): Promise<void> {
 }
 
 /** Throws `twin.not_enrolled`, `enrol.unknown` (operator), `twin.*`. */
-export async function revokeGateway(gateway: string): Promise<void> {
+export async function revokeGateway(gateway: string, options: Json): Promise<void> {
   const home = openHome(homeFolder());
-  const { dir, enrolment } = foldersOf(home);
-  await withdrawGateway(gateway, placeOf(dir, configOf(home).twin), enrolment);
+  const { dir, enrolment } = enrolledFoldersOf(home);
+  await withdrawGateway(gateway, twinPlace(dir, twinConfig(home).twin), enrolment, { by: whoAsks(), atUs: Date.now() * 1000 });
   const own = existsSync(join(home.folder, "twin-link"));
   const again = own ? " This home's own gateway is enrolled anew whenever it starts beside its twin (twin.embedded)." : "";
-  process.stdout.write(`The twin lets ${gateway} in no more and stores nothing of it from now on; what it has sent stays.${again}\n`);
+  const words = `The twin lets ${gateway} in no more and stores nothing of it from now on; what it has sent stays.${again}`;
+  say(options, { gateway, revoked: true }, words);
 }
 
-/** A home without a hearth.yaml still obeys the environment. */
-function configOf(home: Home) {
-  const text = hasConfig(home) ? readFileSync(home.configFile, "utf8") : sampleConfig();
-  return parseConfig(text, { file: home.configFile, env: environment(), secret: (name) => namedSecret(home, name) });
+/** Throws `twin.no_certificate` (operator). */
+function reachOf({ reach: { host, certificate, key, twin: url } }: Config["twin"]): NonNullable<Parameters<typeof startTwin>[0]["reach"]> {
+  const names = url === undefined ? [] : [new URL(url).hostname];
+  if (certificate === undefined || key === undefined) return { host, names };
+  try {
+    return { host, names, tls: { cert: readFileSync(certificate, "utf8"), key: readFileSync(key, "utf8") } };
+  } catch (cause) {
+    throw new GatewayError("twin.no_certificate", "operator", "The files of twin.reach.certificate and twin.reach.key cannot be read.", {
+      cause,
+    });
+  }
 }
 
-const placeOf = (dir: string, { database }: { readonly database?: string }) => ({ dir, ...(database === undefined ? {} : { database }) });
-
-function foldersOf({ folder }: { readonly folder: string }): { readonly dir: string; readonly enrolment: string } {
-  const dir = join(folder, "twin");
-  const enrolment = join(dir, "enrolment");
-  if (existsSync(enrolment)) return { dir, enrolment };
-  const says = `${enrolment} is missing: start the gateway once beside it, or copy the folder from where it was enrolled.`;
+/** Throws `twin.not_enrolled` (operator): a mistyped HEARTH_HOME is no empty twin. */
+function enrolledFoldersOf(home: Home): ReturnType<typeof foldersOf> {
+  const found = foldersOf(home);
+  if (existsSync(found.enrolment)) return found;
+  const says = `${found.enrolment} is missing: make a claim for a gateway ('hearth twin claim GATEWAY'), or start a gateway once beside it.`;
   throw new GatewayError("twin.not_enrolled", "operator", says);
 }

@@ -7,6 +7,7 @@ import type { TSchema } from "typebox";
 import Value from "typebox/value";
 import { type Document, isMap, isNode, LineCounter, parse, parseDocument } from "yaml";
 import { GatewayError } from "../../device-drivers/contract/error.ts";
+import { isLoopback } from "../runtime/home-network.ts";
 import { type Kinds, shippedKinds } from "./kinds.ts";
 import { plainTextIn } from "./plain-text.ts";
 import { acceptedBy, type Config, configSchema, type DeviceConfig } from "./schema.ts";
@@ -219,6 +220,14 @@ function checkMeaning(
         : "twin.embedded is false; accepted: true, or url of the distant twin's broker",
     );
   }
+  const { host, certificate, key } = config.twin.reach;
+  if ((certificate === undefined) !== (key === undefined))
+    refuse(["twin", "reach"], "twin.reach.certificate and twin.reach.key belong together; accepted: both, or neither on loopback");
+  if (certificate === undefined && !isLoopback(host))
+    refuse(
+      ["twin", "reach", "host"],
+      `twin.reach.host is "${host}" without a certificate; accepted: one with certificate and key, or 127.0.0.1`,
+    );
   if ((config.mqtt.certificate === undefined) !== (config.mqtt.key === undefined))
     refuse(["mqtt"], "mqtt.certificate and mqtt.key belong together; accepted: both, or neither for a certificate of the home's own");
   if (config.mqtt.lanWithoutTls === "none") refuse(["mqtt", "lanWithoutTls"], "mqtt.lanWithoutTls is none; leave it out for none");

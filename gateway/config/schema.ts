@@ -218,6 +218,7 @@ export const configSchema = (kinds: Kinds) =>
         {
           embedded: Type.Boolean({ default: true, description: "Start a twin beside the gateway" }),
           url: Type.Optional(Type.String({ pattern: "^mqtts?://", description: "Broker of a distant twin; needs embedded: false" })),
+          name: Type.Optional(id("Under which name a distant twin knows this gateway; gateway.id unless told")),
           broker: Type.Optional(
             Type.String({
               pattern: "^mqtts?://",
@@ -237,6 +238,28 @@ export const configSchema = (kinds: Kinds) =>
               pattern: "^postgres(ql)?://",
               description: "A PostgreSQL for the twin's state instead of a file of its own: postgres://user:password@host/database",
             }),
+          ),
+          reach: strict(
+            {
+              host: Type.String({ default: "127.0.0.1", description: "Address on which its page and REST listen" }),
+              certificate: Type.Optional(
+                Type.String({ minLength: 1, description: "File (PEM) for HTTPS; any address but loopback needs it" }),
+              ),
+              key: Type.Optional(Type.String({ minLength: 1, description: "File with its key" })),
+              twin: Type.Optional(
+                Type.String({ pattern: "^https?://", description: "Its page and REST as homes find them, https://host:port" }),
+              ),
+              broker: Type.Optional(
+                Type.String({ pattern: "^mqtts?://", description: "The broker as gateways find it, mqtts://host:port" }),
+              ),
+              ca: Type.Optional(
+                Type.String({
+                  minLength: 1,
+                  description: "File with the authority (PEM) of their certificates, where it is one of your own",
+                }),
+              ),
+            },
+            "Where `hearth twin` listens and homes find it; `hearth twin claim` writes it into claims",
           ),
           keep: strict(
             {

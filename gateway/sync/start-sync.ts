@@ -15,9 +15,13 @@ import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill
 
 /** What enrolment gave the gateway. */
 export interface TwinLink {
+  /** Under which name the twin knows the gateway. */
+  readonly gateway?: string;
   readonly url: string;
   readonly password: string;
   readonly twinPublicKey: KeyObject;
+  /** Whose certificates are believed besides the machine's own list, PEM. */
+  readonly ca?: string;
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
@@ -115,6 +119,7 @@ export async function startSync(parts: SyncParts): Promise<Sync> {
           clientId: gateway,
           username: gateway,
           password: twin.password,
+          ca: twin.ca,
           subscribe: uplinkTopics(gateway).subscribe,
           alsoSubscribe: uplinkTopics(gateway).alsoSubscribe,
           will: uplinkWill(gateway),

@@ -65,7 +65,11 @@ test("only the right password of an enrolled gateway is let in, and a withdrawal
 test("at a start sound files are taken over, damaged ones change nothing, and who has none is withdrawn", async () => {
   const account = (gateway: string, passwordHash: string) => ({ gateway, publicKeyPem: "key", passwordHash });
   known = new Map(["home-a", "home-b", "home-c"].map((gateway) => [gateway, account(gateway, "old")]));
-  await takeOverAccounts(store, { enrolled: [account("home-a", "new"), account("home-d", "new")], listed: ["home-a", "home-b", "home-d"] });
+  await takeOverAccounts(
+    store,
+    { enrolled: [account("home-a", "new"), account("home-d", "new")], listed: ["home-a", "home-b", "home-d"] },
+    7,
+  );
   expect([...known.values()].map(({ gateway, passwordHash }) => `${gateway} ${passwordHash}`)).toEqual([
     "home-a new",
     "home-b old",

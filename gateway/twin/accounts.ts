@@ -37,11 +37,18 @@ export function createAccounts(store: Pick<TwinStore, "account">, clock: Clock):
   };
 }
 
-/** Takes over what the enrolment folder says at a start: who has sound files is known by them, who has damaged ones as before, who has none no more. */
+/**
+ * Takes over what the enrolment folder says at a start: who has sound files is known by them, who has damaged ones as before, who has none no more. Who
+ * joined by a claim stands in the store alone.
+ */
 export async function takeOverAccounts(
   store: Pick<TwinStore, "enrol" | "withdraw" | "enrolled">,
   { enrolled, listed }: Pick<TwinEnrolment, "enrolled" | "listed">,
+  nowUs: number,
 ): Promise<void> {
-  for (const account of enrolled) await store.enrol(account);
-  for (const { gateway } of await store.enrolled()) if (!listed.includes(gateway)) await store.withdraw(gateway);
+  const known = await store.enrolled();
+  const joined = new Set(known.flatMap(({ gateway, isJoined }) => (isJoined === true ? gateway : [])));
+  for (const account of enrolled) if (!joined.has(account.gateway)) await store.enrol(account);
+  for (const { gateway } of known)
+    if (!joined.has(gateway) && !listed.includes(gateway)) await store.withdraw(gateway, { by: "enrolment folder", atUs: nowUs });
 }

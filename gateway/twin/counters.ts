@@ -5,7 +5,7 @@ export interface TwinCounters {
   framesRepeatedTotal: number;
   /** Authentic frames whose payload this version can't read; kept as they came. */
   framesOpaqueTotal: number;
-  /** `malformed`, `foreign`, `forged`, `topic`, `password`, `size`, `password_busy`, `unstored`, `busy`, `day_full`, and those of the door. */
+  /** `malformed`, `foreign`, `forged`, `topic`, `password`, `size`, `password_busy`, `unstored`, `busy`, `day_full`, `claim`, and those of the door. */
   refused: Record<string, number>;
   commitsTotal: number;
 }

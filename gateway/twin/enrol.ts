@@ -7,6 +7,7 @@ import { GatewayError, toGatewayError } from "../../device-drivers/contract/erro
 import { hashPassword, hashSecret, isPassword, isSecretShaped, newSecret } from "../runtime/password.ts";
 import { writePrivateFile } from "../runtime/private-file.ts";
 import { setAside } from "../runtime/set-aside.ts";
+import { gatewayIdPattern } from "./claim.ts";
 import type { EnrolledGateway } from "./store/port.ts";
 
 /** The gateway's side: what it signs with, and whom it believes. */
@@ -14,6 +15,8 @@ export interface GatewayEnrolment {
   readonly gateway: string;
   readonly password: string;
   readonly twinPublicKey: KeyObject;
+  /** Whose certificates the gateway believes besides the machine's own list, PEM. */
+  readonly ca?: string;
   readonly sign: (bytes: Uint8Array) => Uint8Array;
 }
 
@@ -26,15 +29,16 @@ export interface TwinEnrolment {
   readonly refused: readonly string[];
 }
 
-const files = {
+export const enrolmentFiles = {
   key: "key.pem",
   twin: "twin-public.pem",
+  ca: "ca.pem",
   password: "password",
   gateways: "gateways",
   public: "public.pem",
   hash: "password.hash",
 };
-const idPattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const idPattern = new RegExp(gatewayIdPattern);
 /** As `newSecret` writes it, or a longer one that somebody chose. */
 const secretPattern = /^[\x21-\x7e]{16,}$/;
 
@@ -52,20 +56,20 @@ export async function enrol(options: {
   const repairs: string[] = [];
   const onRepair = (what: string) => void repairs.push(what);
   if (!idPattern.test(gateway)) throw new GatewayError("enrol.bad_id", "operator", `'${gateway}' is no gateway id (a-z, 0-9 and dash).`);
-  const known = join(twinDir, files.gateways, gateway);
-  for (const dir of [gatewayDir, twinDir, join(twinDir, files.gateways), known]) {
+  const known = join(twinDir, enrolmentFiles.gateways, gateway);
+  for (const dir of [gatewayDir, twinDir, join(twinDir, enrolmentFiles.gateways), known]) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     // A disk that went read-only refuses even what is so already.
     if ((statSync(dir).mode & 0o777) !== 0o700) chmodSync(dir, 0o700);
   }
-  writeWhereOther(join(known, files.public), publicPem(ensureKey(join(gatewayDir, files.key), onRepair)));
-  writeWhereOther(join(gatewayDir, files.twin), publicPem(ensureKey(join(twinDir, files.key), onRepair)));
-  const passwordFile = join(gatewayDir, files.password);
+  writeWhereOther(join(known, enrolmentFiles.public), publicPem(ensureKey(join(gatewayDir, enrolmentFiles.key), onRepair)));
+  writeWhereOther(join(gatewayDir, enrolmentFiles.twin), publicPem(ensureKey(join(twinDir, enrolmentFiles.key), onRepair)));
+  const passwordFile = join(gatewayDir, enrolmentFiles.password);
   if (existsSync(passwordFile) && !secretPattern.test(readFileSync(passwordFile, "utf8")))
     onRepair(setAside(passwordFile, "a new password was made and the twin knows it."));
   if (!existsSync(passwordFile)) writePrivateFile(passwordFile, newSecret());
   const password = readFileSync(passwordFile, "utf8");
-  const hashFile = join(known, files.hash);
+  const hashFile = join(known, enrolmentFiles.hash);
   const hash = existsSync(hashFile) ? readFileSync(hashFile, "utf8") : "";
   const isOurs = isSecretShaped(password);
   const isKnown = (!isOurs || hash.startsWith("sha256$")) && (await isPassword(password, hash));
@@ -73,29 +77,38 @@ export async function enrol(options: {
   return repairs;
 }
 
+/** Makes the twin's own key and folders where there are none: of a twin whose gateways all come by claims. Throws as `enrol`; answers its private key. */
+export function ensureTwinKey(twinDir: string): KeyObject {
+  for (const dir of [twinDir, join(twinDir, enrolmentFiles.gateways)]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const keyFile = join(twinDir, enrolmentFiles.key);
+  // A damaged one is never made anew here: every gateway knows the twin by it.
+  return existsSync(keyFile) ? readKey(keyFile, createPrivateKey) : ensureKey(keyFile, () => {});
+}
+
 /** Reads the gateway's folder. Throws `enrol.incomplete` (operator) where a file is missing or damaged. */
 export function loadGatewayEnrolment(gateway: string, gatewayDir: string): GatewayEnrolment {
-  const privateKey = readKey(join(gatewayDir, files.key), createPrivateKey);
+  const privateKey = readKey(join(gatewayDir, enrolmentFiles.key), createPrivateKey);
   return {
     gateway,
-    password: read(join(gatewayDir, files.password)),
-    twinPublicKey: readKey(join(gatewayDir, files.twin), createPublicKey),
+    password: read(join(gatewayDir, enrolmentFiles.password)),
+    twinPublicKey: readKey(join(gatewayDir, enrolmentFiles.twin), createPublicKey),
+    ...(existsSync(join(gatewayDir, enrolmentFiles.ca)) ? { ca: read(join(gatewayDir, enrolmentFiles.ca)) } : {}),
     sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
   };
 }
 
 /** Reads the twin's folder. Throws `enrol.incomplete` (operator) where the twin's own key is missing or damaged. */
 export function loadTwinEnrolment(twinDir: string): TwinEnrolment {
-  const keyFile = join(twinDir, files.key);
+  const keyFile = join(twinDir, enrolmentFiles.key);
   readKey(keyFile, createPrivateKey);
   const enrolled: EnrolledGateway[] = [];
   const refused: string[] = [];
-  const listed = readdirSync(join(twinDir, files.gateways));
+  const listed = readdirSync(join(twinDir, enrolmentFiles.gateways));
   for (const gateway of listed) {
-    const dir = join(twinDir, files.gateways, gateway);
+    const dir = join(twinDir, enrolmentFiles.gateways, gateway);
     try {
-      readKey(join(dir, files.public), createPublicKey);
-      enrolled.push({ gateway, publicKeyPem: read(join(dir, files.public)), passwordHash: read(join(dir, files.hash)) });
+      readKey(join(dir, enrolmentFiles.public), createPublicKey);
+      enrolled.push({ gateway, publicKeyPem: read(join(dir, enrolmentFiles.public)), passwordHash: read(join(dir, enrolmentFiles.hash)) });
     } catch (thrown) {
       refused.push(toGatewayError(thrown).message);
     }
@@ -103,7 +116,7 @@ export function loadTwinEnrolment(twinDir: string): TwinEnrolment {
   return { privateKeyPem: read(keyFile), enrolled, listed, refused };
 }
 
-function ensureKey(file: string, onRepair: (what: string) => void): KeyObject {
+export function ensureKey(file: string, onRepair: (what: string) => void): KeyObject {
   try {
     if (existsSync(file)) return createPrivateKey(readFileSync(file, "utf8"));
   } catch {

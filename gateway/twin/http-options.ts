@@ -5,6 +5,7 @@ import type { Peer } from "../runtime/door.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Role } from "../view/view-port.ts";
 import type { Acts } from "./acts.ts";
+import type { Enrolments } from "./enrolments.ts";
 import type { HomeNames } from "./home-names.ts";
 import type { TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
@@ -26,12 +27,16 @@ export interface TwinHttpOptions {
   readonly onEnd?: (end: () => void) => () => void;
   readonly log: Log;
   readonly host: string;
+  /** Names under which it is asked besides those of this machine. */
+  readonly hosts?: readonly string[];
   readonly nowUs: () => number;
   readonly isConnected: (gateway: string) => Promise<boolean>;
   /** Its own unless told. */
   readonly bounds?: HttpBounds;
   /** What the homes call their people, where the twin is told. */
   readonly names?: () => HomeNames | undefined;
+  /** Without it nobody enrols here. */
+  readonly enrolments?: Enrolments;
   readonly putDesired: Wishes["put"];
   readonly putAct: Acts["put"];
   /** Told which connection has shown a token, and whose. */

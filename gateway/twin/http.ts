@@ -11,6 +11,7 @@ import { livePath } from "../api/http-server.ts";
 import { httpError, problemResponse, statusOf } from "../api/problem.ts";
 import { addActRoutes } from "./http-acts.ts";
 import { addDayRoutes } from "./http-days.ts";
+import { addEnrolmentRoutes } from "./http-enrolments.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
 import { addHomeRoutes } from "./http-homes.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
@@ -24,7 +25,7 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   const accountOf = (c: Context<TwinEnv>) => c.get("account");
   const requests = bounds.requests(accountOf);
   const app = new Hono<TwinEnv>();
-  app.use(securityHeaders(), hostGuard(options.host));
+  app.use(securityHeaders(), hostGuard(options.host, options.hosts));
   app.onError((thrown) => {
     const error = toGatewayError(thrown, "http.internal");
     if (statusOf(error) >= 500) options.log.error({ code: error.code }, "a request to the twin failed");
@@ -41,6 +42,12 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
     }
     return c.body(options.metrics() + bounds.counters.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
+
+  app.use(
+    "/api/v1/enrolments",
+    bounds.requests(() => "enrolments"),
+  );
+  if (options.enrolments !== undefined) addEnrolmentRoutes(app, options.enrolments);
 
   const api = new Hono<TwinEnv>();
   api.use(async (c, next) => {

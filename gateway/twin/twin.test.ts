@@ -543,17 +543,28 @@ test("a gateway that is revoked while the twin runs is out within seconds and co
   outbox.add(...beatItems(20));
   const uplink = home.openUplink(outbox);
   await drained(outbox);
-  await withdrawGateway("home-a", { dir: join(home.dir, "data") }, join(home.dir, "twin"));
+  await withdrawGateway("home-a", { dir: join(home.dir, "data") }, join(home.dir, "twin"), { by: "operator", atUs: 0 });
   await until(home.clock, () => !uplink.state().connected, "its connection ends");
   outbox.add(...beatItems(30).slice(2));
   await until(home.clock, () => (home.twin.counters.refused.password ?? 0) > 0, "it is refused");
   expect(outbox.rows()).toHaveLength(1);
   expect(await beatTimes()).toEqual(expectedTimes(20));
-  await expect(withdrawGateway("home-a", { dir: join(home.dir, "data") }, join(home.dir, "twin"))).rejects.toMatchObject({
+  const again = withdrawGateway("home-a", { dir: join(home.dir, "data") }, join(home.dir, "twin"), { by: "operator", atUs: 1 });
+  await expect(again).rejects.toMatchObject({
     code: "enrol.unknown",
     message: expect.stringContaining("home-b"),
   });
   await home.stopTwin();
   await home.startTwin();
   await until(home.clock, () => (home.twin.counters.refused.password ?? 0) > 0, "also after a restart");
+});
+
+test("who asks to enrol without a claim is told so and counted, and 100 who ask at once wait or go", async () => {
+  const body = { claim: "AAAAAAAAAAAAAAAA", public_key: "AAAA", password_hash: "sha256$AA$AA", claim_signature: "AA", key_signature: "AA" };
+  const ask = (sent: object) => home.ask("/api/v1/enrolments", { method: "POST", body: JSON.stringify(sent), token: "" });
+  expect(await ask(body)).toMatchObject({ status: 403, body: { code: "enrol.wrong_claim" } });
+  expect(await ask({ ...body, key: 1 })).toMatchObject({ status: 400, body: { code: "http.bad_field" } });
+  expect(home.twin.counters.refused.claim).toBe(1);
+  const codes = new Set((await Promise.all(Array.from({ length: 100 }, () => ask(body)))).map(({ status }) => status));
+  expect([...codes].filter((status) => status !== 403 && status !== 429)).toEqual([]);
 });

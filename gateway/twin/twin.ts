@@ -15,6 +15,8 @@ import { createPages } from "../web/bundle.ts";
 import { createAccounts, takeOverAccounts } from "./accounts.ts";
 import type { TwinCounters } from "./counters.ts";
 import type { TwinEnrolment } from "./enrol.ts";
+import { watchEnrolments } from "./enrolment-watch.ts";
+import { createEnrolments } from "./enrolments.ts";
 import { createHomeNames, type HomeNames, type NamePair } from "./home-names.ts";
 import { createTwinApp } from "./http.ts";
 import type { TwinToken } from "./http-options.ts";
@@ -35,12 +37,20 @@ interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly stream?: string;
   /** On how many of its servers. */
   readonly streamReplicas?: number;
+  /** Where its HTTP is to be reached, if elsewhere than its broker: under which names, and with TLS by these PEM texts. */
+  readonly reach?: {
+    readonly host: string;
+    readonly names: readonly string[];
+    readonly tls?: { readonly cert: string; readonly key: string };
+  };
   /** 0 asks for a free one. */
   readonly httpPort?: number;
   readonly mqttPort?: number;
   /** For how long what has come is kept; as `usualKeeping` unless told. */
   readonly keeping?: Keeping;
   readonly tokens: readonly TwinToken[];
+  /** Those of gateways that enrol while it runs; asked again whenever somebody has. */
+  readonly tokensOf?: (gateways: readonly string[]) => readonly TwinToken[];
   /** Hashes of the waveform decoders that it lists to its gateways: none unless told, and then none sends waveform. */
   readonly decoders?: readonly string[];
   readonly clock: Clock;
@@ -69,13 +79,14 @@ export function startTwin(options: TwinOptions): Promise<Twin> {
 }
 
 async function startParts(options: TwinOptions, opened: AsyncDisposableStack): Promise<Twin> {
-  const { clock, log, host = "127.0.0.1" } = options;
+  const { clock, log, reach = { host: options.host ?? "127.0.0.1", names: [] } } = options;
+  const { host } = reach;
   const privateKey = createPrivateKey(options.privateKeyPem);
   const live = createLocalLive();
   for (const why of options.refused) log.error({ why }, "a gateway's files can't be used; the twin knows it as before or not at all");
   const store = await openStoreAt(options, (repair) => log.error({ repair }, "something was repaired at start"));
   opened.defer(store.close);
-  await takeOverAccounts(store, options);
+  await takeOverAccounts(store, options, clock.wallUs());
   const accounts = createAccounts(store, clock);
   const way = wayIn(options, store, accounts);
   const worker = await startWorker({
@@ -97,13 +108,14 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   let names: HomeNames | undefined;
   const readers = new Set<() => void>();
   const app = createTwinApp({
-    ...{ store, tokens: () => tokens, live, log, host, bounds },
+    ...{ store, tokens: () => tokens, live, log, host, hosts: reach.names, bounds },
     onEnd(end) {
       readers.add(end);
       return () => void readers.delete(end);
     },
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
+    enrolments: createEnrolments({ store, privateKey, clock, log, onRefused: () => worker.refused("claim") }),
     putDesired: worker.wishes.put,
     putAct: worker.acts.put,
     names: () => names,
@@ -112,7 +124,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     pages: createPages("twin"),
     admit: (peer, account) => door?.admit(peer, account),
   });
-  const server = createHttpServer(app.fetch, { clock, counters: bounds.counters });
+  const server = createHttpServer(app.fetch, { clock, counters: bounds.counters, ...(reach.tls && { tls: reach.tls }) });
   const port = options.httpPort ?? defaultPorts.http;
   door = await openDoor(server, {
     name: "twin",
@@ -124,13 +136,19 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     onRefused: bounds.counters.refuse,
   });
   opened.defer(() => door.close());
+  const setTokens = (newest: readonly TwinToken[]) => {
+    tokens = newest;
+    for (const end of [...readers]) end();
+  };
+  const { tokensOf } = options;
+  if (tokensOf !== undefined) {
+    const onChange = async () => setTokens(tokensOf((await store.enrolled()).map(({ gateway }) => gateway)));
+    opened.defer(await watchEnrolments({ store, clock, log, onChange }));
+  }
   return {
     ports: { http: door.port, mqtt: way.port() },
     counters: worker.counters,
-    setTokens(newest) {
-      tokens = newest;
-      for (const end of [...readers]) end();
-    },
+    setTokens,
     setNames(pairs) {
       names = createHomeNames(pairs);
     },

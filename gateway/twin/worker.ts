@@ -39,6 +39,8 @@ export interface Worker {
   readonly acts: Acts;
   readonly counters: Readonly<TwinCounters>;
   readonly incidentGateways: SilenceWatch["incidentGateways"];
+  /** Counts somebody who was kept out elsewhere than at the way in. */
+  refused(reason: string): void;
   /** What has arrived is stored and acknowledged before the way in is closed. The store stays open. */
   close(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...{ ingest, acts, incidentGateways: silence.incidentGateways },
     wishes: createWishes({ store, publish: ingest.publishDesired, privateKey, ...(options.decoders && { decoders: options.decoders }) }),
     counters,
+    refused: (reason) => countRefusal(counters, reason),
     async close() {
       await ingest.pause();
       await acts.close();

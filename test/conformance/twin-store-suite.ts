@@ -437,6 +437,7 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
       ]);
     });
 
+    const doing = (atUs: number) => ({ by: "operator", atUs });
     const account = (gateway: string, key = "key") => ({ gateway, publicKeyPem: key, passwordHash: `hash of ${key}` });
 
     test("who is enrolled is known by its newest key, and withdrawn it is known no more, but what it has sent stays", async () => {
@@ -446,7 +447,7 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
       await store.enrol(account(g));
       await restart();
       expect(await store.enrolled()).toEqual([account(g), account("home-b")]);
-      await store.withdraw(g);
+      await store.withdraw(g, doing(30));
       expect([await store.account(g), await store.account("home-b"), await store.account("home-c")]).toEqual([
         undefined,
         account("home-b"),
@@ -455,9 +456,42 @@ export function testTwinStore(openAt: OpenTwinStoreAt, keptAt: (dir: string) => 
       expect([await store.enrolled(), (await store.watched()).map(({ gateway }) => gateway)]).toEqual([[account("home-b")], ["home-b"]]);
       expect(await store.gateway(g)).toMatchObject({ frames: 2, heartbeat: { timeUs: 20 } });
       await store.tellSilence("home-b", { level: "warn", sinceUs: 1 }, { gateway: "home-b", heardCount: 0 });
-      await store.withdraw("home-b");
+      await store.withdraw("home-b", doing(31));
       await store.enrol(account("home-b"));
       expect(await store.watched()).toEqual([{ gateway: "home-b", heardCount: 0 }]);
+    });
+
+    test("a claim enrols its gateway once, for one caller alone, and everything about it is kept", async () => {
+      const claim = (id: string) => ({ gateway: g, id, publicKey: `key of ${id}`, expiresUs: 100 });
+      await store.putClaim(claim("first"), doing(1));
+      await store.putClaim(claim("second"), doing(2));
+      expect([await store.claim("first"), await store.claim("second")]).toEqual([undefined, claim("second")]);
+      const other = await openAt(dir);
+      const made = account(g, "mine");
+      const users = [store, other, store, other].map((each) => each.useClaim("second", made, { by: "gateway", atUs: 3 }));
+      expect((await Promise.all(users)).filter((isMine) => isMine)).toHaveLength(1);
+      await other.close();
+      await restart();
+      expect(await store.useClaim("first", account(g, "theirs"), doing(4))).toBe(false);
+      expect([await store.claim("second"), await store.account(g)]).toEqual([
+        { ...claim("second"), usedUs: 3 },
+        { ...made, isJoined: true },
+      ]);
+      await store.putClaim(claim("third"), doing(5));
+      expect(await store.useClaim("third", account("home-b"), doing(6))).toBe(false);
+      expect(await store.useClaim("third", account(g, "newer"), doing(6))).toBe(true);
+      await store.putClaim(claim("fourth"), doing(7));
+      await store.withdraw(g, doing(8));
+      expect([await store.account(g), await store.useClaim("fourth", made, doing(9))]).toEqual([undefined, false]);
+      expect(await store.endedKeys()).toEqual([
+        { publicKeyPem: "mine", endedUs: 6 },
+        { publicKeyPem: "newer", endedUs: 8 },
+      ]);
+      expect((await store.enrolmentActs(9)).map(({ what, atUs, by }) => `${what} ${atUs} ${by}`)).toEqual([
+        ...["revoked 8 operator", "claimed 7 operator", "joined 6 operator", "replaced 6 operator", "claimed 5 operator"],
+        ...["joined 3 gateway", "claimed 2 operator", "claimed 1 operator"],
+      ]);
+      expect(await store.enrolmentActs(1)).toEqual([{ gateway: g, what: "revoked", ...doing(8) }]);
     });
 
     test("a live heartbeat is heard once, in the commit that stores it; a repeated, an old and an unreadable one are not", async () => {

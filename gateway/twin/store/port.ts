@@ -38,6 +38,31 @@ export interface EnrolledGateway {
   readonly publicKeyPem: string;
   /** As `hashPassword` writes it. */
   readonly passwordHash: string;
+  /** It came by a claim: no enrolment folder has to know it. */
+  readonly isJoined?: boolean;
+}
+
+/** The permission to enrol one gateway, once. */
+export interface StoredClaim {
+  readonly id: string;
+  readonly gateway: string;
+  /** SPKI, base64url: who has the private key may use it. */
+  readonly publicKey: string;
+  /** Wall time of the twin. */
+  readonly expiresUs: number;
+  readonly usedUs?: number;
+}
+
+/** Who did something about an enrolment, and when by the twin's wall clock. */
+export interface Doing {
+  readonly by: string;
+  readonly atUs: number;
+}
+
+export interface EnrolmentAct extends Doing {
+  readonly gateway: string;
+  /** `replaced`: its key of before ended because it joined again. */
+  readonly what: "claimed" | "joined" | "replaced" | "revoked";
 }
 
 export type SilenceLevel = "warn" | "urgent";
@@ -150,8 +175,17 @@ export interface TwinStore {
   waitingActs(sinceUs: number): Promise<StoredAct[]>;
   /** Makes a gateway known, or takes its new key and password. */
   enrol(gateway: EnrolledGateway): Promise<void>;
-  /** It may connect no more; what it has sent stays. */
-  withdraw(gateway: string): Promise<void>;
+  /** It may connect no more, and its claim is void; what it has sent stays. */
+  withdraw(gateway: string, doing: Doing): Promise<void>;
+  /** A gateway has one claim: it takes the place of the one before. */
+  putClaim(claim: StoredClaim, doing: Doing): Promise<void>;
+  claim(id: string): Promise<StoredClaim | undefined>;
+  /** Uses a claim up and enrols its gateway, both or neither. True for one caller alone: false where it is used or void. */
+  useClaim(id: string, account: EnrolledGateway, doing: Doing): Promise<boolean>;
+  /** Newest first. */
+  enrolmentActs(limit: number): Promise<EnrolmentAct[]>;
+  /** Keys that were ended by a revocation, or by another one of the same gateway; PEM, and when. */
+  endedKeys(): Promise<{ readonly publicKeyPem: string; readonly endedUs: number }[]>;
   /** In order of their ids. */
   enrolled(): Promise<EnrolledGateway[]>;
   account(gateway: string): Promise<EnrolledGateway | undefined>;

@@ -1,7 +1,7 @@
 /** What is kept about a gateway besides its people. */
 
 import { type GatewayRow, gatewayOf } from "../gateway-row.ts";
-import type { EnrolledGateway, GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
+import type { GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
 import type { Ask } from "./pool.ts";
 
 export async function gateway(ask: Ask, g: string): Promise<GatewayState> {
@@ -37,28 +37,6 @@ export async function putDesired(ask: Ask, g: string, text: string, before: stri
 
 export async function putReported(ask: Ask, g: string, text: string): Promise<void> {
   await ask("INSERT INTO gateways(g, reported) VALUES ($1, $2) ON CONFLICT (g) DO UPDATE SET reported = excluded.reported", [g, text]);
-}
-
-const accountColumns = `g AS gateway, public_key AS "publicKeyPem", password_hash AS "passwordHash"`;
-
-export async function enrol(ask: Ask, { gateway: g, publicKeyPem, passwordHash }: EnrolledGateway): Promise<void> {
-  await ask(
-    `INSERT INTO gateways(g, public_key, password_hash) VALUES ($1, $2, $3)
-     ON CONFLICT (g) DO UPDATE SET public_key = excluded.public_key, password_hash = excluded.password_hash`,
-    [g, publicKeyPem, passwordHash],
-  );
-}
-
-export async function withdraw(ask: Ask, g: string): Promise<void> {
-  await ask("UPDATE gateways SET public_key = NULL, password_hash = NULL, told = NULL WHERE g = $1", [g]);
-}
-
-export const enrolled = (ask: Ask) =>
-  ask<EnrolledGateway>(`SELECT ${accountColumns} FROM gateways WHERE public_key IS NOT NULL ORDER BY g`);
-
-export async function account(ask: Ask, g: string): Promise<EnrolledGateway | undefined> {
-  const [row] = await ask<EnrolledGateway>(`SELECT ${accountColumns} FROM gateways WHERE g = $1 AND public_key IS NOT NULL`, [g]);
-  return row;
 }
 
 interface WatchRow {

@@ -43,7 +43,15 @@ CREATE TABLE kept_from(time_us bigint NOT NULL);
 INSERT INTO kept_from VALUES (0);
 `;
 
-const steps: readonly string[] = [first, acts, incidents, minutes];
+/** As in `sqlite/migrations.ts`. */
+const claims = `
+ALTER TABLE gateways ADD COLUMN joined boolean NOT NULL DEFAULT false;
+CREATE TABLE claims(g text COLLATE "C" PRIMARY KEY, id text COLLATE "C" NOT NULL UNIQUE, public_key text NOT NULL, expires_us bigint NOT NULL, used_us bigint);
+CREATE TABLE enrolment_acts(seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, g text COLLATE "C" NOT NULL, what text NOT NULL, at_us bigint NOT NULL, done_by text NOT NULL, ended_key text);
+CREATE INDEX enrolment_ended ON enrolment_acts(at_us) WHERE ended_key IS NOT NULL;
+`;
+
+const steps: readonly string[] = [first, acts, incidents, minutes, claims];
 
 /** Any number that no other program takes for a lock of its own by chance: "hearth" in base 36. */
 export const migrationLock = 1_042_386_605;

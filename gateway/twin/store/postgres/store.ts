@@ -8,6 +8,7 @@ import type { TwinStore } from "../port.ts";
 import { readable } from "../readable.ts";
 import * as acts from "./acts.ts";
 import { createApply } from "./apply.ts";
+import * as enrolment from "./enrolment.ts";
 import { commitFrames, lockHomes, type OpaqueRow } from "./frames.ts";
 import * as gateways from "./gateways.ts";
 import * as incidents from "./incidents.ts";
@@ -79,10 +80,15 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
     putAct: (act) => answered(() => acts.putAct(pool, act)),
     act: asked(acts.act),
     waitingActs: asked(acts.waitingActs),
-    enrol: asked(gateways.enrol),
-    withdraw: asked(gateways.withdraw),
-    enrolled: asked(gateways.enrolled),
-    account: asked(gateways.account),
+    enrol: asked(enrolment.enrol),
+    withdraw: (g, doing) => answered(() => enrolment.withdraw(pool, g, doing)),
+    enrolled: asked(enrolment.enrolled),
+    account: asked(enrolment.account),
+    putClaim: (claim, doing) => answered(() => enrolment.putClaim(pool, claim, doing)),
+    claim: asked(enrolment.claim),
+    useClaim: (id, account, doing) => answered(() => enrolment.useClaim(pool, id, account, doing)),
+    enrolmentActs: asked(enrolment.enrolmentActs),
+    endedKeys: asked(enrolment.endedKeys),
     watched: asked(gateways.watched),
     tellSilence: asked(gateways.tellSilence),
     openIncident: asked(incidents.openIncident),

@@ -1,7 +1,7 @@
 /** What is kept about a gateway besides its people, as prepared statements. */
 
 import { type GatewayRow, gatewayOf } from "../gateway-row.ts";
-import type { EnrolledGateway, GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
+import type { GatewayState, SilenceLevel, TwinStore, WatchedGateway } from "../port.ts";
 import type { Database } from "./database.ts";
 
 interface StateRow extends GatewayRow {
@@ -18,7 +18,7 @@ interface WatchRow {
 }
 
 export function prepareGateways(db: Database) {
-  return { ...prepareState(db), ...prepareEnrolment(db), ...prepareWatch(db) };
+  return { ...prepareState(db), ...prepareWatch(db) };
 }
 
 function prepareState(db: Database) {
@@ -40,23 +40,6 @@ function prepareState(db: Database) {
     }).immediate,
     reported: (g: string) => rowOf(g)?.reported ?? undefined,
     putReported: (g: string, text: string) => void putReported.run(g, text),
-  };
-}
-
-function prepareEnrolment(db: Database) {
-  const columns = "g AS gateway, public_key AS publicKeyPem, password_hash AS passwordHash";
-  const all = db.prepare(`SELECT ${columns} FROM gateways WHERE public_key IS NOT NULL ORDER BY g`);
-  const one = db.prepare(`SELECT ${columns} FROM gateways WHERE g = ? AND public_key IS NOT NULL`);
-  const put = db.prepare(
-    `INSERT INTO gateways(g, public_key, password_hash) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET public_key = excluded.public_key, password_hash = excluded.password_hash`,
-  );
-  const withdraw = db.prepare("UPDATE gateways SET public_key = NULL, password_hash = NULL, told = NULL WHERE g = ?");
-  return {
-    enrol: ({ gateway, publicKeyPem, passwordHash }: EnrolledGateway) => void put.run(gateway, publicKeyPem, passwordHash),
-    withdraw: (g: string) => void withdraw.run(g),
-    enrolled: () => all.all() as EnrolledGateway[],
-    account: (g: string) => one.get(g) as EnrolledGateway | undefined,
   };
 }
 

@@ -77,6 +77,14 @@ const minutes = `
 CREATE TABLE minutes(g TEXT, person TEXT, minute_us INTEGER, code TEXT, device TEXT, n INTEGER, total REAL, least REAL, most REAL, PRIMARY KEY(g, person, minute_us, code, device)) WITHOUT ROWID;
 `;
 
+/** Who may enrol, and what was done about it: rows come only from people with a shell at the twin, and from claims that they made. */
+const claims = `
+ALTER TABLE gateways ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE claims(g TEXT PRIMARY KEY, id TEXT UNIQUE, public_key TEXT, expires_us INTEGER, used_us INTEGER) WITHOUT ROWID;
+CREATE TABLE enrolment_acts(seq INTEGER PRIMARY KEY, g TEXT, what TEXT, at_us INTEGER, done_by TEXT, ended_key TEXT);
+CREATE INDEX enrolment_ended ON enrolment_acts(at_us) WHERE ended_key IS NOT NULL;
+`;
+
 const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => {
     widenVitals(db);
@@ -91,6 +99,7 @@ const steps: readonly ((db: SqliteDatabase.Database) => void)[] = [
   (db) => void db.exec(acts),
   (db) => void db.exec(incidents),
   (db) => void db.exec(minutes),
+  (db) => void db.exec(claims),
 ];
 
 /** Brings the tables to this version, each step whole or not at all. @throws GatewayError `twin.newer_database` (operator) */

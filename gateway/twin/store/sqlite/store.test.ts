@@ -89,7 +89,7 @@ test("a database of before rejected and expired alerts were open has them open",
   await store?.close();
   const db = new SqliteDatabase(join(dir, "twin.db"));
   db.exec(
-    "UPDATE alerts SET open = 0; DROP TABLE kept; DROP TABLE leavings; DROP TABLE renamed; DROP TABLE acts; DROP TABLE incidents; DROP TABLE minutes",
+    "UPDATE alerts SET open = 0; DROP TABLE kept; DROP TABLE leavings; DROP TABLE renamed; DROP TABLE acts; DROP TABLE incidents; DROP TABLE minutes; DROP TABLE claims; DROP TABLE enrolment_acts; ALTER TABLE gateways DROP COLUMN joined",
   );
   db.pragma("user_version = 3");
   db.close();

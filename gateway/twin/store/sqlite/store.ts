@@ -12,6 +12,7 @@ import { readable } from "../readable.ts";
 import { prepareActs } from "./acts.ts";
 import { type Apply, prepareApply } from "./apply.ts";
 import { type Database, openTwinDatabase, toTwinError } from "./database.ts";
+import { prepareEnrolment } from "./enrolment.ts";
 import { prepareGateways } from "./gateways.ts";
 import { prepareIncidents } from "./incidents.ts";
 import { prepareReadKept } from "./kept.ts";
@@ -25,6 +26,7 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
   decodeOpaque(db, apply, codec);
   const questions = prepareQuestions(db);
   const gateways = prepareGateways(db);
+  const enrolment = prepareEnrolment(db);
   const acts = prepareActs(db);
   const minutes = prepareMinutes(db);
   const incidents = prepareIncidents(db);
@@ -71,10 +73,15 @@ export function openTwinStore(dir: string, onRepair: (what: string) => void, cod
     putAct: asked(acts.putAct),
     act: asked(acts.act),
     waitingActs: asked(acts.waitingActs),
-    enrol: asked(gateways.enrol),
-    withdraw: asked(gateways.withdraw),
-    enrolled: asked(gateways.enrolled),
-    account: asked(gateways.account),
+    enrol: asked(enrolment.enrol),
+    withdraw: asked(enrolment.withdraw),
+    enrolled: asked(enrolment.enrolled),
+    account: asked(enrolment.account),
+    putClaim: asked(enrolment.putClaim),
+    claim: asked(enrolment.claim),
+    useClaim: asked(enrolment.useClaim),
+    enrolmentActs: asked(enrolment.enrolmentActs),
+    endedKeys: asked(enrolment.endedKeys),
     watched: asked(gateways.watched),
     tellSilence: asked(gateways.tellSilence),
     openIncident: asked(incidents.openIncident),

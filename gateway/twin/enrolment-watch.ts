@@ -1,0 +1,37 @@
+/** Notices what was done about enrolments, by whichever worker or verb: one small question every five seconds. */
+
+import type { Clock } from "../../device-drivers/contract/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { TwinStore } from "./store/port.ts";
+
+interface WatchOptions {
+  readonly store: Pick<TwinStore, "enrolmentActs">;
+  readonly clock: Pick<Clock, "every">;
+  readonly log: Pick<Log, "warn">;
+  /** Called at the start and after each change; one that fails is called again. */
+  readonly onChange: () => Promise<void>;
+}
+
+const lookMs = 5000;
+
+/** Resolves after the first call, which may have failed. Returns the end of it. */
+export async function watchEnrolments({ store, clock, log, onChange }: WatchOptions): Promise<() => void> {
+  let seen: string | undefined;
+  let isLooking = false;
+  const look = async () => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const newest = JSON.stringify(await store.enrolmentActs(1));
+      if (newest === seen) return;
+      await onChange();
+      seen = newest;
+    } catch (error) {
+      log.warn({ why: String(error) }, "what was done about enrolments is not in force everywhere yet; it is tried again");
+    } finally {
+      isLooking = false;
+    }
+  };
+  await look();
+  return clock.every(lookMs, () => void look());
+}
