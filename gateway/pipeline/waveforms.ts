@@ -6,9 +6,8 @@ import { codecs, readableCodecs } from "../semantic/codecs/index.ts";
 import { createFramePacker } from "../semantic/frame-packer.ts";
 import { eventOnly, type ModeOf } from "../semantic/mode.ts";
 import type { EventsPayload } from "../semantic/payloads/events.ts";
-import { chooseEcg } from "../stream/ecg/choose-ecg.ts";
-import { millivoltsPer } from "../stream/ecg/millivolts.ts";
 import type { Placed } from "../stream/reorder.ts";
+import { errorBoundOf, sentChannels } from "../stream/sent-channels.ts";
 
 interface WaveformsOptions {
   readonly person: string;
@@ -29,7 +28,7 @@ export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders,
   const was = saved as WaveformsState | undefined;
   const listed = () => decoders?.() ?? codecs.map(({ hash }) => hash);
   const packer = createFramePacker({
-    ...{ person, windowS, modeOf, millivoltsPer, state: was?.packer },
+    ...{ person, windowS, modeOf, boundOf: errorBoundOf, state: was?.packer },
     codecs: () => readableCodecs(listed()),
     // A twin that lists decoders reads the frames that they came with.
     isCompactRead: () => codecs.some(({ hash }) => listed().includes(hash)),
@@ -38,8 +37,7 @@ export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders,
   let tickUs = 0;
   return {
     push(descriptor: StreamDescriptor, placed: Placed): void {
-      const channel = chooseEcg(descriptor);
-      if (channel !== undefined) waiting.push(...packer.push(descriptor, channel, placed));
+      for (const channel of sentChannels(descriptor)) waiting.push(...packer.push(descriptor, channel, placed));
     },
     peak: packer.peak,
     get isIdle(): boolean {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import { rmseOf } from "./codecs/codec.ts";
+import { codecs } from "./codecs/index.ts";
 import { learned } from "./codecs/learned.ts";
 import { lossless } from "./codecs/lossless.ts";
+import { movement } from "./codecs/movement.ts";
 import { wavelet } from "./codecs/wavelet.ts";
 import { createFramePacker } from "./frame-packer.ts";
 import { modeNeeded, type StreamMode } from "./mode.ts";
@@ -38,7 +40,7 @@ function block(atS: number, value: (i: number) => number = heart, flags?: Uint8A
 function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unknown, codec = wavelet, isCompactRead = false) {
   const modeOf = (_person: string, _of: object, timeUs: number) => (typeof mode === "string" ? mode : mode(timeUs));
   return createFramePacker({
-    ...{ person: "person-a", windowS: 60, modeOf, codecs: () => [codec], millivoltsPer: () => 1, state },
+    ...{ person: "person-a", windowS: 60, modeOf, codecs: () => [codec], boundOf: () => ({ millivolts: 1 }), state },
     isCompactRead: () => isCompactRead,
   });
 }
@@ -278,4 +280,43 @@ test("events without waveform go in the short layout where the twin reads it, an
   expect(decodePayload(long?.payload ?? new Uint8Array())).toEqual(events);
   expect(partsOf(decodePayload(short?.payload ?? new Uint8Array()))).toEqual([events]);
   expect(short?.payload.length).toBeLessThan(long?.payload.length ?? 0);
+});
+
+describe("a stream of several channels", () => {
+  const ppg: Channel = { id: "ir", kind: "ppg", unit: "1", scale: 1, offset: 0 };
+  const acc: Channel = { id: "acc-x", kind: "acc", unit: "[g]", scale: 0.001, offset: 0 };
+  const both: StreamDescriptor = { ...descriptor, device: "watch", stream: "wrist", channels: [ppg, acc] };
+  const of = (state?: unknown) =>
+    createFramePacker({
+      ...{ person: "person-a", windowS: 60, modeOf: () => "semantic" as const, codecs: () => [...codecs], state },
+      boundOf: ({ kind }) => (kind === "acc" ? { largest: 0.05 } : { share: 0.095 }),
+      isCompactRead: () => true,
+    });
+  const pulse = (i: number) => Math.round(5000 + 900 * Math.sin((2 * Math.PI * i) / 210) + 300 * Math.sin((4 * Math.PI * i) / 210));
+  const swing = (i: number) => Math.round(1000 + 300 * Math.sin((2 * Math.PI * i) / 240));
+  const seconds = (pack: ReturnType<typeof of>, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => from + i).flatMap((s) => {
+      const rows = [pulse, swing].map((value) => Float32Array.from({ length: 250 }, (_, i) => value(s * 250 + i)));
+      const placed = { kind: "samples" as const, bootId: "b", count: 250, startUs: baseUs + s * second, channels: rows };
+      return [...[ppg, acc].flatMap((each) => pack.push(both, each, placed)), ...pack.tick(baseUs + (s + 1) * second)];
+    });
+
+  test("goes channel by channel, each with its own codec and within its own bound, over a restart too", () => {
+    const first = of();
+    const begun = seconds(first, 0, 30);
+    const second_ = of(structuredClone(first.state()));
+    const windows = read([...begun, ...seconds(second_, 30, 62)]);
+    expect(windows.map(({ channel: id, codec, samples, peaks }) => [id, codec, samples.length, peaks])).toEqual([
+      ["ir", wavelet.number, 15_000, []],
+      ["acc-x", movement.number, 15_000, []],
+    ]);
+    const [light, axis] = windows;
+    const measured = Int32Array.from({ length: 15_000 }, (_, i) => pulse(i));
+    expect(rmseOf(measured, light?.samples ?? new Int32Array())).toBeLessThanOrEqual(0.095 * 700);
+    axis?.samples.forEach((value, i) => {
+      expect(Math.abs(value - swing(i))).toBeLessThanOrEqual(50);
+    });
+    expect((light?.code.length ?? 0) * 15).toBeLessThan(15_000 * 1.5);
+    expect((axis?.code.length ?? 0) * 10).toBeLessThan(15_000 * 2);
+  });
 });

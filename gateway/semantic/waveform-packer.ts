@@ -6,6 +6,7 @@
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { WaveformCodec } from "./codecs/codec.ts";
 import { encodeWithin } from "./encode-within.ts";
+import { type ErrorBound, inCounts } from "./error-bound.ts";
 import type { ModeOf, StreamMode } from "./mode.ts";
 import type { StripPayload } from "./payloads/strip.ts";
 import { finenessOf, noValue } from "./strip-codec.ts";
@@ -24,7 +25,7 @@ export interface PlacedSamples {
 type Packed = WaveformPayload | StripPayload;
 
 interface WaveformPacker {
-  /** The next samples of a stream; `channel` is the one that goes. Windows that end with them or before, those that reached the grid's line apart. */
+  /** The next samples of a stream; `channel` is one that goes. Windows of it that end with them or before, those that reached the grid's line apart. */
   push(descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): Packed[];
   /** An R peak; of one that is told before its window is packed a codec knows. */
   peak(of: Pick<StreamDescriptor, "device" | "stream">, timeUs: number): void;
@@ -46,8 +47,8 @@ interface WaveformPackerOptions {
   readonly modeOf: ModeOf;
   /** That may be used, the best first. Asked when a window is packed. */
   readonly codecs: () => readonly WaveformCodec[];
-  /** Millivolts in one of a unit; undefined where it is no voltage. */
-  readonly millivoltsPer: (unit: string) => number | undefined;
+  /** How far what goes of a channel may be off. */
+  readonly boundOf: (channel: Channel) => ErrorBound;
   readonly state?: unknown;
 }
 
@@ -80,24 +81,17 @@ interface State {
 /** Bound on the peaks of a stream that are remembered: two minutes at 300 a minute. */
 const maxPeaks = 600;
 
-export function createWaveformPacker({
-  person,
-  windowS,
-  modeOf,
-  codecs,
-  millivoltsPer,
-  state: saved,
-}: WaveformPackerOptions): WaveformPacker {
+export function createWaveformPacker({ person, windowS, modeOf, codecs, boundOf, state: saved }: WaveformPackerOptions): WaveformPacker {
   const gridUs = windowS * 1_000_000;
   const open = new Map<string, Window>();
   const was = saved as State | undefined;
-  for (const window of was?.open ?? []) open.set(keyOf(window.descriptor), restored(window));
+  for (const window of was?.open ?? []) open.set(keyOf(window.descriptor, window.channel), restored(window));
   let full = (was?.full ?? []).map(restored);
   const peaks = new Map((was?.peaks ?? []).map(([key, timesUs]) => [key, [...timesUs]]));
 
   const pack = (window: Window): Packed[] => {
-    const peaksUs = peaks.get(keyOf(window.descriptor)) ?? [];
-    return packWindow(person, window, { codecs: codecs(), peaksUs, millivolts: millivoltsPer(window.channel.unit) ?? 0 });
+    const peaksUs = peaks.get(streamOf(window.descriptor)) ?? [];
+    return packWindow(person, window, { codecs: codecs(), peaksUs, bound: boundOf(window.channel) });
   };
   const close = (key: string): Packed[] => {
     const window = open.get(key);
@@ -110,7 +104,7 @@ export function createWaveformPacker({
 
   const take = (descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): Packed[] => {
     const { rateHz } = descriptor;
-    const key = keyOf(descriptor);
+    const key = keyOf(descriptor, channel);
     const mode = modeOf(person, descriptor, placed.startUs);
     const out: Packed[] = [];
     if (mode === "event") return close(key);
@@ -138,11 +132,12 @@ export function createWaveformPacker({
   return {
     push(descriptor, channel, placed) {
       const isLongHole = placed.kind === "gap" && (placed.count * 1e6) / descriptor.rateHz > longestHoleUs;
-      return isLongHole ? close(keyOf(descriptor)) : take(descriptor, channel, placed);
+      return isLongHole ? close(keyOf(descriptor, channel)) : take(descriptor, channel, placed);
     },
-    peak({ device, stream }, timeUs) {
-      const key = `${device}/${stream}`;
-      if (!open.has(key) && !full.some(({ descriptor }) => keyOf(descriptor) === key)) return void peaks.delete(key);
+    peak(of, timeUs) {
+      const key = streamOf(of);
+      const windows = [...open.values(), ...full];
+      if (!windows.some(({ descriptor }) => streamOf(descriptor) === key)) return void peaks.delete(key);
       const timesUs = peaks.get(key) ?? [];
       timesUs.push(timeUs);
       if (timesUs.length > maxPeaks) timesUs.shift();
@@ -175,7 +170,10 @@ function restored({ values, ...window }: SavedWindow): Window {
   return { ...window, values: Float64Array.from(values), count: values.length };
 }
 
-const keyOf = ({ device, stream }: Pick<StreamDescriptor, "device" | "stream">) => `${device}/${stream}`;
+type StreamName = Pick<StreamDescriptor, "device" | "stream">;
+
+const streamOf = ({ device, stream }: StreamName) => `${device}/${stream}`;
+const keyOf = (of: StreamName, { id }: Pick<Channel, "id">) => `${streamOf(of)}/${id}`;
 
 const endOf = ({ startUs, count, descriptor }: Window) => startUs + (count * 1e6) / descriptor.rateHz;
 
@@ -227,8 +225,8 @@ function packWindow(
   {
     codecs,
     peaksUs,
-    millivolts,
-  }: { readonly codecs: readonly WaveformCodec[]; readonly peaksUs: readonly number[]; readonly millivolts: number },
+    bound,
+  }: { readonly codecs: readonly WaveformCodec[]; readonly peaksUs: readonly number[]; readonly bound: ErrorBound },
 ): Packed[] {
   let end = count;
   while (end > 0 && Number.isNaN(values[end - 1])) end--;
@@ -242,5 +240,5 @@ function packWindow(
   if (mode === "raw") return [{ kind: "strip", alertIds: [], ...what, samples }];
   const places = peaksUs.map((timeUs) => Math.round(((timeUs - startUs) * rateHz) / 1e6)).filter((place) => place >= 0 && place < end);
   const peaks = [...new Set(places)].sort((a, b) => a - b);
-  return [{ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz, peaks, mvPerCount: scale * millivolts }, codecs) }];
+  return [{ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz, peaks, ...inCounts(bound, scale) }, codecs) }];
 }

@@ -32,6 +32,8 @@ export interface WaveformCodec {
   readonly hash: string;
   /** It codes beat by beat. */
   readonly usesPeaks: boolean;
+  /** It keeps every sample within the bound, and not only their root mean square. */
+  readonly keepsEach?: true;
   /**
    * @param maxRmse root mean square error allowed, in counts
    * @returns undefined where it can't keep that

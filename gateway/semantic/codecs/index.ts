@@ -3,9 +3,10 @@
 import type { WaveformCodec } from "./codec.ts";
 import { learned } from "./learned.ts";
 import { lossless } from "./lossless.ts";
+import { movement } from "./movement.ts";
 import { beatWavelet, wavelet } from "./wavelet.ts";
 
-export const codecs: readonly WaveformCodec[] = [learned, beatWavelet, wavelet, lossless];
+export const codecs: readonly WaveformCodec[] = [learned, beatWavelet, wavelet, movement, lossless];
 
 /** Those that a twin can read, the best first. Every twin that knows waveforms reads `lossless`. */
 export function readableCodecs(hashes: readonly string[]): readonly WaveformCodec[] {
