@@ -2,6 +2,7 @@
 
 import { GatewayError } from "../../device-drivers/contract/error.ts";
 import { evaluateTask } from "../evaluation/evaluate.ts";
+import { evaluateSignalCodec } from "../evaluation/evaluate-signal-codec.ts";
 import { tasks } from "../evaluation/tasks.ts";
 import { isStreamMode, streamModes } from "../semantic/mode.ts";
 import { costTitle, evaluateCost } from "./eval-cost.ts";
@@ -48,8 +49,11 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
   const mode = options.mode === "lossless" ? "raw" : options.mode;
   if (!isStreamMode(mode)) throw new GatewayError("use.semantic", "operator", `--mode wants ${streamModes.join(", ")} or lossless.`);
-  if (options.signal !== "ecg")
-    throw new GatewayError("use.signal", "operator", "--signal wants ecg: no other waveform goes to the twin yet.");
+  const { signal } = options;
+  if (signal !== "ecg" && signal !== "ppg" && signal !== "imu")
+    throw new GatewayError("use.signal", "operator", "--signal wants ecg, ppg or imu.");
+  if (signal !== "ecg" && (name !== "codec" || mode !== "semantic"))
+    throw new GatewayError("use.signal", "operator", `--signal ${signal} is of task codec in mode semantic alone.`);
   if (options.data.length === 0)
     throw new GatewayError("use.data", "operator", "--data wants a folder of annotated WFDB records (NAME.hea, NAME.dat, NAME.atr).");
   if ((options.noise === undefined) !== (options.snr === undefined))
@@ -59,17 +63,22 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   if (options.exercise !== undefined && !(options.exercise >= 1 && options.exercise <= 3 && options.noise === undefined))
     throw new GatewayError("use.exercise", "operator", "--exercise wants a factor from 1 to 3, and no --noise beside it.");
   const bar = progressBar(`eval ${name}`);
-  const evaluation = evaluateTask(task, {
-    data: options.data,
-    classMap: options.classMap,
-    mode,
-    ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
-    ...(options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) }),
-    ...(options.model === undefined ? {} : { modelDir: options.model }),
-    ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),
-    ...(options.exercise === undefined ? {} : { exercise: options.exercise }),
-    onProgress: (done, of, record) => bar.update(of === 0 ? 1 : done / of, record),
-  });
+  const onProgress = (done: number, of: number, record: string) => bar.update(of === 0 ? 1 : done / of, record);
+  const only = options.records === undefined ? {} : { only: new Set(options.records.split(",").map((record) => record.trim())) };
+  const evaluation =
+    signal !== "ecg"
+      ? evaluateSignalCodec({ signal, data: options.data, ...only, onProgress })
+      : evaluateTask(task, {
+          data: options.data,
+          classMap: options.classMap,
+          mode,
+          ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
+          ...only,
+          ...(options.model === undefined ? {} : { modelDir: options.model }),
+          ...(options.noise === undefined || options.snr === undefined ? {} : { noise: { kind: options.noise, snrDb: options.snr } }),
+          ...(options.exercise === undefined ? {} : { exercise: options.exercise }),
+          onProgress,
+        });
   const answer = await evaluation.finally(bar.end);
   if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else process.stdout.write(`${people(name, answer)}\n`);

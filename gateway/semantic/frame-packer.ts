@@ -35,6 +35,10 @@ interface State {
   readonly held: readonly EventsPayload[];
 }
 
+function spanOf({ startUs, samples, rateHz }: WaveformPayload): { fromUs: number; toUs: number } {
+  return { fromUs: Math.round(startUs), toUs: Math.round(startUs + (samples.length * 1e6) / rateHz) };
+}
+
 interface FramePackerOptions extends WaveformPackerOptions {
   /** Whether the twin reads events in the layout of frames with waveform, which is half as long. Asked when a frame is packed. */
   readonly isCompactRead: () => boolean;
@@ -57,13 +61,21 @@ export function createFramePacker(options: FramePackerOptions): FramePacker {
     return [plain !== undefined && plain.payload.length <= window.payload.length ? plain : window, ...strips];
   };
 
+  /** Channels that ended on a line of which there are no events: one signature for all of them. */
+  const together = (packed: readonly (WaveformPayload | StripPayload)[]): OutboxItem[] => {
+    const spans = packed.flatMap((each) => (each.kind === "waveform" ? [spanOf(each)] : []));
+    if (spans.length < 2) return frame(undefined, packed);
+    const [fromUs, toUs] = [Math.min(...spans.map((span) => span.fromUs)), Math.max(...spans.map((span) => span.toUs))];
+    return frame(
+      { kind: "events", person: options.person, fromUs, toUs, beats: [], rhythms: [], vitals: [], gaps: [], watched: [] },
+      packed,
+    );
+  };
+
   const due = (timeUs: number): OutboxItem[] => {
     const ready = held.filter(({ toUs }) => toUs + waitUs <= timeUs);
     held = held.filter((events) => !ready.includes(events));
-    return [
-      ...ready.flatMap((events) => frame(events, waveforms.ended(events.toUs))),
-      ...frame(undefined, waveforms.ended(timeUs - waitUs)),
-    ];
+    return [...ready.flatMap((events) => frame(events, waveforms.ended(events.toUs))), ...together(waveforms.ended(timeUs - waitUs))];
   };
 
   return {
@@ -79,7 +91,7 @@ export function createFramePacker(options: FramePackerOptions): FramePacker {
       return waveforms.nextLineUs === undefined;
     },
     tick: (timeUs) => [...frame(undefined, waveforms.tick(timeUs)), ...due(timeUs)],
-    flush: () => [...due(Number.POSITIVE_INFINITY), ...frame(undefined, waveforms.flush())],
+    flush: () => [...due(Number.POSITIVE_INFINITY), ...together(waveforms.flush())],
     state: (): State => ({ waveforms: waveforms.state(), held: [...held] }),
   };
 }

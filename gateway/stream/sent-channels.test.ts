@@ -33,8 +33,8 @@ test("a sensor on the body goes as the body that is made of it, any other as it 
 test("the bound is the same movement whatever unit it is told in", () => {
   expect(errorBoundOf(channel("a", "acc", "[g]"))).toEqual({ largest: 0.05 });
   expect(errorBoundOf(channel("a", "acc", "m/s2"))).toEqual({ largest: expect.closeTo(0.49, 2) });
-  expect(errorBoundOf(channel("a", "gyro", "rad/s"))).toEqual({ largest: expect.closeTo(0.07, 2) });
-  expect(errorBoundOf(channel("a", "ppg", "mV"))).toEqual({ share: 0.095 });
+  expect(errorBoundOf(channel("a", "gyro", "rad/s"))).toEqual({ largest: expect.closeTo((3 * Math.PI) / 180, 6) });
+  expect(errorBoundOf(channel("a", "ppg", "mV"))).toEqual({ share: 0.08 });
   expect(errorBoundOf(channel("a", "ecg", "uV"))).toEqual({ millivolts: 0.001 });
 });
 

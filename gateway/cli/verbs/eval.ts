@@ -18,7 +18,7 @@ export const evaluation: Verb = {
       .option("--snr <db>", "at this signal-to-noise ratio", number)
       .option("--exercise <times>", "hearts beat up to so many times as fast, in turns (generated; QT by Fridericia)", number)
       .option("--mode <mode>", "of what goes to the twin, in tasks about it: event, semantic, or lossless (raw)", "semantic")
-      .option("--signal <kind>", "whose waveform, in tasks about it: ecg is the only one so far", "ecg")
+      .option("--signal <kind>", "whose waveform task codec is about: ecg, ppg or imu", "ecg")
       .option("--protocol <name>", "another way to score it: intra (of anomaly, within patients)")
       .option("--class-map <map>", "aami, or bxb to compare with that program", "aami")
       .option(...jsonOption)
