@@ -1,5 +1,6 @@
 /** What the twin has of a person's signals in a span: strips as they were measured, waveforms as a codec left them, and nothing else. Pure. */
 
+import { codecOf } from "../semantic/codecs/index.ts";
 import type { StripPayload } from "../semantic/payloads/strip.ts";
 import type { WaveformPayload } from "../semantic/payloads/waveform.ts";
 import { noValue } from "../semantic/strip-codec.ts";
@@ -20,8 +21,20 @@ interface Reconstruction {
   readonly values: readonly (number | null)[];
   /** One for each run of samples of one kind, in order; their counts add up to the values. */
   readonly sources: readonly { readonly source: SampleSource; readonly count: number }[];
-  /** What decoded samples state of themselves: root mean square error in `unit`, by the codec with this number. */
-  readonly errors: readonly { readonly fromUs: number; readonly toUs: number; readonly rmse: number; readonly codec: number }[];
+  /** What decoded samples state of themselves, window by window. */
+  readonly errors: readonly StatedError[];
+}
+
+interface StatedError {
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Root mean square error in the channel's unit. */
+  readonly rmse: number;
+  readonly codec: number;
+  /** Name, number and hash of what read it. */
+  readonly decoder: string;
+  /** What lies above was not kept. */
+  readonly highestHz: number;
 }
 
 /** Ten minutes at 10 kHz; a channel that says it is faster is not shown. */
@@ -55,7 +68,7 @@ function ofChannel(pieces: readonly Piece[], { fromUs, toUs }: Span): Reconstruc
   const startUs = phaseUs + Math.round((Math.ceil(((fromUs - phaseUs) * rateHz) / 1e6) * 1e6) / rateHz);
   const values: (number | null)[] = new Array(count).fill(null);
   const kinds: SampleSource[] = new Array(count).fill("missing");
-  const errors: { fromUs: number; toUs: number; rmse: number; codec: number }[] = [];
+  const errors: StatedError[] = [];
   for (const piece of pieces) {
     const at = Math.round(((piece.startUs - startUs) * rateHz) / 1e6);
     const source = piece.kind === "strip" || piece.rmse === 0 ? "measured" : "decoded";
@@ -66,7 +79,9 @@ function ofChannel(pieces: readonly Piece[], { fromUs, toUs }: Span): Reconstruc
     });
     if (piece.kind !== "waveform") continue;
     const endUs = piece.startUs + Math.round((piece.samples.length * 1e6) / rateHz);
-    errors.push({ fromUs: piece.startUs, toUs: endUs, rmse: piece.rmse * Math.abs(piece.scale), codec: piece.codec });
+    const { name = "", number = piece.codec, hash = "", highestHz = rateHz / 2 } = codecOf(piece.codec) ?? {};
+    const by = { codec: piece.codec, decoder: `${name} ${number} ${hash}`, highestHz: Math.min(highestHz, rateHz / 2) };
+    errors.push({ fromUs: piece.startUs, toUs: endUs, rmse: piece.rmse * Math.abs(piece.scale), ...by });
   }
   const what = { device, stream, channel, ...(lead === undefined ? {} : { lead }), unit, rateHz, startUs };
   return { ...what, values, sources: runsOf(kinds), errors: errors.sort((a, b) => a.fromUs - b.fromUs) };

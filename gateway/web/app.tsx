@@ -9,6 +9,7 @@ import { DemoPanel } from "./demo-panel.tsx";
 import { DevicesPanel } from "./devices-panel.tsx";
 import { durationText } from "./format.ts";
 import { Login } from "./login.tsx";
+import { PaperPage, usePaperAsked } from "./paper.tsx";
 import { PersonCard } from "./person-card.tsx";
 import { ReachPanel } from "./reach-panel.tsx";
 import { Refusals } from "./refusals.tsx";
@@ -19,8 +20,10 @@ import { TwinPanel } from "./twin-panel.tsx";
 
 function Page({ store }: { store: Store }) {
   const state = useStore(store);
+  const asked = usePaperAsked();
   if (!state.isSignedIn) return <Login refused={state.refused} onEnter={(codeOrToken) => store.signIn(codeOrToken)} />;
   const { status, people } = state;
+  if (asked !== undefined) return <PaperPage {...asked} name={people?.find(({ id }) => id === asked.person)?.name ?? asked.person} />;
   return (
     <>
       <Header store={store} />

@@ -1,6 +1,7 @@
 /** Reads the twin's answers through the gateway. It takes only what it understands, so that a newer twin still shows. */
 
 import { RequestFailed, request } from "./client.ts";
+import type { Source } from "./paper-layout.ts";
 import type { PoseMessage, Trace } from "./wire-types.ts";
 
 export interface TwinAlert {
@@ -91,14 +92,15 @@ export interface TwinTrace extends Trace {
   readonly isExact: boolean;
 }
 
-interface Reconstruction extends Trace {
-  readonly sources: readonly { readonly source: string; readonly count: number }[];
-  readonly errors: readonly { readonly toUs: number; readonly rmse: number }[];
+/** A channel of a span as the twin has it, sample by sample measured, decoded, imputed or missing. */
+export interface Reconstruction extends Trace {
+  readonly sources: readonly { readonly source: Source; readonly count: number }[];
+  readonly errors: readonly { readonly toUs: number; readonly rmse: number; readonly decoder?: string; readonly highestHz?: number }[];
 }
 
 const traceS = 10;
 const poseS = 60;
-const uvPer: Readonly<Record<string, number>> = { mV: 1e3, uV: 1, V: 1e6 };
+export const uvPer: Readonly<Record<string, number>> = { mV: 1e3, uV: 1, V: 1e6 };
 
 /** Undefined where the twin has no waveform of the newest stretch that it knows. Throws RequestFailed. */
 export async function readTwinTrace(id: string): Promise<TwinTrace | undefined> {
@@ -106,12 +108,20 @@ export async function readTwinTrace(id: string): Promise<TwinTrace | undefined> 
   const { as_of: asOf } = await request<{ as_of: string | null }>(`${at}/state`);
   if (asOf === null) return undefined;
   const toS = Date.parse(asOf) / 1000;
-  const { reconstructions = [] } = await request<{ reconstructions?: Reconstruction[] }>(`${at}/strip?from=${toS - traceS}&to=${toS}`);
-  const found = reconstructions.find(({ errors, values }) => errors.length > 0 && values.some((value) => value !== null));
+  const reconstructions = await readReconstructions(id, toS - traceS, toS);
+  // A heart's lead before a pulse, and a pulse before movement.
+  const shown = reconstructions.filter(({ errors, values }) => errors.length > 0 && values.some((value) => value !== null));
+  const found = shown.find(({ lead, unit }) => lead !== undefined || uvPer[unit] !== undefined) ?? shown[0];
   if (found === undefined) return undefined;
   const rmse = found.errors.at(-1)?.rmse ?? 0;
   const { [found.unit]: uv } = uvPer;
   return { ...found, errorUv: uv === undefined ? undefined : rmse * uv, isExact: rmse === 0 };
+}
+
+/** Throws RequestFailed. */
+export async function readReconstructions(id: string, fromS: number, toS: number): Promise<readonly Reconstruction[]> {
+  const path = `/twin/people/${encodeURIComponent(id)}/strip?from=${fromS}&to=${toS}`;
+  return (await request<{ reconstructions?: Reconstruction[] }>(path)).reconstructions ?? [];
 }
 
 /** A stretch of a body as the twin has it. */

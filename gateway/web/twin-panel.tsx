@@ -3,10 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { Expert } from "./expert.tsx";
 import { clockText, durationText, numberText, unitText } from "./format.ts";
+import { paperLink } from "./paper.tsx";
 import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
 import { ruleName, texts } from "./texts.ts";
+import { paperTexts } from "./texts-paper.ts";
 import { TwinBodyOf } from "./twin-body.tsx";
 import { isStripOwed, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
 import { TwinTraceOf } from "./twin-trace.tsx";
@@ -71,7 +73,7 @@ function TwinOf({ person, nowS, hasBody }: { person: Person; nowS: number; hasBo
     <article class="twin-person" data-twin-person={person.id}>
       <h3>{person.name}</h3>
       {isSilent && <p class="state-care">{texts.twin.silent}</p>}
-      {known !== undefined && <TwinFacts known={known} nowS={nowS} />}
+      {known !== undefined && <TwinFacts person={person.id} known={known} nowS={nowS} />}
       <TwinTraceOf person={person.id} />
       {hasBody && <TwinBodyOf person={person.id} />}
     </article>
@@ -86,17 +88,20 @@ function alertState(alert: TwinAlert): string {
 }
 
 /** The strip says whose it is: the newest alert above may be another. */
-function Strip({ alert, trace, beats }: NonNullable<TwinPerson["strip"]>) {
+function Strip({ person, alert, trace, beats }: NonNullable<TwinPerson["strip"]> & { person: string }) {
   const words = texts.twin.strip(ruleName(alert.rule), clockText(alert.onset_s));
   return (
     <figure class="strip" data-strip-samples={trace.values.length} data-strip-alert={alert.id}>
       <figcaption class="muted">{words}</figcaption>
       <StripPicture trace={trace} beats={beats} title={words} />
+      <a href={paperLink({ person, fromS: trace.startUs / 1e6, toS: trace.startUs / 1e6 + trace.values.length / trace.rateHz })}>
+        {paperTexts.open}
+      </a>
     </figure>
   );
 }
 
-function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
+function TwinFacts({ person, known, nowS }: { person: string; known: TwinPerson; nowS: number }) {
   const counts = new Map<string, number>();
   for (const beat of known.beats) counts.set(beat.label, (counts.get(beat.label) ?? 0) + 1);
   const [newest] = known.alerts;
@@ -142,7 +147,7 @@ function TwinFacts({ known, nowS }: { known: TwinPerson; nowS: number }) {
         </div>
       </dl>
       {owed !== undefined && known.strip?.alert.id !== owed.id && <p class="muted">{texts.twin.noStrip(ruleName(owed.rule))}</p>}
-      {known.strip !== undefined && <Strip {...known.strip} />}
+      {known.strip !== undefined && <Strip person={person} {...known.strip} />}
     </>
   );
 }

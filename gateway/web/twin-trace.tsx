@@ -3,8 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { request } from "./client.ts";
 import { clockText } from "./format.ts";
+import { paperLink } from "./paper.tsx";
 import { repeat } from "./repeat.ts";
 import { stripPath } from "./strip-picture.tsx";
+import { paperTexts } from "./texts-paper.ts";
 import { twinTraceTexts } from "./texts-twin-trace.ts";
 import { readTwinTrace, type TwinTrace } from "./twin-client.ts";
 import type { Strip, Trace } from "./wire-types.ts";
@@ -43,7 +45,10 @@ export function TwinTraceOf({ person }: { person: string }) {
         <path d={stripPath(twin.values, perRow, range)} class="strip-decoded" />
       </svg>
       <p class="muted legend">
-        <span class="legend-measured">{twinTraceTexts.measuredLine}</span> <span class="legend-decoded">{twinTraceTexts.decodedLine}</span>
+        <span class="legend-measured">{twinTraceTexts.measuredLine}</span> <span class="legend-decoded">{twinTraceTexts.decodedLine}</span>{" "}
+        <a href={paperLink({ person, fromS: twin.startUs / 1e6, toS: twin.startUs / 1e6 + twin.values.length / twin.rateHz })}>
+          {paperTexts.open}
+        </a>
       </p>
     </figure>
   );

@@ -34,6 +34,7 @@ export interface Page {
   on(event: "request", listener: (request: { url(): string }) => void): void;
   on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;
+  pdf(options: { printBackground: boolean; preferCSSPageSize: boolean }): Promise<Uint8Array>;
   setViewportSize(size: { width: number; height: number }): Promise<void>;
   emulateMedia(options: { colorScheme: "light" | "dark" }): Promise<void>;
   close(): Promise<void>;

@@ -9,12 +9,16 @@ export interface FakeTwin {
   close(): Promise<void>;
 }
 
-/** Serves the twin's reading routes on a free loopback port from the view's own data. */
-export async function startFakeTwin(view: FakeView): Promise<FakeTwin> {
+/**
+ * Serves the twin's reading routes on a free loopback port from the view's own data.
+ * @param reconstructions what it has of anybody's signals in any span
+ */
+export async function startFakeTwin(view: FakeView, reconstructions?: readonly object[]): Promise<FakeTwin> {
   const token = "twin-token-for-tests";
   const server = createServer((request, response) => {
     void answerTo(view, new URL(request.url ?? "/", "http://twin"), request.headers.authorization === `Bearer ${token}`).then(
       ({ status, body }) => {
+        if (reconstructions !== undefined && "traces" in body) Object.assign(body, { reconstructions });
         response.writeHead(status, { "content-type": "application/json" });
         response.end(JSON.stringify(body));
       },

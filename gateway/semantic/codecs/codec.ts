@@ -32,6 +32,8 @@ export interface WaveformCodec {
   readonly hash: string;
   /** It codes beat by beat. */
   readonly usesPeaks: boolean;
+  /** What lies above is not kept; without it up to half the rate. */
+  readonly highestHz?: number;
   /** It keeps every sample within the bound, and not only their root mean square. */
   readonly keepsEach?: true;
   /**

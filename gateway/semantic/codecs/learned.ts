@@ -36,6 +36,7 @@ export const learned: WaveformCodec = {
   name: "ecg-codec",
   number: 5,
   usesPeaks: true,
+  highestHz: 50,
   hash: decoderHash("ecg-codec 5", [odds, [...codebook.basis.map((row) => [...row])], codebook.unit, kernel]),
   encode({ samples, rateHz, peaks }, maxRmse) {
     if (!isKnownRate(rateHz)) return undefined;
