@@ -356,7 +356,10 @@ export const arrows: readonly Arrow[] = [
   },
   {
     from: "gateway/bench",
-    to: [contract, "firmware-sim", runtime, "gateway/config", "gateway/ingest", "gateway/journal", "gateway/store"],
+    to: [
+      ...[contract, "firmware-sim", runtime],
+      ...["config", "ingest", "journal", "semantic", "store", "sync"].map((folder) => `gateway/${folder}`),
+    ],
   },
   {
     from: "gateway/cli",

@@ -15,10 +15,14 @@ interface BenchArguments {
   readonly seconds?: number;
   /** Of river: waveforms go to the twin as well. */
   readonly semantic?: boolean;
+  /** Of twin: the most at a time. */
+  readonly homes?: number;
   readonly json: boolean;
 }
 
-const benches: Readonly<Record<string, (options: { seconds?: number; semantic?: boolean }) => Promise<Measured>>> = {
+type BenchOptions = Omit<BenchArguments, "json">;
+
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Measured>>> = {
   ingest: async ({ seconds = 5 }) => {
     const { figures, limits } = await (await import("../bench/bench-ingest.ts")).benchIngest({ seconds });
     return { figures: { ...figures }, limits: { ...limits } };
@@ -32,6 +36,7 @@ const benches: Readonly<Record<string, (options: { seconds?: number; semantic?: 
   },
   soak: async (options) => (await import("../bench/bench-soak.ts")).benchSoak({ ...options, twin: "running" }),
   "soak-offline": async (options) => (await import("../bench/bench-soak.ts")).benchSoak({ ...options, twin: "stopped" }),
+  twin: async (options) => (await import("../bench/bench-twin.ts")).benchTwin(options),
   start: async () => (await import("../bench/bench-start.ts")).benchStart(),
 };
 
@@ -42,11 +47,14 @@ export async function bench(name: string, options: BenchArguments): Promise<void
     throw new GatewayError("use.bench", "operator", `There is no bench "${name}"; there are ${Object.keys(benches).join(", ")}.`);
   if (options.seconds !== undefined && !(options.seconds > 0))
     throw new GatewayError("use.seconds", "operator", "--seconds wants a number above 0.");
-  const { seconds, semantic = false } = options;
-  if (semantic && name !== "river") throw new GatewayError("use.semantic", "operator", "--semantic is for river alone.");
-  const { figures, limits, notes = {} } = await run(seconds === undefined ? { semantic } : { seconds, semantic });
+  const { json, ...asked } = options;
+  if (asked.semantic === true && name !== "river") throw new GatewayError("use.semantic", "operator", "--semantic is for river alone.");
+  if (asked.homes !== undefined && name !== "twin") throw new GatewayError("use.homes", "operator", "--homes is for twin alone.");
+  if (asked.homes !== undefined && !(Number.isInteger(asked.homes) && asked.homes > 0))
+    throw new GatewayError("use.homes", "operator", "--homes wants a whole number above 0.");
+  const { figures, limits, notes = {} } = await run(asked);
   const answer = { name, figures, limits, ...notes, machine: await machine() };
-  if (options.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else
     process.stdout.write(
       `${name}\n${Object.entries(figures)

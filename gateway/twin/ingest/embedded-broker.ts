@@ -41,7 +41,7 @@ const settings = {
   concurrency: 400,
 };
 /** A gateway holds one connection, and for a moment the one that it replaces. */
-const twinDoorLimits: DoorLimits = { maxStrangers: 512, strangerMs: 10_000, maxKnown: 200, maxPerAccount: 4 };
+const twinDoorLimits: DoorLimits = { maxStrangers: 512, strangerMs: 10_000, maxKnown: 20_000, maxPerAccount: 4 };
 /** Before a client is known it has nothing to say but who it is. */
 const maxStrangerBytes = 4096;
 /** A frame that is too large is refused and counted as such; this bounds only what is collected for it. */
