@@ -58,9 +58,7 @@ async function gatewayAtTwin(): Promise<Record<string, unknown> | undefined> {
   return ((await answer.json()) as { gateways?: Record<string, unknown>[] }).gateways?.[0];
 }
 
-test("a home joins a distant twin with its claim, its frames arrive; revoked it is out, and a new claim lets it in again", {
-  timeout: 180_000,
-}, async () => {
+test("a home joins a distant twin with its claim, its frames arrive; revoked it is out, and a new claim lets it in again", async () => {
   expect((await hearth("twin", "twin", "claim", "home-a")).error).toContain("twin.reach");
   const twin = start("twin", "twin");
   await poll(twin.said).toContain("The twin runs");
