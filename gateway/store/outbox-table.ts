@@ -18,6 +18,8 @@ interface OutboxTable {
   erase(isErased: (payload: Uint8Array) => boolean): number;
   /** Rows in drain order whose id isn't in `skip`. */
   first(limit: number, skip: (id: number) => boolean): (OutboxItem & { id: number })[];
+  /** The newest rows of every class but alerts, newest first, whose id isn't in `skip`. */
+  newest(limit: number, skip: (id: number) => boolean): (OutboxItem & { id: number })[];
   smallestId(): number | undefined;
   /** `gone`: ids that are acknowledged and wait for their deletion to be written. */
   figures(epoch: string, gone: ReadonlySet<number>): OutboxFigures;
@@ -38,6 +40,7 @@ export function createOutboxTable(db: Database, maxBytes: number): OutboxTable {
     insert: db.prepare(`INSERT INTO outbox_${name}(id, time_us, payload) VALUES (?, ?, ?)`),
     remove: db.prepare(`DELETE FROM outbox_${name} WHERE id = ? RETURNING length(payload)`).pluck(),
     read: db.prepare(`SELECT id, time_us AS timeUs, payload FROM outbox_${name} WHERE id > ? ORDER BY id`),
+    readBack: db.prepare(`SELECT id, time_us AS timeUs, payload FROM outbox_${name} ORDER BY id DESC`),
     bytes: db.prepare(`SELECT length(payload) FROM outbox_${name} WHERE id = ?`).pluck(),
     ids: db.prepare(`SELECT id, time_us AS timeUs FROM outbox_${name} ORDER BY id`),
   }));
@@ -135,15 +138,15 @@ export function createOutboxTable(db: Database, maxBytes: number): OutboxTable {
     },
     first(limit, skip) {
       const found: (OutboxItem & { id: number })[] = [];
-      for (const table of tables) {
-        if (found.length >= limit) break;
-        for (const row of table.read.iterate(0) as IterableIterator<{ id: number; timeUs: number; payload: Uint8Array }>) {
-          if (skip(row.id)) continue;
-          found.push({ id: row.id, class: table.name, timeUs: row.timeUs, payload: row.payload });
-          if (found.length >= limit) break;
-        }
-      }
+      for (const table of tables)
+        if (found.length < limit) found.push(...rowsOf(table.name, table.read.iterate(0), { limit: limit - found.length, skip }));
       return found;
+    },
+    newest(limit, skip) {
+      const found = tables.flatMap((table) =>
+        table.name === "alert" ? [] : rowsOf(table.name, table.readBack.iterate(), { limit, skip }),
+      );
+      return found.sort((a, b) => b.timeUs - a.timeUs || b.id - a.id).slice(0, limit);
     },
     smallestId() {
       const ids = tables.map((table) => firstOf(table, () => false)?.id).filter((id) => id !== undefined);
@@ -169,6 +172,20 @@ export function createOutboxTable(db: Database, maxBytes: number): OutboxTable {
       cached = undefined;
     },
   };
+}
+
+function rowsOf(
+  name: TrafficClass,
+  rows: Iterable<unknown>,
+  { limit, skip }: { readonly limit: number; readonly skip: (id: number) => boolean },
+): (OutboxItem & { id: number })[] {
+  const found: (OutboxItem & { id: number })[] = [];
+  for (const { id, timeUs, payload } of rows as Iterable<{ id: number; timeUs: number; payload: Uint8Array }>) {
+    if (skip(id)) continue;
+    found.push({ id, class: name, timeUs, payload });
+    if (found.length >= limit) break;
+  }
+  return found;
 }
 
 function emptyCounts(): Record<TrafficClass, number> {

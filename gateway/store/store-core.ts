@@ -146,6 +146,10 @@ export function openStoreCore(options: StoreCoreOptions) {
       const base = epoch.base();
       return outbox.first(limit, (id) => ended.has(id) || skip.has(id - base)).map((item) => toRow(item, base));
     },
+    outboxNewest(limit: number, skip: ReadonlySet<number>): OutboxRow[] {
+      const base = epoch.base();
+      return outbox.newest(limit, (id) => ended.has(id) || skip.has(id - base)).map((item) => toRow(item, base));
+    },
     outboxEnd(accepted: readonly number[]): void {
       for (const n of accepted) ended.add(n + epoch.base());
       if (ended.size > mostEnded) flush("NORMAL");

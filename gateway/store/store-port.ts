@@ -146,6 +146,8 @@ export interface Store {
   stripsDue(): Promise<StripDue[]>;
   /** Rows not yet acknowledged, in drain order (class, then number), `skip` being those in flight. */
   outboxBegin(limit: number, skip: ReadonlySet<number>): Promise<OutboxRow[]>;
+  /** The newest rows of every class but alerts, newest first: what is new must not wait behind days that wait. */
+  outboxNewest(limit: number, skip: ReadonlySet<number>): Promise<OutboxRow[]>;
   /** Removes what the twin has stored: never given out again in this run, deleted with the next group (a crash before it only means sending again). */
   outboxEnd(accepted: readonly number[]): Promise<void>;
   outboxFigures(): Promise<OutboxFigures>;

@@ -172,6 +172,7 @@ function createStore(backend: StoreBackend, clock: Clock, groupMs: number): Stor
     coverage: (person, fromUs, toUs) => call("coverage", person, fromUs, toUs),
     stripsDue: () => call("stripsDue"),
     outboxBegin: (limit, skip) => call("outboxBegin", limit, skip),
+    outboxNewest: (limit, skip) => call("outboxNewest", limit, skip),
     outboxEnd: (accepted) => call("outboxEnd", accepted),
     outboxFigures: () => call("outboxFigures"),
     outboxOwes: (id) => call("outboxOwes", id),

@@ -42,7 +42,10 @@ interface SyncParts extends Outgoing {
   readonly clock: Clock;
   readonly log: Log;
   readonly nowUs: () => number;
-  readonly store: Pick<Store, "alert" | "commit" | "outboxBegin" | "outboxEnd" | "outboxFigures" | "getValue" | "putValue">;
+  readonly store: Pick<
+    Store,
+    "alert" | "commit" | "outboxBegin" | "outboxNewest" | "outboxEnd" | "outboxFigures" | "getValue" | "putValue"
+  >;
   readonly gateway: string;
   readonly heartbeat: () => Heartbeat;
   /** Does with an alert what somebody has done with it at the twin. */

@@ -79,6 +79,25 @@ export function testOutbox(open: OpenOutbox): void {
       await store.close();
     });
 
+    test("gives the newest rows of every class but alerts, without those in flight and those acknowledged", async () => {
+      const store = await openHere();
+      await add(
+        store,
+        ...[1, 2, 3].map((mark) => item("semantic", mark)),
+        item("raw", 4),
+        item("alert", 5),
+        item("status", 6),
+        item("semantic", 7),
+      );
+      const newest = async (limit: number, skip = nobody) => marksOf(await store.outboxNewest(limit, skip));
+      expect(await newest(3)).toEqual([7, 6, 4]);
+      expect(await newest(10)).toEqual([7, 6, 4, 3, 2, 1]);
+      const [seven, six] = await store.outboxNewest(2, nobody);
+      await store.outboxEnd([seven!.n]);
+      expect(await newest(2, new Set([six!.n]))).toEqual([4, 3]);
+      await store.close();
+    });
+
     test("keeps rows, epoch and rising numbers over a restart", async () => {
       const first = await openHere();
       await add(first, item("semantic", 1), item("alert", 2));
