@@ -281,7 +281,7 @@ export const arrows: readonly Arrow[] = [
       ...["gateway/semantic", "gateway/twin/decode.ts", "gateway/stream/ecg/millivolts.ts", "gateway/rules/pulse-window.ts"],
       ...["gateway/pipeline/waveforms.ts", "gateway/stream/index.ts", "gateway/stream/motion/gravity.ts"],
       // Sensors on a body go the way of any person's, without a home round them.
-      ...["windows/aligned.ts", "model-inputs.ts", "reorder.ts"].map((file) => `gateway/stream/${file}`),
+      ...["windows/aligned.ts", "model-inputs.ts", "reorder.ts", "body/movement.ts"].map((file) => `gateway/stream/${file}`),
       ...["gateway/facts/guarded.ts", "gateway/inference/inference-port.ts"],
     ],
   },

@@ -7,6 +7,7 @@ import { tasks } from "../evaluation/tasks.ts";
 import { isStreamMode, streamModes } from "../semantic/mode.ts";
 import { costTitle, evaluateCost } from "./eval-cost.ts";
 import { evaluatePoses, poseTitle } from "./eval-pose.ts";
+import { evaluateCountedSteps, stepsTitle } from "./eval-steps.ts";
 import { progressBar } from "./progress.ts";
 
 interface EvalArguments {
@@ -31,6 +32,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
     const others = [
       { task: "cost", title: costTitle },
       { task: "pose", title: poseTitle },
+      { task: "steps", title: stepsTitle },
     ];
     const more = others.map(({ task, title }) => `${task.padEnd(8)} ${title}`);
     process.stdout.write(options.json ? `${JSON.stringify([...listed, ...others])}\n` : `${[...lines, ...more].join("\n")}\n`);
@@ -38,12 +40,13 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   }
   if (name === "cost") return evaluateCost(options);
   if (name === "pose") return evaluatePoses(options);
+  if (name === "steps") return evaluateCountedSteps(options);
   const task = tasks.find((each) => each.name === name);
   if (task === undefined)
     throw new GatewayError(
       "use.task",
       "operator",
-      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost", "pose"].join(", ")}.`,
+      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost", "pose", "steps"].join(", ")}.`,
     );
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);

@@ -6,6 +6,7 @@ import { startModels } from "../inference/load-models.ts";
 import { belowFloors, packageAt } from "./evaluate.ts";
 import { motionRecordings } from "./pose-clips.ts";
 import { poseReport, scoreClips } from "./score-pose-clips.ts";
+import { scoreSteps } from "./score-steps.ts";
 
 const model = "motion-complete";
 const floors = [
@@ -44,12 +45,13 @@ export async function evaluatePose({ data, only, modelDir, onProgress }: PoseOpt
     const { scored, skipped } = await scoreClips(chosen, { spec, host: models.host }, onProgress);
     const { metrics, baselines, ci95, records } = poseReport(scored);
     const { version, sha256, precision } = info;
+    const steps = await scoreSteps(chosen, () => {});
     return {
       task: "pose",
       data: scored.map(({ recording }) => recording.id),
       ...{ records: scored.length, records_seen: found.length - unseen.length },
       ...(chosen.length > 0 && unseen.length === 0 ? { seen_only: true } : {}),
-      ...{ skipped, model: { id: model, version, sha256, precision }, metrics, baselines, ci95 },
+      ...{ skipped, model: { id: model, version, sha256, precision }, metrics, baselines, ci95, steps: steps.metrics },
       below: belowFloors({ floors }, { metrics }) as readonly { metric: string; atLeast?: number; atMost?: number; value: number }[],
       per_record: records,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,

@@ -13,7 +13,7 @@ export interface MotionRecording {
 }
 
 const set = "motion/cmu-mocap";
-const rateHz = 30;
+const poseHz = 30;
 
 /** By name; where the folder holds no such set, whatever BVH stands in it and below. */
 export async function motionRecordings(dirs: readonly string[], only?: ReadonlySet<string>): Promise<MotionRecording[]> {
@@ -36,7 +36,7 @@ function subjectOf(name: string): string {
   return number === undefined ? name : String(Number(number));
 }
 
-/** At 30 Hz. Throws what `readMotionFile` throws. */
-export async function readClip({ path }: MotionRecording): Promise<BodyClip> {
+/** At 30 Hz unless told. Throws what `readMotionFile` throws. */
+export async function readClip({ path }: MotionRecording, rateHz = poseHz): Promise<BodyClip> {
   return atRate(await readMotionFile(path), rateHz);
 }

@@ -9,6 +9,7 @@ import type { Result, Source } from "../../device-drivers/contract/result.ts";
 import type { Curves, Difference, Evidence, Judgement } from "../../models/personal-spec.ts";
 import type { HeartRateFact } from "./heart-rate.ts";
 import type { DatedLearnAct, Learning } from "./learning.ts";
+import type { MovementFact } from "./movement.ts";
 
 export type QualityLevel = "good" | "poor" | "bad";
 export type Contact = "on" | "off" | "unknown";
@@ -166,6 +167,8 @@ export type Fact =
       readonly knownUs: number;
       readonly pose: Pose;
     }
+  /** Steps, stillness and posture by the motion sensors of a body, each second. */
+  | MovementFact
   /** The one heart rate of all that the person wears, each second. Rules see it before the tick of its time. */
   | HeartRateFact
   /** Somebody has said what is normal for this person, or that it be learnt again: it holds from here on. */

@@ -132,6 +132,7 @@ export function createGate(saved?: readonly StreamFacts[]): Gate {
         case "vital":
         case "timing":
         case "pose":
+        case "movement":
         case "unusual":
         case "heart-rate":
         case "learn":

@@ -5,15 +5,17 @@ import type { Guard } from "../facts/guarded.ts";
 import type { MountingOf } from "../facts/mount.ts";
 import { createMeasuredBody, type MeasuredBodyState } from "./body/measured-body.ts";
 import { mounted } from "./body/mounted.ts";
+import { createMovement, type MovementState } from "./body/movement.ts";
 import type { PlacedBlock } from "./reorder.ts";
 import type { StreamItem } from "./stream-item.ts";
 import { type AlignedState, createAligned } from "./windows/aligned.ts";
 import type { AskedModel } from "./windows/asked-model.ts";
 
-/** Both are absent in snapshots of earlier versions. */
+/** Each is absent in snapshots of earlier versions. */
 export interface AcrossState {
   readonly aligned?: readonly AlignedState[];
   readonly measuredBody?: MeasuredBodyState;
+  readonly movement?: MovementState;
 }
 
 const bodyPart = "stream/body";
@@ -23,6 +25,7 @@ const asTold: MountingOf = (_device, placement) => ({ placement });
 export function createAcrossDevices(models: readonly AskedModel[], guard: Guard, mountingOf = asTold, saved?: AcrossState) {
   const aligned = createAligned(models, guard, saved?.aligned);
   const body = createMeasuredBody(saved?.measuredBody);
+  const movement = createMovement(saved?.movement);
   return {
     push(told: StreamDescriptor, placed: PlacedBlock): void {
       const worn = guard(
@@ -35,7 +38,10 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
       aligned.push(descriptor, block);
       guard(
         bodyPart,
-        () => body.push(descriptor, block),
+        () => {
+          body.push(descriptor, block);
+          movement.push(descriptor, block);
+        },
         () => {},
       );
     },
@@ -43,11 +49,11 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
     step(readyUs: number): StreamItem[] {
       const stretches = guard(
         bodyPart,
-        () => body.step(readyUs),
+        () => [...body.step(readyUs), ...movement.step(readyUs)],
         () => [],
       );
       return [...aligned.step(readyUs), ...stretches];
     },
-    state: (): Required<AcrossState> => ({ aligned: aligned.state(), measuredBody: body.state() }),
+    state: (): Required<AcrossState> => ({ aligned: aligned.state(), measuredBody: body.state(), movement: movement.state() }),
   };
 }

@@ -8,7 +8,7 @@ interface BiquadCoefficients {
   readonly a2: number;
 }
 
-interface Biquad {
+export interface Biquad {
   step(x: number): number;
   /** Sets the state as if the input had been `x` for ever, so that a start brings no step. */
   settle(x: number): void;
