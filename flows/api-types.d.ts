@@ -539,6 +539,22 @@ export interface Schemas {
         readonly by: string;
       }[];
     })[];
+    /** Null while no motion sensor of a body sends anything. */
+    readonly movement: {
+      /** End of the second that it is of. */
+      readonly at: string;
+      readonly steps: number | null;
+      readonly cadence_per_min: number | null;
+      readonly still_s: number | null;
+      readonly posture: "lying" | "leaning" | "upright" | "sitting" | "standing" | null;
+      /** A sensor of a leg is silent: sitting or standing was completed by the network. */
+      readonly posture_completed: boolean;
+      readonly sensors: readonly ({
+        readonly device: string;
+        readonly placement: string;
+        readonly worn: boolean | null;
+      })[];
+    } | null;
     /** Seconds watched per rule since the gateway started. */
     readonly watched_s: Readonly<Record<string, number>>;
   };

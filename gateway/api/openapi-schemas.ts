@@ -6,6 +6,7 @@ import { calibrationSchemas } from "./calibration-wire.ts";
 import { consentSchemas } from "./consent-wire.ts";
 import { heartRateSchemas } from "./heart-rate-wire.ts";
 import { EvidenceSchema, LearnActSchema, LearningSchema, learnBodies } from "./learning-wire.ts";
+import { MovementSchema } from "./movement-wire.ts";
 import { liveSchemas, PersonEvent } from "./openapi-live.ts";
 import { AlertNotes, HelpSeen, outsideSchemas, PresenceSchema } from "./outside-bodies.ts";
 import { probeSchema as Probe } from "./probe-wire.ts";
@@ -196,6 +197,7 @@ const Person = Type.Object({
     { description: "Numbers that devices measure themselves, and the pulse rate of their light." },
   ),
   learning: Type.Array(LearningSchema, { description: "How far models have learnt what is usual for this person." }),
+  movement: orNull(MovementSchema, "Null while no motion sensor of a body sends anything."),
   watched_s: counts("Seconds watched per rule since the gateway started."),
 });
 

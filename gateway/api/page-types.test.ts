@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 import type { DeviceAccount, LimitView } from "../setup/setup-port.ts";
-import type { Account, Alert, Device, Limit, Person, Reach, Status } from "../web/wire-types.ts";
+import type { Account, Alert, Calibration, Device, Limit, Person, Reach, Status } from "../web/wire-types.ts";
+import type { calibrationToWire } from "./calibration-wire.ts";
 import type { reachToWire } from "./reach-wire.ts";
 import type { alertToWire, deviceToWire, personToWire, statusToWire } from "./wire.ts";
 
@@ -10,6 +11,7 @@ test("what the API answers is what the page believes that it reads", () => {
   expectTypeOf<ReturnType<typeof deviceToWire>>().toExtend<Device>();
   expectTypeOf<ReturnType<typeof statusToWire>>().toExtend<Status>();
   expectTypeOf<ReturnType<typeof reachToWire>>().toExtend<Reach>();
+  expectTypeOf<ReturnType<typeof calibrationToWire>>().toExtend<Calibration>();
   expectTypeOf<DeviceAccount>().toExtend<Account>();
   expectTypeOf<LimitView>().toExtend<Limit>();
 });

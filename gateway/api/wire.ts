@@ -6,6 +6,7 @@ import type { Wearing } from "../store/store-port.ts";
 import type { DeviceView, LiveMessage, PersonView, StatusView, StreamView } from "../view/view-port.ts";
 import { heartRateToWire } from "./heart-rate-wire.ts";
 import { evidenceToWire, learningToWire } from "./learning-wire.ts";
+import { movementToWire } from "./movement-wire.ts";
 
 /** Title and body of an alert in people's words (alerts.md §9); `names` turns ids into what people call them. */
 export type AlertText = (
@@ -147,6 +148,7 @@ export function personToWire(person: PersonView) {
       fresh_until: isoOf(freshUs),
     })),
     learning: person.learning.map(learningToWire),
+    movement: movementToWire(person.movement),
     watched_s: person.watchedS,
   };
 }

@@ -26,7 +26,7 @@ export interface MovementFact {
   readonly sensors: readonly SensorWear[];
 }
 
-export interface SensorWear {
+interface SensorWear {
   readonly device: string;
   readonly placement: string;
   /** Absent while it is not known. */

@@ -144,6 +144,7 @@ export function createView(parts: ViewParts): GatewayView {
           help: alertService.help.state(id),
           vitals: now.vitals.filter((vital) => worn.some((each) => each.id === vital.device)),
           learning: now.learning,
+          ...(now.movement === undefined || nowUs() - now.movement.timeUs > staleUs ? {} : { movement: now.movement }),
           openAlerts: openAlerts().filter(({ person }) => person === id).length,
           watchedS: { ...Object.fromEntries(ruleIds(id).map((rule) => [rule, 0])), ...now.watchedS },
         };

@@ -16,10 +16,11 @@ import { usesOf } from "../stream/use.ts";
 import type { AlertLog } from "./alert-log.ts";
 import { createLearningNow } from "./learning-now.ts";
 import { createLiveReaders } from "./live-readers.ts";
+import { createMovementNow } from "./movement-now.ts";
 import { poseMessage } from "./pose-message.ts";
 import { resultMessage } from "./result-messages.ts";
 import { sampleMessages } from "./sample-messages.ts";
-import type { LiveMessage, LiveWants, StreamView, VitalView } from "./view-port.ts";
+import type { LiveMessage, LiveWants, MovementView, StreamView, VitalView } from "./view-port.ts";
 
 interface PersonNow {
   readonly heartRate?: HeartRateFact;
@@ -27,6 +28,7 @@ interface PersonNow {
   readonly vitals: readonly VitalView[];
   /** What is being learnt of this person, or was, as far as signal has come since the process started. */
   readonly learning: readonly Learning[];
+  readonly movement?: MovementView;
   /** Since the process started, to this moment. */
   readonly watchedS: Readonly<Record<string, number>>;
 }
@@ -69,6 +71,7 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
   const vitals = new Map<string, VitalView & { readonly person: string }>();
   const heartRates = new Map<string, HeartRateFact>();
   const learnt = createLearningNow();
+  const movements = createMovementNow();
   const toldS = new Map<string, Record<string, number>>();
   const watchingByPerson = new Map<string, OpenSpans>();
   let onsetToAlertS: number | undefined;
@@ -148,6 +151,7 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
       }
       const number = vitalOf(input);
       if (number !== undefined) return vital(person, number);
+      if (input.kind === "movement") return movements.note(person, input);
       if (input.kind === "unusual") return learnt.note(person, input.learning);
       if (input.kind !== "quality") return;
       const key = `${input.device}/${input.stream}`;
@@ -162,6 +166,7 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
       publish({ kind: "quality", person, device, stream, timeUs, level, contact });
     },
     body(person, body) {
+      movements.body(person, body);
       if (readers.wantPoses()) publish(poseMessage(person, body));
     },
     heartRate(person, known) {
@@ -189,6 +194,7 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
       watchingByPerson.clear();
       streams.clear();
       heartRates.clear();
+      movements.clear();
     },
     live: readers.add,
     streams: () => [...streams.values()],
@@ -198,7 +204,8 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
       const heartRate = heartRates.get(id);
       const own = [...vitals.values()].filter(({ person }) => person === id);
       const shown = own.map(({ person: _, ...each }) => each);
-      return { ...(heartRate === undefined ? {} : { heartRate }), quality, vitals: shown, learning: learnt.of(id), watchedS: watchedS(id) };
+      const known = { ...(heartRate === undefined ? {} : { heartRate }), ...movements.of(id) };
+      return { ...known, quality, vitals: shown, learning: learnt.of(id), watchedS: watchedS(id) };
     },
     ecgDeviceOf: (person) =>
       [...streams.values()].find((view) => view.person === person && view.channels.some(({ kind }) => kind === "ecg"))?.device,

@@ -9,7 +9,9 @@ import type { Presence, PresencePort } from "../alert/presence-port.ts";
 import type { Verb } from "../alert/verbs.ts";
 import type { ConsentDesk } from "../consent/consent-desk.ts";
 import type { Learning } from "../facts/learning.ts";
+import type { MovementFact, Posture } from "../facts/movement.ts";
 import type { VitalWithout } from "../facts/pulse.ts";
+import type { Stance } from "../facts/stance.ts";
 import type { ModelInfo } from "../inference/inference-port.ts";
 import type { Reach } from "../lan/reach.ts";
 import type { Refusal } from "../runtime/refusals.ts";
@@ -169,6 +171,16 @@ interface RateDisagreementView {
   readonly between: readonly { readonly device: string; readonly stream: string; readonly kind: RateKind; readonly bpm: number }[];
 }
 
+/** Steps, posture and stillness by motion sensors, of the newest second. */
+export interface MovementView
+  extends Omit<MovementFact, "kind" | "device" | "stream" | "about" | "knownUs" | "steps" | "stepsBy" | "posture"> {
+  /** Since the gateway started. */
+  readonly steps?: number;
+  readonly posture?: Posture | Stance["stance"];
+  /** It was completed by a network while a sensor was silent. */
+  readonly isCompleted?: boolean;
+}
+
 export interface PersonView {
   readonly id: string;
   readonly name: string;
@@ -184,6 +196,8 @@ export interface PersonView {
   readonly vitals: readonly VitalView[];
   /** How far models have learnt what is usual for them; empty until the first signal of this run of the gateway. */
   readonly learning: readonly Learning[];
+  /** Absent while no motion sensor of a body sends anything. */
+  readonly movement?: MovementView;
   /** Seconds watched per rule since the gateway started. */
   readonly watchedS: Readonly<Record<string, number>>;
 }

@@ -4,13 +4,17 @@ import { useState } from "preact/hooks";
 import type { BodyFrame } from "./bodies.ts";
 import { BodyPicture } from "./body-picture.tsx";
 import { type LimbState, limbNames, limbState } from "./body-shape.ts";
+import { CalibrationPart } from "./calibration.tsx";
+import { MovementLine } from "./movement.tsx";
 import { type Store, useTick } from "./store.ts";
 import { bodyTexts } from "./texts-body.ts";
+import type { Person } from "./wire-types.ts";
 
 /** The last minute again takes four. */
 const slowness = 4;
 
-export function Body({ store, person }: { store: Store; person: string }) {
+export function Body({ store, person: of }: { store: Store; person: Person }) {
+  const person = of.id;
   useTick(500);
   const { bodies } = store;
   const [again, setAgain] = useState<{ readonly frames: readonly BodyFrame[]; readonly sinceMs: number }>();
@@ -45,6 +49,7 @@ export function Body({ store, person }: { store: Store; person: string }) {
             </li>
           ))}
         </ul>
+        <MovementLine movement={of.movement} />
         <p class="muted">{model === undefined ? bodyTexts.placeless : bodyTexts.by(model)}</p>
         <button
           type="button"
@@ -52,6 +57,7 @@ export function Body({ store, person }: { store: Store; person: string }) {
         >
           {again === undefined ? bodyTexts.again : bodyTexts.stop}
         </button>
+        <CalibrationPart store={store} person={of} />
         {again !== undefined && now !== undefined && <p data-body-again>{bodyTexts.playing(Math.round((newestUs - now.timeUs) / 1e6))}</p>}
       </div>
     </section>

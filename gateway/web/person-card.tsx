@@ -51,7 +51,7 @@ export function PersonCard({ store, person, uptimeS }: { store: Store; person: P
       <HelpButton person={person} store={store} />
       <Whereabouts person={person} store={store} />
       {isLive && <Vitals vitals={person.vitals} devices={state.devices} nowS={store.nowS()} />}
-      {isLive && <Body store={store} person={person.id} />}
+      {isLive && <Body store={store} person={person} />}
       <div class={isLive ? "traces" : "traces traces-old"}>
         {streams.length === 0 && <p class="muted">{isUnreadable ? texts.people.unreadable : texts.people.noTraces}</p>}
         {groups.map(({ stream, channels }) => (

@@ -93,7 +93,41 @@ export interface Person {
     readonly fresh_until: string;
   }[];
   readonly learning: readonly Learning[];
+  readonly movement: Movement | null;
   readonly watched_s: Readonly<Record<string, number>>;
+}
+
+/** By motion sensors of a body, of the newest second. */
+export interface Movement {
+  readonly steps: number | null;
+  readonly cadence_per_min: number | null;
+  readonly still_s: number | null;
+  readonly posture: "lying" | "leaning" | "upright" | "sitting" | "standing" | null;
+  readonly posture_completed: boolean;
+  readonly sensors: readonly { readonly device: string; readonly placement: string; readonly worn: boolean | null }[];
+}
+
+/** How motion sensors sit, and what came of the newest pose. */
+export interface Calibration {
+  readonly sensors: readonly { readonly device: string; readonly placement: string; readonly calibrated_at: string | null }[];
+  readonly run: CalibrationRun | null;
+  readonly acts: readonly {
+    readonly number: number;
+    readonly act: "pose" | "undo";
+    readonly by: string;
+    readonly from: string;
+    readonly undoes: number | null;
+  }[];
+}
+
+export interface CalibrationRun {
+  readonly pose: "arms-out" | "arms-down";
+  readonly state: "running" | "done" | "refused";
+  readonly start: string;
+  readonly ready: string;
+  readonly hold_from: string;
+  readonly hold_to: string;
+  readonly faults: readonly { readonly code: string; readonly placement: string | null; readonly text: string }[];
 }
 
 /** What of a person leaves the house. */
