@@ -90,23 +90,9 @@ export function createLiveState(started: number, alertLog: AlertLog, recorded: R
     const key = `${descriptor.device}/${descriptor.stream}`;
     const known = streams.get(key);
     if (known !== undefined && known.rateHz === descriptor.rateHz && known.channels.length === descriptor.channels.length) return known;
-    const { device, stream, rateHz, channels } = descriptor;
-    const shown = channels.map(({ id, kind, unit, lead }) => ({ id, kind, unit, ...(lead === undefined ? {} : { lead }) }));
-    const opened: Writable<StreamView> = {
-      device,
-      stream,
-      person,
-      rateHz,
-      channels: shown,
-      quality: "unknown",
-      contact: "unknown",
-      samplesTotal: known?.samplesTotal ?? 0,
-      gapSecondsTotal: known?.gapSecondsTotal ?? 0,
-      uses: usesOf(descriptor).map((use) => ({ ...use, text: useWords(use) })),
-      noValueTotal: known?.noValueTotal ?? { absent: 0, implausible: 0 },
-    };
+    const opened = openedStream(person, descriptor, known);
     streams.set(key, opened);
-    kinds.set(key, channels[0]?.kind ?? "other");
+    kinds.set(key, descriptor.channels[0]?.kind ?? "other");
     return opened;
   };
 
@@ -231,4 +217,17 @@ function newestUsable({ count, channels, flags }: PlacedBlock): number {
 /** A device's own number stands before what is read of its light. */
 function isOutranked(by: VitalNumber["by"], known: VitalView | undefined): boolean {
   return by !== undefined && known !== undefined && known.by === undefined;
+}
+
+/** What was counted of it under another descriptor goes on. */
+function openedStream(person: string, descriptor: StreamDescriptor, known: StreamView | undefined): Writable<StreamView> {
+  const { device, stream, rateHz, channels } = descriptor;
+  return {
+    ...{ device, stream, person, rateHz, quality: "unknown", contact: "unknown" },
+    channels: channels.map(({ id, kind, unit, lead }) => ({ id, kind, unit, ...(lead === undefined ? {} : { lead }) })),
+    samplesTotal: known?.samplesTotal ?? 0,
+    gapSecondsTotal: known?.gapSecondsTotal ?? 0,
+    uses: usesOf(descriptor).map((use) => ({ ...use, text: useWords(use) })),
+    noValueTotal: known?.noValueTotal ?? { absent: 0, implausible: 0 },
+  };
 }

@@ -11,14 +11,14 @@ import type { PlacedBlock } from "../reorder.ts";
 interface Second {
   /** Index since 1970. */
   readonly at: number;
-  readonly count: number;
+  count: number;
   /** When, gateway axis. */
-  readonly stepsUs: readonly number[];
-  readonly turnSquares: number;
-  readonly accSum: number;
-  readonly accSquares: number;
+  readonly stepsUs: number[];
+  turnSquares: number;
+  accSum: number;
+  accSquares: number;
   /** Sum of how upright the segment stood, −1 to 1. */
-  readonly upright: number;
+  upright: number;
 }
 
 export interface SensorMotionState {
@@ -28,7 +28,7 @@ export interface SensorMotionState {
   /** Smoothed, rad/s. */
   readonly rate: Vector;
   readonly detector: unknown;
-  readonly seconds: readonly Second[];
+  readonly seconds: readonly Readonly<Second>[];
 }
 
 export interface SensorSecond {
@@ -67,7 +67,7 @@ export function createSensorMotion(placement: string, saved?: SensorMotionState)
   let newestUs = saved?.newestUs ?? Number.NEGATIVE_INFINITY;
   let last = saved?.last;
   let rate: Vector = saved?.rate ?? [0, 0, 0];
-  let seconds = [...(saved?.seconds ?? [])];
+  let seconds: Second[] = (saved?.seconds ?? []).map((each) => ({ ...each, stepsUs: [...each.stepsUs] }));
 
   const add = (atUs: number, turn: Quaternion, sizeG: number, upG: number) => {
     const [w, x, y, z] = last === undefined ? ([1, 0, 0, 0] as const) : multiply(conjugate(last), turn);
@@ -76,20 +76,18 @@ export function createSensorMotion(placement: string, saved?: SensorMotionState)
     rate = rate.map((was, axis) => was + share * ((([x, y, z] as const)[axis as 0] ?? 0) * perS - was)) as unknown as Vector;
     const turned = Math.hypot(...rate);
     // About +x the top goes forwards and the foot back.
-    const known = (detector?.push(isShank ? -x * perS : upG) ?? []).map((agoS) => Math.round(atUs - agoS * 1e6));
     const at = Math.floor(atUs / 1e6);
-    const newest = seconds.at(-1);
-    const s = newest?.at === at ? newest : { at, count: 0, stepsUs: [], turnSquares: 0, accSum: 0, accSquares: 0, upright: 0 };
-    const next: Second = {
-      at,
-      ...{
-        count: s.count + 1,
-        stepsUs: known.length === 0 ? s.stepsUs : [...s.stepsUs, ...known],
-        turnSquares: s.turnSquares + turned * turned,
-      },
-      ...{ accSum: s.accSum + sizeG, accSquares: s.accSquares + sizeG * sizeG, upright: s.upright + rotate(turn, up)[1] },
-    };
-    seconds = newest?.at === at ? [...seconds.slice(0, -1), next] : [...seconds.slice(1 - mostSeconds), next];
+    let second = seconds.at(-1);
+    if (second?.at !== at) {
+      second = { at, count: 0, stepsUs: [], turnSquares: 0, accSum: 0, accSquares: 0, upright: 0 };
+      seconds = [...seconds.slice(1 - mostSeconds), second];
+    }
+    for (const agoS of detector?.push(isShank ? -x * perS : upG) ?? []) second.stepsUs.push(Math.round(atUs - agoS * 1e6));
+    second.count++;
+    second.turnSquares += turned * turned;
+    second.accSum += sizeG;
+    second.accSquares += sizeG * sizeG;
+    second.upright += rotate(turn, up)[1];
     last = turn;
   };
 
@@ -137,6 +135,6 @@ export function createSensorMotion(placement: string, saved?: SensorMotionState)
     get newestUs() {
       return newestUs;
     },
-    state: () => ({ rateHz, newestUs, last, rate, detector: detector?.state(), seconds: [...seconds] }),
+    state: () => ({ rateHz, newestUs, last, rate, detector: detector?.state(), seconds: seconds.map((each) => ({ ...each, stepsUs: [...each.stepsUs] })) }),
   };
 }
