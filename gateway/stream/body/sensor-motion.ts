@@ -135,6 +135,13 @@ export function createSensorMotion(placement: string, saved?: SensorMotionState)
     get newestUs() {
       return newestUs;
     },
-    state: () => ({ rateHz, newestUs, last, rate, detector: detector?.state(), seconds: seconds.map((each) => ({ ...each, stepsUs: [...each.stepsUs] })) }),
+    state: () => ({
+      rateHz,
+      newestUs,
+      last,
+      rate,
+      detector: detector?.state(),
+      seconds: seconds.map((each) => ({ ...each, stepsUs: [...each.stepsUs] })),
+    }),
   };
 }
