@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
+import { aboutAxis, angleBetweenRad, noTurn, type Quaternion, unit } from "../../../models/signal/quaternion.ts";
 import type { PlacedBlock } from "../reorder.ts";
 import { createPlacementGrid } from "./placement-grid.ts";
 
@@ -25,11 +26,67 @@ it.each([
   [10, 20_000],
   [50, 0],
   [23, 3_000],
-])("each point has the nearest sample of a stream of %d Hz that is %d µs off the grid", (rateHz, offsetUs) => {
+])("each point lies where it belongs between two samples of a stream of %d Hz that is %d µs off the grid", (rateHz, offsetUs) => {
   const one = grid();
   one.push(stream("band", rateHz), block(rateHz, 0, 3, offsetUs));
-  for (const [i, value] of secondBefore(one, 2).entries())
-    expect(Math.abs(value + offsetUs / 1e6 - (1 + i / 10))).toBeLessThanOrEqual(0.5 / rateHz + 1e-6);
+  for (const [i, value] of secondBefore(one, 2).entries()) expect(value + offsetUs / 1e6).toBeCloseTo(1 + i / 10, 5);
+});
+
+/** A limb that swings by 60° to either side 1.5 times a second, about an axis that is none of the world's. */
+const swing = (s: number): Quaternion => aboutAxis([0.6, 0, 0.8], (Math.PI / 3) * Math.sin(3 * Math.PI * s));
+
+it.each([
+  [50, 0.35],
+  [60, 0.25],
+  [100, 0.1],
+])(
+  "a swinging limb at %d Hz is within %d° on a grid of 30 Hz, where the nearest sample is degrees away, whatever signs the quaternions have",
+  (rateHz, mostDeg) => {
+    const one = createPlacementGrid({ rateHz: 30, windowS: 2, channels: 4, input: { kind: "quaternion", unit: "1" } });
+    const descriptor: StreamDescriptor = {
+      ...stream("band", rateHz),
+      channels: ["w", "x", "y", "z"].map((id) => ({ id, kind: "quaternion", unit: "1", scale: 1, offset: 0 })),
+    };
+    const offsetUs = 3_700;
+    const turns = Array.from({ length: 3 * rateHz }, (_, i) => {
+      const turn = swing(i / rateHz + offsetUs / 1e6);
+      return i % 3 === 0 ? turn.map((part) => -part) : turn;
+    });
+    const channels = [0, 1, 2, 3].map((part) => Float32Array.from(turns, (turn) => turn[part] ?? 0));
+    one.push(descriptor, { ...block(rateHz, 0, 3, offsetUs), channels });
+    const rows = one.slice(startUs + 2e6, 30);
+    const apart = Array.from({ length: 30 }, (_, i) => {
+      const truth = swing(1 + i / 30);
+      const [w = 0, x = 0, y = 0, z = 0] = rows.map((row) => row[i] ?? 0);
+      const nearest = swing(Math.round((1 + i / 30 - offsetUs / 1e6) * rateHz) / rateHz + offsetUs / 1e6);
+      return [truth, nearest].map((other) => (angleBetweenRad(unit([w, x, y, z]) ?? noTurn, other) * 180) / Math.PI);
+    });
+    expect(Math.max(...apart.map(([own = 0]) => own))).toBeLessThan(mostDeg);
+    expect(Math.max(...apart.map(([, near = 0]) => near))).toBeGreaterThan(1.5);
+  },
+);
+
+it("a channel without a value is not made up from its neighbours, and the others go on", () => {
+  const beside = { kind: "acc", unit: "g", count: 2 } as const;
+  const one = createPlacementGrid({ rateHz: 20, windowS: 2, channels: 1, input: { kind: "acc", unit: "g" }, beside });
+  const descriptor = {
+    ...stream("band", 10),
+    channels: ["x", "y"].map((id) => ({ id, kind: "acc", unit: "g", scale: 1, offset: 0 }) as const),
+  };
+  const values = block(10, 0, 2).channels[0] as Float32Array;
+  const holed = values.map((value, i) => (i === 15 ? Number.NaN : value));
+  one.push(descriptor, { ...block(10, 0, 2), channels: [values, holed] });
+  const [x = [], , y = []] = one.slice(startUs + 2e6, 20);
+  const about = (row: ArrayLike<number>) => Array.from({ length: 6 }, (_, i) => row[7 + i] ?? 0);
+  expect(about(x)).toEqual([1.35, 1.4, 1.45, 1.5, 1.55, 1.6].map((value) => expect.closeTo(value, 5)));
+  expect(about(y)).toEqual([
+    expect.closeTo(1.35, 5),
+    expect.closeTo(1.4, 5),
+    Number.NaN,
+    Number.NaN,
+    expect.closeTo(1.6, 5),
+    expect.closeTo(1.6, 5),
+  ]);
 });
 
 it("what lies in a hole is NaN, and nothing else", () => {

@@ -1,4 +1,4 @@
-/** What one placement has measured, on a grid of the gateway's time: each point takes the nearest sample of the device, and none where there is none. */
+/** What one placement has measured, on a grid of the gateway's time: each point lies between two samples of the device that follow each other, and none is laid across a hole. */
 
 import type { Source } from "../../../device-drivers/contract/result.ts";
 import type { StreamDescriptor } from "../../../device-drivers/contract/sample-block.ts";
@@ -43,6 +43,13 @@ interface GridOptions {
   readonly beside?: ModelSpec["input"] & { readonly count: number };
 }
 
+/** Of the four numbers of a turn. */
+function dotOf(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < 4; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
 /** s. A device may be ahead of the slowest by the reorder limit and one batch. */
 const aheadS = 15;
 
@@ -59,12 +66,26 @@ export function createPlacementGrid({ rateHz, windowS, channels, input, beside }
   const timeUs = (point: number) => (point / rateHz) * 1e6;
   const pointAt = (us: number) => Math.ceil((us / 1e6) * rateHz - 1e-3);
   const nextPoint = () => rings[0]?.end ?? 0;
+  const isTurn = input.kind === "quaternion" && channels === 4;
   const one = new Float32Array(1);
 
   const put = (value: (channel: number) => number) => {
     for (const [i, ring] of rings.entries()) {
       one[0] = value(i);
       ring.push(one);
+    }
+  };
+  /** Points up to the next sample lie between it and the newest. A channel without a value in one of them has that of the nearer. */
+  const blend = (from: Newest, to: Newest) => {
+    // Both signs of a quaternion are the same turn; so far apart as two samples lie, a straight line between them is the turn cut evenly to some thousandths of a degree.
+    const sign = isTurn && dotOf(from.values, to.values) < 0 ? -1 : 1;
+    while (timeUs(nextPoint()) <= to.timeUs) {
+      const share = (timeUs(nextPoint()) - from.timeUs) / (to.timeUs - from.timeUs);
+      put((i) => {
+        const [a = Number.NaN, b = Number.NaN] = [from.values[i], to.values[i]];
+        if (Number.isNaN(a) || Number.isNaN(b)) return share < 0.5 ? a : b;
+        return isTurn && i < 4 ? (1 - share) * a * sign + share * b : a + share * (b - a);
+      });
     }
   };
   /** Points up to `us` take these values. */
@@ -80,10 +101,8 @@ export function createPlacementGrid({ rateHz, windowS, channels, input, beside }
 
   const take = (next: Newest) => {
     const { timeUs: atUs, periodUs, values } = next;
-    if (newest !== undefined) {
-      const isNext = atUs - newest.timeUs <= 1.5 * periodUs;
-      fill(isNext ? (newest.timeUs + atUs) / 2 : newest.timeUs + newest.periodUs / 2, newest.values);
-    }
+    if (newest !== undefined && atUs - newest.timeUs <= 1.5 * periodUs) blend(newest, next);
+    else if (newest !== undefined) fill(newest.timeUs + newest.periodUs / 2, newest.values);
     skip(atUs - periodUs / 2);
     fill(atUs, values);
     newest = next;
