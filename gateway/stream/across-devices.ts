@@ -3,6 +3,7 @@
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { Guard } from "../facts/guarded.ts";
 import type { MountingOf } from "../facts/mount.ts";
+import { createHeadingBound, type HeadingBoundState } from "./body/heading-bound.ts";
 import { createMeasuredBody, type MeasuredBodyState } from "./body/measured-body.ts";
 import { mounted } from "./body/mounted.ts";
 import { createMovement, type MovementState } from "./body/movement.ts";
@@ -16,6 +17,7 @@ export interface AcrossState {
   readonly aligned?: readonly AlignedState[];
   readonly measuredBody?: MeasuredBodyState;
   readonly movement?: MovementState;
+  readonly headings?: HeadingBoundState;
 }
 
 const bodyPart = "stream/body";
@@ -26,6 +28,7 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
   const aligned = createAligned(models, guard, saved?.aligned);
   const body = createMeasuredBody(saved?.measuredBody);
   const movement = createMovement(saved?.movement);
+  const headings = createHeadingBound(saved?.headings);
   return {
     push(told: StreamDescriptor, placed: PlacedBlock): void {
       const worn = guard(
@@ -34,7 +37,11 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
         () => undefined,
       );
       if (worn === undefined) return;
-      const { descriptor, block } = worn;
+      const { descriptor, block } = guard(
+        bodyPart,
+        () => headings.push(worn.descriptor, worn.block, mountingOf(told.device, told.placement, placed.startUs).mount?.sinceUs),
+        () => worn,
+      );
       aligned.push(descriptor, block);
       guard(
         bodyPart,
@@ -47,6 +54,11 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
     },
     /** Up to `readyUs`, which every live stream has passed or will not be waited for. */
     step(readyUs: number): StreamItem[] {
+      guard(
+        bodyPart,
+        () => headings.step(readyUs),
+        () => {},
+      );
       const stretches = guard(
         bodyPart,
         () => [...body.step(readyUs), ...movement.step(readyUs)],
@@ -54,6 +66,9 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
       );
       return [...aligned.step(readyUs), ...stretches];
     },
-    state: (): Required<AcrossState> => ({ aligned: aligned.state(), measuredBody: body.state(), movement: movement.state() }),
+    state: (): Required<AcrossState> => ({
+      ...{ aligned: aligned.state(), measuredBody: body.state() },
+      ...{ movement: movement.state(), headings: headings.state() },
+    }),
   };
 }
