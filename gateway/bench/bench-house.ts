@@ -54,6 +54,8 @@ const msPerJiffy = 10;
 
 interface BenchHouseOptions {
   readonly wearables: number;
+  /** Where the wearables of one person are worn, one after the other; without it each has a wearer of its own. */
+  readonly placements?: readonly string[];
   readonly flushS?: number;
   /** Opens each process's debugger on a free loopback port. */
   readonly inspect?: boolean;
@@ -61,8 +63,8 @@ interface BenchHouseOptions {
   readonly profile?: Readonly<Record<string, number>>;
 }
 
-/** `wearables` devices, each worn by a person of its own. */
-export async function openBenchHouse({ wearables, flushS = 60, inspect = false, profile = {} }: BenchHouseOptions): Promise<BenchHouse> {
+export async function openBenchHouse(options: BenchHouseOptions): Promise<BenchHouse> {
+  const { wearables, placements = [undefined], flushS = 60, inspect = false, profile = {} } = options;
   const folder = await mkdtemp(join(tmpdir(), "hearth-bench-"));
   const home = openHome(folder);
   const tokens = roleTokens(home);
@@ -70,13 +72,16 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false, 
   const credentials = await openCredentials({ path: join(folder, "accounts.json"), clock });
   const indices = Array.from({ length: wearables }, (_, index) => index);
   const passwords = await Promise.all(indices.map((index) => credentials.issue({ user: deviceName(index), role: "device", site })));
-  const people = indices.map((index) => ({ id: `person-${index}`, name: `Person ${index}`, profile }));
+  const people = indices
+    .slice(0, Math.ceil(wearables / placements.length))
+    .map((index) => ({ id: `person-${index}`, name: `Person ${index}`, profile }));
   const devices = indices.map((index) => ({
     id: deviceName(index),
     driver: "hearth-stream",
     link: { kind: "mqtt" as const },
     options: {},
-    wornBy: `person-${index}`,
+    wornBy: `person-${Math.floor(index / placements.length)}`,
+    ...placementOf(placements[index % placements.length]),
   }));
   await writeFile(home.configFile, sampleConfig({ people, devices }));
   const env = {
@@ -145,6 +150,8 @@ export async function openBenchHouse({ wearables, flushS = 60, inspect = false, 
     },
   };
 }
+
+const placementOf = (placement: string | undefined) => (placement === undefined ? {} : { placement });
 
 const portsFree = {
   HEARTH__PORTS__HTTP: "0",

@@ -1,7 +1,8 @@
 /** `bench river`: how many wearables (ECG 250 Hz, PPG 64 Hz, 6-axis IMU 100 Hz) one core carries in real time, CPU of all processes summed, with every model on. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BenchHouse, openBenchHouse, type ProcessFigures, thousandths, wearAll } from "./bench-house.ts";
+import { type BenchHouse, openBenchHouse, thousandths, wearAll } from "./bench-house.ts";
+import { measureCpu } from "./measure-cpu.ts";
 
 /**
  * A home runs for weeks. V8 has compiled its hot code after a minute or two, and until then a wearable costs half as much again; and by then the models
@@ -33,10 +34,10 @@ export async function benchRiver({ seconds = 60, semantic = false }: { seconds?:
     if (semantic) await allowWaveforms(house);
     const takeOffFew = wearAll(house, few);
     await sleep(warmUpMs);
-    const ofFew = await measure(house, few, seconds);
+    const ofFew = await measureCpu(house, { wearers: few, samplesPerSecond, seconds });
     const takeOffMore = wearAll(house, wearables - few, few);
     await sleep(moreWarmUpMs);
-    const { all, main, threads, modelHost, twin, analysedPct } = await measure(house, wearables, seconds);
+    const { all, main, threads, modelHost, twin, analysedPct } = await measureCpu(house, { wearers: wearables, samplesPerSecond, seconds });
     const { models } = await house.get<{ models: readonly { id: string; version: string; state: string }[] }>("/api/v1/models");
     await Promise.all([takeOffFew(), takeOffMore()]);
     const named = (isOn: boolean) =>
@@ -77,27 +78,4 @@ async function allowWaveforms(house: BenchHouse): Promise<void> {
 async function modes(house: BenchHouse): Promise<string[]> {
   const asked = [0, wearables - 1].map((index) => house.get<{ in_force: Record<string, string> }>(consentOf(index)));
   return [...new Set((await Promise.all(asked)).flatMap(({ in_force }) => Object.values(in_force)))];
-}
-
-/** CPU of each process, ms per second of one wearable's signal that was analysed meanwhile: on a busy machine that may be less than has passed. */
-async function measure(house: BenchHouse, count: number, seconds: number) {
-  const before = await house.processes();
-  const samplesBefore = await analysedSamples(house);
-  const beganMs = performance.now();
-  await sleep(seconds * 1000);
-  const after = await house.processes();
-  const signalS = ((await analysedSamples(house)) - samplesBefore) / samplesPerSecond;
-  const elapsedS = (performance.now() - beganMs) / 1000;
-  const sumMs = (of: readonly ProcessFigures[], which?: ProcessFigures["name"]) =>
-    of.reduce((sum, { name, cpuMs }) => (which === undefined || name === which ? sum + cpuMs : sum), 0);
-  const used = (which?: ProcessFigures["name"]) => (sumMs(after, which) - sumMs(before, which)) / signalS;
-  const thread = (of: readonly ProcessFigures[], name: string) => of.find((each) => each.name === "main")?.threadsMs[name] ?? 0;
-  const threads = (name: string) => (thread(after, name) - thread(before, name)) / signalS;
-  const analysedPct = (100 * signalS) / (elapsedS * count);
-  return { all: used(), main: used("main"), threads, modelHost: used("model host"), twin: used("twin"), analysedPct };
-}
-
-async function analysedSamples(house: BenchHouse): Promise<number> {
-  const lines = (await house.text("/metrics")).matchAll(/^hearth_stream_samples_total\{[^}]*\} (\d+)/gm);
-  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }

@@ -13,7 +13,7 @@ interface Measured {
 
 interface BenchArguments {
   readonly seconds?: number;
-  /** Of river: waveforms go to the twin as well. */
+  /** Of river and body: waveforms, or bodies, go to the twin as well. */
   readonly semantic?: boolean;
   /** Of twin: the most at a time. */
   readonly homes?: number;
@@ -28,6 +28,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Measur
     return { figures: { ...figures }, limits: { ...limits } };
   },
   river: async (options) => (await import("../bench/bench-river.ts")).benchRiver(options),
+  body: async (options) => (await import("../bench/bench-body.ts")).benchBody(options),
   latency: async () => (await import("../bench/bench-latency.ts")).benchLatency(),
   storage: async (options) => (await import("../bench/bench-storage.ts")).benchStorage(options),
   outbox: async () => {
@@ -48,7 +49,8 @@ export async function bench(name: string, options: BenchArguments): Promise<void
   if (options.seconds !== undefined && !(options.seconds > 0))
     throw new GatewayError("use.seconds", "operator", "--seconds wants a number above 0.");
   const { json, ...asked } = options;
-  if (asked.semantic === true && name !== "river") throw new GatewayError("use.semantic", "operator", "--semantic is for river alone.");
+  if (asked.semantic === true && name !== "river" && name !== "body")
+    throw new GatewayError("use.semantic", "operator", "--semantic is for river and body alone.");
   if (asked.homes !== undefined && name !== "twin") throw new GatewayError("use.homes", "operator", "--homes is for twin alone.");
   if (asked.homes !== undefined && !(Number.isInteger(asked.homes) && asked.homes > 0))
     throw new GatewayError("use.homes", "operator", "--homes wants a whole number above 0.");

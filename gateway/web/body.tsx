@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { BodyFrame } from "./bodies.ts";
+import { frameAgain } from "./body-again.ts";
 import { BodyPicture } from "./body-picture.tsx";
 import { type LimbState, limbNames, limbState } from "./body-shape.ts";
 import { CalibrationPart } from "./calibration.tsx";
@@ -10,17 +11,13 @@ import { type Store, useTick } from "./store.ts";
 import { bodyTexts } from "./texts-body.ts";
 import type { Person } from "./wire-types.ts";
 
-/** The last minute again takes four. */
-const slowness = 4;
-
 export function Body({ store, person: of }: { store: Store; person: Person }) {
   const person = of.id;
   useTick(500);
   const { bodies } = store;
   const [again, setAgain] = useState<{ readonly frames: readonly BodyFrame[]; readonly sinceMs: number }>();
   if (bodies.minute(person).length === 0) return null;
-  const frameAt = (nowMs: number) => (again === undefined ? bodies.now(person, nowMs) : frameOf(again.frames, nowMs - again.sinceMs));
-  const now = frameAt(performance.now());
+  const now = bodies.now(person, performance.now());
   const model = bodies.model(person) ?? undefined;
   const states = limbNames.map((limb) => [limb, now === undefined ? "unknown" : limbState(limb, now.state)] as const);
   const words =
@@ -32,9 +29,10 @@ export function Body({ store, person: of }: { store: Store; person: Person }) {
         <figcaption>
           <span>{bodyTexts.heading}</span> <span class="muted">{bodyTexts.help}</span>
         </figcaption>
-        <BodyPicture words={words} frameAt={frameAt} />
+        <BodyPicture words={words} frameAt={(nowMs) => bodies.now(person, nowMs)} />
         <BodyForms />
       </figure>
+      {again !== undefined && <Again {...again} nowUs={newestUs} />}
       <div class="body-words">
         {now === undefined && <p class="state-care">{bodyTexts.silent}</p>}
         <ul role="status">
@@ -58,9 +56,21 @@ export function Body({ store, person: of }: { store: Store; person: Person }) {
           {again === undefined ? bodyTexts.again : bodyTexts.stop}
         </button>
         <CalibrationPart store={store} person={of} />
-        {again !== undefined && now !== undefined && <p data-body-again>{bodyTexts.playing(Math.round((newestUs - now.timeUs) / 1e6))}</p>}
       </div>
     </section>
+  );
+}
+
+/** Beside the body as it is now. */
+function Again({ frames, sinceMs, nowUs }: { frames: readonly BodyFrame[]; sinceMs: number; nowUs: number }) {
+  const frameAt = (nowMs: number) => frameAgain(frames, nowMs - sinceMs);
+  const shown = frameAt(performance.now());
+  const words = bodyTexts.playing(Math.round((nowUs - (shown?.timeUs ?? nowUs)) / 1e6));
+  return (
+    <figure class="body-figure" data-body-again>
+      <figcaption class="muted">{words}</figcaption>
+      <BodyPicture words={words} frameAt={frameAt} />
+    </figure>
   );
 }
 
@@ -78,12 +88,4 @@ export function BodyForms() {
       ))}
     </p>
   );
-}
-
-/** Round and round. */
-function frameOf(frames: readonly BodyFrame[], sinceMs: number): BodyFrame | undefined {
-  const [first] = frames;
-  const spanUs = Math.max(1, (frames.at(-1)?.timeUs ?? 0) - (first?.timeUs ?? 0));
-  const atUs = (first?.timeUs ?? 0) + (((sinceMs * 1000) / slowness) % spanUs);
-  return frames.findLast(({ timeUs }) => timeUs <= atUs) ?? first;
 }

@@ -102,6 +102,19 @@ describe.skipIf(browser === undefined)("the demo", () => {
     await arm(`="${before}"`).waitFor({ timeout: 30_000 });
   });
 
+  test("plays the body's last minute again, slowly, beside the body as it is now", async () => {
+    const body = page.locator('[data-body="person-d"]');
+    await body.getByRole("button", { name: "Play the last minute again, slowly" }).click();
+    for (const picture of ["[data-body-again] canvas", ".body-figure:not([data-body-again]) canvas"]) {
+      const pictures = `Number(document.querySelector('[data-body="person-d"] ${picture}')?.dataset.bodyPictures ?? 0)`;
+      const drawn = await page.evaluate<number>(pictures);
+      await waitFor(page, `${pictures} > ${drawn + 2}`);
+    }
+    await waitForText(page, "[data-body-again]", /^\d+ s ago, at a quarter of the speed/);
+    await body.getByRole("button", { name: "Back to now" }).click();
+    await body.locator("[data-body-again]").waitFor({ state: "detached" });
+  });
+
   test("raises the arrhythmia within 60 s of signal: printed, on the page, stored, and in the twin with its strip", async () => {
     await page.locator(vtCard).first().waitFor({ timeout: 60_000 });
     const alert = (await alertsOf()).find(({ rule }) => rule === "rhythm.vt");

@@ -3,7 +3,7 @@
 import type { Message, Settings } from "../../node-red/host.ts";
 import { badMessage, idOf, isObject, textOf } from "../message.ts";
 
-const ofPerson = ["state", "vitals", "beats", "alerts", "strip", "forecast"];
+const ofPerson = ["state", "vitals", "beats", "alerts", "strip", "pose", "forecast"];
 
 /** The path below /api/v1/twin/ of the gateway. `what` and `person`, `from`, `to` of the message go before the dialog. Throws `flows.bad_message`. */
 export function twinPath(settings: Settings, message: Message): string {

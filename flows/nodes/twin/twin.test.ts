@@ -12,6 +12,7 @@ test.each([
     { from: 5, to: "2026-01-01T00:00:00Z" },
     "/api/v1/twin/people/person-a/beats?from=5&to=2026-01-01T00%3A00%3A00Z",
   ],
+  [{ what: "pose" }, { person: "person-d", from: 5, to: 65 }, "/api/v1/twin/people/person-d/pose?from=5&to=65"],
   [{ what: "gateways" }, {}, "/api/v1/twin/gateways"],
   [{}, { what: "state", person: "a/b" }, "/api/v1/twin/people/a%2Fb/state"],
 ])("%# the question's path", (settings, message, path) => expect(twinPath(settings, message)).toBe(path));
