@@ -45,6 +45,28 @@ test("a key is asked for once in ten seconds; a new one and a withdrawal are see
   expect(await keyOf("home-a")).toBeUndefined();
 });
 
+test("what is remembered of a thousand gateways is one question in ten seconds, of whoever asks first", async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `home-${i}`);
+  const publicKeyPem = pem();
+  known = new Map(names.map((gateway) => [gateway, { gateway, publicKeyPem, passwordHash: "" }]));
+  let looks = 0;
+  const counted = {
+    ...store,
+    async enrolled() {
+      looks += 1;
+      return store.enrolled();
+    },
+  };
+  const { keyOf } = createAccounts(counted, clock);
+  for (const name of names) await keyOf(name);
+  clock.advance(10_000);
+  expect((await Promise.all(names.map(keyOf))).every((key) => key !== undefined)).toBe(true);
+  expect([asked.length, looks]).toEqual([1000, 1]);
+  known.delete("home-7");
+  clock.advance(10_000);
+  expect([await keyOf("home-8"), await keyOf("home-7")]).toEqual([expect.anything(), undefined]);
+});
+
 test("a gateway that is enrolled now is known now, whoever asked for it before", async () => {
   const { keyOf } = createAccounts(store, clock);
   expect(await keyOf("home-b")).toBeUndefined();
@@ -75,4 +97,11 @@ test("at a start sound files are taken over, damaged ones change nothing, and wh
     "home-b old",
     "home-d new",
   ]);
+  const written: string[] = [];
+  await takeOverAccounts(
+    { ...store, enrol: async ({ gateway }) => void written.push(gateway) },
+    { enrolled: [account("home-a", "new"), account("home-d", "newer")], listed: ["home-a", "home-b", "home-d"] },
+    7,
+  );
+  expect(written).toEqual(["home-d"]);
 });

@@ -172,7 +172,7 @@ function wayIn(
     const broker = await startEmbeddedBroker({
       ...{ ...handlers, host, port: mqttPort ?? defaultPorts.mqtt, clock, log },
       isAllowed: accounts.isAllowed,
-      isEnrolled: async (gateway) => (await store.account(gateway)) !== undefined,
+      enrolled: async () => new Set((await store.enrolled()).map(({ gateway }) => gateway)),
     });
     port = broker.port;
     return broker;

@@ -4,6 +4,7 @@
  */
 
 import { createServer, type Socket } from "node:net";
+import { Readable } from "node:stream";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
 import type { Clock } from "../../../device-drivers/contract/clock.ts";
 import { GatewayError, toGatewayError } from "../../../device-drivers/contract/error.ts";
@@ -22,8 +23,8 @@ interface EmbeddedBrokerOptions extends IngestHandlers {
   readonly port: number;
   /** Whether this is the gateway's password. */
   readonly isAllowed: (gateway: string, password: Uint8Array, address: string) => Promise<PasswordVerdict>;
-  /** False for a gateway whose enrolment has ended: its connection ends, too. */
-  readonly isEnrolled: (gateway: string) => Promise<boolean>;
+  /** Without a gateway whose enrolment has ended: its connection ends, too. */
+  readonly enrolled: () => Promise<ReadonlySet<string>>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -157,10 +158,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   );
 
   const look = async () => {
-    for (const [gateway, client] of [...connected]) if (!(await options.isEnrolled(gateway))) client.close();
+    if (connected.size === 0) return;
+    const enrolled = await options.enrolled();
+    for (const [gateway, client] of [...connected]) if (!enrolled.has(gateway)) client.close();
   };
   // A database that cannot be asked now ends nobody's connection.
   const stopLooking = clock.every(lookMs, () => void look().catch(() => {}));
+
+  lookUpRetained((aedes as unknown as { readonly persistence: RetainedStore }).persistence);
 
   const publish = (topic: string, payload: Uint8Array | string, retain: boolean) =>
     new Promise<void>((resolve, reject) => {
@@ -182,6 +187,25 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       return door.close(closeAedes);
     },
   };
+}
+
+interface RetainedStore {
+  storeRetained(packet: { readonly topic: string; readonly payload: { readonly length: number } }): unknown;
+  createRetainedStreamCombi(topics: readonly string[]): Readable;
+}
+
+/** aedes holds each subscription against all that is retained, so that ten thousand gateways which come at once cost a hundred times what one thousand do. */
+function lookUpRetained(kept: RetainedStore): void {
+  const newest = new Map<string, object>();
+  const [store, search] = [kept.storeRetained.bind(kept), kept.createRetainedStreamCombi.bind(kept)];
+  kept.storeRetained = (packet) => {
+    // An empty one ends what was retained (MQTT 3.1.1 §3.3.1.3).
+    if (packet.payload.length === 0) newest.delete(packet.topic);
+    else newest.set(packet.topic, { ...packet });
+    return store(packet);
+  };
+  kept.createRetainedStreamCombi = (topics) =>
+    topics.some((topic) => /[+#]/.test(topic)) ? search(topics) : Readable.from(topics.flatMap((topic) => newest.get(topic) ?? []));
 }
 
 /** Tells the broker how a message ended. */

@@ -54,6 +54,10 @@ export async function openJetStream(options: JetStreamOptions): Promise<Ingest> 
     const line = openOutsideBroker({ ...options, takesFrames: false });
     return {
       ...line,
+      // At most once, and no more is needed: over the MQTT listener it would be stored on every server. A gateway that misses one sends its rows again.
+      async acknowledge(gateway, bytes) {
+        connection.publish(`hearth.v1.${gateway}.ack`, bytes);
+      },
       async pause() {
         await line.pause();
         for (const pull of pulls) pull.stop();

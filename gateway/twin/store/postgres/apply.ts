@@ -1,4 +1,4 @@
-/** Writes what a frame says into the tables, each kind of payload into its own, any other by its place. Runs inside the caller's transaction. */
+/** Writes what frames say into the tables, each kind of payload into its own, any other by its place. Runs inside the caller's transaction. */
 
 import type { PayloadCodec } from "../../../semantic/payload-codec.ts";
 import type { HeartbeatPayload } from "../../../semantic/payloads/heartbeat.ts";
@@ -6,24 +6,51 @@ import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { without } from "../left.ts";
 import { writeKept } from "./kept.ts";
 import { ownTables } from "./kinds/index.ts";
-import type { Write } from "./kinds/kind.ts";
-import { hasLeft } from "./kinds/leave.ts";
-import { newName } from "./kinds/renamed.ts";
+import type { FrameHead, Write } from "./kinds/kind.ts";
+import { leftAt } from "./kinds/leave.ts";
+import { newNames } from "./kinds/renamed.ts";
+import type { Ask } from "./pool.ts";
 
-export function createApply(codec: PayloadCodec): Write<AnyPayload> {
+interface Told {
+  readonly frame: FrameHead;
+  readonly payload: AnyPayload;
+}
+
+/** Takes frames in their order; the caller has locked their homes. */
+export type Apply = (ask: Ask, told: readonly Told[], receivedUs: number) => Promise<void>;
+
+export function createApply(codec: PayloadCodec): Apply {
   const own = new Map(Object.entries(ownTables)) as Map<string, Write<AnyPayload>>;
   const kept = writeKept(codec);
-  return async (ask, frame, given, receivedUs) => {
+
+  /** None of them but the last changes who is known under which name, or has left: so both are asked once for all. */
+  const applyRun = async (ask: Ask, run: readonly Told[], receivedUs: number): Promise<void> => {
+    const people = run.flatMap(({ frame: { g }, payload }) => codec.peopleOf(payload).map((person) => ({ g, person })));
     // A frame of before, or of an outbox that was restored, may name somebody as they were known then.
-    const names = new Map<string, string>();
-    for (const person of codec.peopleOf(given)) names.set(person, await newName(ask, frame.g, person));
-    const payload = codec.withNames(given, { person: (id) => names.get(id) ?? id, name: (name) => name });
-    const gone = new Set<string>();
-    for (const person of codec.peopleOf(payload)) if (await hasLeft(ask, frame.g, person, frame.t)) gone.add(person);
-    if (gone.size === 0) await (own.get(payload.kind) ?? kept)(ask, frame, payload, receivedUs);
-    else if (payload.kind === "heartbeat") {
-      const rest = without(payload as HeartbeatPayload, (person) => gone.has(person));
-      await (own.get("heartbeat") as Write<AnyPayload>)(ask, frame, rest, receivedUs);
+    const nameOf = await newNames(ask, people);
+    const leftUs = await leftAt(
+      ask,
+      people.map(({ g, person }) => ({ g, person: nameOf(g, person) })),
+    );
+    for (const { frame, payload: given } of run) {
+      const payload = codec.withNames(given, { person: (id) => nameOf(frame.g, id), name: (name) => name });
+      const isGone = (person: string) => frame.t <= leftUs(frame.g, person);
+      const write = own.get(payload.kind) ?? kept;
+      if (!codec.peopleOf(payload).some(isGone)) await write(ask, frame, payload, receivedUs);
+      else if (payload.kind === "heartbeat") await write(ask, frame, without(payload as HeartbeatPayload, isGone), receivedUs);
     }
   };
+
+  return async (ask, told, receivedUs) => {
+    for (const run of runsOf(told)) await applyRun(ask, run, receivedUs);
+  };
+}
+
+function runsOf(told: readonly Told[]): Told[][] {
+  const runs: Told[][] = [[]];
+  for (const each of told) {
+    runs.at(-1)?.push(each);
+    if (each.payload.kind === "leave" || each.payload.kind === "renamed") runs.push([]);
+  }
+  return runs.filter((run) => run.length > 0);
 }

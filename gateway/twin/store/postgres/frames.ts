@@ -1,9 +1,8 @@
 /** Takes frames in, all or none: which of them are new, and what the new ones say. */
 
 import type { TrafficClass } from "../../../../device-drivers/contract/event.ts";
-import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import type { Received } from "../port.ts";
-import type { Write } from "./kinds/kind.ts";
+import type { Apply } from "./apply.ts";
 import type { Ask } from "./pool.ts";
 
 export interface OpaqueRow {
@@ -22,19 +21,17 @@ const homeLocks = 20_417;
 
 /** Two workers never write about one home at a time; always in the same order, so that none waits for the other for ever. */
 export async function lockHomes(ask: Ask, homes: readonly string[]): Promise<void> {
-  for (const g of [...new Set(homes)].sort()) await ask("SELECT pg_advisory_xact_lock($1, hashtext($2))", [homeLocks, g]);
+  await ask(
+    "SELECT pg_advisory_xact_lock($1, half) FROM (SELECT DISTINCT hashtext(g) AS half FROM unnest($2::text[]) AS g ORDER BY half) AS halves",
+    [homeLocks, homes],
+  );
 }
 
 const keyOf = ({ g, e, n }: { readonly g: string; readonly e: Uint8Array; readonly n: number }) =>
   `${n}/${Buffer.from(e).toString("hex")}/${g}`;
 
 /** True for a frame that was not there before. */
-export async function commitFrames(
-  ask: Ask,
-  received: readonly Received[],
-  receivedUs: number,
-  apply: Write<AnyPayload>,
-): Promise<boolean[]> {
+export async function commitFrames(ask: Ask, received: readonly Received[], receivedUs: number, apply: Apply): Promise<boolean[]> {
   const firsts = new Map<string, Received>();
   for (const each of received) if (!firsts.has(keyOf(each.frame))) firsts.set(keyOf(each.frame), each);
   const once = [...firsts.values()];
@@ -59,19 +56,23 @@ export async function commitFrames(
     ],
   );
   const isAdded = new Set(added.map(keyOf));
-  for (const { frame, payload } of once) {
-    if (!isAdded.has(keyOf(frame)) || payload === undefined) continue;
-    await apply(ask, frame, payload, receivedUs);
-    if (payload.kind === "heartbeat" && frame.h !== true) await heard(ask, frame.g, receivedUs);
-  }
+  const told = once.flatMap(({ frame, payload }) => (payload === undefined || !isAdded.has(keyOf(frame)) ? [] : [{ frame, payload }]));
+  await apply(ask, told, receivedUs);
+  await heard(
+    ask,
+    told.flatMap(({ frame, payload }) => (payload.kind === "heartbeat" && frame.h !== true ? [frame.g] : [])),
+    receivedUs,
+  );
   const isNew = new Set(isAdded);
   return received.map(({ frame }) => isNew.delete(keyOf(frame)));
 }
 
-async function heard(ask: Ask, g: string, receivedUs: number): Promise<void> {
+/** @param homes one of each live heartbeat */
+async function heard(ask: Ask, homes: readonly string[], receivedUs: number): Promise<void> {
+  if (homes.length === 0) return;
   await ask(
-    `INSERT INTO gateways(g, heard_count, heard_us) VALUES ($1, 1, $2)
-     ON CONFLICT (g) DO UPDATE SET heard_count = gateways.heard_count + 1, heard_us = greatest(gateways.heard_us, excluded.heard_us)`,
-    [g, receivedUs],
+    `INSERT INTO gateways(g, heard_count, heard_us) SELECT g, count(*), $2 FROM unnest($1::text[]) AS g GROUP BY g ORDER BY g
+     ON CONFLICT (g) DO UPDATE SET heard_count = gateways.heard_count + excluded.heard_count, heard_us = greatest(gateways.heard_us, excluded.heard_us)`,
+    [homes, receivedUs],
   );
 }

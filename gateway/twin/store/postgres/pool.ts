@@ -1,5 +1,6 @@
 /** The twin's one door to PostgreSQL: connections, transactions that are tried again where two of them stood in each other's way, and whose fault an error is. */
 
+import { createHash } from "node:crypto";
 import pg from "pg";
 import { GatewayError, toGatewayError } from "../../../../device-drivers/contract/error.ts";
 
@@ -47,7 +48,8 @@ export function openPool({ url, schema }: PoolOptions): Pool {
   const askWith =
     (client: pg.Pool | pg.PoolClient): Ask =>
     async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await client.query(text, [...values])).rows as Row[];
+      // A connection plans a named statement once; planning one over months of partitions costs more than running it.
+      (await client.query({ text, values: [...values], ...(values.length > 0 && { name: nameOf(text) }) })).rows as Row[];
 
   const once = async <Answer>(work: (ask: Ask) => Promise<Answer>, isReading: boolean): Promise<Answer> => {
     const client = await pool.connect();
@@ -80,6 +82,15 @@ export function openPool({ url, schema }: PoolOptions): Pool {
     },
     close: () => pool.end(),
   };
+}
+
+const names = new Map<string, string>();
+
+/** The texts are the store's own, so there are few. */
+function nameOf(text: string): string {
+  const known = names.get(text) ?? `hearth-${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+  names.set(text, known);
+  return known;
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "");

@@ -2,17 +2,15 @@
 
 import { GatewayError } from "../../../../device-drivers/contract/error.ts";
 import { type PayloadCodec, shippedPayloads } from "../../../semantic/payload-codec.ts";
-import type { AnyPayload } from "../../../semantic/payloads/kind.ts";
 import { personTables } from "../left.ts";
 import type { TwinStore } from "../port.ts";
 import { readable } from "../readable.ts";
 import * as acts from "./acts.ts";
-import { createApply } from "./apply.ts";
+import { type Apply, createApply } from "./apply.ts";
 import * as enrolment from "./enrolment.ts";
 import { commitFrames, lockHomes, type OpaqueRow } from "./frames.ts";
 import * as gateways from "./gateways.ts";
 import * as incidents from "./incidents.ts";
-import type { Write } from "./kinds/kind.ts";
 import { migrate } from "./migrations.ts";
 import * as minutes from "./minutes.ts";
 import { createPartitions, type Partitions } from "./partitions.ts";
@@ -101,7 +99,7 @@ export async function openPostgresStore(options: PoolOptions, codec: PayloadCode
 interface Parts {
   readonly pool: Pool;
   readonly partitions: Partitions;
-  readonly apply: Write<AnyPayload>;
+  readonly apply: Apply;
   readonly codec: PayloadCodec;
 }
 
@@ -122,7 +120,7 @@ async function decodeOpaque({ pool, partitions, apply, codec }: Parts): Promise<
           frame.e,
           frame.n,
         ]);
-        if (mine.length === 1) await apply(ask, { ...frame, ...(h ? { h: true } : {}) }, payload, receivedUs);
+        if (mine.length === 1) await apply(ask, [{ frame: { ...frame, ...(h ? { h: true } : {}) }, payload }], receivedUs);
       });
     } catch (error) {
       // One frame that this version can't write keeps nobody from starting; a database that can't be written does.

@@ -3,7 +3,7 @@
 import type { Frame } from "../../../../semantic/frame.ts";
 import type { Ask } from "../pool.ts";
 
-type FrameHead = Omit<Frame, "s" | "p">;
+export type FrameHead = Omit<Frame, "s" | "p">;
 
 export type Write<Payload> = (ask: Ask, frame: FrameHead, payload: Payload, receivedUs: number) => Promise<void>;
 

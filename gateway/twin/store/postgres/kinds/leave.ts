@@ -27,10 +27,23 @@ export const writeLeave: Write<LeavePayload> = async (ask, { g }, { person, time
   await unsign(ask, g, named?.name == null ? [person] : [person, named.name]);
 };
 
-/** Of an earlier time than the person's leaving, in the home of a gateway. */
-export async function hasLeft(ask: Ask, g: string, person: string, timeUs: number): Promise<boolean> {
-  const [row] = await ask<{ t: number }>("SELECT t FROM leavings WHERE g = $1 AND person = $2", [g, hashOfPerson(g, person)]);
-  return row !== undefined && timeUs <= row.t;
+export interface HomePerson {
+  readonly g: string;
+  readonly person: string;
+}
+
+/** When each of these people left their home, as one question; before all time for who has not. */
+export async function leftAt(ask: Ask, people: readonly HomePerson[]): Promise<(g: string, person: string) => number> {
+  if (people.length === 0) return () => Number.NEGATIVE_INFINITY;
+  const rows = await ask<{ g: string; person: Uint8Array; t: number }>(
+    "SELECT g, person, t FROM leavings WHERE (g, person) IN (SELECT g, person FROM unnest($1::text[], $2::bytea[]) AS asked(g, person))",
+    [people.map(({ g }) => g), people.map(({ g, person }) => hashOfPerson(g, person))],
+  );
+  const known = new Map(rows.map(({ g, person, t }) => [`${g}/${Buffer.from(person).toString("hex")}`, t]));
+  return (g, person) =>
+    known.size === 0
+      ? Number.NEGATIVE_INFINITY
+      : (known.get(`${g}/${Buffer.from(hashOfPerson(g, person)).toString("hex")}`) ?? Number.NEGATIVE_INFINITY);
 }
 
 /** Takes names out of alerts of other people, where their owner had acted. */

@@ -7,7 +7,7 @@ import type { RenamedPayload } from "../../../../semantic/payloads/renamed.ts";
 import { hashOfPerson } from "../../left.ts";
 import type { Ask } from "../pool.ts";
 import type { Write } from "./kind.ts";
-import { hasLeft, writeLeave } from "./leave.ts";
+import { type HomePerson, leftAt, writeLeave } from "./leave.ts";
 
 /** Of each table what makes a row one of its kind within a person; the last two have a payload that says whose it is, too. */
 const keysOf = {
@@ -31,7 +31,8 @@ export const writeRenamed: Write<RenamedPayload> = async (ask, frame, { before, 
     person,
   ]);
   // Who has left under the new name has left under the old one too.
-  if (await hasLeft(ask, g, person, timeUs)) return writeLeave(ask, frame, { kind: "leave", person: before, timeUs }, receivedUs);
+  if (timeUs <= (await leftAt(ask, [{ g, person }]))(g, person))
+    return writeLeave(ask, frame, { kind: "leave", person: before, timeUs }, receivedUs);
   const renamed = (payload: TwinPayload): TwinPayload =>
     shippedPayloads.withNames(payload, { person: (id) => (id === before ? person : id), name: (name) => name });
   for (const table of packed) await repack(ask, table, [g, before], renamed);
@@ -84,8 +85,13 @@ async function repack(
     ]);
 }
 
-/** The name that a person has now, for one of an older frame. */
-export async function newName(ask: Ask, g: string, person: string): Promise<string> {
-  const [row] = await ask<{ person: string }>("SELECT person FROM renamed WHERE g = $1 AND before = $2", [g, hashOfPerson(g, person)]);
-  return row?.person ?? person;
+/** The names that these people have now, for those of an older frame, as one question. */
+export async function newNames(ask: Ask, people: readonly HomePerson[]): Promise<(g: string, person: string) => string> {
+  if (people.length === 0) return (_g, person) => person;
+  const rows = await ask<{ g: string; before: Uint8Array; person: string }>(
+    "SELECT g, before, person FROM renamed WHERE (g, before) IN (SELECT g, before FROM unnest($1::text[], $2::bytea[]) AS asked(g, before))",
+    [people.map(({ g }) => g), people.map(({ g, person }) => hashOfPerson(g, person))],
+  );
+  const known = new Map(rows.map(({ g, before, person }) => [`${g}/${Buffer.from(before).toString("hex")}`, person]));
+  return (g, person) => (known.size === 0 ? person : (known.get(`${g}/${Buffer.from(hashOfPerson(g, person)).toString("hex")}`) ?? person));
 }
