@@ -28,6 +28,7 @@ test("the rules name what they may raise, and the person's own limits each switc
   const always = [
     "device.lead-off",
     "device.disagree",
+    "device.placement",
     "device.clock",
     "device.index",
     "device.rate",

@@ -1,6 +1,7 @@
 /** THE list of rule families. */
 
 import { deviceLeadOff } from "./device-lead-off.ts";
+import { devicePlacement } from "./device-placement.ts";
 import { deviceTiming } from "./device-timing.ts";
 import type { Family } from "./family.ts";
 import { heartRate } from "./heart-rate.ts";
@@ -26,4 +27,5 @@ export const families: Readonly<Record<string, Family>> = {
   "pulse-rhythm": pulseRhythm,
   "vital-limits": vitalLimits,
   "unusual-beats": unusualBeats,
+  "device-placement": devicePlacement,
 };

@@ -7,6 +7,7 @@ import { defaultsOf, rulesOf } from "./described.ts";
 import { families as allFamilies } from "./families.ts";
 import type { Family } from "./family.ts";
 import { createInhibition } from "./inhibition.ts";
+import { measuredAlone } from "./measured-alone.ts";
 import { createOneHeartRate, type OneHeartRate, type OneHeartRateState } from "./one-heart-rate.ts";
 import type { ConditionBegin, Rule, RuleDecision, RuleProfile } from "./rule.ts";
 import { createSharedConditions, type SharedState } from "./shared-conditions.ts";
@@ -179,7 +180,8 @@ export function createRules(
     get ids() {
       return [...new Set(rules.flatMap(({ rule }) => rule.ids))];
     },
-    push(input) {
+    push(given) {
+      const input = measuredAlone(given);
       if (input.kind === "limits") {
         limits = input.profile;
         return rules.flatMap((family) => adopt(family, input.timeUs));

@@ -332,6 +332,7 @@ export const ruleNames = {
   "presence.overdue": "Not back at the expected time",
   "device.seat": "How a sensor sits",
   "device.disagree": "Sensors agree on the heart rate",
+  "device.placement": "Motion sensors where they are said to be",
   "device.wrong-person": "Who wears a sensor",
   "data.missing": "Missing data",
   "analysis.off": "Analysis running",
