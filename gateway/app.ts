@@ -175,6 +175,7 @@ async function embeddedTwin(
     ...{ dir, enrolmentDir },
     ...(config.twin.database === undefined ? {} : { database: config.twin.database }),
     keeping: config.twin.keep,
+    silentAfterS: config.twin.silentAfterS,
     httpPort: ports.http,
     mqttPort: ports.mqtt,
     // Those who are bound to some persons read them through the gateway.

@@ -31,6 +31,7 @@ export async function twin(): Promise<void> {
     ...(settings.broker === undefined ? {} : { broker: settings.broker }),
     ...(settings.stream === undefined ? {} : { stream: settings.stream, streamReplicas: settings.streamReplicas }),
     keeping: settings.keep,
+    silentAfterS: settings.silentAfterS,
     reach: reachOf(settings),
     tokens: [],
     tokensOf: (gateways) => gateways.flatMap((gateway) => tokenList(tokens).map((each) => ({ ...each, gateway }))),

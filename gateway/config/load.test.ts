@@ -25,7 +25,10 @@ describe("hearth.yaml", () => {
     expect([config.gateway.id, config.http.host, config.twin, config.log.level]).toEqual([
       "home",
       "127.0.0.1",
-      { embedded: true, flushS: 60, keep: { detailDays: 400, minuteYears: 10 }, reach: { host: "127.0.0.1" }, streamReplicas: 1 },
+      {
+        ...{ embedded: true, flushS: 60, keep: { detailDays: 400, minuteYears: 10 } },
+        ...{ reach: { host: "127.0.0.1" }, silentAfterS: 900, streamReplicas: 1 },
+      },
       "info",
     ]);
   });

@@ -274,6 +274,10 @@ export const configSchema = (kinds: Kinds) =>
             },
             "How long the twin keeps what has come; alerts stay",
           ),
+          silentAfterS: Type.Integer({
+            ...{ minimum: 60, maximum: 86_400, default: 900 },
+            description: "Seconds without a heartbeat after which the twin tells of a gateway; after twice as many it is urgent",
+          }),
           flushS: Type.Integer({
             ...{ minimum: 1, maximum: 3600, default: 60 },
             description: "Seconds between flushes of what is not urgent; five times as long while only events go and nothing is wrong",

@@ -12,6 +12,8 @@ const leastShare = 0.02;
 /** Over when fewer than half as many are left, so that it is not told again and again. */
 const endShare = 0.5;
 const togetherUs = 300_000_000;
+/** Of its gateways the last ones come back after it is over. */
+const returnUs = 900_000_000;
 
 /** Most gateways whose last words lie within five minutes. `lastHeardUs` are those of gateways that are silent now. */
 export function silentTogether(lastHeardUs: readonly number[]): number {
@@ -37,8 +39,8 @@ export interface Together {
    * @param of how many gateways are enrolled
    */
   look(silent: readonly Pick<WatchedGateway, "heardUs">[], of: number): Promise<void>;
-  /** What changes now is part of an incident; also for those that come back in the moment in which it ends. */
-  isIncident(): boolean;
+  /** Whether what a gateway does now is part of an incident: its silence while one is open, its return for a while longer. */
+  isPart(isHeardAgain: boolean): boolean;
   /** How many have fallen silent together, as of the last look; 0 where that is no incident. */
   gateways(): number;
 }
@@ -51,7 +53,8 @@ interface TogetherOptions {
 }
 
 export function createTogether({ store, clock, onIncident }: TogetherOptions): Together {
-  let isPart = false;
+  let isOpen = false;
+  let isReturning = false;
   let gateways = 0;
   return {
     async look(silent, of) {
@@ -64,9 +67,10 @@ export function createTogether({ store, clock, onIncident }: TogetherOptions): T
         if (await store.openIncident({ openedUs: nowUs, gateways: together, of })) onIncident({ gateways: together, of });
       } else if (!is && wasOpen && (await store.endIncident(nowUs))) onIncident(undefined);
       gateways = is ? together : 0;
-      isPart = is || wasOpen;
+      isOpen = is || wasOpen;
+      isReturning = isOpen || (newest?.endedUs !== undefined && Math.abs(nowUs - newest.endedUs) < returnUs);
     },
-    isIncident: () => isPart,
+    isPart: (isHeardAgain) => (isHeardAgain ? isReturning : isOpen),
     gateways: () => gateways,
   };
 }

@@ -33,21 +33,23 @@ interface SilenceOptions {
   /** Told when a gateway's level changes, by one worker of all; undefined = heard again. */
   readonly onChange: (gateway: string, silence: Silence | undefined, isPartOfIncident: boolean) => void;
   readonly onIncident: Parameters<typeof createTogether>[0]["onIncident"];
-  /** Seconds without a live heartbeat. */
-  readonly warnS?: number;
-  readonly urgentS?: number;
+  /** Seconds without a live heartbeat; urgent after twice as many. */
+  readonly silentAfterS?: number;
 }
 
 const checkEveryMs = 10_000;
 /** What a gateway gets, after the twin was away, to come back before its old silence counts: two heartbeats and a connection. */
 const graceS = 180;
+/** A home's heartbeats come once a minute: of those that fall silent together the last is silent so much later than the first. */
+const aheadS = 75;
 const rankOf = { warn: 1, urgent: 2 } as const;
 
 export function silenceOf(level: SilenceLevel, silentS: number): Silence {
   return { rule: "gateway.silent", level, priority: level === "urgent" ? "high" : "medium", silentS };
 }
 
-export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 900, urgentS = 1800 }: SilenceOptions): SilenceWatch {
+export function watchSilence({ store, clock, log, onChange, onIncident, silentAfterS: warnS = 900 }: SilenceOptions): SilenceWatch {
+  const urgentS = 2 * warnS;
   const together = createTogether({ store, clock, onIncident });
   /** Since when, on this worker's monotonic clock, a gateway's count is what it is. */
   const standing = new Map<string, { readonly count: number; readonly sinceUs: number }>();
@@ -77,7 +79,7 @@ export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 
     if (!isWorse && !isOver) return;
     const next = isWorse && level !== undefined ? { level, sinceUs: clock.wallUs() - Math.round(silentS * 1e6) } : undefined;
     if (await store.tellSilence(gateway, next, watched))
-      onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined, together.isIncident());
+      onChange(gateway, isWorse ? silenceOf(level, silentS) : undefined, together.isPart(!isWorse));
   };
 
   const checkAll = async (): Promise<void> => {
@@ -89,7 +91,10 @@ export function watchSilence({ store, clock, log, onChange, onIncident, warnS = 
         silent = new Set(all.filter(({ told }) => told !== undefined).map(({ gateway }) => gateway));
         // First, so that who reads along knows what each of them is part of.
         const nowUs = clock.monotonicUs();
-        const silentNow = all.filter((watched) => nowUs - sinceOf(watched, readUs) >= warnS * 1e6);
+        const silentForS = (watched: WatchedGateway) => (nowUs - sinceOf(watched, readUs)) / 1e6;
+        // Before the first of them is told: the others are on the point of it.
+        const isAny = all.some((watched) => silentForS(watched) >= warnS);
+        const silentNow = isAny ? all.filter((watched) => silentForS(watched) >= warnS - Math.min(aheadS, warnS / 4)) : [];
         await together.look(silentNow, all.length);
         for (const watched of all) await checkOne(watched, readUs);
         const names = new Set(all.map(({ gateway }) => gateway));

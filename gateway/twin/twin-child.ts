@@ -27,6 +27,7 @@ export interface TwinChildStart {
   /** What the home calls its people; they are kept in memory alone. */
   readonly names: readonly NamePair[];
   readonly keeping?: Keeping;
+  readonly silentAfterS?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -57,6 +58,7 @@ process.once("message", (start: TwinChildStart) => {
   });
   const place = { dir, ...(database === undefined ? {} : { database }) };
   const keeping = start.keeping === undefined ? {} : { keeping: start.keeping };
+  const silence = start.silentAfterS === undefined ? {} : { silentAfterS: start.silentAfterS };
   const ports = {
     ...(host === undefined ? {} : { host }),
     ...(httpPort === undefined ? {} : { httpPort }),
@@ -68,6 +70,7 @@ process.once("message", (start: TwinChildStart) => {
       ...place,
       ...ports,
       ...keeping,
+      ...silence,
       ...loadTwinEnrolment(start.enrolmentDir),
       tokens,
       decoders: ownDecoders,

@@ -24,6 +24,7 @@ interface TwinProcessOptions {
   readonly dir: string;
   readonly database?: string;
   readonly keeping?: NonNullable<TwinChildStart["keeping"]>;
+  readonly silentAfterS?: number;
   readonly enrolmentDir: string;
   readonly httpPort: number;
   readonly mqttPort: number;

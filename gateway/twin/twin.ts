@@ -48,6 +48,8 @@ interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly mqttPort?: number;
   /** For how long what has come is kept; as `usualKeeping` unless told. */
   readonly keeping?: Keeping;
+  /** Seconds without a heartbeat after which a gateway is told as silent; 900 unless told. */
+  readonly silentAfterS?: number;
   readonly tokens: readonly TwinToken[];
   /** Those of gateways that enrol while it runs; asked again whenever somebody has. */
   readonly tokensOf?: (gateways: readonly string[]) => readonly TwinToken[];
@@ -91,6 +93,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   const way = wayIn(options, store, accounts);
   const worker = await startWorker({
     ...{ store, live, privateKey, clock, log, ...(options.decoders && { decoders: options.decoders }) },
+    ...(options.silentAfterS && { silentAfterS: options.silentAfterS }),
     keyOf: accounts.keyOf,
     openIngest: way.open,
   });

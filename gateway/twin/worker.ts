@@ -27,6 +27,8 @@ interface WorkerOptions {
   readonly privateKey: KeyObject;
   readonly clock: Clock;
   readonly log: Log;
+  /** As `watchSilence`. */
+  readonly silentAfterS?: number;
   /** As for the store; the kinds that ship unless told. */
   readonly codec?: PayloadCodec;
   /** As `createWishes` takes them. */
@@ -50,7 +52,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const counters = emptyTwinCounters();
   const opened = Promise.withResolvers<Ingest>();
   const silence = watchSilence({
-    ...{ store, clock, log },
+    ...{ store, clock, log, ...(options.silentAfterS && { silentAfterS: options.silentAfterS }) },
     onIncident(incident) {
       if (incident === undefined) log.warn({}, "most gateways of the incident are heard again");
       else log.error(incident, "many gateways have fallen silent together");

@@ -1,6 +1,6 @@
 /** Many virtual homes in a process of their own, so that what they cost is not taken for the twin's. Takes orders over IPC and answers with figures. */
 
-import { type Clock, systemClock } from "../../../device-drivers/contract/clock.ts";
+import { systemClock } from "../../../device-drivers/contract/clock.ts";
 import { createVirtualHome, type HomeAccount, type Tally, type VirtualHome } from "./virtual-home.ts";
 
 export type HomesOrder =
@@ -29,8 +29,6 @@ export interface HomesFigures {
   readonly ackP99Ms: number;
 }
 
-/** The uplink looks after its line four times a second; ten thousand of them do so less often. What is new goes at once all the same. */
-const calmClock = (clock: Clock): Clock => ({ ...clock, every: (periodMs, fn) => clock.every(Math.max(periodMs, 5000), fn) });
 /** At a time: as many as a listener's queue takes. */
 const together = 50;
 const pauseMs = 20;
@@ -72,7 +70,7 @@ process.on("message", (order: HomesOrder) => {
   const done = () => process.send?.(figures());
   switch (order.kind) {
     case "homes": {
-      const clock = calmClock(systemClock());
+      const clock = systemClock();
       const { urls, twinPublicKeyPem, heartbeatMs, accounts } = order;
       accounts.forEach((account, i) => {
         const phase = (i * 0.618_033_988_75) % 1;
