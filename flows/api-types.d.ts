@@ -993,7 +993,7 @@ export interface Schemas {
     readonly hold_to: string;
     /** Why it was refused; nothing has changed then. */
     readonly faults: readonly ({
-      readonly code: "missing" | "moved" | "gravity" | "arms" | "not-kept";
+      readonly code: "missing" | "moved" | "gravity" | "arms" | "swapped" | "not-kept";
       readonly device: string | null;
       readonly placement: string | null;
       /** A sentence with the way out. */
@@ -1024,7 +1024,7 @@ export interface Schemas {
       readonly hold_to: string;
       /** Why it was refused; nothing has changed then. */
       readonly faults: readonly ({
-        readonly code: "missing" | "moved" | "gravity" | "arms" | "not-kept";
+        readonly code: "missing" | "moved" | "gravity" | "arms" | "swapped" | "not-kept";
         readonly device: string | null;
         readonly placement: string | null;
         /** A sentence with the way out. */

@@ -25,7 +25,7 @@ const CalibrationRunSchema = Type.Object({
   hold_to: iso("… to here."),
   faults: Type.Array(
     Type.Object({
-      code: Type.Enum(["missing", "moved", "gravity", "arms", "not-kept"]),
+      code: Type.Enum(["missing", "moved", "gravity", "arms", "swapped", "not-kept"]),
       device: nullable(Type.String()),
       placement: nullable(Type.String()),
       text: Type.String({ description: "A sentence with the way out." }),

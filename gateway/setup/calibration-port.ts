@@ -10,8 +10,8 @@ export interface CalibrationSensor {
 }
 
 interface CalibrationFault {
-  /** A sensor silent, one that moved, one whose level is off, arms that were not raised, a disk that refuses. */
-  readonly code: "missing" | "moved" | "gravity" | "arms" | "not-kept";
+  /** A sensor silent, one that moved, one whose level is off, arms that were not raised or are swapped, a disk that refuses. */
+  readonly code: "missing" | "moved" | "gravity" | "arms" | "swapped" | "not-kept";
   readonly device?: string;
   readonly placement?: string;
   /** A sentence with the way out. */

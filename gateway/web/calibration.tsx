@@ -30,7 +30,11 @@ export function CalibrationPart({ store, person }: { store: Store; person: Perso
     if (answer !== undefined) setUndone(undone);
     await look();
   };
-  const start = (pose: CalibrationRun["pose"]) => () => void act({ act: "start", pose }, false);
+  const start =
+    (pose: CalibrationRun["pose"], without: readonly string[] = []) =>
+    () =>
+      void act({ act: "start", pose, without }, false);
+  const silent = silentOf(known?.run ?? undefined);
   const undone = new Set(known?.acts.map(({ undoes }) => undoes));
   const canUndo = known?.acts.some(({ act: kind, number }) => kind === "pose" && !undone.has(number)) === true;
   return (
@@ -47,6 +51,11 @@ export function CalibrationPart({ store, person }: { store: Store; person: Perso
         <button type="button" class="button" disabled={isRunning} onClick={start("arms-down")} title={says.armsDownSays}>
           {says.armsDown}
         </button>
+        {silent.length > 0 && (
+          <button type="button" class="button" onClick={start(known?.run?.pose ?? "arms-out", silent)}>
+            {says.without(silent.map((place) => place.replace("-", " ")).join(", "))}
+          </button>
+        )}
         {canUndo && !isRunning && (
           <button type="button" class="link" onClick={() => void act({ act: "undo" }, true)}>
             {says.undo}
@@ -103,4 +112,11 @@ function Outcome({ run: { state, faults } }: { run: CalibrationRun }) {
       </ul>
     </div>
   );
+}
+
+/** Where sensors were silent in a pose that was refused; those of before are left out still. */
+export function silentOf(run: CalibrationRun | undefined): readonly string[] {
+  if (run?.state !== "refused") return [];
+  const silent = run.faults.flatMap(({ code, placement }) => (code === "missing" && placement !== null ? [placement] : []));
+  return silent.length === 0 ? [] : [...run.without, ...silent];
 }

@@ -19,9 +19,11 @@ export function MovementLine({ movement }: { movement: Movement | null }) {
   );
 }
 
-/** "Upright, walking, 104 steps a minute. 312 steps since the gateway started." */
+/** "Walking, 104 steps a minute. 312 steps since the gateway started." */
 export function movementWords({ posture, posture_completed, cadence_per_min, still_s, steps }: Movement): string {
-  const stands = posture === null ? [] : [`${says.postures[posture]}${posture_completed ? says.guess : ""}`];
+  // Who walks is upright: it goes without saying.
+  const isPlain = posture === null || (cadence_per_min !== null && (posture === "upright" || posture === "standing"));
+  const stands = isPlain ? [] : [`${says.postures[posture]}${posture_completed ? says.guess : ""}`];
   const moves =
     cadence_per_min !== null
       ? [says.walking(cadence_per_min)]

@@ -31,6 +31,7 @@ export const calibrationTexts = {
   wait: "Thank you. One moment …",
   done: "It is known now how the sensors sit.",
   refused: "It was not taken over:",
+  without: (places: string) => `Begin without: ${places}`,
   undo: "Take the last calibration back",
   undone: "Taken back: what held before it holds again.",
 } as const;

@@ -122,6 +122,8 @@ export interface Calibration {
 
 export interface CalibrationRun {
   readonly pose: "arms-out" | "arms-down";
+  /** Placements that were left out. */
+  readonly without: readonly string[];
   readonly state: "running" | "done" | "refused";
   readonly start: string;
   readonly ready: string;

@@ -151,6 +151,16 @@ test("who moved, which sensor is silent, and arms that were never raised are tol
   for (const { mounts } of [moved, silent, hanging]) expect(mounts).toEqual([]);
 });
 
+test("forearms whose sensors are swapped are told, since the arms then show the way that nobody faces", () => {
+  const { sensors } = calibrated({ mountDeg: 7 });
+  const watch = createPoseWatch(held, { fromUs: 2e6, toUs: 4e6 });
+  const said = (placement: string) =>
+    placement === "left-forearm" ? "right-forearm" : placement === "right-forearm" ? "left-forearm" : placement;
+  for (const { descriptor, placement, block } of sensors) watch.push(descriptor, said(placement), block);
+  const expected = sensors.map(({ descriptor: { device }, placement }) => ({ device, placement: said(placement) }));
+  expect(judgePose(watch.sensors(expected), "arms-out", 1)).toEqual({ mounts: [], faults: [{ code: "swapped" }] });
+});
+
 test("a sensor whose level is off is refused", () => {
   const still = Array.from({ length: 180 }, () => [1, 0, 0, 0] as const);
   const one = { device: "d", placement: "pelvis", before: [], held: still, share: 1 };

@@ -35,7 +35,7 @@ export interface HeldSensor {
 }
 
 export interface PoseFault {
-  readonly code: "missing" | "moved" | "gravity" | "arms";
+  readonly code: "missing" | "moved" | "gravity" | "arms" | "swapped";
   readonly device?: string;
   readonly placement?: string;
   /** How far it turned or is off, degrees. */
@@ -56,6 +56,8 @@ const gravityDeg = 15;
 const raisedDeg = [50, 130] as const;
 /** Of the axis of that turn against the level, and of one arm's against the other's. */
 const axisDeg = 35;
+/** So many sensors of trunk and legs that agree are no chance. */
+const leastOthers = 2;
 const rad = Math.PI / 180;
 
 /** Rotation of the segment in the pose, facing forwards. */
@@ -72,6 +74,7 @@ export function judgePose(sensors: readonly HeldSensor[], pose: CalibrationPose,
   const hasArms = pose === "arms-out" && sensors.some(({ placement }) => placement.endsWith("forearm"));
   const facing = hasArms ? facingOfArms(means) : facingOfMost(means.map((each) => headingOf(multiply(each.mean, conjugate(each.pose)))));
   if (facing === undefined) return { mounts: [], faults: [{ code: "arms" }] };
+  if (hasArms && isBehind(means, facing)) return { mounts: [], faults: [{ code: "swapped" }] };
   const mounts = means.map(({ device, placement, mean, pose: own }): Mount => {
     return { device, placement, turn: multiply(conjugate(mean), multiply(facing, own)), facing, sinceUs };
   });
@@ -112,6 +115,12 @@ function facingOfArms(sensors: readonly MeanSensor[]): Quaternion | undefined {
   if (first === undefined) return undefined;
   if (second !== undefined && Math.abs(wrapped(second - first)) > axisDeg * rad) return undefined;
   return aboutAxis([0, 1, 0], first + wrapped((second ?? first) - first) / 2);
+}
+
+/** Arms that are raised tell the other way round where their sensors are swapped: then trunk and legs, roughly as they should be, all face backwards. */
+function isBehind(sensors: readonly MeanSensor[], facing: Quaternion): boolean {
+  const others = sensors.filter(({ placement }) => !placement.endsWith("forearm"));
+  return others.length >= leastOthers && others.every(({ mean }) => angleBetweenRad(facing, headingOf(mean)) > (180 - axisDeg) * rad);
 }
 
 /** The mean of those that are near the one which is nearest to all. */
