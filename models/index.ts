@@ -23,7 +23,7 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "motion-complete": {
     load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
-    manifestSha256: "746db111f5844738cbc3e869f0ac49418fa0c396ede4c077a8c89ff4fc58e544",
+    manifestSha256: "908307ef4fd5b2a52d9363d3db4d35ed4ede2ee25dd2f945e2edcd7db492b835",
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,

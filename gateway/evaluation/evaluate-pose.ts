@@ -43,7 +43,7 @@ export async function evaluatePose({ data, only, modelDir, onProgress }: PoseOpt
     const unseen = found.filter(({ id }) => !learnt.has(id));
     const chosen = only !== undefined || unseen.length === 0 ? found : unseen;
     const { scored, skipped } = await scoreClips(chosen, { spec, host: models.host }, onProgress);
-    const { metrics, baselines, ci95, records } = poseReport(scored);
+    const { metrics, baselines, ci95, segments, records } = poseReport(scored);
     const { version, sha256, precision } = info;
     const steps = await scoreSteps(chosen, () => {});
     return {
@@ -53,6 +53,7 @@ export async function evaluatePose({ data, only, modelDir, onProgress }: PoseOpt
       ...(chosen.length > 0 && unseen.length === 0 ? { seen_only: true } : {}),
       ...{ skipped, model: { id: model, version, sha256, precision }, metrics, baselines, ci95, steps: steps.metrics },
       below: belowFloors({ floors }, { metrics }) as readonly { metric: string; atLeast?: number; atMost?: number; value: number }[],
+      segments_deg: segments,
       per_record: records,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     };

@@ -16,9 +16,9 @@ const rateHz = 30;
 /** Beside the heading of the pelvis, over the recordings that the model has learnt from. */
 const meanPose: Readonly<Record<MotionPlacement, Quaternion>> = {
   pelvis: [0.999, 0.045, 0, 0.003],
-  head: [0.979, 0.192, -0.063, 0.027],
-  "left-forearm": [0.77, 0.052, -0.328, -0.545],
-  "right-forearm": [0.779, 0.014, 0.309, 0.545],
+  head: [0.982, 0.173, -0.063, 0.026],
+  "left-forearm": [0.777, -0.051, -0.443, -0.445],
+  "right-forearm": [0.787, -0.097, 0.448, 0.414],
   "left-shank": [0.979, 0.202, -0.006, 0.019],
   "right-shank": [0.979, 0.202, 0.023, -0.027],
 };

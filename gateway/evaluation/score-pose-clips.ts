@@ -6,7 +6,7 @@ import type { BodyClip } from "../recordings/body-clip.ts";
 import { bootstrapCi95 } from "./bootstrap.ts";
 import { type Filling, filled, withoutNetwork } from "./pose-baselines.ts";
 import { type MotionRecording, readClip } from "./pose-clips.ts";
-import { addSums, type PoseSums, poseFigures, scorePose } from "./score-pose.ts";
+import { addSums, type PoseSums, poseFigures, scorePose, segmentFigures } from "./score-pose.ts";
 import { type PoseModel, type Samples, tellPose } from "./tell-pose.ts";
 import { afterS, burstDrops, type Drop, heardS, type SensorTracks, sensorTracks } from "./virtual-sensors.ts";
 
@@ -123,7 +123,7 @@ export function poseReport(scored: readonly ClipSums[]) {
   const of = (clips: readonly ClipSums[], key: string) => poseFigures(clips.flatMap(({ sums }) => sums[key] ?? []));
   const named = (key: string, figures: object) => Object.entries(figures).map(([metric, value]) => [`${key}_${metric}`, value] as const);
   const metrics: Record<string, number | null> = Object.fromEntries(
-    scenarios.flatMap((scenario) => named(scenario, of(scored, `${scenario} model`))),
+    [...scenarios, "none@lost1_2s"].flatMap((scenario) => named(scenario.replace("@", "_at_"), of(scored, `${scenario} model`))),
   );
   const baselines: Record<string, number | null> = Object.fromEntries(
     scenarios.flatMap((scenario) => ways.slice(1).flatMap((way) => named(`${scenario}_${way}`, of(scored, `${scenario} ${way}`)))),
@@ -142,6 +142,7 @@ export function poseReport(scored: readonly ClipSums[]) {
       ),
       ...Object.fromEntries(Object.keys(ratios).map((key) => [key, interval((clips) => gains(clips, of)[key] ?? null)])),
     },
+    segments: segmentFigures(scored.flatMap(({ sums }) => sums["none model"] ?? [])),
     records: scored
       .map((clip) => ({
         record: clip.recording.id,
@@ -153,7 +154,10 @@ export function poseReport(scored: readonly ClipSums[]) {
   };
 }
 
-/** Percent: by how much less than a baseline (over the limb that is silent too), and by how much more than with all sensors over the same frames. */
+/**
+ * Percent: by how much less than a baseline (over the limb that is silent too), and by how much more than with all sensors over the same frames. `ceiling`: by how
+ * much less than held it would be were nothing silent at all, which no completion by this network can exceed.
+ */
 function gains(
   clips: readonly ClipSums[],
   of: (clips: readonly ClipSums[], key: string) => ReturnType<typeof poseFigures>,
@@ -170,6 +174,7 @@ function gains(
     lost1_2s_under_hold_pct: less("lost1_2s model", "lost1_2s hold"),
     lost1_2s_under_slerp_pct: less("lost1_2s model", "lost1_2s slerp"),
     lost1_2s_over_none_pct: more("lost1_2s model", "none@lost1_2s model"),
+    lost1_2s_ceiling_under_hold_pct: less("none@lost1_2s model", "lost1_2s hold"),
     lost1_2s_limb_under_hold_pct: less("lost1_2s model", "lost1_2s hold", "limb_deg"),
     lost1_2s_limb_under_slerp_pct: less("lost1_2s model", "lost1_2s slerp", "limb_deg"),
     lost2_2s_under_hold_pct: less("lost2_2s model", "lost2_2s hold"),

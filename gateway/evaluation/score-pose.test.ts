@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { meanOffsetsM, segments } from "../../models/signal/body.ts";
 import { aboutAxis, multiply, noTurn, type Quaternion } from "../../models/signal/quaternion.ts";
-import { noSums, poseFigures, scorePose } from "./score-pose.ts";
+import { noSums, poseFigures, scorePose, segmentFigures } from "./score-pose.ts";
 
 const rateHz = 30;
 const body = (frames: number, turn: (segment: string, frame: number) => Quaternion) =>
@@ -41,6 +41,15 @@ describe("how far a told body lies from the true one", () => {
     const sums = scorePose({ truth: still, told: turned, offsetsM: meanOffsetsM, rateHz }, () => true, silent);
     expect(sums.limbs).toBe(10);
     expect(poseFigures([sums]).limb_deg).toBeCloseTo((0.5 * 180) / Math.PI / 2, 4);
+  });
+
+  it("says of each segment how far it lies off, and of sums together the mean over their frames", () => {
+    const turned = body(10, (segment) => (segment === "head" ? aboutAxis([0, 0, 1], Math.PI / 9) : noTurn));
+    const sums = (told: Float32Array) => scorePose({ truth: still, told, offsetsM: meanOffsetsM, rateHz }, () => true);
+    const { head, neck } = segmentFigures([sums(turned), sums(still)]);
+    expect(head).toBeCloseTo(10, 4);
+    expect(neck).toBeCloseTo(0, 4);
+    expect(segmentFigures([noSums]).head).toBeNull();
   });
 
   it("leaves out frames that were not told, and takes no jerk over the hole", () => {

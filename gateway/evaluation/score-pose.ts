@@ -9,6 +9,8 @@ export interface PoseSums {
   /** Degrees over frames, mean of the 14 segments without the pelvis, and of upper arms and thighs. */
   readonly angularDeg: number;
   readonly sipDeg: number;
+  /** Degrees over frames, of each segment. */
+  readonly segmentsDeg: readonly number[];
   /** cm over frames, mean of the joints, both pelves laid on each other. */
   readonly mpjpeCm: number;
   /** Degrees over frames and the segments of silent limbs, and how many those were. */
@@ -24,6 +26,7 @@ export const noSums: PoseSums = {
   frames: 0,
   angularDeg: 0,
   sipDeg: 0,
+  segmentsDeg: segments.map(() => 0),
   mpjpeCm: 0,
   limbDeg: 0,
   limbs: 0,
@@ -56,6 +59,7 @@ export function scorePose(
     const degrees = segments.map((_, i) => (angleBetweenRad(quaternionAt(told, from + i), quaternionAt(truth, from + i)) * 180) / Math.PI);
     sums.frames++;
     sums.angularDeg += mean(degrees.slice(1));
+    sums.segmentsDeg = sums.segmentsDeg.map((sum, i) => sum + (degrees[i] ?? 0));
     for (const segment of silent(frame)) {
       sums.limbs++;
       sums.limbDeg += degrees[segment] ?? 0;
@@ -74,13 +78,10 @@ export function scorePose(
 }
 
 export function addSums(all: readonly PoseSums[]): PoseSums {
-  return all.reduce(
-    (a, b) =>
-      Object.fromEntries(
-        Object.keys(noSums).map((key) => [key, a[key as keyof PoseSums] + b[key as keyof PoseSums]]),
-      ) as unknown as PoseSums,
-    noSums,
-  );
+  return all.reduce((a, b) => {
+    const plain = Object.keys(noSums).map((key) => [key, Number(a[key as keyof PoseSums]) + Number(b[key as keyof PoseSums])]);
+    return { ...Object.fromEntries(plain), segmentsDeg: a.segmentsDeg.map((sum, i) => sum + (b.segmentsDeg[i] ?? 0)) } as PoseSums;
+  }, noSums);
 }
 
 export function poseFigures(all: readonly PoseSums[]) {
@@ -93,6 +94,12 @@ export function poseFigures(all: readonly PoseSums[]) {
     limb_deg: limbs === 0 ? null : sums.limbDeg / limbs,
     jitter_ratio: jerks === 0 || sums.trueJerk === 0 ? null : sums.toldJerk / sums.trueJerk,
   };
+}
+
+/** Degrees by segment, the pelvis included; null where no frame counts. */
+export function segmentFigures(all: readonly PoseSums[]): Readonly<Record<string, number | null>> {
+  const { frames, segmentsDeg } = addSums(all);
+  return Object.fromEntries(segments.map((name, i) => [name, frames === 0 ? null : (segmentsDeg[i] ?? 0) / frames]));
 }
 
 /** Mean over the joints behind the pelvis'. */

@@ -1,6 +1,6 @@
 /**
- * What the network is shown: of six sensors the rotation beside the heading of one of them, the acceleration there, and how long each has been silent. The
- * twin of train/features.py; golden.json proves them equal.
+ * What the network is shown: of six sensors the rotation beside the heading of one of them, beside its whole rotation, and what the first was like over the last
+ * seconds; the acceleration, and how long each has been silent. The twin of train/features.py; golden.json proves them equal.
  */
 
 import { placements, quaternionAt } from "../signal/body.ts";
@@ -10,19 +10,23 @@ export const rateHz = 30;
 /** Frames that a window shows, and those of them that are told. */
 export const frames = 60;
 export const newest = 6;
-/** Of each sensor: six numbers of its rotation, three of its acceleration, whether it is heard, how long it has been silent. */
-const each = 11;
-export const channels = each * placements.length;
-/** Of each frame that is told: the guide's heading (w and y), and what each sensor says of itself (w x y z, noughts while it is silent). */
-export const asideEach = 2 + 4 * placements.length;
+/** Of each sensor: six numbers of its rotation, three of its acceleration, whether it is heard, how long it has been silent, its rotation beside the guide, its mean. */
+export const eachSensor = 23;
+export const channels = eachSensor * placements.length;
+/** Of each sensor in a frame that is told: whether it is heard, and where it is or was last (w x y z; noughts of one that was never heard). */
+export const asideSensor = 5;
+/** Of each frame that is told: the guide's heading (w and y), then the sensors. */
+export const asideEach = 2 + asideSensor * placements.length;
 
 /** Silent for so many frames, a sensor counts as silent for good (5 s). */
 const longestSilence = 150;
+/** Frames after which a mean forgets as fast as it learns (3 s); before them it is a plain one. */
+const meanFrames = 90;
 /** g → m/s², and the acceleration that is shown as 1. */
 const [gravity, most] = [9.80665, 30];
 /** Of a frame in which a sensor was not heard yet. */
 const never = 1;
-const silent = [0, 0, 0, 0] as const;
+const nowhere = [0, 0, 0, 0, 0] as const;
 
 /** What was heard last of a sensor: its rotation, turned since with whom it is seen beside, and how many frames ago. */
 interface Heard {
@@ -30,11 +34,19 @@ interface Heard {
   readonly ago: number;
 }
 
+/** Of a sensor's rotation beside the heading, over the frames in which it was heard. */
+interface Mean {
+  readonly six: readonly number[];
+  readonly frames: number;
+}
+
 export interface MotionMemory {
   /** Beginning of the next window, µs. */
   fromUs: number | undefined;
   /** By placement, before that. */
   heard: (Heard | undefined)[];
+  /** By placement, before that; none of what was kept before means were. */
+  means?: (Mean | undefined)[];
 }
 
 interface Frame {
@@ -49,28 +61,37 @@ interface Shown {
   readonly placements: Readonly<Record<string, readonly Float32Array[]>>;
 }
 
-/** `x` [66 × 60] for the network and `aside` [6 × 26] for who reads its answer. Finite whatever is shown. */
+/** `x` [138 × 60] for the network and `aside` [6 × 32] for who reads its answer. Finite whatever is shown. */
 export function motionFeatures({ fromUs, placements: rows }: Shown, memory: MotionMemory): { x: Float32Array; aside: Float32Array } {
   const x = new Float32Array(channels * frames);
   const aside = new Float32Array(newest * asideEach);
   const tracks = placements.map((name) => rows[name] ?? []);
   const frameUs = 1e6 / rateHz;
   let heard = caughtUp(memory, fromUs, frameUs);
+  let means = heard.map((last, i) => (last === undefined ? undefined : memory.means?.[i]));
   const guide = guideOf(tracks, heard);
   for (let at = 0; at < frames; at++) {
     const now = tracks.map((track) => frameOf(track, at));
     heard = moved(heard, now, guide);
-    const heading = headingOf(heard[guide]?.rotation ?? noTurn);
-    for (const [sensor, frame] of now.entries()) show(x, { sensor, at, heading, heard: heard[sensor], frame });
+    const guideTurn = heard[guide]?.rotation ?? noTurn;
+    const heading = headingOf(guideTurn);
+    means = means.map((mean, i) => followed(mean, now[i]?.rotation, heading));
+    for (const [sensor, frame] of now.entries())
+      show(x, { sensor, at, heading, guideTurn, heard: heard[sensor], mean: means[sensor], frame });
     const told = at - (frames - newest);
     if (told >= 0)
       aside.set(
-        [heading[0], heading[2], ...now.flatMap(({ rotation }) => (rotation === undefined ? silent : upright(rotation)))],
+        [
+          heading[0],
+          heading[2],
+          ...heard.flatMap((last) => (last === undefined ? nowhere : [last.ago === 0 ? 1 : 0, ...upright(last.rotation)])),
+        ],
         told * asideEach,
       );
     if (at === newest - 1) {
       memory.fromUs = fromUs + newest * frameUs;
       memory.heard = heard;
+      memory.means = means;
     }
   }
   return { x, aside };
@@ -108,25 +129,40 @@ function moved(heard: readonly (Heard | undefined)[], now: readonly Frame[], gui
   });
 }
 
+function followed(mean: Mean | undefined, rotation: Quaternion | undefined, heading: Quaternion): Mean | undefined {
+  if (rotation === undefined) return mean;
+  const six = toSixD(multiply(conjugate(heading), rotation));
+  const count = Math.min(meanFrames, (mean?.frames ?? 0) + 1);
+  return { frames: count, six: six.map((value, i) => (mean?.six[i] ?? 0) + (value - (mean?.six[i] ?? 0)) / count) };
+}
+
 interface ShownSensor {
   readonly sensor: number;
   readonly at: number;
   readonly heading: Quaternion;
+  /** Of the guide, its heading included. */
+  readonly guideTurn: Quaternion;
   readonly heard: Heard | undefined;
+  readonly mean: Mean | undefined;
   readonly frame: Frame;
 }
 
-function show(x: Float32Array, { sensor, at, heading, heard, frame: { rotation, pushed } }: ShownSensor): void {
-  const put = (row: number, value: number) => {
-    x[(sensor * each + row) * frames + at] = value;
+function show(x: Float32Array, { sensor, at, heading, guideTurn, heard, mean, frame: { rotation, pushed } }: ShownSensor): void {
+  const put = (row: number, values: readonly number[]) => {
+    for (let i = 0; i < values.length; i++) x[(sensor * eachSensor + row + i) * frames + at] = values[i] ?? 0;
   };
-  const back = conjugate(heading);
-  put(10, heard === undefined ? never : heard.ago / longestSilence);
+  put(10, [heard === undefined ? never : heard.ago / longestSilence]);
   if (heard === undefined) return;
-  for (const [row, value] of toSixD(multiply(back, heard.rotation)).entries()) put(row, value);
+  const back = conjugate(heading);
+  put(0, toSixD(multiply(back, heard.rotation)));
+  put(11, toSixD(multiply(conjugate(guideTurn), heard.rotation)));
+  if (mean !== undefined) put(17, mean.six);
   if (rotation === undefined) return;
-  for (const [axis, value] of rotate(back, pushed).entries()) put(6 + axis, Math.max(-1, Math.min(1, value / most)));
-  put(9, 1);
+  put(
+    6,
+    rotate(back, pushed).map((value) => Math.max(-1, Math.min(1, value / most))),
+  );
+  put(9, [1]);
 }
 
 /** Of the two signs of a rotation the one with w ≥ 0. */

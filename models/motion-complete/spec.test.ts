@@ -6,7 +6,7 @@ import { modelRegistry } from "../index.ts";
 import { InferenceSession, Tensor as OrtTensor } from "../onnx-runtime.ts";
 import { placements, quaternionAt, segments } from "../signal/body.ts";
 import { aboutAxis, angleBetweenRad, multiply, type Quaternion } from "../signal/quaternion.ts";
-import { asideEach, channels, frames, type MotionMemory, motionFeatures, newest } from "./features.ts";
+import { asideEach, channels, eachSensor, frames, type MotionMemory, motionFeatures, newest } from "./features.ts";
 import { motionComplete } from "./spec.ts";
 
 type Row = (number | null)[];
@@ -131,6 +131,11 @@ describe("what the network of motion-complete is shown", () => {
     [...turn, 0, 1, 0].map((value) => new Float32Array(frames).fill(value).fill(Number.NaN, count)),
   ];
   const fresh = (): MotionMemory => motionComplete.initialMemory();
+  const silentFrom = (row: Float32Array, count: number) => {
+    const out = new Float32Array(frames).fill(Number.NaN);
+    out.set(row.subarray(0, count));
+    return out;
+  };
 
   it("is the same whichever way the wearer faces", () => {
     const bent = aboutAxis([1, 0, 0], 0.7);
@@ -150,11 +155,32 @@ describe("what the network of motion-complete is shown", () => {
     for (let at = 1; at <= 10; at++) {
       const turned = Object.fromEntries([still("pelvis", aboutAxis([0, 1, 0], 0.2 * at))]);
       const { x } = motionFeatures({ fromUs: at * 200_000, placements: turned }, memory);
-      const sixD = [0, 1, 2, 3, 4, 5].map((row) => x[(11 + row) * frames + frames - 1]);
+      const sixD = [0, 1, 2, 3, 4, 5].map((row) => x[(eachSensor + row) * frames + frames - 1]);
       expect(sixD[4], `window ${at}`).toBeCloseTo(Math.cos(0.3), 5);
       expect(sixD[5]).toBeCloseTo(Math.sin(0.3), 5);
-      expect(x[(11 + 9) * frames + frames - 1]).toBe(0);
+      expect(x[(eachSensor + 9) * frames + frames - 1]).toBe(0);
     }
+  });
+
+  it("knows for the time of a silence what the sensor was like before, and not the frames of the silence", () => {
+    const memory = fresh();
+    const [up, bent] = [aboutAxis([1, 0, 0], 0.3), aboutAxis([1, 0, 0], -0.3)];
+    const half: Float32Array[] = [...up, 0, 1, 0].map((value, i) =>
+      new Float32Array(frames).fill(value).fill([...bent, 0, 1, 0][i] ?? 0, frames / 2),
+    );
+    motionFeatures({ fromUs: 0, placements: { ...Object.fromEntries([still("pelvis", [1, 0, 0, 0])]), head: half } }, memory);
+    for (let at = 1; at <= 9; at++) {
+      const heard = {
+        ...Object.fromEntries([still("pelvis", [1, 0, 0, 0])]),
+        head: half.map((row) => silentFrom(row.slice(6 * at), frames - 6 * at)),
+      };
+      motionFeatures({ fromUs: at * 200_000, placements: heard }, memory);
+    }
+    const { x } = motionFeatures({ fromUs: 2e6, placements: Object.fromEntries([still("pelvis", [1, 0, 0, 0])]) }, memory);
+    const last = (row: number) => x[(eachSensor + row) * frames + frames - 1] ?? Number.NaN;
+    expect(last(5)).toBeCloseTo(Math.sin(-0.3), 5);
+    expect(last(17 + 4)).toBeCloseTo(Math.cos(0.3), 5);
+    expect(last(17 + 5)).toBeCloseTo(0, 5);
   });
 
   it("forgets after a leap of more than five seconds, and after one back", () => {
@@ -162,8 +188,8 @@ describe("what the network of motion-complete is shown", () => {
       const memory = fresh();
       motionFeatures({ fromUs: 0, placements: Object.fromEntries([still("head", [1, 0, 0, 0])]) }, memory);
       const { x } = motionFeatures({ fromUs, placements: Object.fromEntries([still("pelvis", [1, 0, 0, 0])]) }, memory);
-      expect(x[(11 + 10) * frames + frames - 1]).toBe(1);
-      expect([0, 1, 2, 3, 4, 5].map((row) => x[(11 + row) * frames])).toEqual([0, 0, 0, 0, 0, 0]);
+      expect(x[(eachSensor + 10) * frames + frames - 1]).toBe(1);
+      expect([0, 1, 2, 3, 4, 5].map((row) => x[(eachSensor + row) * frames])).toEqual([0, 0, 0, 0, 0, 0]);
     }
   });
 });

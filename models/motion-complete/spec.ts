@@ -4,10 +4,9 @@ import { GatewayError } from "../../device-drivers/contract/error.ts";
 import type { Pose } from "../../device-drivers/contract/pose.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import { type MotionPlacement, placements, quaternionAt, segmentStates, segments } from "../signal/body.ts";
-import { fromSixD, multiply, type Quaternion, unit } from "../signal/quaternion.ts";
-import { asideEach, channels, frames, type MotionMemory, motionFeatures, newest, rateHz } from "./features.ts";
-
-const values = segments.length * 6;
+import { type Quaternion, unit } from "../signal/quaternion.ts";
+import { asideEach, asideSensor, channels, frames, type MotionMemory, motionFeatures, newest, rateHz } from "./features.ts";
+import { type Place, turnedBody, values } from "./turned-body.ts";
 
 export const motionComplete: ModelSpec<MotionMemory, "aligned"> = {
   id: "motion-complete",
@@ -19,7 +18,7 @@ export const motionComplete: ModelSpec<MotionMemory, "aligned"> = {
   labels: [],
   warmupS: 2,
   resultTimeoutMs: 2000,
-  initialMemory: () => ({ fromUs: undefined, heard: placements.map(() => undefined) }),
+  initialMemory: () => ({ fromUs: undefined, heard: placements.map(() => undefined), means: placements.map(() => undefined) }),
   features(context, memory) {
     const { x, aside } = motionFeatures(context, memory);
     return { x: { data: x, shape: [1, channels, frames] }, aside: { data: aside, shape: [1, newest, asideEach] } };
@@ -35,24 +34,24 @@ export const motionComplete: ModelSpec<MotionMemory, "aligned"> = {
   },
 };
 
-/** `pose` by value and frame, beside the heading that `told` has of each frame. A segment that bears a sensor which is heard lies as that says. */
+/** `pose` by value and frame; `told` has of each frame the heading beside which it is, and where the sensors are. */
 function poseOf(pose: Float32Array, told: Float32Array): Pose {
   const rotations = new Float32Array(newest * segments.length * 4);
   const states = new Uint8Array(newest * segments.length);
-  const six = new Float32Array(6);
   for (let at = 0; at < newest; at++) {
     const aside = told.subarray(at * asideEach, (at + 1) * asideEach);
     const heading: Quaternion = [aside[0] ?? 1, 0, aside[1] ?? 0, 0];
-    const own = (placement: MotionPlacement) => unit(quaternionAt(aside.subarray(2), placements.indexOf(placement)));
+    const placeOf = (placement: MotionPlacement): Place | undefined => {
+      const [isHeard = 0, ...turn] = aside.subarray(2 + asideSensor * placements.indexOf(placement));
+      const rotation = unit(quaternionAt(turn, 0));
+      return rotation && { rotation, isHeard: isHeard > 0.5 };
+    };
     states.set(
-      segmentStates((placement) => own(placement) !== undefined),
+      segmentStates((placement) => placeOf(placement)?.isHeard === true),
       at * segments.length,
     );
-    for (const [segment, name] of segments.entries()) {
-      for (let i = 0; i < 6; i++) six[i] = pose[(segment * 6 + i) * newest + at] ?? Number.NaN;
-      const sensor = placements.find((placement) => placement === name);
-      rotations.set((sensor && own(sensor)) ?? multiply(heading, fromSixD(six)), (at * segments.length + segment) * 4);
-    }
+    const body = turnedBody((index) => pose[index * newest + at] ?? Number.NaN, heading, placeOf);
+    rotations.set(body.flat(), at * segments.length * 4);
   }
   return { rateHz, rotations, states };
 }

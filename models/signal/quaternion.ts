@@ -62,9 +62,16 @@ export function headingOf([w, , y]: Quaternion): Quaternion {
   return Math.abs(length) < 1e-6 ? noTurn : [w / length, 0, y / length, 0];
 }
 
-/** First and second column of the rotation as a matrix: a form without jumps, which networks learn (Zhou et al. 2019). */
-export function toSixD(q: Quaternion): readonly [number, number, number, number, number, number] {
-  return [...rotate(q, [1, 0, 0]), ...rotate(q, [0, 1, 0])];
+/** First and second column of the rotation (of length 1) as a matrix: a form without jumps, which networks learn (Zhou et al. 2019). */
+export function toSixD([w, x, y, z]: Quaternion): readonly [number, number, number, number, number, number] {
+  return [
+    1 - 2 * (y * y + z * z),
+    2 * (x * y + w * z),
+    2 * (x * z - w * y),
+    2 * (x * y - w * z),
+    1 - 2 * (x * x + z * z),
+    2 * (y * z + w * x),
+  ];
 }
 
 /** The first column is kept, the second made square to it; no turn of numbers that give none. */

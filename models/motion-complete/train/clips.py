@@ -56,6 +56,11 @@ def straightened(rotations, thigh_offsets):
     return rotations @ np.swapaxes(turns, -1, -2), turns
 
 
+def flattened(rotations, degrees):
+    """In place. Feet of the forms stand steeper than those of the same trials in BVH: found by laying such trials over each other, as are the turns in `deepmimic`."""
+    rotations[:, 13:] = rotations[:, 13:] @ rotation.about(0, np.radians(degrees))
+
+
 def body_offsets(ends, turns):
     """First joints of the segments in the T-pose of a skeleton, from `ends`: segment → offset from its parent's first joint at no rotation."""
     return np.array([turns[max(p, 0)] @ ends[s] for s, p in enumerate(PARENTS)])
@@ -139,18 +144,19 @@ def expmap(folder, path, frame):
     for joint, parent in enumerate(parents):
         turned.append(local[:, joint] if parent < 0 else turned[parent] @ local[:, joint])
     rotations, turns = straightened(np.stack([turned[j] for j in chosen], 1), [offsets[3], offsets[9]])
-    # Feet of this form stand 18° steeper than those of the other one of the same trial (02_01).
-    rotations[:, 13:] = rotations[:, 13:] @ rotation.about(0, np.radians(18))
+    flattened(rotations, 21)
     rotations, root = at_rate(rotations, rows[:, :3] * CMU_UNIT_M, 60)
     return rotations, root, body_offsets(joined(chosen, parents, offsets), turns) * CMU_UNIT_M
 
 
 DEEPMIMIC = {"chest": 8, "neck": 12, "right-thigh": 16, "right-shank": 20, "right-foot": 21, "right-upper-arm": 25, "right-forearm": 29,
              "left-thigh": 30, "left-shank": 34, "left-foot": 35, "left-upper-arm": 39, "left-forearm": 43}  # fmt: skip
+# Axes about which elbows bend, left and right.
+ELBOWS = ((0.0, -(0.75**0.5), 0.5), (0.0, 0.75**0.5, -0.5))
 
 
 def deepmimic(path, offsets):
-    """x forward, y up, z right, arms hanging at no rotation; no spine apart from the chest, no neck apart from the head."""
+    """x forward, y up, z right, arms hanging at no rotation; no spine apart from the chest; the neck follows the head."""
     with gzip.open(path, "rt") as f:
         rows = np.array(json.load(f)["Frames"], float)
     to = np.array([[0, 0, -1], [0, 1, 0], [1, 0, 0]], float)
@@ -170,14 +176,20 @@ def deepmimic(path, offsets):
     for side, sign in ((0, -1), (1, 1)):
         for segment in (5 + side, 7 + side):
             rotations[:, segment] = rotations[:, segment] @ rotation.about(2, sign * np.pi / 2)
+        # Its elbows bend about another axis than those of the other forms, 30° off about the length of the arm: forearms lay 20 to 46° off in the same trials.
+        bend = np.abs(rows[:, DEEPMIMIC["left-forearm" if side == 0 else "right-forearm"]])
+        rotations[:, 7 + side] = rotations[:, 5 + side] @ rotation.of_vector(bend[:, None] * np.array(ELBOWS[side]))
+    flattened(rotations, 23)
+    rotations[:, 3] = rotations[:, 4] @ rotation.about(0, np.radians(-20))
+    rotations[:, 4] = rotations[:, 4] @ rotation.about(0, np.radians(-13))
     frame_s = np.median(rows[:-1, 0])
     rotations, root = at_rate(rotations, rows[:, 1:4] @ to.T, 1 / frame_s)
-    known = np.array([s not in ("spine", "neck", "left-foot", "right-foot") for s in SEGMENTS])
+    known = np.array([s != "spine" for s in SEGMENTS])
     return rotations, root, offsets, known
 
 
 AMC = {"pelvis": [], "spine": ["lowerback", "upperback"], "chest": ["lowerback", "upperback", "thorax"]}
-AMC_AXES = {"femur": (0, 0, 20), "tibia": (0, 0, 20), "foot": (-90, 0, 20), "clavicle": (0, 0, 0), "humerus": (180, 30, 90), "radius": (180, 30, 90)}
+AMC_AXES = {"femur": (0, 0, 20), "tibia": (0, 0, 20), "foot": (-90, 0, 20), "clavicle": (0, 0, 0), "humerus": (180, -30, -90), "radius": (180, -30, -90)}
 AMC_DOFS = {"tibia": "x", "foot": "xz", "clavicle": "yz", "radius": "x"}
 
 
@@ -224,8 +236,9 @@ def amc(path, frame):
         g[f"{side}-forearm"] = g[f"{side}-upper-arm"] @ local(f"{letter}radius")
     splay = np.tan(np.radians(20))
     rotations, _ = straightened(np.stack([g[s] for s in SEGMENTS], 1), [(splay, -1, 0), (-splay, -1, 0)])
+    flattened(rotations, 21)
     rotations, root = at_rate(rotations, root[:, :3] * CMU_UNIT_M, 120)
-    return rotations, root, offsets, np.array([not s.endswith("foot") for s in SEGMENTS])
+    return rotations, root, offsets
 
 
 # Trials of these are in bvh-iclone too, by which the model is judged: found by laying knees and elbows over each other.

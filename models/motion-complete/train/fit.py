@@ -7,30 +7,23 @@ import time
 import numpy as np
 import torch
 
-import clips
 import dataset
 import moving_average
 from net import MotionNet, rotations
 
-BATCH = 32
+BATCH = 16
+# Batches that the same bodies are shown in, each time with other sensors.
+SHOWN_TIMES = 3
 RATE = 3e-3
 KNEE_DEG = 3
 
 
-def places(r, offsets):
-    out = [torch.zeros_like(r[:, :, 0, :, 0])]
-    for segment in range(1, len(clips.PARENTS)):
-        parent = clips.PARENTS[segment]
-        out.append(out[parent] + torch.einsum("btij,bj->bti", r[:, :, parent], offsets[:, segment]))
-    return torch.stack(out, 2)
-
-
-def loss_of(out, truth, offsets, weight):
-    told = rotations(out)
+def loss_of(out, held, present, truth, offsets, weight):
+    told = rotations(out, held, present)
     apart = ((told - truth) ** 2).sum((-1, -2))
     # The chord of a turn; near nothing it is rounded, so that what no one can know does not rule.
     turn = torch.sqrt(apart / 8 + np.radians(KNEE_DEG) ** 2 / 4) * weight
-    here, there = places(told, offsets), places(truth, offsets)
+    here, there = dataset.positions(told, offsets), dataset.positions(truth, offsets)
     seen = weight[..., :1]
     place = (here - there).norm(dim=-1) * seen
     speed = ((here[:, 1:] - here[:, :-1]) - (there[:, 1:] - there[:, :-1])).norm(dim=-1) * seen[:, 1:]
@@ -52,14 +45,17 @@ def fit(tracks, seed, steps, limit_s, log):
     net = MotionNet()
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.02)
-    total, began, step, done = 0.0, time.monotonic(), 0, 0.0
+    total, began, step, done, bodies = 0.0, time.monotonic(), 0, 0.0, None
     while done < 1:
         for group in optimiser.param_groups:
             group["lr"] = rate_at(done)
-        x, *rest = (torch.from_numpy(np.ascontiguousarray(a)) for a in dataset.batch(tracks, weights, BATCH, rng))
+        if step % SHOWN_TIMES == 0:
+            bodies = dataset.bodies(tracks, weights, BATCH, rng)
+        x, *rest = dataset.batch(bodies, rng)
         loss = loss_of(net(x), *rest)
         optimiser.zero_grad()
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         moving_average.follow(average, net, step)
         total += loss.item()

@@ -44,18 +44,6 @@ def to_quaternion(r):
     return (q * np.where(q[:, :1] < 0, -1, 1)).reshape(*r.shape[:-2], 4)
 
 
-def nearest(m):
-    """The rotation nearest to a matrix."""
-    u, _, v = np.linalg.svd(m)
-    u[..., :, 2] *= np.sign(np.linalg.det(u @ v))[..., None]
-    return u @ v
-
-
-def angle_deg(a, b):
-    trace = np.einsum("...ij,...ij->...", a, b)
-    return np.degrees(np.arccos(np.clip((trace - 1) / 2, -1, 1)))
-
-
 def heading(r):
     """The part of a rotation that is about the vertical: its twist about y."""
     q = to_quaternion(r)

@@ -20,7 +20,7 @@ import judge
 import node
 import package
 
-STEPS = 6000
+STEPS = 1600
 
 
 def main():
