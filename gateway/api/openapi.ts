@@ -5,6 +5,7 @@ import { alertVerbs } from "../alert/verbs.ts";
 import { accessRoutes } from "./openapi-access.ts";
 import { calibrationRoutes } from "./openapi-calibrate.ts";
 import { consentRoutes } from "./openapi-consent.ts";
+import { openApiDocument } from "./openapi-document.ts";
 import { learnRoutes } from "./openapi-learn.ts";
 import { liveEvents } from "./openapi-live.ts";
 import { outsideRoutes } from "./openapi-outside.ts";
@@ -252,79 +253,14 @@ export function methodsOf(address: string): readonly string[] {
 
 /** The document for this version. */
 export function openApi(version: string): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    const item = paths[route.path] ?? {};
-    paths[route.path] = item;
-    item[route.method] = operationOf(route);
-  }
-  return {
-    openapi: "3.1.0",
+  return openApiDocument({
     info: {
       title: "Hearth gateway",
       version,
       summary: "A health gateway that stays at home.",
       description:
         "Hearth is not a medical device and does not replace emergency services. Roles: patient, caregiver, integrator, admin; an integrator may not answer alerts. A token may be bound to persons: what concerns only others is then not found.",
-      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/" }],
-    security: [{ bearer: [] }],
-    paths: withEnums(paths),
-    components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer" }, device: { type: "http", scheme: "basic" } },
-      schemas: withEnums(schemas),
-    },
-  };
-}
-
-function operationOf(route: RouteDoc): object {
-  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => ({
-    name: match[1],
-    in: "path",
-    required: true,
-    schema: route.parts?.[match[1] ?? ""] ?? { type: "string" },
-  }));
-  const inQuery = (route.query ?? []).map(({ name, says, required, schema = { type: "string" } }) => ({
-    name,
-    in: "query",
-    required: required === true,
-    description: says,
-    schema,
-  }));
-  const problem = { description: "problem+json with a stable code", content: { "application/problem+json": { schema: ref("Problem") } } };
-  return {
-    operationId: `${route.method}_${route.path
-      .replace(/^\/(api\/v1\/)?/, "")
-      .replace(/\W+/g, "_")
-      .replace(/_$/, "")}`,
-    summary: route.says,
-    ...(route.isOpen === true ? { security: [] } : {}),
-    ...(route.isForDevices === true ? { security: [{ bearer: [] }, { device: [] }] } : {}),
-    parameters: [...inPath, ...inQuery],
-    ...(route.body === undefined ? {} : { requestBody: bodyOf(route.body) }),
-    responses: {
-      [route.answer.status ?? 200]: {
-        description: "Done",
-        content: { [route.answer.type]: route.answer.schema === undefined ? {} : { schema: route.answer.schema } },
-      },
-      default: problem,
-    },
-  };
-}
-
-function bodyOf({ type, schema, orJson }: NonNullable<RouteDoc["body"]>): object {
-  return { content: { [type]: { schema }, ...(orJson === true ? { "application/json": { schema: { type: "object" } } } : {}) } };
-}
-
-/** A choice among words is an `enum`: generators make a class of each branch of an `anyOf`. */
-function withEnums(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withEnums);
-  if (typeof schema !== "object" || schema === null) return schema;
-  const { anyOf, ...rest } = schema as { anyOf?: unknown };
-  const words = Array.isArray(anyOf) ? anyOf.map((each: { const?: unknown }) => each.const) : [];
-  if (words.length > 0 && words.every((word) => typeof word === "string")) return { ...rest, type: "string", enum: words };
-  const inside = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withEnums(value)]));
-  // A list of words without a type leaves a generator to guess.
-  return Array.isArray(inside.enum) && inside.type === undefined ? { type: "string", ...inside } : inside;
+    ...{ routes, schemas, isForDevices: true },
+  });
 }

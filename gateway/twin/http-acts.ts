@@ -11,7 +11,7 @@ import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import type { StoredAct } from "./store/port.ts";
 import { alertToWire } from "./wire.ts";
 
-const ActBody = Type.Object(
+export const ActBody = Type.Object(
   {
     by: Type.String({ minLength: 1, maxLength: 64, description: "Name of the person who acts." }),
     minutes: Type.Optional(

@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { toGatewayError } from "../../device-drivers/contract/error.ts";
+import { isPlain, plainMeans } from "../../device-drivers/contract/name.ts";
 import { createHttpBounds } from "../api/bounds.ts";
 import { isFromThisMachine } from "../api/from-where.ts";
 import { hostGuard, securityHeaders } from "../api/guard.ts";
@@ -17,6 +18,7 @@ import { addHomeRoutes } from "./http-homes.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
 import { addPersonRoutes } from "./http-people.ts";
 import { liveResponse } from "./live.ts";
+import { twinOpenApi } from "./openapi.ts";
 
 /** The routes without a socket; `app.request(path)` is how tests ask it. */
 export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
@@ -42,6 +44,7 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
     }
     return c.body(options.metrics() + bounds.counters.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
+  app.get("/api/v1/openapi.json", (c) => c.json(twinOpenApi(options.version)));
 
   app.use(
     "/api/v1/enrolments",
@@ -62,6 +65,10 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
     c.set("account", `${opened[0]?.gateway} ${opened[0]?.role}`);
     const incoming = (c.env as Partial<HttpBindings> | undefined)?.incoming;
     if (incoming !== undefined) options.admit?.(incoming.socket, accountOf(c));
+    await next();
+  });
+  api.use(async (c, next) => {
+    permitSigns(c);
     await next();
   });
   api.use(async (c, next) => (c.req.path === livePath ? next() : requests(c, next)));
@@ -100,6 +107,21 @@ function createIdentify(
     if (opened.length === 0) throw httpError("http.unauthorized", "This token is not known here.");
     return opened;
   };
+}
+
+/** No id, kind or time has a sign that hides, and not every database takes one. Throws `http.not_found`, `http.bad_field`. */
+function permitSigns(c: Context<TwinEnv>): void {
+  if (!isPlain(decoded(c.req.path) ?? "\0")) throw httpError("http.not_found", "Nothing is under this address.");
+  for (const [name, value] of Object.entries(c.req.query()))
+    if (!isPlain(value)) throw httpError("http.bad_field", `A value must have only ${plainMeans}.`, name);
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function digestOf(token: string): Buffer {
