@@ -1,6 +1,7 @@
 /** The twin's routes about the homes' gateways: how they are, and what is wished of them. */
 
 import type { Context, Hono } from "hono";
+import { pageOf } from "../api/paging.ts";
 import { httpError } from "../api/problem.ts";
 import { readJson } from "../api/request.ts";
 import { WishBody } from "../api/wish-bodies.ts";
@@ -16,12 +17,13 @@ export function addGatewayRoutes(api: Hono<TwinEnv>, { store, nowUs, isConnected
   };
 
   api.get("/gateways", async (c) => {
+    const { items, cursor } = pageOf(c, c.get("opened"), (each) => each.gateway);
     const gateways = [];
-    for (const { gateway: home } of c.get("opened")) {
+    for (const { gateway: home } of items) {
       const [gateway, connected] = await Promise.all([store.gateway(home), isConnected(home)]);
       gateways.push(gatewayToWire(gateway, nowUs(), connected));
     }
-    return c.json({ gateways });
+    return c.json({ gateways, ...(cursor === undefined ? {} : { cursor }) });
   });
   api.get("/gateways/:id/desired", async (c) => {
     const { gateway: home } = ownOnly(c);

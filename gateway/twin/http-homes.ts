@@ -7,10 +7,18 @@ import type { TwinEnv, TwinHttpOptions } from "./http-options.ts";
 import type { Incident } from "./store/port.ts";
 
 const maxIncidents = 50;
+/** What a page lists; each of the others is asked for by its name. */
+const maxHomes = 500;
 
 export function addHomeRoutes(api: Hono<TwinEnv>, { store, nowUs, version }: Pick<TwinHttpOptions, "store" | "nowUs" | "version">): void {
   api.get("/status", (c) =>
-    c.json({ version, time: isoOf(nowUs()), homes: c.get("opened").map(({ gateway, role }) => ({ id: gateway, role })) }),
+    c.json({
+      ...{ version, time: isoOf(nowUs()), homes_count: c.get("opened").length },
+      homes: c
+        .get("opened")
+        .slice(0, maxHomes)
+        .map(({ gateway, role }) => ({ id: gateway, role })),
+    }),
   );
   api.get("/incidents", async (c) => {
     // Of all homes together, as the metrics are.

@@ -163,7 +163,10 @@ const Act = Type.Object({
 const Status = Type.Object({
   version: Type.String(),
   time: iso("The twin's time."),
-  homes: Type.Array(Type.Object({ id: Type.String(), role: roleSchema }), { description: "What the token opens here." }),
+  homes: Type.Array(Type.Object({ id: Type.String(), role: roleSchema }), {
+    description: "What the token opens here, at most 500 of them.",
+  }),
+  homes_count: Type.Integer({ description: "How many it opens." }),
 });
 const Incident = Type.Object({
   opened_at: iso("When it was told."),

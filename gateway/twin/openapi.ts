@@ -1,7 +1,7 @@
 /** OpenAPI 3.1 of the twin's HTTP door, made from one table of routes. A test asks every route here and finds every route of the app here. */
 
 import { openApiDocument } from "../api/openapi-document.ts";
-import type { RouteDoc } from "../api/route-doc.ts";
+import { paged, type RouteDoc } from "../api/route-doc.ts";
 import { actVerbs } from "../semantic/act.ts";
 import { twinSchemas } from "./openapi-schemas.ts";
 
@@ -56,9 +56,9 @@ export const twinRoutes: readonly RouteDoc[] = [
     answer: json(record({ incidents: some("Incident") })),
   },
   {
-    ...{ method: "get", path: "/api/v1/gateways", query: [home] },
-    says: "The gateway of each home that the token opens, or of the one asked for.",
-    answer: json(record({ gateways: some("Gateway") })),
+    ...{ method: "get", path: "/api/v1/gateways", query: [home, ...paged] },
+    says: "The gateway of each home that the token opens, in pages, or of the one asked for.",
+    answer: json({ type: "object", required: ["gateways"], properties: { gateways: some("Gateway"), cursor: { type: "string" } } }),
   },
   {
     ...{ method: "get", path: "/api/v1/gateways/{id}/desired" },

@@ -9,7 +9,7 @@ import type { Alert } from "./wire-types.ts";
 
 type Verb = "acknowledge" | "snooze" | "close";
 
-const acknowledgeMinutes = 30;
+export const acknowledgeMinutes = 30;
 const snoozeMinutes = 15;
 
 export function AlertActions({
@@ -102,7 +102,7 @@ interface ActionProps {
   onPress: (verb: Verb) => void;
 }
 
-function Action({ verb, says, isBusy, onPress }: ActionProps) {
+export function Action({ verb, says, isBusy, onPress }: ActionProps) {
   return (
     <div class="action">
       <button
@@ -119,7 +119,7 @@ function Action({ verb, says, isBusy, onPress }: ActionProps) {
 }
 
 /** Whose name the buttons sign with, and the way to another. */
-function SignedAs({ name, onForget }: { name: string; onForget: () => void }) {
+export function SignedAs({ name, onForget }: { name: string; onForget: () => void }) {
   return (
     <p class="signed muted">
       {texts.alerts.signedAs(name)}{" "}
@@ -138,7 +138,7 @@ function SignedAs({ name, onForget }: { name: string; onForget: () => void }) {
 }
 
 /** The pressed button may have gone; whoever works with keys or a screen reader stays at the alert. */
-function stayAt(place: HTMLElement | null): void {
+export function stayAt(place: HTMLElement | null): void {
   if (document.activeElement === document.body) place?.closest<HTMLElement>("[data-alert]")?.focus();
 }
 
@@ -157,7 +157,7 @@ interface SignFormProps {
 }
 
 /** Asks for what is still missing: the name of whoever acts, and for a close the reason. */
-function SignForm({ verb, name, onSigned, onCancel }: SignFormProps) {
+export function SignForm({ verb, name, onSigned, onCancel }: SignFormProps) {
   const [given, setGiven] = useState(name ?? "");
   const [reason, setReason] = useState("");
   const form = useRef<HTMLFormElement>(null);

@@ -62,7 +62,7 @@ function Announced({ open }: { open: readonly Alert[] }) {
 }
 
 /** Alerts that nobody has taken stand before those that somebody has. */
-function rank(alert: Alert): number {
+export function rank(alert: Pick<Alert, "priority" | "acknowledged_by">): number {
   return order[alert.priority] + (alert.acknowledged_by === null ? 0 : 10);
 }
 
@@ -118,7 +118,7 @@ function StripOnTap({ alert, store }: { alert: Alert; store: Store }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: string }) {
+export function Fact({ name, children }: { name: string; children: string }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -132,18 +132,24 @@ function valueWithUnit(value: number, unit: string | null): string {
 }
 
 /** "168 beats/min (an alert from 150 up)": the side on which the value lies is the one that the limit guards. */
-function valueLine({ value, limit, unit }: Alert): string {
+export function valueLine({ value, limit, unit }: Pick<Alert, "value" | "limit" | "unit">): string {
   const said = valueWithUnit(value ?? 0, unit);
   return limit === null ? said : `${said} (${texts.alerts.limit(numberText(limit, unit), (value ?? 0) >= limit)})`;
 }
 
-function sinceLine(alert: Alert, nowS: number): string {
+export function sinceLine(alert: Pick<Alert, "onset_s" | "count">, nowS: number): string {
   const age = durationText(nowS - alert.onset_s);
   const times = alert.count > 1 ? `, ${texts.alerts.times(alert.count)}` : "";
   return `${clockText(alert.onset_s)} (${age})${times}`;
 }
 
-function stateLines(alert: Alert, nowS: number): string[] {
+/** What somebody has done of it and how it ended; only its home knows whether it is stored. */
+type AlertCourse = Pick<
+  Alert,
+  "state" | "acknowledged_by" | "acknowledged_at" | "acknowledged_until" | "close_reason" | "end_s" | "notes" | "snoozes"
+> & { readonly stored?: boolean };
+
+export function stateLines(alert: AlertCourse, nowS: number): string[] {
   const words = texts.alerts.state;
   const lines: string[] = [];
   if (alert.state === "closed") lines.push(alert.close_reason === null ? words.closed : `${words.closed} ${alert.close_reason}`);
@@ -157,7 +163,7 @@ function stateLines(alert: Alert, nowS: number): string[] {
   if (alert.end_s !== null && alert.acknowledged_by === null && isOpen(alert)) lines.push(words.latched);
   if (alert.end_s === null && alert.acknowledged_until !== null && alert.acknowledged_by !== null)
     lines.push(words.takenUntil(isoClockText(alert.acknowledged_until)));
-  if (!alert.stored) lines.push(words.notStored);
+  if (alert.stored === false) lines.push(words.notStored);
   for (const snooze of alert.snoozes)
     if (Date.parse(snooze.until) / 1000 > nowS) lines.push(words.snoozed(snooze.by, isoClockText(snooze.until)));
   return lines;

@@ -1,6 +1,6 @@
 /** Numbers and times in words that people read. Pure. */
 
-/** "4 s", "3 min", "2 h 5 min", "1 d 3 h". */
+/** "4 s", "3 min", "2 h 5 min", "1 d", "1 d 3 h". */
 export function durationText(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
@@ -8,7 +8,7 @@ export function durationText(seconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** Local time of day, with seconds. */

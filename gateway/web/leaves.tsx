@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { request, storedName } from "./client.ts";
 import { bytesText, dayText } from "./format.ts";
+import { listText, modeText, whatLeaves } from "./leaves-text.ts";
 import { repeat } from "./repeat.ts";
 import { Failure, useSending } from "./setup-form.tsx";
 import type { Store } from "./store.ts";
@@ -118,23 +119,8 @@ function streamsOf(store: Store, person: Person, consent: Consent): string[] {
   return [...[...new Set([...worn, ...named])].sort(), "*"];
 }
 
-function leavesText({ alerts, strips, streams, today_bytes, since }: Consent): string {
-  const allowed = Object.entries(streams);
-  const beats = allowed.some(([, mode]) => mode !== "none") ? [says.beats] : [];
-  const more = allowed.flatMap(([stream, mode]) =>
-    mode === "semantic" || mode === "raw" || (mode === "none" && stream !== "*" && beats.length > 0) ? [modeText(stream, mode)] : [],
-  );
-  const what = [...beats, ...(alerts ? [says.alerts] : []), ...(strips ? [says.strips] : []), ...more];
+function leavesText(consent: Consent): string {
+  const what = whatLeaves(consent);
+  const { today_bytes, since } = consent;
   return what.length === 0 ? says.nothing(dayText(since)) : says.line(listText(what), bytesText(today_bytes), dayText(since));
-}
-
-function modeText(stream: string, mode: string): string {
-  if (mode === "none") return says.atHome(stream);
-  if (mode === "event") return says.beats;
-  return mode === "raw" ? says.samples(stream) : says.waveform(stream);
-}
-
-/** "a", "a and b", "a, b and c". */
-function listText(parts: readonly string[]): string {
-  return parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }

@@ -19,7 +19,15 @@ const fits = {
 
 describe("words", () => {
   test("times, sizes, values and units read as people write them", () => {
-    expect([3, 59.6, 180, 7500, 7200, 100_000].map(durationText)).toEqual(["3 s", "1 min", "3 min", "2 h 5 min", "2 h", "1 d 3 h"]);
+    expect([3, 59.6, 180, 7500, 7200, 86_400, 100_000].map(durationText)).toEqual([
+      "3 s",
+      "1 min",
+      "3 min",
+      "2 h 5 min",
+      "2 h",
+      "1 d",
+      "1 d 3 h",
+    ]);
     expect([512, 83_600, 3_100_000].map(bytesText)).toEqual(["512 B", "83.6 kB", "3.1 MB"]);
     expect([156.4, 3.24, 0.456, 4].map(valueText)).toEqual(["156", "3.2", "0.46", "4"]);
     expect([unitText("/min"), unitText("s"), unitText(null)]).toEqual(["beats/min", "s", ""]);

@@ -133,6 +133,7 @@ export async function createHarness({
     { token: "admin-a", gateway: "home-a", role: "admin" as const },
     { token: "patient-a", gateway: "home-a", role: "patient" as const },
     { token: "admin-b", gateway: "home-b", role: "admin" as const },
+    ...["home-a", "home-b"].map((gateway) => ({ token: "admin-both", gateway, role: "admin" as const })),
   ];
   const uplinks: Uplink[] = [];
   let running: Twin | undefined;

@@ -6,6 +6,8 @@ import { durationText } from "../format.ts";
 import { Login } from "../login.tsx";
 import { useStore, useTick } from "../store.ts";
 import { texts } from "../texts.ts";
+import { AlertsOfHome } from "./alerts.tsx";
+import { Gateways, Incidents } from "./gateways.tsx";
 import { PersonAtTwinCard } from "./person.tsx";
 import { createTwinStore, type TwinPageStore } from "./store.ts";
 import { twinTexts } from "./texts.ts";
@@ -18,7 +20,16 @@ function Page({ store }: { store: TwinPageStore }) {
       <Header store={store} />
       <main>
         <Banner store={store} />
-        <People store={store} />
+        <div class="columns">
+          <div class="column column-side">
+            <AlertsOfHome store={store} />
+          </div>
+          <div class="column column-main">
+            <People store={store} />
+          </div>
+        </div>
+        <Gateways store={store} />
+        {status?.homes.some(({ role }) => role === "admin" || role === "integrator") && <Incidents />}
       </main>
       <footer>
         <p>{texts.notMedical}</p>
@@ -79,14 +90,14 @@ function Banner({ store }: { store: TwinPageStore }) {
 
 function People({ store }: { store: TwinPageStore }) {
   useTick(1000);
-  const { people } = store.state;
+  const { people, home } = store.state;
   return (
     <section aria-labelledby="people-heading" class="people">
       <h2 id="people-heading">{twinTexts.people.heading}</h2>
       {people === undefined && <p class="card muted">{twinTexts.people.asking}</p>}
       {people?.length === 0 && <p class="card muted">{twinTexts.people.none}</p>}
       {people?.map((person) => (
-        <PersonAtTwinCard key={person.id} person={person} nowS={store.nowS()} />
+        <PersonAtTwinCard key={`${home}/${person.id}`} store={store} person={person} />
       ))}
     </section>
   );

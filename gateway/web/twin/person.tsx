@@ -2,13 +2,16 @@
 
 import { durationText, isoClockText, numberText, unitText } from "../format.ts";
 import { texts } from "../texts.ts";
+import { DayOf } from "./day.tsx";
+import type { TwinPageStore } from "./store.ts";
 import { rhythmName, twinTexts } from "./texts.ts";
 import type { PersonAtTwin } from "./wire.ts";
 
 /** While nothing is urgent a home sends every five minutes what has happened; two of these later nothing is known of now. */
 const freshS = 600;
 
-export function PersonAtTwinCard({ person, nowS }: { person: PersonAtTwin; nowS: number }) {
+export function PersonAtTwinCard({ store, person }: { store: TwinPageStore; person: PersonAtTwin }) {
+  const nowS = store.nowS();
   const ageS = (iso: string | null) => (iso === null ? undefined : nowS - Date.parse(iso) / 1000);
   const newestS = ageS(person.as_of);
   return (
@@ -40,6 +43,7 @@ export function PersonAtTwinCard({ person, nowS }: { person: PersonAtTwin; nowS:
           </div>
         ))}
       </dl>
+      <DayOf store={store} person={person} />
     </article>
   );
 }

@@ -6,13 +6,20 @@ import { repeat } from "../repeat.ts";
 import type { Refusal } from "../sign-in.ts";
 import type { AlertAtTwin, GatewayOfTwin, PersonAtTwin, StateAtTwin, TwinStatus } from "./wire.ts";
 
+interface GatewayList {
+  readonly gateways: readonly GatewayOfTwin[];
+  readonly cursor?: string;
+}
+
 interface TwinState {
   connection: Connection;
   isSignedIn: boolean;
   refused?: Refusal;
   status?: TwinStatus;
-  /** Of every home that the token opens. */
+  /** Of the first homes that the token opens, and of the one that is shown. */
   gateways?: readonly GatewayOfTwin[];
+  /** The token opens more than these. */
+  moreHomes?: boolean;
   /** The home whose people are shown. */
   home?: string;
   people?: readonly PersonAtTwin[];
@@ -31,21 +38,30 @@ export interface TwinPageStore {
 }
 
 const everyMs = 5000;
+/** Homes that are not shown. */
+const listEveryMs = 30_000;
+const maxListed = 100;
 /** Events come in bursts. */
 const soonMs = 300;
 
 const signedOut = (): TwinState => ({ connection: { kind: "connecting" }, isSignedIn: false });
 
 /** The path with the home that it is about. */
-const ofHome = (home: string, path: string): string => `${path}${path.includes("?") ? "&" : "?"}home=${encodeURIComponent(home)}`;
+export const ofHome = (home: string, path: string): string => `${path}${path.includes("?") ? "&" : "?"}home=${encodeURIComponent(home)}`;
 
 export function createTwinStore(): TwinPageStore {
   const listeners = new Set<() => void>();
-  const state: TwinState = { ...signedOut(), isSignedIn: storedToken() !== undefined };
+  const asked = new URL(location.href).searchParams.get("home");
+  const state: TwinState = {
+    ...signedOut(),
+    isSignedIn: storedToken() !== undefined,
+    ...(asked === null ? {} : { home: asked }),
+  };
   let end = () => {};
   /** Grows with every sign-in, sign-out and choice of a home: what was asked for before is nothing of now. */
   let visit = 0;
   let twinAheadMs = 0;
+  let listedMs = 0;
   let soon: ReturnType<typeof setTimeout> | undefined;
 
   function set(changes: Partial<TwinState>): void {
@@ -58,7 +74,7 @@ export function createTwinStore(): TwinPageStore {
     visit += 1;
     forgetToken();
     // Who signs in next may see other homes.
-    for (const key of ["status", "gateways", "home", "people", "refused"] as const) delete state[key];
+    for (const key of ["status", "gateways", "moreHomes", "home", "people", "refused"] as const) delete state[key];
     set({ ...signedOut(), ...(refused === undefined ? {} : { refused }) });
   }
 
@@ -75,16 +91,30 @@ export function createTwinStore(): TwinPageStore {
   async function read(): Promise<void> {
     const asked = visit;
     try {
-      const [status, { gateways }] = await Promise.all([readStatus(), request<{ gateways: GatewayOfTwin[] }>("/gateways")]);
-      const home = status.homes.find(({ id }) => id === state.home)?.id ?? status.homes[0]?.id;
+      const status = await readStatus();
+      const home = state.home ?? status.homes[0]?.id;
+      const [first, own] = await Promise.all([
+        isListDue() ? request<GatewayList>(`/gateways?limit=${maxListed}`) : undefined,
+        home === undefined ? undefined : request<GatewayList>(ofHome(home, "/gateways")),
+      ]);
       if (visit !== asked) return;
-      set({ status, gateways, ...(home === undefined ? {} : { home }) });
+      if (first !== undefined) listedMs = performance.now();
+      const shown = own?.gateways ?? [];
+      const others = (first?.gateways ?? state.gateways ?? []).map((gateway) => shown.find(({ id }) => id === gateway.id) ?? gateway);
+      const gateways = [...others, ...shown.filter(({ id }) => !others.some((other) => other.id === id))];
+      const moreHomes = first === undefined ? state.moreHomes === true : first.cursor !== undefined;
+      set({ status, gateways, moreHomes, ...(home === undefined ? {} : { home }) });
       const people = home === undefined ? [] : await readPeople(home);
       if (visit === asked) set({ people });
     } catch (error) {
-      if (visit === asked && error instanceof RequestFailed && error.status === 401) leave(refusal());
+      if (visit !== asked || !(error instanceof RequestFailed)) return;
+      if (error.status === 401) leave(refusal());
+      // The home of an address that the token does not open, or opens no more.
+      else if (error.code === "http.not_found" && state.home !== undefined) delete state.home;
     }
   }
+
+  const isListDue = () => state.gateways === undefined || performance.now() - listedMs > listEveryMs;
 
   function watch(): void {
     end();
@@ -129,6 +159,8 @@ export function createTwinStore(): TwinPageStore {
     choose(home) {
       visit += 1;
       delete state.people;
+      // Opened again, the page shows the same home.
+      history.replaceState(null, "", `?home=${encodeURIComponent(home)}`);
       set({ home });
       void read();
     },
@@ -151,5 +183,5 @@ async function readPeople(home: string): Promise<PersonAtTwin[]> {
     ]);
     found.push({ ...state, id, alerts });
   }
-  return found;
+  return found.sort((a, b) => (a.name ?? a.id).localeCompare(b.name ?? b.id));
 }

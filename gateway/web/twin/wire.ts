@@ -1,6 +1,6 @@
 /** What the twin's page reads from the twin, as its openapi.json describes it. */
 
-import type { Alert } from "../wire-types.ts";
+import type { Alert, Trace } from "../wire-types.ts";
 
 export interface TwinStatus {
   readonly version: string;
@@ -79,4 +79,44 @@ export interface StateAtTwin {
 export interface PersonAtTwin extends StateAtTwin {
   readonly id: string;
   readonly alerts: readonly AlertAtTwin[];
+}
+
+export type SampleSource = "measured" | "decoded" | "imputed" | "missing";
+
+/** All that the twin has of a channel within a span. */
+export interface Reconstruction extends Trace {
+  /** Runs of samples of one kind, in order; their counts add up to the values. */
+  readonly sources: readonly { readonly source: SampleSource; readonly count: number }[];
+  readonly errors: readonly { readonly rmse: number }[];
+}
+
+export interface MinuteAtTwin {
+  readonly timeUs: number;
+  readonly device: string;
+  readonly mean?: number;
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export interface CoverageAtTwin {
+  readonly span_s: number;
+  readonly watched_s: Readonly<Record<string, number>>;
+  readonly parts: readonly { readonly fromUs: number; readonly toUs: number; readonly watched_s: Readonly<Record<string, number>> }[];
+}
+
+export interface WishAtTwin {
+  readonly desired: { readonly version: number; readonly settings: Readonly<Record<string, unknown>> } | null;
+  readonly reported: {
+    readonly version?: number;
+    readonly settings?: Readonly<Record<string, unknown>>;
+    readonly ignored?: readonly string[];
+    readonly waiting?: Readonly<Record<string, unknown>>;
+  } | null;
+}
+
+export interface IncidentAtTwin {
+  readonly opened_at: string;
+  readonly ended_at: string | null;
+  readonly gateways: number;
+  readonly of: number;
 }
