@@ -18,6 +18,7 @@ import {
   knownBeforeUs,
   type LostStretch,
   type RecordWatch,
+  sameInFreshUs,
   sourcesOf,
 } from "./recovery.ts";
 import { fromBytes, type Reader, type Restored, type RunState } from "./snapshot.ts";
@@ -91,7 +92,7 @@ export function createRecover(options: RecoverOptions): (person: string) => Prom
 
   const lose = (run: PersonRun, stretches: readonly LostStretch[], markUs: number) => {
     const stored = run.known?.events ?? [];
-    run.known = createKnown(stored, stretches);
+    run.known = createKnown(stored, stretches, sameInFreshUs);
     const { newest } = run.river;
     const at = { ordinal: newest.ordinal, releasedUs: Math.max(newest.releasedUs, markUs) };
     const streams = run.river.streams.length > 0 ? run.river.streams : sourcesOf(stored);
@@ -108,7 +109,8 @@ export function createRecover(options: RecoverOptions): (person: string) => Prom
     const watch = createRecordWatch(begin, mark, Math.max(mark?.position ?? 0, snapshot?.position ?? 0));
     Object.assign(run, { position: from.position, markPosition: from.position, takenUs: from.timeUs });
     run.decided = mark ?? run.decided;
-    run.known = createKnown(stored, []);
+    const goesOn = from.position === state?.position && restored?.fresh.length === 0;
+    run.known = createKnown(stored, [], goesOn ? 0 : sameInFreshUs);
     const records = await feed(run, watch);
     // What the last run decided behind the newest record it decided by time alone; from here on everything is of the present.
     if (mark !== undefined) run.river.advance(run.decided.timeUs);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { GapEvent, PersonEvent } from "../../device-drivers/contract/event.ts";
 import type { JournalRecord } from "../journal/journal-port.ts";
-import { afterBegin, createKnown, createRecordWatch, feedFrom, sourcesOf, warmUpUs } from "./recovery.ts";
+import { afterBegin, createKnown, createRecordWatch, feedFrom, sameInFreshUs, sourcesOf, warmUpUs } from "./recovery.ts";
 
 /** A journal whose record n came at n seconds. */
 const journal = (records: number) => ({
@@ -88,7 +88,7 @@ const beat = (timeUs: number, more: object = {}): PersonEvent => ({ kind: "beat"
 const gap = (fromUs: number, toUs: number, more: object = {}): GapEvent => ({ kind: "gap", ...source, fromUs, toUs, ...more });
 
 describe("what the store has already", () => {
-  const known = createKnown([beat(10e6), { kind: "rhythm", ...source, timeUs: 12e6, label: "(VT" }], []);
+  const known = createKnown([beat(10e6), { kind: "rhythm", ...source, timeUs: 12e6, label: "(VT" }], [], sameInFreshUs);
   const isFresh = (event: PersonEvent, of = known) => of.fresh(event).length > 0;
 
   test("is not stored again, even where fresh stages find it a few samples elsewhere", () => {
@@ -109,6 +109,13 @@ describe("what the store has already", () => {
     expect(isFresh({ kind: "watched", rule: "rhythm.vt", fromUs: 0, toUs: 1 })).toBe(true);
   });
 
+  test("is found again at its very time by stages that go on from their state, so that a beat laid near another is kept", () => {
+    const exactly = createKnown([beat(10e6)], [], 0);
+    expect(isFresh(beat(10e6, { label: "V" }), exactly)).toBe(false);
+    expect(isFresh(beat(10_026_000), exactly)).toBe(true);
+    expect(isFresh(beat(9_894_000), exactly)).toBe(true);
+  });
+
   test("knows vital signs by their code and source", () => {
     const vital = (code: "hr" | "spo2", device?: string): PersonEvent =>
       ({
@@ -119,7 +126,7 @@ describe("what the store has already", () => {
         unit: "x",
         ...(device === undefined ? {} : { device, stream: "oxi" }),
       }) as PersonEvent;
-    const withVital = createKnown([vital("hr", "clip"), beat(9e6)], []);
+    const withVital = createKnown([vital("hr", "clip"), beat(9e6)], [], sameInFreshUs);
     expect(isFresh(vital("hr", "clip"), withVital)).toBe(false);
     expect(isFresh(vital("spo2", "clip"), withVital)).toBe(true);
     expect(isFresh(vital("hr"), withVital)).toBe(true);
@@ -127,7 +134,7 @@ describe("what the store has already", () => {
   });
 
   test("leaves of a gap what no other gap of its stream and no lost stretch tells of", () => {
-    const gaps = createKnown([gap(10, 20), gap(40, 50, { stream: "ecg2" })], [{ fromUs: 60, toUs: 70 }]);
+    const gaps = createKnown([gap(10, 20), gap(40, 50, { stream: "ecg2" })], [{ fromUs: 60, toUs: 70 }], 0);
     const fresh = (event: GapEvent) => gaps.fresh(event).map((each) => (each.kind === "gap" ? [each.fromUs, each.toUs] : []));
     expect(fresh(gap(0, 100))).toEqual([
       [0, 10],

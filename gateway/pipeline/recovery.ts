@@ -107,11 +107,15 @@ export interface Known {
 }
 
 /** Half the shortest distance of two beats: the same beat found again in fresh stages may lie a few samples elsewhere. */
-const sameUs = 100_000;
+export const sameInFreshUs = 100_000;
 /** Events are stored at most this long before the mark's time moves on past them. */
 export const knownBeforeUs = 15_000_000;
 
-export function createKnown(events: readonly PersonEvent[], lost: readonly LostStretch[]): Known {
+/**
+ * @param sameUs how far apart the same event may be found: 0 where the stages go on from their own state. A boot that was placed too late is moved back, and
+ *   its beats may then lie nearer to those of before than a heart can beat.
+ */
+export function createKnown(events: readonly PersonEvent[], lost: readonly LostStretch[], sameUs: number): Known {
   const newestUs = events.reduce((newest, event) => Math.max(newest, "timeUs" in event ? event.timeUs : event.toUs), 0);
   const gaps = events.filter((event) => event.kind === "gap");
   return {
@@ -120,12 +124,12 @@ export function createKnown(events: readonly PersonEvent[], lost: readonly LostS
       if (event.kind === "watched") return [event];
       if (event.kind === "gap") return without(event, [...gaps.filter((gap) => isSameSource(gap, event)), ...lost]);
       if (event.timeUs > newestUs + sameUs) return [event];
-      return events.some((other) => isSame(other, event)) ? [] : [event];
+      return events.some((other) => isSame(other, event, sameUs)) ? [] : [event];
     },
   };
 }
 
-function isSame(a: PersonEvent, b: PersonEvent): boolean {
+function isSame(a: PersonEvent, b: PersonEvent, sameUs: number): boolean {
   if (!("timeUs" in a) || !("timeUs" in b) || Math.abs(a.timeUs - b.timeUs) > sameUs) return false;
   if (a.kind === "vital") return b.kind === "vital" && a.code === b.code && isSameSource(a, b);
   if (b.kind === "vital" || a.kind !== b.kind || !isSameSource(a, b)) return false;

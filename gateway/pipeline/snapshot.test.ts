@@ -74,6 +74,14 @@ test("what was written is read again, part by part, with nothing afresh", () => 
   );
 });
 
+test("a model that has seen nothing yet is not afresh at the next start", () => {
+  const state = stateAfter(1);
+  expect(memoriesIn(state)).toEqual({});
+  const { state: read, fresh } = fromBytes(toBytes(state, readerOf(home)), readerOf(home));
+  expect(fresh).toEqual([]);
+  expect(read).toEqual(state);
+});
+
 test("a model of another version begins afresh, alone; so does one that is new", () => {
   const state = stateAfter(40);
   const bytes = toBytes(state, readerOf(home));

@@ -4,6 +4,7 @@
  */
 
 import { deserialize, serialize } from "node:v8";
+import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { ModelSpec } from "../../models/model-spec.ts";
 import type { Memory } from "../personal/memory.ts";
 import { keyOf, type PersonalState } from "../personal/personal.ts";
@@ -80,9 +81,28 @@ const personalPrefix = "personal/";
 export const personalPart = (of: Pick<Memory, "model" | "of">) => `${personalPrefix}${keyOf(of)}`;
 
 interface Branch {
-  readonly streams: readonly { readonly descriptor: PersonState["lanes"][number]["descriptor"]; readonly stage: unknown }[];
+  readonly streams: readonly { readonly descriptor: StreamDescriptor; readonly stage: unknown }[];
   readonly memories: readonly MemoryState[];
   readonly rules: unknown;
+}
+
+/** Every memory that the models of now could have of these streams and, outside a past, of the whole person. */
+function memoryParts(prefix: string, descriptors: readonly StreamDescriptor[], specs: Reader["specs"]): { readonly name: string; readonly model: string }[] {
+  const part = (model: string, of: string) => ({ name: `${prefix}model/${model}/${of}`, model });
+  const ofStreams = descriptors.flatMap((descriptor) => askedAbout(descriptor, specs).map(({ id }) => part(id, streamKey(descriptor))));
+  return [...ofStreams, ...(prefix === "" ? askedOfPerson(specs).map(({ id }) => part(id, ofPerson)) : [])];
+}
+
+const learningIds = (specs: Reader["specs"]) => new Set(specs.flatMap(({ id, personal }) => (personal === undefined ? [] : [id])));
+
+/** Everything that the models of now could have learnt of who wears these streams. */
+function learntParts(descriptors: readonly StreamDescriptor[], specs: Reader["specs"]): { readonly name: string; readonly model: string }[] {
+  const learning = learningIds(specs);
+  return descriptors.flatMap((descriptor) =>
+    askedAbout(descriptor, specs).flatMap(({ id }) =>
+      learning.has(id) ? [{ name: personalPart({ model: id, of: descriptor.placement ?? streamKey(descriptor) }), model: id }] : [],
+    ),
+  );
 }
 
 type RulesParts = { readonly families?: Readonly<Record<string, unknown>> };
@@ -96,6 +116,9 @@ function toParts({ person, decider, drivers, ...river }: RunState, reader: Reade
   const split = (prefix: string, branch: Branch) => {
     for (const { descriptor, stage } of branch.streams)
       parts[`${prefix}stage/${streamKey(descriptor)}`] = { version: stageVersion(descriptor), state: stage };
+    // A model that has seen nothing yet has seen it in its version: it is not afresh at the next start.
+    for (const { name, model } of memoryParts(prefix, branch.streams.map(({ descriptor }) => descriptor), reader.specs))
+      parts[name] = { version: reader.modelVersion(model), state: undefined };
     for (const each of branch.memories)
       parts[`${prefix}model/${each.model}/${each.of}`] = { version: reader.modelVersion(each.model), state: each };
     const { families = {}, ...engine } = (branch.rules ?? {}) as RulesParts;
@@ -107,6 +130,8 @@ function toParts({ person, decider, drivers, ...river }: RunState, reader: Reade
   if (personal !== undefined) {
     const { memories, ...between } = personal;
     parts.personal = { version: personalVersion, state: between };
+    for (const { name, model } of learntParts(lanes.map(({ descriptor }) => descriptor), reader.specs))
+      parts[name] = { version: reader.modelVersion(model), state: undefined };
     for (const each of memories) parts[personalPart(each)] = { version: each.version, state: each };
   }
   parts.decider = { version: deciderVersion, state: decider };
@@ -125,17 +150,13 @@ function fromParts(parts: Parts, reader: Reader): Restored {
   const river = take("river", riverVersion) as (Pick<RunState, "takenUs" | "stamps"> & { readonly person: PersonState }) | undefined;
   if (river === undefined) throw new RangeError("a snapshot of another river");
   const join = (prefix: string, streams: readonly Pick<Branch["streams"][number], "descriptor">[]) => {
-    const memories = streams.flatMap(({ descriptor }) =>
-      askedAbout(descriptor, reader.specs).map(({ id }) => take(`${prefix}model/${id}/${streamKey(descriptor)}`, reader.modelVersion(id))),
-    );
-    const ofAll = (prefix === "" ? askedOfPerson(reader.specs) : []).map(({ id }) =>
-      take(`model/${id}/${ofPerson}`, reader.modelVersion(id)),
-    );
+    const asked = memoryParts(prefix, streams.map(({ descriptor }) => descriptor), reader.specs);
+    const memories = asked.map(({ name, model }) => take(name, reader.modelVersion(model)));
     const engine = take(`${prefix}rules`, rulesVersion);
     const families = Object.entries(familyVersions).map(([name, version]) => [name, take(`${prefix}rules/${name}`, version)]);
     return {
       stages: streams.map(({ descriptor }) => take(`${prefix}stage/${streamKey(descriptor)}`, stageVersion(descriptor))),
-      memories: [...memories, ...ofAll].filter((each): each is MemoryState => each !== undefined),
+      memories: memories.filter((each): each is MemoryState => each !== undefined),
       rules: engine === undefined ? undefined : { ...engine, families: Object.fromEntries(families) },
     };
   };
@@ -173,14 +194,10 @@ function takePersonal(
   reader: Reader,
   take: (name: string, version: string) => unknown,
 ): { readonly personal: PersonalState | undefined; readonly outdated: readonly Memory[] } {
-  const learning = new Set(reader.specs.flatMap(({ id, personal }) => (personal === undefined ? [] : [id])));
+  const learning = learningIds(reader.specs);
   if (learning.size === 0 && parts.personal === undefined) return { personal: undefined, outdated: [] };
   const kept = Object.keys(parts).filter((name) => name.startsWith(personalPrefix));
-  const wanted = lanes.flatMap(({ descriptor }) =>
-    askedAbout(descriptor, reader.specs).flatMap(({ id }) =>
-      learning.has(id) ? [personalPart({ model: id, of: descriptor.placement ?? streamKey(descriptor) })] : [],
-    ),
-  );
+  const wanted = learntParts(lanes.map(({ descriptor }) => descriptor), reader.specs).map(({ name }) => name);
   const memories: Memory[] = [];
   const outdated: Memory[] = [];
   for (const name of new Set([...kept, ...wanted])) {
