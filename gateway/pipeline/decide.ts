@@ -3,7 +3,6 @@
 import type { AlertRecord, GapEvent, OutboxItem, PersonEvent, StripDue } from "../../device-drivers/contract/event.ts";
 import type { StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
 import type { AlertChange, AlertCore } from "../alert/core.ts";
-import { createEpisodes } from "../alert/episodes.ts";
 import { type TechnicalRuleId, technicalRules } from "../alert/technical.ts";
 import type { Body } from "../facts/body.ts";
 import type { Fact } from "../facts/fact.ts";
@@ -14,6 +13,7 @@ import type { Anchor } from "../stream/clock/anchor.ts";
 import type { Placed } from "../stream/reorder.ts";
 import { createBodies } from "./bodies.ts";
 import { createCalmChanges } from "./calm-changes.ts";
+import { createPastDecider } from "./decide-past.ts";
 import type { LostStretch } from "./recovery.ts";
 import type { Settled } from "./settle-queue.ts";
 import { createWaveforms } from "./waveforms.ts";
@@ -36,7 +36,7 @@ export interface Decided {
 
 interface Decider {
   /** Samples in their place among what is settled; what is packed of them goes with the next settled item. */
-  samples(descriptor: StreamDescriptor, placed: Placed): void;
+  samples(descriptor: StreamDescriptor, placed: Placed, isPast: boolean): void;
   /** `historyOnly`: the store has this already; states move on and nothing comes out. */
   settle(settled: Settled, nowUs: number, historyOnly: boolean): Decided;
   /**
@@ -77,22 +77,19 @@ interface DeciderState {
   bodies?: unknown;
   /** A state saved by an older version has none. */
   calm?: unknown;
-  past?: PastState | undefined;
-}
-
-/** Of the past that is being judged, apart from the present's. */
-interface PastState {
-  readonly packer: unknown;
-  readonly noisy: [string, boolean][];
-  readonly episodes: AlertRecord[];
+  past?: unknown;
 }
 
 /** Context on either side of an alert that a reader needs to judge it. */
 const stripAroundUs = 15_000_000;
+/** What led to an alert is judged from the beats before it too: so much of them goes to the twin as finely as the rest. */
+const closeBeforeUs = 8_000_000;
 
 export function createDecider({ person, flushS, waveforms: how, alerts, anchor, fresh, saved }: DeciderOptions): Decider {
   const was = saved as DeciderState | undefined;
-  const waveforms = createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: was?.waveforms });
+  const openWaveforms = (from: unknown) =>
+    createWaveforms({ person, windowS: flushS, modeOf: how?.modeOf, decoders: how?.decoders, saved: from });
+  const waveforms = openWaveforms(was?.waveforms);
   const bodies = createBodies(person, how?.modeOf, was?.bodies);
   const calm = createCalmChanges(person, alerts.held, was?.calm);
   const packer = createPacker({
@@ -101,13 +98,6 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
   });
   const noisy = new Map(was?.noisy ?? []);
   let tickUs = was?.tickUs ?? 0;
-  const openPast = (from?: PastState) => ({
-    packer: createPacker({ person, flushS, ...(from === undefined ? {} : { state: from.packer }) }),
-    noisy: new Map(from?.noisy ?? []),
-    episodes: createEpisodes((begin) => alerts.record(person, begin), from?.episodes),
-  });
-  let past = was?.past === undefined ? undefined : openPast(was.past);
-
   const strip = (decision: RuleDecision & { kind: "begin" }, alertId: string, anchorOf = anchor): StripDue[] => {
     const at = anchorOf(decision.device, decision.stream);
     if (!isUrgent(decision) || at === undefined) return [];
@@ -125,46 +115,22 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
     ];
   };
 
-  /** As of the present, but for alerts: they are in the record once they are over, and tell nobody. */
-  const settlePast = ({ past: of, ...settled }: Settled, nowUs: number, historyOnly: boolean): Decided => {
-    const { ordinal, releasedUs, input, decisions } = settled;
-    past ??= openPast();
-    const { packer, noisy, episodes } = past;
-    const isLast = of?.isLast === true;
-    const made = eventsOf(settled, noisy);
-    const events = historyOnly ? made : made.flatMap(fresh);
-    const outbox = events.flatMap((event) => packer.push(event));
-    const stripsDue = decisions.flatMap((decision) => {
-      const begun = episodes.decide(decision);
-      return decision.kind === "begin" && begun !== undefined ? strip(decision, begun.id, of?.anchor) : [];
-    });
-    if (input.kind === "tick") outbox.push(...packer.tick(input.timeUs));
-    const changes = isLast ? episodes.end(input.timeUs, nowUs) : input.kind === "tick" ? episodes.tick(input.timeUs, nowUs) : [];
-    if (isLast) {
-      outbox.push(...packer.flush());
-      past = undefined;
-    }
-    const base = { ordinal, releasedUs, timeUs: input.timeUs, isPast: true } as const;
-    if (historyOnly) return { ...base, events: [], changes: [], alerts: [], outbox, stripsDue: [], audit: [] };
-    return {
-      ...base,
-      ...{ events, changes, stripsDue },
-      alerts: changes.map(({ alert }) => alert),
-      outbox: [...changes.map(({ alert }) => alertItem(alert)), ...outbox],
-      audit: changes.map(({ audit }) => audit),
-    };
-  };
+  const past = createPastDecider({ person, flushS, record: alerts.record, openWaveforms, fresh, strip, eventsOf, saved: was?.past });
 
   return {
-    samples: waveforms.push,
+    samples: (descriptor, placed, isPast) => (isPast ? past.samples(descriptor, placed) : waveforms.push(descriptor, placed)),
     settle(settled, nowUs, historyOnly) {
-      if (settled.past !== undefined) return settlePast(settled, nowUs, historyOnly);
+      if (settled.past !== undefined) return past.settle(settled, nowUs, historyOnly);
       const { ordinal, releasedUs, input, decisions } = settled;
       const made = eventsOf(settled, noisy);
       const events = historyOnly || made.length === 0 ? made : made.flatMap(fresh);
       const outbox: OutboxItem[] = [];
       for (const event of events) outbox.push(...packer.push(event));
-      for (const decision of decisions) if (decision.kind === "begin" && isUrgent(decision)) packer.hurry(decision.timeUs);
+      for (const decision of decisions) {
+        if (decision.kind !== "begin" || !isUrgent(decision)) continue;
+        packer.hurry(decision.timeUs);
+        waveforms.close(decision, { fromUs: decision.onsetUs - closeBeforeUs, toUs: decision.timeUs });
+      }
       if (input.kind === "qrs") waveforms.peak(input, input.timeUs);
       if (input.kind === "tick") {
         // The axis was put right: nothing of the old one waits for its time to come again.
@@ -219,11 +185,11 @@ export function createDecider({ person, flushS, waveforms: how, alerts, anchor, 
       const told = { events, changes, alerts: changes.map(({ alert }) => alert), audit: changes.map(({ audit }) => audit) };
       return { ordinal, releasedUs, timeUs: nowUs, ...told, outbox, stripsDue: [] };
     },
-    flush: () => [...calm.flush(), ...packer.flush(), ...(past?.packer.flush() ?? []), ...waveforms.flush(), ...bodies.flush()],
+    flush: () => [...calm.flush(), ...packer.flush(), ...past.flush(), ...waveforms.flush(), ...bodies.flush()],
     state: (): DeciderState => ({
       ...{ packer: packer.state(), noisy: [...noisy], tickUs, waveforms: waveforms.state(), bodies: bodies.state() },
       calm: calm.state(),
-      ...(past === undefined ? {} : { past: { packer: past.packer.state(), noisy: [...past.noisy], episodes: past.episodes.state() } }),
+      past: past.state(),
     }),
   };
 }

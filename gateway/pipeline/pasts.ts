@@ -14,6 +14,8 @@ import type { PastRun, SettleQueue } from "./settle-queue.ts";
 /** The streams of one device bring their pasts within seconds of each other: they are judged together. */
 const pastWaitsUs = 5_000_000;
 
+type PastPlaced = NonNullable<Parameters<typeof createPast>[0]["onPlaced"]>;
+
 type SavedPast = NonNullable<PersonState["pasts"]>[number];
 
 interface Pasts {
@@ -41,16 +43,21 @@ interface PastsOptions {
   readonly judgesOf: (saved?: JudgesState) => Judges;
   readonly courseOf: (saved?: CourseState) => Course;
   readonly ask: (item: StreamItem) => void;
+  readonly onSamples: ((...of: [...Parameters<PastPlaced>, isPast: boolean]) => void) | undefined;
   readonly queue: SettleQueue;
 }
 
-export function createPasts({ limits, inputsOf, stageOf, judgesOf, courseOf, ask, queue }: PastsOptions): Pasts {
+export function createPasts({ limits, inputsOf, stageOf, judgesOf, courseOf, ask, onSamples, queue }: PastsOptions): Pasts {
   const pasts: PastRun[] = [];
+
+  /** In their place among what is settled. */
+  const onPlaced: PastPlaced | undefined =
+    onSamples === undefined ? undefined : (descriptor, placed) => queue.checkpoint(() => onSamples(descriptor, placed, true));
 
   const open = (dueUs: number, from?: SavedPast): Past => {
     const inputs = inputsOf(from === undefined ? [] : memoriesOf(from));
     const saved = from === undefined ? {} : { saved: from };
-    const past = createPast({ memories: inputs.state, openStage: stageOf(inputs), limits, submit: ask, dueUs, ...saved });
+    const past = createPast({ memories: inputs.state, openStage: stageOf(inputs), limits, submit: ask, onPlaced, dueUs, ...saved });
     pasts.push({ past, judges: judgesOf(from), course: courseOf(from?.course) });
     return past;
   };

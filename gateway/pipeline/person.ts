@@ -54,7 +54,7 @@ export interface PersonOptions {
   /** Sees every block in sample order, for the live page. */
   readonly onPlaced?: (descriptor: StreamDescriptor, placed: Placed) => void;
   /** The same in its place among what is settled, so that every run over the same records sees it there. */
-  readonly onSamples?: (descriptor: StreamDescriptor, placed: Placed) => void;
+  readonly onSamples?: (descriptor: StreamDescriptor, placed: Placed, isPast: boolean) => void;
   readonly saved?: PersonState;
 }
 
@@ -105,7 +105,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
     stageOf: (own) => stageOf(own, guard),
     judgesOf: (from) => createJudges(limits.profile, guard, from),
     courseOf: personal.beside,
-    ...{ ask: answers.ask, queue },
+    ...{ ask: answers.ask, onSamples: options.onSamples, queue },
   });
 
   const take = (items: readonly StreamItem[]) => {
@@ -237,7 +237,7 @@ export function createPerson(options: PersonOptions): PersonRiver {
 function placedTo({ onPlaced, onSamples }: PersonOptions, queue: Pick<SettleQueue, "checkpoint">): NonNullable<PersonOptions["onPlaced"]> {
   return (descriptor, placed) => {
     onPlaced?.(descriptor, placed);
-    if (onSamples !== undefined) queue.checkpoint(() => onSamples(descriptor, placed));
+    if (onSamples !== undefined) queue.checkpoint(() => onSamples(descriptor, placed, false));
   };
 }
 

@@ -96,7 +96,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         onPlaced: (descriptor, placed) => {
           if (!recovering.has(id) && !isClosed) base.onPlaced?.(descriptor, placed);
         },
-        onSamples: (descriptor, placed) => contained(() => run.decider.samples(descriptor, placed)),
+        onSamples: (...of) => contained(() => run.decider.samples(...of)),
         onPartFault: (part, cause) =>
           options.listener.onFault(new GatewayError("analysis.fault", "bug", "a part of the analysis failed", { cause, fields: { part } })),
         onSettled: (settled) => contained(() => settle(run, settled)),

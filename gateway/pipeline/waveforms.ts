@@ -39,7 +39,7 @@ export function createWaveforms({ person, windowS, modeOf = eventOnly, decoders,
     push(descriptor: StreamDescriptor, placed: Placed): void {
       for (const channel of sentChannels(descriptor)) waiting.push(...packer.push(descriptor, channel, placed));
     },
-    peak: packer.peak,
+    ...{ peak: packer.peak, close: packer.close },
     get isIdle(): boolean {
       return packer.isIdle;
     },

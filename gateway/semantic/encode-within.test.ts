@@ -4,7 +4,7 @@ import { codecs, readableCodecs } from "./codecs/index.ts";
 import { learned } from "./codecs/learned.ts";
 import { lossless } from "./codecs/lossless.ts";
 import { beatWavelet, wavelet } from "./codecs/wavelet.ts";
-import { encodeWithin } from "./encode-within.ts";
+import { encodeKept, encodeWithin } from "./encode-within.ts";
 import { noValue } from "./strip-codec.ts";
 
 const rateHz = 250;
@@ -44,6 +44,37 @@ describe("a window", () => {
     const coding = encodeWithin({ ...window, samples: holed }, codecs);
     expect(coding.codec).toBe(learned.number);
     expect([...coding.samples].map((value) => value === noValue)).toEqual([...holed].map((value) => value === noValue));
+  });
+});
+
+describe("a window in which a reader would see something else", () => {
+  const allOf = (pieces: ReturnType<typeof encodeKept>) => Int32Array.from(pieces.flatMap((piece) => [...piece.samples]));
+
+  test("is coded finer round that place alone, until it is seen", () => {
+    const usual = encodeWithin(window, codecs);
+    const place = 8000;
+    let looked = 0;
+    const pieces = encodeKept(window, codecs, (decoded) => {
+      looked++;
+      const near = (of: Int32Array) => of.subarray(place - 100, place + 100);
+      return rmseOf(near(samples), near(decoded)) > 0.5 * usual.rmse ? [place] : [];
+    });
+    expect(looked).toBeGreaterThan(1);
+    expect(pieces.map(({ from }) => from)).toEqual([0, 6250, 7500, 8750]);
+    expect(pieces.map(({ rmse }) => rmse < 0.7 * usual.rmse)).toEqual([false, true, true, false]);
+    expect(allOf(pieces)).toHaveLength(samples.length);
+    expect(pieces.every(({ codec }) => codec !== lossless.number)).toBe(true);
+  });
+
+  test("goes without loss there at last, and is taken as it is then", () => {
+    const pieces = encodeKept(window, codecs, () => [8000]);
+    expect(pieces.find(({ from, samples: own }) => from <= 8000 && 8000 < from + own.length)).toMatchObject({ codec: lossless.number });
+    expect(allOf(pieces)).toHaveLength(samples.length);
+  });
+
+  test("is one piece where nothing speaks against it, and nothing of it where no sample is there", () => {
+    expect(encodeKept(window, codecs, () => [])).toMatchObject([{ from: 0, ...encodeWithin(window, codecs) }]);
+    expect(encodeKept({ ...window, samples: new Int32Array(500).fill(noValue) }, codecs, () => [])).toEqual([]);
   });
 });
 

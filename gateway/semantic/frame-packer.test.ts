@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
-import { rmseOf } from "./codecs/codec.ts";
+import { createQrsDetector } from "../../models/signal/qrs.ts";
+import { rmseOf, type WaveformCodec } from "./codecs/codec.ts";
 import { codecs } from "./codecs/index.ts";
 import { learned } from "./codecs/learned.ts";
 import { lossless } from "./codecs/lossless.ts";
@@ -47,6 +48,33 @@ function packer(mode: StreamMode | ((timeUs: number) => StreamMode), state?: unk
 
 const partsIn = (items: readonly { payload: Uint8Array }[]) => items.flatMap(({ payload }) => partsOf(decodePayload(payload)));
 const read = (items: readonly { payload: Uint8Array }[]) => partsIn(items).filter(({ kind }) => kind !== "events") as WaveformPayload[];
+
+describe("a stream whose beats are known", () => {
+  /** Keeps nothing of the beat at this place. */
+  const forgets = (place: number): WaveformCodec => {
+    const without = (samples: Int32Array) =>
+      samples.length < place ? samples : samples.map((value, i) => (Math.abs(i - place) < 30 ? 1024 : value));
+    const encode: WaveformCodec["encode"] = (stretch, maxRmse) =>
+      wavelet.encode({ ...stretch, samples: without(stretch.samples) }, maxRmse);
+    return { ...wavelet, encode };
+  };
+  const peaks = Array.from({ length: 142 }, (_, beat) => baseUs + Math.round(((60 + beat * 210) * second) / 250));
+
+  test("keeps each of them at the reader, whatever a codec leaves out: that part of the window goes finer", () => {
+    const pack = packer("semantic", undefined, forgets(60 + 30 * 210));
+    const windows: WaveformPayload[] = [];
+    for (let s = 0; s < 62; s++) {
+      for (const peak of peaks.filter((timeUs) => Math.floor((timeUs - baseUs) / second) === s)) pack.peak(descriptor, peak);
+      windows.push(...read([...pack.push(descriptor, channel, block(s)), ...pack.tick(baseUs + (s + 1) * second)]));
+    }
+    const pieces = windows.filter(({ startUs }) => startUs < baseUs + 60 * second);
+    expect(pieces.length).toBeGreaterThan(1);
+    const decoded = Int32Array.from(pieces.flatMap(({ samples }) => [...samples]));
+    expect(decoded).toHaveLength(15_000);
+    const found = createQrsDetector({ rateHz: 250 }).push(Float32Array.from(decoded, (value) => (value - 1024) * 0.005));
+    expect(found.some(({ index }) => Math.abs(index - (60 + 30 * 210)) < 5)).toBe(true);
+  });
+});
 
 describe("a stream in mode semantic", () => {
   test("goes in windows that end on the grid, each with the error that it has", () => {
@@ -216,7 +244,23 @@ test("of peaks that come without end the newest are remembered", () => {
   for (let i = 0; i < 1250; i++) pack.peak({ device: "strap", stream: "ecg" }, baseUs + i * 4000);
   pack.peak({ device: "another", stream: "ecg" }, baseUs);
   pack.flush();
-  expect(seen).toEqual(Array.from({ length: 600 }, (_, i) => 650 + i));
+  expect(seen.slice(0, 600)).toEqual(Array.from({ length: 600 }, (_, i) => 650 + i));
+  expect(Math.min(...seen)).toBe(650);
+});
+
+test("what somebody will look at closely goes finer, the newest 32 stretches of a stream", () => {
+  const errorAt = (atS: number, stretches: number) => {
+    const pack = packer("semantic");
+    for (let s = 0; s < 60; s++) pack.push(descriptor, channel, block(s));
+    for (let i = 0; i < stretches; i++)
+      pack.close(descriptor, { fromUs: baseUs + (i === 0 ? 22 : 41) * second, toUs: baseUs + (i === 0 ? 23 : 44) * second });
+    const at = baseUs + atS * second;
+    const own = read(pack.flush()).find(({ startUs, samples }) => startUs <= at && at < startUs + (samples.length / 250) * second);
+    return own?.rmse ?? Number.NaN;
+  };
+  expect(errorAt(22, 1)).toBeLessThan(0.3 * errorAt(30, 1));
+  expect(errorAt(22, 32)).toBeLessThan(0.3 * errorAt(30, 32));
+  expect(errorAt(22, 33)).toBe(errorAt(30, 33));
 });
 
 test("a window never grows beyond its bound, whatever the rate says", () => {

@@ -16,6 +16,7 @@ type WaveformPacker = ReturnType<typeof createWaveformPacker>;
 interface FramePacker {
   push(...of: Parameters<WaveformPacker["push"]>): OutboxItem[];
   peak: WaveformPacker["peak"];
+  close: WaveformPacker["close"];
   /** Events of a stretch, as policy.ts packs them. */
   events(payload: EventsPayload): OutboxItem[];
   /** No waveform is on its way. */
@@ -80,7 +81,7 @@ export function createFramePacker(options: FramePackerOptions): FramePacker {
 
   return {
     push: (...of) => frame(undefined, waveforms.push(...of)),
-    peak: waveforms.peak,
+    ...{ peak: waveforms.peak, close: waveforms.close },
     events(payload) {
       const { nextLineUs } = waveforms;
       if (nextLineUs === undefined || nextLineUs > payload.toUs) return frame(payload, []);

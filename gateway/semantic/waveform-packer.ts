@@ -4,8 +4,9 @@
  */
 
 import { type Channel, Flag, type StreamDescriptor } from "../../device-drivers/contract/sample-block.ts";
+import { type Followed, followBeats } from "./beats-kept.ts";
 import type { WaveformCodec } from "./codecs/codec.ts";
-import { encodeWithin } from "./encode-within.ts";
+import { encodeKept } from "./encode-within.ts";
 import { type ErrorBound, inCounts } from "./error-bound.ts";
 import type { ModeOf, StreamMode } from "./mode.ts";
 import type { StripPayload } from "./payloads/strip.ts";
@@ -29,6 +30,8 @@ interface WaveformPacker {
   push(descriptor: StreamDescriptor, channel: Channel, placed: PlacedSamples): Packed[];
   /** An R peak; of one that is told before its window is packed a codec knows. */
   peak(of: Pick<StreamDescriptor, "device" | "stream">, timeUs: number): void;
+  /** Something that somebody will look at closely: what of it is not packed yet goes finer. */
+  close(of: Pick<StreamDescriptor, "device" | "stream">, span: Stretch): void;
   /** Signal time has reached `timeUs`: windows of streams that fell silent. */
   tick(timeUs: number): Packed[];
   /** Windows that have reached a line of the grid, at or before `lineUs`. */
@@ -59,6 +62,12 @@ const silentUs = 5_000_000;
 /** Bound on a window's memory, in samples: a minute at 2 kHz. */
 const maxSamples = 120_000;
 
+/** On the gateway's axis. */
+interface Stretch {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
 interface Window {
   readonly descriptor: Pick<StreamDescriptor, "device" | "stream" | "rateHz">;
   readonly channel: Channel;
@@ -76,7 +85,13 @@ interface State {
   readonly open: readonly SavedWindow[];
   readonly full: readonly SavedWindow[];
   readonly peaks: readonly (readonly [string, readonly number[]])[];
+  /** What a reader's detector has seen of each stream; a state saved by an older version has none. */
+  readonly followed?: readonly (readonly [string, Followed])[];
+  readonly close?: readonly (readonly [string, readonly Stretch[]])[];
 }
+
+/** Bound on the stretches of a stream that are looked at closely; older ones have been packed. */
+const maxClose = 32;
 
 /** Bound on the peaks of a stream that are remembered: two minutes at 300 a minute. */
 const maxPeaks = 600;
@@ -89,14 +104,25 @@ export function createWaveformPacker({ person, windowS, modeOf, codecs, boundOf,
   let full = (was?.full ?? []).map(restored);
   const peaks = new Map((was?.peaks ?? []).map(([key, timesUs]) => [key, [...timesUs]]));
 
+  const followed = new Map(was?.followed ?? []);
+  const looked = new Map(was?.close ?? []);
+
   const pack = (window: Window): Packed[] => {
-    const peaksUs = peaks.get(streamOf(window.descriptor)) ?? [];
-    return packWindow(person, window, { codecs: codecs(), peaksUs, bound: boundOf(window.channel) });
+    const { descriptor, channel } = window;
+    const [key, stream] = [keyOf(descriptor, channel), streamOf(descriptor)];
+    const how = { codecs: codecs(), peaksUs: peaks.get(stream) ?? [], close: looked.get(stream) ?? [], bound: boundOf(channel) };
+    const { packed, after } = packWindow(person, window, { ...how, before: followed.get(key) });
+    if (after === undefined) followed.delete(key);
+    else followed.set(key, after);
+    return packed;
   };
   const close = (key: string): Packed[] => {
     const window = open.get(key);
     open.delete(key);
-    return window === undefined ? [] : pack(window);
+    const packed = window === undefined ? [] : pack(window);
+    // What comes next does not go on from here.
+    followed.delete(key);
+    return packed;
   };
 
   /** Where the window that holds this time ends. */
@@ -143,6 +169,9 @@ export function createWaveformPacker({ person, windowS, modeOf, codecs, boundOf,
       if (timesUs.length > maxPeaks) timesUs.shift();
       peaks.set(key, timesUs);
     },
+    close(of, span) {
+      looked.set(streamOf(of), [...(looked.get(streamOf(of)) ?? []), span].slice(-maxClose));
+    },
     ended(lineUs) {
       const due = full.filter((window) => lineAfter(window.startUs) <= lineUs);
       full = full.filter((window) => !due.includes(window));
@@ -158,6 +187,7 @@ export function createWaveformPacker({ person, windowS, modeOf, codecs, boundOf,
       open: [...open.values()].map(savedOf),
       full: full.map(savedOf),
       peaks: [...peaks].map(([key, timesUs]) => [key, [...timesUs]]),
+      ...{ followed: [...followed], close: [...looked] },
     }),
   };
 }
@@ -219,26 +249,50 @@ function small(values: Float64Array): Float32Array | Float64Array {
   return values.every((value) => Number.isNaN(value) || Math.fround(value) === value) ? Float32Array.from(values) : values;
 }
 
+interface Packing {
+  readonly codecs: readonly WaveformCodec[];
+  readonly peaksUs: readonly number[];
+  readonly bound: ErrorBound;
+  readonly close: readonly Stretch[];
+  readonly before: Followed | undefined;
+}
+
+/** Rates at which the house looks for beats. */
+const beatRates = { leastHz: 100, mostHz: 1000 };
+
 function packWindow(
   person: string,
   { descriptor, channel, mode, startUs, values, count }: Window,
-  {
-    codecs,
-    peaksUs,
-    bound,
-  }: { readonly codecs: readonly WaveformCodec[]; readonly peaksUs: readonly number[]; readonly bound: ErrorBound },
-): Packed[] {
+  { codecs, peaksUs, bound, close, before }: Packing,
+): { packed: Packed[]; after?: Followed | undefined } {
   let end = count;
   while (end > 0 && Number.isNaN(values[end - 1])) end--;
-  if (end === 0) return [];
+  if (end === 0) return { packed: [] };
   const fineness = finenessOf(values.subarray(0, end));
   const samples = Int32Array.from(values.subarray(0, end), (value) => (Number.isNaN(value) ? noValue : Math.round(value * fineness)));
   const { device, stream, rateHz } = descriptor;
   const { id, lead, unit, offset } = channel;
   const scale = channel.scale / fineness;
-  const what = { person, device, stream, channel: id, ...(lead === undefined ? {} : { lead }), unit, scale, offset, rateHz, startUs };
-  if (mode === "raw") return [{ kind: "strip", alertIds: [], ...what, samples }];
-  const places = peaksUs.map((timeUs) => Math.round(((timeUs - startUs) * rateHz) / 1e6)).filter((place) => place >= 0 && place < end);
+  const what = { person, device, stream, channel: id, ...(lead === undefined ? {} : { lead }), unit, scale, offset, rateHz };
+  if (mode === "raw") return { packed: [{ kind: "strip", alertIds: [], ...what, startUs, samples }] };
+  const placeOf = (timeUs: number) => Math.round(((timeUs - startUs) * rateHz) / 1e6);
+  const places = peaksUs.map(placeOf).filter((place) => place >= 0 && place < end);
   const peaks = [...new Set(places)].sort((a, b) => a - b);
-  return [{ kind: "waveform", ...what, ...encodeWithin({ samples, rateHz, peaks, ...inCounts(bound, scale) }, codecs) }];
+  // What a reader must find in another kind of signal would be asked here too.
+  const millivolts = "millivolts" in bound ? bound.millivolts : 0;
+  const isLookedAt = millivolts !== 0 && peaks.length > 0 && rateHz >= beatRates.leastHz && rateHz <= beatRates.mostHz;
+  const toMv = (sample: number) => (sample * scale + offset) * millivolts;
+  let after: Followed | undefined;
+  const othersIn = (decoded: Int32Array): number[] => {
+    if (!isLookedAt) return [];
+    const seen = followBeats(before, { startUs, rateHz, toMv, peaksUs }, decoded);
+    after = seen.after;
+    return seen.otherUs.map(placeOf);
+  };
+  const spans = close.map(({ fromUs, toUs }) => ({ from: placeOf(fromUs), to: placeOf(toUs) }));
+  const pieces = encodeKept({ samples, rateHz, peaks, ...inCounts(bound, scale), close: spans }, codecs, othersIn);
+  const packed = pieces.map(
+    ({ from, ...coding }): Packed => ({ kind: "waveform", ...what, startUs: startUs + Math.round((from * 1e6) / rateHz), ...coding }),
+  );
+  return { packed, after };
 }

@@ -57,6 +57,8 @@ interface PastOptions {
   readonly openStage: (descriptor: StreamDescriptor, saved?: unknown) => StreamStage;
   readonly limits: { readonly limitUs: number; readonly liveUs: number };
   readonly submit: (item: StreamItem) => void;
+  /** Its own samples in order; those that are the present's too are not told. */
+  readonly onPlaced?: ((descriptor: StreamDescriptor, placed: Placed) => void) | undefined;
   /** When it may begin. */
   readonly dueUs: number;
   readonly saved?: PastState;
@@ -76,7 +78,7 @@ interface PastStream {
 /** Half the shortest distance of two beats: two detectors place the same one a few samples apart. */
 const sameBeatUs = 100_000;
 
-export function createPast({ memories, openStage, limits, submit, dueUs, saved }: PastOptions): Past {
+export function createPast({ memories, openStage, limits, submit, onPlaced, dueUs, saved }: PastOptions): Past {
   const order = createOrder<StreamItem>(limits, saved?.order);
   const streams = new Map<string, PastStream>();
   let cursorUs = saved?.cursorUs;
@@ -117,6 +119,7 @@ export function createPast({ memories, openStage, limits, submit, dueUs, saved }
     if (stream.next === blocks.length) return;
     for (let block = blocks[stream.next]; block !== undefined && block.startUs < toUs; block = blocks[++stream.next])
       for (const placed of [...reorder.push(block), ...reorder.expire(Number.POSITIVE_INFINITY)]) {
+        if (placed.startUs < stream.cutUs) onPlaced?.(descriptor, placed);
         take(stream, stage.push(placed));
         if (placed.kind === "samples") stream.anchor = anchorOf(placed, descriptor.rateHz);
       }

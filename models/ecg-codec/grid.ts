@@ -6,7 +6,7 @@
 export const gridHz = 120;
 /** Grid points before the R peak; points that stand as they are; numbers of a window: the points behind are spread over the rest. */
 const before = 40;
-const head = 88;
+export const head = 88;
 export const width = 112;
 const tail = width - head;
 /** Longer stretches without a beat go in pieces. */
@@ -16,8 +16,10 @@ const shortest = 12;
 /** Of the time since the last beat at most so much lies before this one's. */
 const mostBefore = 0.4;
 
-/** Window `index` holds the samples `from` … `to` − 1; its grid has `count` points from sample `start` on, `step` samples apart. */
+/** Holds the samples `from` … `to` − 1; its grid has `count` points from sample `start` on, `step` samples apart. */
 export interface Segment {
+  /** The point of its R peak; none has it that begins at no beat. */
+  readonly peakAt?: number;
   readonly from: number;
   readonly to: number;
   readonly start: number;
@@ -29,24 +31,25 @@ export interface Segment {
 export function segmentsOf(samples: number, rateHz: number, peaks: readonly number[]): Segment[] {
   if (samples === 0) return [];
   const step = rateHz / gridHz;
-  const starts = [0];
+  const starts: { readonly at: number; readonly peakAt?: number }[] = [{ at: 0 }];
   let last = Number.NEGATIVE_INFINITY;
   for (const peak of peaks) {
     const lead = Math.min(before, Math.floor((mostBefore * (peak - last)) / step));
     last = peak;
     const start = peak - lead * step;
-    if (start > (starts.at(-1) ?? 0) + shortest * step && start < samples - step) starts.push(start);
+    if (start > (starts.at(-1)?.at ?? 0) + shortest * step && start < samples - step) starts.push({ at: start, peakAt: lead });
   }
   const segments: Segment[] = [];
-  const add = (start: number, end: number) => {
+  const add = (start: number, end: number, peakAt: number | undefined) => {
     const [from, to] = [Math.ceil(start), Math.min(samples, Math.ceil(end))];
-    segments.push({ from, to, start, step, count: Math.max(1, Math.ceil((to - start) / step)) });
+    const count = Math.max(1, Math.ceil((to - start) / step));
+    segments.push({ from, to, start, step, count, ...(peakAt === undefined ? {} : { peakAt }) });
   };
-  starts.forEach((start, i) => {
-    const end = starts[i + 1] ?? samples;
+  starts.forEach(({ at: start, peakAt }, i) => {
+    const end = starts[i + 1]?.at ?? samples;
     let at = start;
-    for (; end - at > longest * step; at += piece * step) add(at, at + piece * step);
-    add(at, end);
+    for (; end - at > longest * step; at += piece * step) add(at, at + piece * step, at === start ? peakAt : undefined);
+    add(at, end, at === start ? peakAt : undefined);
   });
   return segments;
 }

@@ -3,6 +3,11 @@ import { weightsOf, width } from "./grid.ts";
 import { createShapes, latentCount, project, shapeCount, windowFrom } from "./latents.ts";
 
 const weights = weightsOf(96);
+/** Every difference told by the nearest whole step. */
+const told = ({ shape, differences }: ReturnType<ReturnType<typeof createShapes>["nearest"]>) => ({
+  shape,
+  steps: Int32Array.from(differences, Math.round),
+});
 const coordinates = (seed: number, size = 40) =>
   Float64Array.from({ length: latentCount }, (_, k) => Math.round((size / (1 + k)) * Math.sin(seed * 12.9 + k * 7.3)));
 
@@ -18,19 +23,19 @@ describe("a window's coordinates", () => {
 describe("shapes", () => {
   test("make a beat like one before cost nothing, and another one what it differs by", () => {
     const shapes = createShapes();
-    const first = shapes.nearest(coordinates(1));
+    const first = told(shapes.nearest(coordinates(1)));
     expect(first.shape).toBe(0);
     shapes.follow(first);
-    const again = shapes.nearest(coordinates(1));
+    const again = told(shapes.nearest(coordinates(1)));
     expect(again.shape).toBe(1);
     expect(again.steps.every((step) => step === 0)).toBe(true);
-    expect(shapes.nearest(coordinates(1).map((value, k) => value + (k === 3 ? 5 : 0))).steps[3]).toBe(5);
+    expect(told(shapes.nearest(coordinates(1).map((value, k) => value + (k === 3 ? 5 : 0)))).steps[3]).toBe(5);
   });
 
   test("a writer and a reader keep the same ones, six beside the flat one, the rarest forgotten first", () => {
     const [writer, reader] = [createShapes(), createShapes()];
     for (let beat = 0; beat < 400; beat++) {
-      const latents = writer.nearest(coordinates(beat % 3 === 0 ? beat : beat % 7, 60));
+      const latents = told(writer.nearest(coordinates(beat % 3 === 0 ? beat : beat % 7, 60)));
       const made = writer.follow(latents);
       expect(reader.follow(structuredClone(latents))).toEqual(made);
       expect(reader.count).toBe(writer.count);

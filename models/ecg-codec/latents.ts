@@ -14,9 +14,6 @@ const part = 16;
 const slowest = 8;
 /** A window so far from its shape becomes a shape of its own, while there is room. */
 const farFrom = 12;
-/** Smaller differences than this share of a step are left out. */
-const rounding = 0.4;
-
 export interface Latents {
   readonly shape: number;
   /** Differences to the shape, in steps. */
@@ -53,6 +50,25 @@ export function windowFrom(coordinates: Int32Array, weights: Float64Array, step:
 
 const nothing = new Int8Array(width);
 
+/** A step is read a little nearer to zero, where more of what it stands for lies; in 1/16 step. */
+const readAs = (step: number) => step * part - Math.sign(step);
+
+/** What a difference of so many whole steps is read as, in steps. */
+export const stepRead = (step: number) => readAs(step) / part;
+
+/** How much of a window's coordinates a reading of it holds: its weight for each, in what one step of it gives, where `reading` weighs the numbers of the window. */
+export function readingOf(reading: Float64Array, weights: Float64Array): Float64Array {
+  return Float64Array.from({ length: latentCount }, (_, k) => {
+    const row = codebook.basis[k] ?? nothing;
+    let sum = 0;
+    for (let j = 0; j < width; j++) {
+      const [own, weight] = [reading[j] ?? 0, weights[j] ?? 0];
+      if (own !== 0 && weight !== 0) sum += (own * (row[j] ?? 0)) / weight;
+    }
+    return sum / codebook.unit;
+  });
+}
+
 interface Shape {
   readonly at: Int32Array;
   seen: number;
@@ -60,7 +76,7 @@ interface Shape {
 
 interface Shapes {
   /** Of a window's coordinates in steps: the nearest shape, and the differences to it. */
-  nearest(coordinates: Float64Array): Latents;
+  nearest(coordinates: Float64Array): { readonly shape: number; readonly differences: Float64Array };
   /** What a reader makes of latents, in 1/16 step; the shapes have learnt of it. @throws RangeError for a shape that is not there */
   follow(latents: Latents): Int32Array;
   readonly count: number;
@@ -80,12 +96,7 @@ export function createShapes(): Shapes {
         if (distance < least) [shape, least] = [i, distance];
       });
       const at = shapes[shape]?.at ?? new Int32Array(latentCount);
-      const steps = Int32Array.from({ length: latentCount }, (_, k) => {
-        const difference = (coordinates[k] ?? 0) - (at[k] ?? 0) / part;
-        const size = Math.floor(Math.abs(difference) + rounding);
-        return difference < 0 ? -size : size;
-      });
-      return { shape, steps };
+      return { shape, differences: coordinates.map((value, k) => value - (at[k] ?? 0) / part) };
     },
     follow({ shape, steps }) {
       const known = shapes[shape];
@@ -95,7 +106,7 @@ export function createShapes(): Shapes {
       for (let k = 0; k < latentCount; k++) {
         const step = steps[k] ?? 0;
         size += Math.abs(step);
-        coordinates[k] = (known.at[k] ?? 0) + step * part - Math.sign(step);
+        coordinates[k] = (known.at[k] ?? 0) + readAs(step);
       }
       if (shape === 0 || (size > farFrom && shapes.length <= shapeCount)) remember(shapes, coordinates);
       else {

@@ -14,6 +14,8 @@ import type { Journal } from "../../gateway/journal/journal-port.ts";
 import { createPipeline } from "../../gateway/pipeline/pipeline.ts";
 import { passingJournal, strictListener } from "../../gateway/replay/collecting.ts";
 import { defaultProfile } from "../../gateway/rules/index.ts";
+import { rmseOf } from "../../gateway/semantic/codecs/codec.ts";
+import type { StreamMode } from "../../gateway/semantic/mode.ts";
 import { decodePayload } from "../../gateway/semantic/payload-codec.ts";
 import { partsOf } from "../../gateway/semantic/payloads/window.ts";
 import type { Snapshot, Watermark } from "../../gateway/store/store-port.ts";
@@ -94,7 +96,7 @@ interface Record {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** One life of the gateway over the record of those before. */
-function river(journalled: Chunk[], record: Record) {
+function river(journalled: Chunk[], record: Record, mode: StreamMode = "event") {
   let nowUs = journalled.at(-1)?.stamps.timeUs ?? startUs;
   const core = createAlertCore({ newId: (key) => key, mode: "real" });
   const tell = (changes: readonly AlertChange[]) => {
@@ -130,7 +132,7 @@ function river(journalled: Chunk[], record: Record) {
       ...{ profile: defaultProfile, models: specs, versions: {} },
       submit: (_model, _tensors, settled) => setImmediate(() => settled({ kind: "unknown", reason: "down" })),
     }),
-    decider: () => ({ flushS: 10, alerts: core }),
+    decider: () => ({ flushS: 10, alerts: core, waveforms: { modeOf: () => mode } }),
     nowUs: () => nowUs,
     listener: strictListener({ onAlert: tell, onEvents: (_person, events) => void record.shown.push(...events) }),
   });
@@ -158,9 +160,9 @@ function river(journalled: Chunk[], record: Record) {
 
 const emptyRecord = (): Record => ({ events: [], shown: [], outbox: [], told: [], alerts: new Map() });
 
-async function whole(some: readonly Chunk[]): Promise<Record> {
+async function whole(some: readonly Chunk[], mode?: StreamMode): Promise<Record> {
   const record = emptyRecord();
-  const { play, rest } = river([], record);
+  const { play, rest } = river([], record, mode);
   await play(some);
   await rest();
   return record;
@@ -197,6 +199,25 @@ describe("40 min of a new boot's past that come within seconds", () => {
     expect(Math.min(...steps)).toBeGreaterThan(0.6);
     expect(holes.map((atS) => flats.some(([from]) => Math.abs(atS - from) < 2))).toEqual([true, true]);
     expect(record.events.filter(({ kind }) => kind === "gap")).toEqual([]);
+  });
+
+  test("have their waveform coded for the twin too, every second of it once and within its stated error", async () => {
+    const { outbox } = await whole(chunks, "semantic");
+    const waveforms = outbox
+      .flatMap(({ payload }) => partsOf(decodePayload(payload)))
+      .flatMap((part) => (part.kind === "waveform" ? [part] : []))
+      .sort((a, b) => a.startUs - b.startUs);
+    const ends = waveforms.map(({ startUs: fromUs, samples }) => [secondsOf(fromUs), secondsOf(fromUs) + samples.length / rateHz] as const);
+    expect(ends[0]?.[0]).toBeLessThan(1);
+    expect(ends.at(-1)?.[1]).toBeGreaterThan(endS - 12);
+    for (const [i, [fromS]] of ends.entries()) if (i > 0) expect(Math.abs(fromS - (ends[i - 1]?.[1] ?? 0))).toBeLessThan(0.05);
+    const source = ecgSource({ seed: 5, rateHz });
+    const calm = waveforms.filter((_, i) => !flats.some(([a, b]) => (ends[i]?.[1] ?? 0) > a && (ends[i]?.[0] ?? 0) < b));
+    expect(calm.length).toBeGreaterThan(200);
+    for (const { startUs: fromUs, samples, rmse } of calm.slice(1)) {
+      const own = source.read(Math.round(secondsOf(fromUs) * rateHz), samples.length).channels[0] as Int16Array;
+      expect(rmseOf(Int32Array.from(own), samples)).toBeLessThanOrEqual(rmse + 0.1);
+    }
   });
 
   test("go to the twin in frames of their own time", () => {

@@ -20,7 +20,7 @@ const neighbours = 5;
 const memories = 5;
 const richness = 3;
 /** Magnitudes up to this are counted out by bits of their own, larger ones follow as an Exp-Golomb code. */
-const unaryLength = 12;
+export const unaryLength = 12;
 const numberBits = 26;
 const sizes = {
   zero: bands * neighbours * memories * richness * 2,
@@ -72,30 +72,49 @@ function codeShape(shape: number, side: Side): number {
   return node - 8;
 }
 
-interface Memory {
+/** What is known of a window before its steps: those of the two windows before, and whether it is like none. */
+export interface Memory {
   readonly one: Int32Array | undefined;
   readonly two: Int32Array | undefined;
   readonly isFlat: boolean;
 }
 
-function codeSteps(given: Int32Array | undefined, { one, two, isFlat }: Memory, side: Side): Int32Array {
+function codeSteps(given: Int32Array | undefined, memory: Memory, side: Side): Int32Array {
   const steps = new Int32Array(latentCount);
-  const size = (of: Int32Array | undefined, k: number) => Math.abs(of?.[k] ?? 0);
   let sum = 0;
   for (let k = 0; k < latentCount; k++) {
-    const near = Math.min(neighbours - 1, 2 * size(steps, k - 1) + size(steps, k - 2));
-    const memory = Math.min(memories - 1, size(one, k) + size(two, k) + (size(one, k + 1) > 0 ? 1 : 0));
-    const rich = sum === 0 ? 0 : sum < 5 ? 1 : 2;
-    const band = Math.floor(k / bandSize);
-    const zero = at.zero + (((band * neighbours + near) * memories + memory) * richness + rich) * 2 + (isFlat ? 1 : 0);
+    const { zero, size, sign } = contextsOf(steps, k, sum, memory);
     const value = given?.[k] ?? 0;
     if (side.bit(zero, value === 0 ? 0 : 1) === 0) continue;
-    const magnitude = codeSize(Math.abs(value), at.size + (band * 3 + (isFlat ? 2 : near < 3 ? 0 : 1)) * unaryLength, side);
-    const isNegative = side.bit(at.sign + k * 3 + Math.sign(one?.[k] ?? 0) + 1, value < 0 ? 1 : 0) === 1;
+    const magnitude = codeSize(Math.abs(value), size, side);
+    const isNegative = side.bit(sign, value < 0 ? 1 : 0) === 1;
     steps[k] = isNegative ? -magnitude : magnitude;
     sum += magnitude;
   }
   return steps;
+}
+
+/**
+ * Where the odds of a step stand.
+ * @param steps those before the k-th
+ * @param sum of their magnitudes
+ */
+export function contextsOf(
+  steps: Int32Array,
+  k: number,
+  sum: number,
+  { one, two, isFlat }: Memory,
+): { readonly zero: number; readonly size: number; readonly sign: number } {
+  const magnitude = (of: Int32Array | undefined, place: number) => Math.abs(of?.[place] ?? 0);
+  const near = Math.min(neighbours - 1, 2 * magnitude(steps, k - 1) + magnitude(steps, k - 2));
+  const memory = Math.min(memories - 1, magnitude(one, k) + magnitude(two, k) + (magnitude(one, k + 1) > 0 ? 1 : 0));
+  const rich = sum === 0 ? 0 : sum < 5 ? 1 : 2;
+  const band = Math.floor(k / bandSize);
+  return {
+    zero: at.zero + (((band * neighbours + near) * memories + memory) * richness + rich) * 2 + (isFlat ? 1 : 0),
+    size: at.size + (band * 3 + (isFlat ? 2 : near < 3 ? 0 : 1)) * unaryLength,
+    sign: at.sign + k * 3 + Math.sign(one?.[k] ?? 0) + 1,
+  };
 }
 
 function codeSize(size: number, base: number, side: Side): number {

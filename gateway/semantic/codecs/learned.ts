@@ -13,13 +13,15 @@ import {
   windowOf,
   writeSamples,
 } from "../../../models/ecg-codec/grid.ts";
-import { createShapes, project, windowFrom } from "../../../models/ecg-codec/latents.ts";
+import { createShapes, type Latents, project, windowFrom } from "../../../models/ecg-codec/latents.ts";
 import { latentOdds } from "../../../models/ecg-codec/odds.ts";
 import { undecodable } from "../bits.ts";
+import { stepChooser } from "./choose-steps.ts";
 import { decoderHash, rmseOf, type WaveformCodec } from "./codec.ts";
 import { latentContexts, type Side, type Windows, walkWindows } from "./latent-symbols.ts";
 import { readOdds } from "./odds.ts";
 import { bitDecoder, bitEncoder, contexts } from "./range-coder.ts";
+import { readingIn, stLevelOf } from "./st-level.ts";
 
 /** Steps of eight to the octave, in counts: 0.125 to some billions. Exact, whatever a machine makes of powers. */
 const eighths = [64, 70, 76, 83, 91, 99, 108, 117] as const;
@@ -31,6 +33,9 @@ const isKnownRate = (rateHz: number) => rateHz >= rates.leastHz && rateHz <= rat
 /** Levels stand in quarters of a step. */
 const levelPart = 4;
 const odds = readOdds(latentOdds);
+const chooseSteps = stepChooser(odds);
+/** By how much the level of an ST segment may be off. */
+const stMv = 0.035;
 
 export const learned: WaveformCodec = {
   name: "ecg-codec",
@@ -38,14 +43,14 @@ export const learned: WaveformCodec = {
   usesPeaks: true,
   highestHz: 50,
   hash: decoderHash("ecg-codec 5", [odds, [...codebook.basis.map((row) => [...row])], codebook.unit, kernel]),
-  encode({ samples, rateHz, peaks }, maxRmse) {
+  encode({ samples, rateHz, peaks, mvPerCount }, maxRmse) {
     if (!isKnownRate(rateHz)) return undefined;
     const cut = cutUp(samples, segmentsOf(samples.length, rateHz, peaks));
     const tried = new Map<number, { readonly windows: Windows; readonly made: Int32Array; readonly error: number }>();
     const attempt = (n: number) => {
       const known = tried.get(n);
       if (known !== undefined) return known;
-      const windows = quantise(cut, n);
+      const windows = quantise(cut, n, stMv / Math.abs(mvPerCount));
       const made = rebuild(cut.segments, windows, n, samples.length);
       const result = { windows, made, error: rmseOf(samples, made) };
       tried.set(n, result);
@@ -98,6 +103,8 @@ interface Cut {
   readonly weights: readonly Float64Array[];
   readonly points: readonly Float64Array[];
   readonly levels: readonly number[];
+  /** What of each window's numbers makes its ST level; nothing of one without a beat. */
+  readonly st: readonly (Float64Array | undefined)[];
 }
 
 function cutUp(samples: Int32Array, segments: readonly Segment[]): Cut {
@@ -107,20 +114,29 @@ function cutUp(samples: Int32Array, segments: readonly Segment[]): Cut {
     weights: segments.map(({ count }) => weightsOf(count)),
     points: segments.map((segment) => pointsOf(samples, segment)),
     levels: [...segments, end].map((segment) => levelAt(samples, segment)),
+    st: segments.map(stLevelOf),
   };
 }
 
-function quantise({ segments, weights, points, levels: measured }: Cut, n: number): Windows {
+/** @param mostSt by how many counts an ST level may be off; infinite where counts are no voltage */
+function quantise({ segments, weights, points, levels: measured, st: readings }: Cut, n: number, mostSt: number): Windows {
   const step = stepOf(n);
   const levels = Int32Array.from(measured, (level) => Math.round((level * levelPart) / step));
   const shapes = createShapes();
-  const latents = segments.map((_, i) => {
+  const latents: Latents[] = [];
+  segments.forEach((_, i) => {
     const own = (points[i] ?? new Float64Array()).slice();
     addLine(own, -1, levelOf(levels, i, step), levelOf(levels, i + 1, step));
-    const coordinates = project(windowOf(own), weights[i] ?? new Float64Array());
-    const nearest = shapes.nearest(coordinates.map((value) => value / step));
-    shapes.follow(nearest);
-    return nearest;
+    const weight = weights[i] ?? new Float64Array();
+    const window = windowOf(own);
+    const coordinates = project(window, weight).map((value) => value / step);
+    const { shape, differences } = shapes.nearest(coordinates);
+    const memory = { one: latents[i - 1]?.steps, two: latents[i - 2]?.steps, isFlat: shape === 0 };
+    const level = Number.isFinite(mostSt) ? readings[i] : undefined;
+    const reading = level === undefined ? undefined : readingIn(level, { window, weights: weight, coordinates, most: mostSt / step, step });
+    const chosen = { shape, steps: chooseSteps(differences, memory, reading) };
+    shapes.follow(chosen);
+    latents.push(chosen);
   });
   return { levels, latents };
 }
