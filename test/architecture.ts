@@ -250,7 +250,7 @@ export const arrows: readonly Arrow[] = [
   },
   {
     from: "gateway/twin/ingest/jetstream.ts",
-    to: [contract, runtime, "gateway/twin/ingest/outside-broker.ts", "gateway/twin/ingest/port.ts"],
+    to: [contract, runtime, ...["nats-accounts.ts", "outside-broker.ts", "port.ts"].map((file) => `gateway/twin/ingest/${file}`)],
   },
   // It listens to a broker elsewhere through the same kind of line as the home.
   {

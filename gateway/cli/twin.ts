@@ -30,6 +30,7 @@ export async function twin(): Promise<void> {
     ...{ ...twinPlace(dir, settings), httpPort: ports.twin, mqttPort: ports.twinMqtt },
     ...(settings.broker === undefined ? {} : { broker: settings.broker }),
     ...(settings.stream === undefined ? {} : { stream: settings.stream, streamReplicas: settings.streamReplicas }),
+    ...(settings.accounts === undefined ? {} : { accounts: settings.accounts }),
     keeping: settings.keep,
     silentAfterS: settings.silentAfterS,
     reach: reachOf(settings),

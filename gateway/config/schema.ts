@@ -233,6 +233,12 @@ export const configSchema = (kinds: Kinds) =>
             }),
           ),
           streamReplicas: Type.Integer({ minimum: 1, maximum: 5, default: 1, description: "On how many of those servers it is kept" }),
+          accounts: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: "Folder of the keys by which those servers know accounts (deploy/fleet); the two addresses then need no passwords",
+            }),
+          ),
           database: Type.Optional(
             Type.String({
               pattern: "^postgres(ql)?://",

@@ -49,9 +49,15 @@ export async function makeAuthority(home: string, nowMs: number, former?: Author
   return { certificate: `${made.toString("pem")}\n`, key: pemOf(keys.privateKey) };
 }
 
-/** A certificate for this machine with a new key, both in one text. It never outlives its authority. */
-export async function issue(authority: Authority, { names, addresses }: Subject, nowMs: number): Promise<string> {
+/** A certificate for this machine with a new key, both in one text. It never outlives its authority. A peer shows it to other servers, too. */
+export async function issue(
+  authority: Authority,
+  { names, addresses }: Subject,
+  nowMs: number,
+  { isPeer = false }: { readonly isPeer?: boolean } = {},
+): Promise<string> {
   const { X509CertificateGenerator, ...x509 } = await library();
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
   const signer = new x509.X509Certificate(authority.certificate);
   const keys = await newKeys();
   const [first = "hearth"] = names;
@@ -67,7 +73,7 @@ export async function issue(authority: Authority, { names, addresses }: Subject,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension(isPeer ? [serverAuth, clientAuth] : [serverAuth]),
       new x509.SubjectAlternativeNameExtension([
         ...names.map((value) => ({ type: "dns" as const, value })),
         ...addresses.map((value) => ({ type: "ip" as const, value })),

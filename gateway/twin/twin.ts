@@ -22,6 +22,7 @@ import { createTwinApp } from "./http.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import { openOutsideBroker } from "./ingest/outside-broker.ts";
+import type { NatsAccounts } from "./ingest/nats-accounts.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { createLocalLive } from "./live.ts";
 import { type Keeping, startRetention, usualKeeping } from "./retention.ts";
@@ -37,6 +38,8 @@ interface TwinOptions extends TwinEnrolment, StorePlace {
   readonly stream?: string;
   /** On how many of its servers. */
   readonly streamReplicas?: number;
+  /** Folder of the keys of accounts at these servers. */
+  readonly accounts?: string;
   /** Where its HTTP is to be reached, if elsewhere than its broker: under which names, and with TLS by these PEM texts. */
   readonly reach?: {
     readonly host: string;
@@ -90,7 +93,8 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
   opened.defer(store.close);
   await takeOverAccounts(store, options, clock.wallUs());
   const accounts = createAccounts(store, clock);
-  const way = wayIn(options, store, accounts);
+  const nats = options.accounts === undefined ? undefined : (await import("./ingest/nats-accounts.ts")).openNatsAccounts(options.accounts);
+  const way = wayIn(options, store, accounts, nats);
   const worker = await startWorker({
     ...{ store, live, privateKey, clock, log, ...(options.decoders && { decoders: options.decoders }) },
     ...(options.silentAfterS && { silentAfterS: options.silentAfterS }),
@@ -118,7 +122,10 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     },
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
-    enrolments: createEnrolments({ store, privateKey, clock, log, onRefused: () => worker.refused("claim") }),
+    enrolments: createEnrolments({
+      ...{ store, privateKey, clock, log, onRefused: () => worker.refused("claim") },
+      ...(nats && { passwordFor: nats.gatewayPassword }),
+    }),
     putDesired: worker.wishes.put,
     putAct: worker.acts.put,
     names: () => names,
@@ -143,11 +150,13 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     tokens = newest;
     for (const end of [...readers]) end();
   };
-  const { tokensOf } = options;
-  if (tokensOf !== undefined) {
-    const onChange = async () => setTokens(tokensOf((await store.enrolled()).map(({ gateway }) => gateway)));
-    opened.defer(await watchEnrolments({ store, clock, log, onChange }));
-  }
+  const { tokensOf, stream } = options;
+  const onChange = async () => {
+    if (tokensOf !== undefined) setTokens(tokensOf((await store.enrolled()).map(({ gateway }) => gateway)));
+    if (nats === undefined || stream === undefined) return;
+    await nats.tellEnded((await import("./ingest/jetstream.ts")).connectTo(stream), await store.endedKeys());
+  };
+  opened.defer(await watchEnrolments({ store, clock, log, onChange }));
   return {
     ports: { http: door.port, mqtt: way.port() },
     counters: worker.counters,
@@ -164,13 +173,14 @@ function wayIn(
   { broker: url, stream, streamReplicas: replicas = 1, mqttPort, host = "127.0.0.1", clock, log }: TwinOptions,
   store: TwinStore,
   accounts: ReturnType<typeof createAccounts>,
+  nats: NatsAccounts | undefined,
 ) {
   let port = 0;
   const open = async (handlers: IngestHandlers): Promise<Ingest> => {
     if (url !== undefined) {
       const line = { ...handlers, url, clientId: `hearth-twin-${randomUUID()}`, clock, random: Math.random, log };
       if (stream === undefined) return openOutsideBroker(line);
-      return (await import("./ingest/jetstream.ts")).openJetStream({ ...line, stream, replicas });
+      return (await import("./ingest/jetstream.ts")).openJetStream({ ...line, stream, replicas, ...(nats && { accounts: nats }) });
     }
     const broker = await startEmbeddedBroker({
       ...{ ...handlers, host, port: mqttPort ?? defaultPorts.mqtt, clock, log },

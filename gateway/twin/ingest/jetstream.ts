@@ -12,18 +12,21 @@ import {
   jetstreamManager,
   RetentionPolicy,
 } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { type ConnectionOptions, connect } from "@nats-io/transport-node";
 import { GatewayError } from "../../../device-drivers/contract/error.ts";
 import { type TrafficClass, trafficClasses } from "../../../device-drivers/contract/event.ts";
 import type { Log } from "../../runtime/log.ts";
+import type { NatsAccounts } from "./nats-accounts.ts";
 import { type OutsideBrokerOptions, openOutsideBroker } from "./outside-broker.ts";
-import type { Ingest, IngestHandlers } from "./port.ts";
+import type { Ingest, IngestFigures, IngestHandlers } from "./port.ts";
 
 interface JetStreamOptions extends OutsideBrokerOptions {
   /** `nats://user:password@host:port`, several with commas between. `url` is the MQTT listener of the same servers. */
   readonly stream: string;
   /** On how many of the servers a message is kept. */
   readonly replicas: number;
+  /** Where the servers know accounts by tokens; then no URL has a password. */
+  readonly accounts?: NatsAccounts;
 }
 
 /** The stream's name, and before its class the name of a consumer that all workers share. */
@@ -39,25 +42,28 @@ const millisecond = 1_000_000;
 
 /** @throws GatewayError `twin.no_stream` (world) where no server answers or JetStream is off */
 export async function openJetStream(options: JetStreamOptions): Promise<Ingest> {
-  const { log } = options;
-  const servers = options.stream.split(",").map((each) => new URL(each));
-  const [{ username, password } = { username: "", password: "" }] = servers;
+  const { log, accounts } = options;
+  const [{ username, password } = { username: "", password: "" }] = serversOf(options.stream);
+  const worker = accounts?.worker();
+  const account = username === "" ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
   try {
     const connection = await connect({
-      servers: servers.map(({ host }) => host),
-      ...(username === "" ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
-      ...(servers.some(({ protocol }) => protocol === "tls:") ? { tls: {} } : {}),
+      ...connectTo(options.stream),
+      ...(worker === undefined ? account : { authenticator: worker.authenticator }),
       ...{ name: options.clientId, maxReconnectAttempts: -1, waitOnFirstConnect: false },
     });
-    await ensure(await jetstreamManager(connection), options.replicas);
+    const manager = await jetstreamManager(connection);
+    await ensure(manager, options.replicas);
     const pulls = await pullAll(jetstream(connection), options, log);
-    const line = openOutsideBroker({ ...options, takesFrames: false });
+    const url = worker === undefined ? options.url : withPassword(options.url, worker.password);
+    const line = openOutsideBroker({ ...options, url, takesFrames: false });
     return {
       ...line,
       // At most once, and no more is needed: over the MQTT listener it would be stored on every server. A gateway that misses one sends its rows again.
       async acknowledge(gateway, bytes) {
         connection.publish(`hearth.v1.${gateway}.ack`, bytes);
       },
+      figures: () => figuresOf(manager),
       async pause() {
         await line.pause();
         for (const pull of pulls) pull.stop();
@@ -72,6 +78,37 @@ export async function openJetStream(options: JetStreamOptions): Promise<Ingest> 
       cause,
     });
   }
+}
+
+/** Where the servers are, without who asks. */
+export function connectTo(stream: string): Pick<ConnectionOptions, "servers" | "tls"> {
+  const servers = serversOf(stream);
+  return { servers: servers.map(({ host }) => host), ...(servers.some(({ protocol }) => protocol === "tls:") ? { tls: {} } : {}) };
+}
+
+const serversOf = (stream: string) => stream.split(",").map((each) => new URL(each));
+
+function withPassword(url: string, password: string): string {
+  const named = new URL(url);
+  named.username = "twin";
+  named.password = password;
+  return named.href;
+}
+
+/** What waits, of each class and of all. A message leaves the stream when it is settled. */
+async function figuresOf(manager: JetStreamManager): Promise<IngestFigures> {
+  const { state } = await manager.streams.info(streamName);
+  const classes = await Promise.all(
+    trafficClasses.map(async (name) => {
+      const { num_pending, num_ack_pending } = await manager.consumers.info(streamName, consumerOf(name));
+      return { class: name, waiting: num_pending, unsettled: num_ack_pending };
+    }),
+  );
+  return {
+    classes,
+    settledTotal: state.last_seq - state.messages,
+    ...(state.messages === 0 ? {} : { oldestUs: Date.parse(`${state.first_ts}`) * 1000 }),
+  };
 }
 
 /** The stream and a consumer a class, made by the first worker. */

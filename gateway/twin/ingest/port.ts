@@ -28,7 +28,19 @@ export interface IngestHandlers {
   refused(reason: IngestRefusal): void;
 }
 
+/** What a way in that keeps messages knows of them, for all workers together. */
+export interface IngestFigures {
+  /** `waiting` with no worker yet, `unsettled` with one. */
+  readonly classes: readonly { readonly class: TrafficClass; readonly waiting: number; readonly unsettled: number }[];
+  /** Messages that are no longer kept, since the stream was made. */
+  readonly settledTotal: number;
+  /** When the oldest that is kept came, wall time of the servers. */
+  readonly oldestUs?: number;
+}
+
 export interface Ingest {
+  /** Only of a way in that keeps what comes until a worker has settled it. */
+  figures?(): Promise<IngestFigures>;
   /** Sends `ack` home; called after the commit and at no other time. */
   acknowledge(gateway: string, bytes: Uint8Array): Promise<void>;
   /** The newest wish: sent now, and again at each of the gateway's connections. */
