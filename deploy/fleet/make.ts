@@ -28,7 +28,13 @@ if (existsSync(places.settings)) {
   process.stdout.write(`${folder} is a fleet already: its keys are what gateways know it by, so nothing was changed.\n`);
 } else {
   // The folder itself may be passed through: in it only `data` is another user's where root starts it.
-  for (const [path, mode] of [[folder, 0o711], [places.data, 0o711], [join(folder, "tls"), 0o755], [places.nats, 0o755], [places.twin, 0o700]] as const)
+  for (const [path, mode] of [
+    [folder, 0o711],
+    [places.data, 0o711],
+    [join(folder, "tls"), 0o755],
+    [places.nats, 0o755],
+    [places.twin, 0o700],
+  ] as const)
     mkdirSync(path, { recursive: true, mode });
   await makeCertificates();
   makeNatsAccounts(places.accounts);
@@ -41,7 +47,7 @@ if (existsSync(places.settings)) {
   process.stdout.write(
     [
       `A fleet for ${fleet.name} is in ${folder}; whoever reads it can read every home's data, so keep it as you keep keys.`,
-      "Start it with containers:   docker compose -f deploy/fleet/compose.yaml up -d",
+      `Start it with containers:   docker compose --env-file ${places.composeEnv} -f deploy/fleet/compose.yaml up -d`,
       "or without:                 node_modules/.bin/node deploy/fleet/run.ts",
       "",
     ].join("\n"),
@@ -56,7 +62,10 @@ async function makeCertificates(): Promise<void> {
   const [certificate = "", key = ""] = server.split(/(?=-----BEGIN PRIVATE KEY-----)/);
   writePrivateFile(places.authorityKey, authority.key);
   writePrivateFile(places.key, key);
-  for (const [path, text] of [[places.authority, authority.certificate], [places.certificate, certificate]] as const)
+  for (const [path, text] of [
+    [places.authority, authority.certificate],
+    [places.certificate, certificate],
+  ] as const)
     writeFileSync(path, text, { mode: 0o644 });
 }
 
@@ -99,8 +108,15 @@ function writeContainers(): void {
     writePrivateFile(join(places.nats, `${name}.conf`), text);
   }
   const env = {
+    // As whom the workers read what is here.
+    FLEET_USER: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
     POSTGRES_PASSWORD: databasePassword,
     HEARTH__TWIN__DATABASE: `postgres://hearth:${databasePassword}@database:5432/hearth?sslmode=verify-full&sslrootcert=/fleet/ca.pem`,
   };
-  writePrivateFile(places.composeEnv, Object.entries(env).map(([key, value]) => `${key}=${value}\n`).join(""));
+  writePrivateFile(
+    places.composeEnv,
+    Object.entries(env)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(""),
+  );
 }

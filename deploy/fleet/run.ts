@@ -3,7 +3,7 @@
  * Usage: `node_modules/.bin/node deploy/fleet/run.ts [--state FOLDER]`.
  */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,9 @@ const { values } = parseArgs({ options: { state: { type: "string", default: usua
 const places = placesOf(values.state);
 if (!existsSync(places.settings)) refuse("There is no fleet yet: node_modules/.bin/node deploy/fleet/make.ts");
 const { name: host, ports } = readFleet(values.state);
-const natsServer = ["/usr/sbin", "/usr/bin", "/usr/local/bin"].map((folder) => join(folder, "nats-server")).find((path) => existsSync(path));
+const natsServer = ["/usr/sbin", "/usr/bin", "/usr/local/bin"]
+  .map((folder) => join(folder, "nats-server"))
+  .find((path) => existsSync(path));
 const postgres = postgresFolder();
 if (natsServer === undefined || postgres === undefined) refuse("Install Debian's packages first: apt-get install nats-server postgresql");
 /** PostgreSQL refuses to run as root; then it runs as the package's own user. */
@@ -73,7 +75,12 @@ interface Kept {
 /** Starts it now and whenever it has ended. Each has a process group of its own: Ctrl-C ends them in order. */
 function keep(name: string, kept: Kept): void {
   const [program = "", ...args] = kept.command;
-  const child = spawn(program, args, { env: { ...process.env, ...kept.env }, stdio: ["ignore", "pipe", "pipe"], cwd: places.data, detached: true });
+  const child = spawn(program, args, {
+    env: { ...process.env, ...kept.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: places.data,
+    detached: true,
+  });
   running.set(name, child);
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (bytes: Buffer) => {
@@ -103,6 +110,10 @@ async function end(): Promise<void> {
 }
 
 function makeDatabase(): void {
+  if (asOwner.length > 0 && spawnSync("runuser", ["-u", "postgres", "--", "test", "-x", places.data]).status !== 0)
+    refuse(
+      `PostgreSQL runs as the user postgres, who can't pass through to ${places.data}: start this as an ordinary user, or make the fleet elsewhere (make.ts and run.ts --state /var/lib/hearth-fleet).`,
+    );
   const passwordFile = join(places.data, "password");
   writeFileSync(passwordFile, readFileSync(places.databasePassword), { mode: 0o600 });
   if (asOwner.length > 0) {
@@ -110,7 +121,18 @@ function makeDatabase(): void {
     execFileSync("chown", ["postgres", passwordFile]);
   }
   try {
-    runTool("initdb", ["-D", database, "-U", "hearth", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--locale=C.UTF-8"]);
+    runTool("initdb", [
+      "-D",
+      database,
+      "-U",
+      "hearth",
+      "-A",
+      "scram-sha-256",
+      `--pwfile=${passwordFile}`,
+      "-E",
+      "UTF8",
+      "--locale=C.UTF-8",
+    ]);
   } finally {
     rmSync(passwordFile);
   }

@@ -236,7 +236,8 @@ export const configSchema = (kinds: Kinds) =>
           accounts: Type.Optional(
             Type.String({
               minLength: 1,
-              description: "Folder of the keys by which those servers know accounts (deploy/fleet); the two addresses then need no passwords",
+              description:
+                "Folder of the keys by which those servers know accounts (deploy/fleet); the two addresses then need no passwords",
             }),
           ),
           database: Type.Optional(

@@ -9,6 +9,7 @@ import type { Enrolments } from "./enrolments.ts";
 import type { HomeNames } from "./home-names.ts";
 import type { TwinLive } from "./live.ts";
 import type { TwinStore } from "./store/port.ts";
+import type { StreamFigures } from "./stream-figures.ts";
 import type { Wishes } from "./wishes.ts";
 
 /** A token that opens several homes stands here once for each. */
@@ -35,6 +36,8 @@ export interface TwinHttpOptions {
   readonly bounds?: HttpBounds;
   /** What the homes call their people, where the twin is told. */
   readonly names?: () => HomeNames | undefined;
+  /** What waits with the way in, where it keeps messages. */
+  readonly stream?: StreamFigures["read"];
   /** Without it nobody enrols here. */
   readonly enrolments?: Enrolments;
   readonly putDesired: Wishes["put"];

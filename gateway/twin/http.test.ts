@@ -159,3 +159,32 @@ test("what was watched is told in parts of equal length, and a number or a span 
     expect([query, answer.status, (await answer.json()).field]).toEqual([query, 400, field]);
   }
 });
+
+test("what waits in the stream and the last word of each gateway are told page by page, of the token's homes alone", async () => {
+  const heard = { "home-a": 1e6, "home-b": 2e6, "home-c": undefined };
+  const { ask } = house({
+    watched: async () =>
+      Object.entries(heard).map(([gateway, heardUs]) => ({
+        ...{ gateway, heardCount: 3, ...(heardUs === undefined ? {} : { heardUs }) },
+        ...(gateway === "home-c" ? { told: { level: "urgent" as const, heardCount: 3 } } : {}),
+      })),
+  });
+  const read = async (path: string) => (await ask(path, "both")).json();
+  const gateway = (id: string, heard_at: string | null, silent: string | null) => ({
+    id,
+    connected: true,
+    heard_at,
+    heard_age_s: heard_at === null ? null : 0,
+    silent,
+  });
+  const first = gateway("home-b", "1970-01-01T00:00:02.000Z", null);
+  expect(await read("fleet?limit=1")).toEqual({ stream: null, gateways_count: 2, gateways: [first], next: "home-b" });
+  expect(await read("fleet?limit=1&after=home-b")).toEqual({
+    stream: null,
+    gateways_count: 2,
+    gateways: [gateway("home-c", null, "urgent")],
+    next: null,
+  });
+  expect((await ask("fleet?limit=1001", "both")).status).toBe(400);
+  expect((await ask("fleet", "nobody")).status).toBe(401);
+});

@@ -13,6 +13,7 @@ import { httpError, problemResponse, statusOf } from "../api/problem.ts";
 import { addActRoutes } from "./http-acts.ts";
 import { addDayRoutes } from "./http-days.ts";
 import { addEnrolmentRoutes } from "./http-enrolments.ts";
+import { addFleetRoutes } from "./http-fleet.ts";
 import { addGatewayRoutes } from "./http-gateways.ts";
 import { addHomeRoutes } from "./http-homes.ts";
 import type { TwinEnv, TwinHttpOptions, TwinToken } from "./http-options.ts";
@@ -83,6 +84,7 @@ export function createTwinApp(options: TwinHttpOptions): Hono<TwinEnv> {
   addDayRoutes(api, options);
   addGatewayRoutes(api, options);
   addActRoutes(api, options);
+  addFleetRoutes(api, options);
   api.get("/live", (c) => {
     const homes = c.get("opened").map(({ gateway }) => gateway);
     return liveResponse(c, { ...options, takePlace: (end) => bounds.takeReader(accountOf(c), end) }, homes);

@@ -21,13 +21,14 @@ import { createHomeNames, type HomeNames, type NamePair } from "./home-names.ts"
 import { createTwinApp } from "./http.ts";
 import type { TwinToken } from "./http-options.ts";
 import { startEmbeddedBroker } from "./ingest/embedded-broker.ts";
-import { openOutsideBroker } from "./ingest/outside-broker.ts";
 import type { NatsAccounts } from "./ingest/nats-accounts.ts";
+import { openOutsideBroker } from "./ingest/outside-broker.ts";
 import type { Ingest, IngestHandlers } from "./ingest/port.ts";
 import { createLocalLive } from "./live.ts";
 import { type Keeping, startRetention, usualKeeping } from "./retention.ts";
 import { openStoreAt, type StorePlace } from "./store/open.ts";
 import type { TwinStore } from "./store/port.ts";
+import { type StreamFigures, watchStream } from "./stream-figures.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 interface TwinOptions extends TwinEnrolment, StorePlace {
@@ -102,6 +103,8 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     openIngest: way.open,
   });
   opened.defer(worker.close);
+  const streamFigures = watchStream(worker.ingest, clock, log);
+  opened.defer(streamFigures.close);
   opened.defer(startRetention({ store, keeping: options.keeping ?? usualKeeping, clock, log }));
   // The retained messages of a broker of its own live in memory only.
   for (const { gateway } of await store.enrolled()) {
@@ -122,6 +125,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     },
     nowUs: () => clock.wallUs(),
     isConnected: worker.ingest.isConnected,
+    stream: streamFigures.read,
     enrolments: createEnrolments({
       ...{ store, privateKey, clock, log, onRefused: () => worker.refused("claim") },
       ...(nats && { passwordFor: nats.gatewayPassword }),
@@ -129,7 +133,7 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     putDesired: worker.wishes.put,
     putAct: worker.acts.put,
     names: () => names,
-    metrics: metricsOf(worker),
+    metrics: metricsOf(worker, streamFigures),
     version: productVersion(),
     pages: createPages("twin"),
     admit: (peer, account) => door?.admit(peer, account),
@@ -193,7 +197,7 @@ function wayIn(
   return { open, port: () => port };
 }
 
-function metricsOf({ counters, incidentGateways }: Worker): () => string {
+function metricsOf({ counters, incidentGateways }: Worker, stream: StreamFigures): () => string {
   const metrics = createMetrics();
   const stored = metrics.gauge("hearth_twin_frames", "Frames by what became of them since the start.");
   const refused = metrics.gauge("hearth_twin_refused", "Messages and clients refused since the start, by reason.");
@@ -202,7 +206,9 @@ function metricsOf({ counters, incidentGateways }: Worker): () => string {
     "hearth_twin_incident_gateways",
     "Gateways that have fallen silent together; 0 where there is no incident.",
   );
+  const waiting = metrics.gauge("hearth_twin_stream_waiting", "Messages in the stream that no worker has settled, by class.");
   metrics.onCollect(() => {
+    for (const { class: name, count } of stream.waiting()) waiting.set(count, { class: name });
     incident.set(incidentGateways());
     stored.set(counters.framesStoredTotal, { outcome: "stored" });
     stored.set(counters.framesRepeatedTotal, { outcome: "repeated" });

@@ -15,7 +15,12 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const claimsOf = (token: string) => {
   const [head = "", body = "", signature = ""] = token.split(".");
-  const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as { iss: string; sub: string; name: string; nats: Record<string, unknown> };
+  const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as {
+    iss: string;
+    sub: string;
+    name: string;
+    nats: Record<string, unknown>;
+  };
   const isSigned = fromPublic(claims.iss).verify(Buffer.from(`${head}.${body}`), Buffer.from(signature, "base64url"));
   return { ...claims, isSigned };
 };
@@ -43,5 +48,7 @@ test("the keys are made once and read by their owner alone, and no server is giv
 
 test("a key that is missing is named", () => {
   rmSync(join(dir, "operator.seed"));
-  expect(() => openNatsAccounts(dir)).toThrow(expect.objectContaining({ code: "twin.no_accounts", message: expect.stringContaining("operator.seed") }));
+  expect(() => openNatsAccounts(dir)).toThrow(
+    expect.objectContaining({ code: "twin.no_accounts", message: expect.stringContaining("operator.seed") }),
+  );
 });

@@ -53,7 +53,9 @@ export function openNatsAccounts(folder: string, nowS: () => number = () => Math
     token(operator, account.getPublicKey(), "hearth", {
       ...{ type: "account", version: 2, limits: { ...accountLimits, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 } },
       // All tokens of such a key that were made until then.
-      revocations: Object.fromEntries(ended.map(({ publicKeyPem, endedUs }) => [userKeyOf(createPublicKey(publicKeyPem)), Math.ceil(endedUs / 1e6)])),
+      revocations: Object.fromEntries(
+        ended.map(({ publicKeyPem, endedUs }) => [userKeyOf(createPublicKey(publicKeyPem)), Math.ceil(endedUs / 1e6)]),
+      ),
     });
   return {
     serverLines(store) {
