@@ -411,7 +411,8 @@ export const arrows: readonly Arrow[] = [
 export const homes: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["gateway/store/database.ts", "gateway/twin/store/sqlite/database.ts"],
   pg: ["gateway/twin/store/postgres"],
-  "@nats-io/transport-node": ["gateway/twin/ingest/jetstream.ts"],
+  "@nats-io/transport-node": ["gateway/twin/ingest/jetstream.ts", "gateway/twin/ingest/nats-accounts.ts"],
+  "@nats-io/nkeys": ["gateway/twin/ingest/nats-accounts.ts"],
   "@nats-io/jetstream": ["gateway/twin/ingest/jetstream.ts"],
   "onnxruntime-node": ["models/onnx-runtime.ts"],
   serialport: ["device-drivers/link/serial.ts"],

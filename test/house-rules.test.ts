@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { houseRules } from "./house-rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folders = ["device-drivers", "models", "gateway", "firmware-sim", "flows", "test"];
+const folders = ["device-drivers", "models", "gateway", "firmware-sim", "flows", "deploy", "test"];
 
 const sources = new Map(
   folders
