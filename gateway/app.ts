@@ -218,7 +218,11 @@ function healthOf(twin: TwinProcess): { part: string; ok: boolean; detail?: stri
 function distantTwin({ config, dataDir }: AppOptions, onRepair: (what: string) => void): TwinLink | undefined {
   if (config.twin.url === undefined) return undefined;
   try {
-    return { ...loadGatewayEnrolment(config.twin.name ?? config.gateway.id, join(dataDir, "twin-link")), url: config.twin.url };
+    return {
+      ...loadGatewayEnrolment(config.twin.name ?? config.gateway.id, join(dataDir, "twin-link")),
+      url: config.twin.url,
+      isDistant: true,
+    };
   } catch (thrown) {
     onRepair(`Nothing is sent to the twin: ${toGatewayError(thrown).message}`);
     return undefined;

@@ -15,6 +15,8 @@ import { openNatsAccounts } from "../../gateway/twin/ingest/nats-accounts.ts";
 import { natsSettings, nodes, placesOf, readFleet, usualFolder, workers } from "./layout.ts";
 
 const againMs = 2000;
+/** What nodes and database say while nothing is wrong. */
+const isRoutine = /\[INF\]|\bLOG: /;
 const { values } = parseArgs({ options: { state: { type: "string", default: usualFolder } } });
 const places = placesOf(values.state);
 if (!existsSync(places.settings)) refuse("There is no fleet yet: node_modules/.bin/node deploy/fleet/make.ts");
@@ -84,7 +86,7 @@ function keep(name: string, kept: Kept): void {
   running.set(name, child);
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (bytes: Buffer) => {
-      process.stderr.write(`${bytes}`.replaceAll(/^(?=.)/gm, `${name}: `));
+      for (const line of `${bytes}`.split("\n")) if (line !== "" && !isRoutine.test(line)) process.stderr.write(`${name}: ${line}\n`);
       kept.onText?.(`${bytes}`);
     });
   child.once("exit", (code) => {

@@ -11,10 +11,13 @@ import type { Store } from "../store/store-port.ts";
 import { createActPart } from "./act-part.ts";
 import { openConnection } from "./connection.ts";
 import { createDesiredPart, type Followed } from "./desired-part.ts";
+import { noteTwin } from "./note-twin.ts";
 import { createUplink, type Uplink, type UplinkOptions, uplinkTopics, uplinkWill } from "./uplink.ts";
 
 /** What enrolment gave the gateway. */
 export interface TwinLink {
+  /** Somebody else's, elsewhere: joining it stands in the audit. */
+  readonly isDistant?: boolean;
   /** Under which name the twin knows the gateway. */
   readonly gateway?: string;
   readonly url: string;
@@ -88,6 +91,7 @@ const maxKeptBytes = 16 * maxDesiredBytes;
 
 export async function startSync(parts: SyncParts): Promise<Sync> {
   const { twin, clock, log, store, gateway } = parts;
+  if (twin.isDistant === true) await noteTwin({ store, url: twin.url, gateway, twinPublicKey: twin.twinPublicKey, nowUs: parts.nowUs });
   const stored = await keptWish(store);
   const desired = createDesiredPart({
     gateway,

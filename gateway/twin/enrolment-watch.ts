@@ -10,14 +10,19 @@ interface WatchOptions {
   readonly log: Pick<Log, "warn">;
   /** Called at the start and after each change; one that fails is called again. */
   readonly onChange: () => Promise<void>;
+  /** Called each minute besides: for who forgets. */
+  readonly repeat: () => Promise<void>;
 }
 
 const lookMs = 5000;
+const repeatMs = 60_000;
 
 /** Resolves after the first call, which may have failed. Returns the end of it. */
-export async function watchEnrolments({ store, clock, log, onChange }: WatchOptions): Promise<() => void> {
+export async function watchEnrolments({ store, clock, log, onChange, repeat }: WatchOptions): Promise<() => void> {
   let seen: string | undefined;
   let isLooking = false;
+  const fail = (error: unknown) =>
+    log.warn({ why: String(error) }, "what was done about enrolments is not in force everywhere yet; it is tried again");
   const look = async () => {
     if (isLooking) return;
     isLooking = true;
@@ -27,11 +32,14 @@ export async function watchEnrolments({ store, clock, log, onChange }: WatchOpti
       await onChange();
       seen = newest;
     } catch (error) {
-      log.warn({ why: String(error) }, "what was done about enrolments is not in force everywhere yet; it is tried again");
+      fail(error);
     } finally {
       isLooking = false;
     }
   };
   await look();
-  return clock.every(lookMs, () => void look());
+  const cancels = [clock.every(lookMs, () => void look()), clock.every(repeatMs, () => void repeat().catch(fail))];
+  return () => {
+    for (const cancel of cancels) cancel();
+  };
 }

@@ -155,12 +155,16 @@ async function startParts(options: TwinOptions, opened: AsyncDisposableStack): P
     for (const end of [...readers]) end();
   };
   const { tokensOf, stream } = options;
+  const tellEnded = async () => {
+    if (nats === undefined || stream === undefined) return;
+    const keys = (await store.endedKeys()).map(({ publicKeyPem }) => publicKeyPem);
+    await nats.tellEnded((await import("./ingest/jetstream.ts")).connectTo(stream), keys);
+  };
   const onChange = async () => {
     if (tokensOf !== undefined) setTokens(tokensOf((await store.enrolled()).map(({ gateway }) => gateway)));
-    if (nats === undefined || stream === undefined) return;
-    await nats.tellEnded((await import("./ingest/jetstream.ts")).connectTo(stream), await store.endedKeys());
+    await tellEnded();
   };
-  opened.defer(await watchEnrolments({ store, clock, log, onChange }));
+  opened.defer(await watchEnrolments({ store, clock, log, onChange, repeat: tellEnded }));
   return {
     ports: { http: door.port, mqtt: way.port() },
     counters: worker.counters,

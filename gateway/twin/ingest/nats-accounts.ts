@@ -18,19 +18,18 @@ export interface NatsAccounts {
   gatewayPassword(gateway: string, publicKey: KeyObject): string;
   /** For a worker: its name and password at the MQTT listener, and how it shows itself to NATS. */
   worker(): { readonly password: string; readonly authenticator: ReturnType<typeof jwtAuthenticator> };
-  /** Tells all servers which keys have ended. Their connections end with that. @throws GatewayError `twin.no_stream` (world) */
-  tellEnded(servers: Omit<NonNullable<Parameters<typeof connect>[0]>, "authenticator">, ended: readonly Ended[]): Promise<void>;
-}
-
-interface Ended {
-  readonly publicKeyPem: string;
-  readonly endedUs: number;
+  /** Tells all servers which keys (PEM) have ended. Their connections end with that. @throws GatewayError `twin.no_stream` (world) */
+  tellEnded(servers: Omit<NonNullable<Parameters<typeof connect>[0]>, "authenticator">, ended: readonly string[]): Promise<void>;
 }
 
 const names = { operator: createOperator, account: createAccount, system: createAccount };
 const unlimited = { subs: -1, data: -1, payload: -1 };
 const accountLimits = { ...unlimited, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
 const tellMs = 10_000;
+/** The year 2100. A key that has ended never comes back, and the clocks of who made its token and who ended it may differ. */
+const everS = 4_102_444_800;
+/** Older than anything that a server has been told: what its settings say counts until the first word. */
+const preloadedS = 1;
 /** What NATS puts before a user's raw Ed25519 key in its own notation: the letter U, and a checksum behind it. */
 const userPrefix = 20 << 3;
 
@@ -46,26 +45,24 @@ export function makeNatsAccounts(folder: string): void {
 /** @throws GatewayError `twin.no_accounts` (operator) where a key is missing or damaged */
 export function openNatsAccounts(folder: string, nowS: () => number = () => Math.floor(Date.now() / 1000)): NatsAccounts {
   const [operator, account, system] = [readSeed(folder, "operator"), readSeed(folder, "account"), readSeed(folder, "system")];
-  const token = (signer: KeyPair, subject: string, name: string, nats: object) => signed(signer, { sub: subject, name, nats }, nowS());
+  const token = (signer: KeyPair, subject: string, name: string, nats: object, atS = nowS()) =>
+    signed(signer, { sub: subject, name, nats }, atS);
   const user = (of: KeyPair, key: string, name: string, more: object) =>
     token(of, key, name, { type: "user", version: 2, ...unlimited, ...more });
-  const twinAccount = (ended: readonly Ended[]) =>
-    token(operator, account.getPublicKey(), "hearth", {
-      ...{ type: "account", version: 2, limits: { ...accountLimits, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 } },
-      // All tokens of such a key that were made until then.
-      revocations: Object.fromEntries(
-        ended.map(({ publicKeyPem, endedUs }) => [userKeyOf(createPublicKey(publicKeyPem)), Math.ceil(endedUs / 1e6)]),
-      ),
-    });
+  const twinAccount = (ended: readonly string[], atS?: number) => {
+    const limits = { ...accountLimits, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+    const revocations = Object.fromEntries(ended.map((pem) => [userKeyOf(createPublicKey(pem)), everS]));
+    return token(operator, account.getPublicKey(), "hearth", { type: "account", version: 2, limits, revocations }, atS);
+  };
   return {
     serverLines(store) {
       const ids = { account: account.getPublicKey(), system: system.getPublicKey() };
-      const systemAccount = token(operator, ids.system, "system", { type: "account", version: 2, limits: accountLimits });
+      const systemAccount = token(operator, ids.system, "system", { type: "account", version: 2, limits: accountLimits }, preloadedS);
       return [
         `operator: ${token(operator, operator.getPublicKey(), "hearth", { type: "operator", version: 2, system_account: ids.system })}`,
         `system_account: ${ids.system}`,
         `resolver: { type: full, dir: "${store}", allow_delete: false, interval: "2m" }`,
-        `resolver_preload: { ${ids.system}: ${systemAccount}, ${ids.account}: ${twinAccount([])} }`,
+        `resolver_preload: { ${ids.system}: ${systemAccount}, ${ids.account}: ${twinAccount([], preloadedS)} }`,
       ];
     },
     gatewayPassword: (gateway, publicKey) =>
