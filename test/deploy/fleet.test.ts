@@ -110,7 +110,7 @@ const fleet = async (worker = 0) => JSON.parse(await read(worker, "/api/v1/fleet
 // Elections among three servers on a busy machine take up to a minute: `npm run test:servers` alone waits for them.
 test.runIf(process.env.HEARTH_TEST_SERVERS === "1" && hasNats && postgresBin !== undefined)(
   "a home joins a fleet over TLS: its frames arrive and are acknowledged, its password opens no other gateway's topics, and revoked it is out of all nodes",
-  { timeout: 400_000 },
+  { timeout: 900_000 },
   async () => {
     const running = homes.run([join(files, "run.ts"), "--state", state]);
     await poll(running.said).toContain("The fleet runs.");

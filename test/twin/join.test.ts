@@ -5,7 +5,7 @@ import { openHomes } from "../support/homes.ts";
 
 const homes = openHomes();
 const { hearth, start, readJson } = homes;
-const poll = <Value>(look: () => Value) => expect.poll(look, { timeout: 60_000, interval: 100 });
+const poll = <Value>(look: () => Value) => expect.poll(look, { timeout: 120_000, interval: 100 });
 
 afterAll(homes.close, 60_000);
 
@@ -16,15 +16,13 @@ async function gatewayAtTwin(): Promise<Record<string, unknown> | undefined> {
 }
 
 test("a home joins a distant twin with its claim, its frames arrive; revoked it is out, and a new claim lets it in again", async () => {
+  // It makes the twin's key and says that it is not known yet where the twin listens.
   expect((await hearth("twin", "twin", "claim", "home-a")).error).toContain("twin.reach");
   const twin = start("twin", "twin");
   await poll(twin.said).toContain("The twin runs");
   expect((await hearth("twin", "twin", "claim", "home-a")).answer).toMatchObject({ gateway: "home-a" });
   await hearth("home", "init");
-  expect((await hearth("home", "twin", "join", "nowhere.claim")).error).toContain("hearth twin claim");
   expect((await hearth("home", "twin", "join", "home-a.claim")).answer).toMatchObject({ gateway: "home-a" });
-  expect((await hearth("home", "twin", "join", "home-a.claim")).error).toContain("has been used");
-
   const gateway = start("home", "run");
   await poll(gateway.said).toContain("#code=");
   await poll(gatewayAtTwin).toMatchObject({
@@ -33,13 +31,12 @@ test("a home joins a distant twin with its claim, its frames arrive; revoked it 
     frames: expect.any(Number),
     last_heartbeat_at: expect.any(String),
   });
-  await hearth("twin", "twin", "claim", "home-a");
   expect((await hearth("home", "twin", "join", "home-a.claim")).error).toContain("stop it");
 
   expect((await hearth("twin", "twin", "revoke", "home-a")).answer).toEqual({ gateway: "home-a", revoked: true });
   expect((await hearth("twin", "twin", "gateways")).answer).toMatchObject({
     gateways: [],
-    acts: [{ what: "revoked" }, { what: "claimed" }, { what: "joined", by: "gateway" }, { what: "claimed" }],
+    acts: [{ what: "revoked" }, { what: "joined", by: "gateway" }, { what: "claimed" }],
   });
   await poll(gatewayAtTwin).toBeUndefined();
   await gateway.stop();
