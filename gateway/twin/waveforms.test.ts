@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createHarness, type Harness, until } from "../../test/support/twin-harness.ts";
 import { encodeCbor } from "../semantic/cbor.ts";
-import { wavelet } from "../semantic/codecs/wavelet.ts";
+import { movement } from "../semantic/codecs/movement.ts";
+import { beatWavelet, wavelet } from "../semantic/codecs/wavelet.ts";
 import { encodeWithin } from "../semantic/encode-within.ts";
 import { shippedPayloads } from "../semantic/payload-codec.ts";
 import type { WaveformPayload } from "../semantic/payloads/waveform.ts";
@@ -49,10 +50,14 @@ test("a waveform that this version can't decode is acknowledged, kept as it came
     shippedPayloads.encode(broken),
     shippedPayloads.encode({ ...waveform, codec: 15 }),
     encodeCbor([11, [new Uint8Array(3), new Uint8Array()]]),
+    // By the tables of another codec, and in a layout that is yet to come.
+    shippedPayloads.encode({ ...waveform, codec: beatWavelet.number, peaks: [60, 270, 480] }),
+    shippedPayloads.encode({ ...waveform, codec: movement.number }),
+    encodeCbor([99, [new Uint8Array(3)]]),
     shippedPayloads.encode({ ...waveform, startUs: baseUs + 60e6 }),
   );
   const { body } = await home.ask("/api/v1/gateways");
-  expect(body.gateways).toMatchObject([{ opaque_frames: 3 }]);
+  expect(body.gateways).toMatchObject([{ opaque_frames: 6 }]);
   const strip = await home.ask(`/api/v1/people/person-a/strip?from=${baseUs}&to=${baseUs + 120e6}`);
   expect((strip.body.reconstructions as { errors: object[] }[])[0]?.errors).toHaveLength(1);
 });
