@@ -278,7 +278,7 @@ export const arrows: readonly Arrow[] = [
     to: [
       ...[contract, "gateway/recordings", "models", "gateway/replay", "gateway/inference/load-models.ts"],
       // What the twin has is judged as the twin reads it.
-      ...["gateway/semantic", "gateway/twin/decode.ts", "gateway/stream/ecg/millivolts.ts", "gateway/rules/pulse-window.ts"],
+      ...["gateway/semantic", "gateway/twin/decode.ts", "gateway/stream/ecg", "gateway/rules/pulse-window.ts"],
       ...["gateway/pipeline/waveforms.ts", "gateway/stream/index.ts", "gateway/stream/motion/gravity.ts"],
       // Sensors on a body go the way of any person's, without a home round them.
       ...["windows/aligned.ts", "model-inputs.ts", "reorder.ts", "body/movement.ts"].map((file) => `gateway/stream/${file}`),

@@ -7,6 +7,7 @@ import { tasks } from "../evaluation/tasks.ts";
 import { isStreamMode, streamModes } from "../semantic/mode.ts";
 import { costTitle, evaluateCost } from "./eval-cost.ts";
 import { evaluatePoses, poseTitle } from "./eval-pose.ts";
+import { evaluatePrivacies, privacyTitle } from "./eval-privacy.ts";
 import { evaluateCountedSteps, stepsTitle } from "./eval-steps.ts";
 import { progressBar } from "./progress.ts";
 
@@ -33,6 +34,7 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
       { task: "cost", title: costTitle },
       { task: "pose", title: poseTitle },
       { task: "steps", title: stepsTitle },
+      { task: "privacy", title: privacyTitle },
     ];
     const more = others.map(({ task, title }) => `${task.padEnd(8)} ${title}`);
     process.stdout.write(options.json ? `${JSON.stringify([...listed, ...others])}\n` : `${[...lines, ...more].join("\n")}\n`);
@@ -41,12 +43,13 @@ export async function evaluate(name: string | undefined, options: EvalArguments)
   if (name === "cost") return evaluateCost(options);
   if (name === "pose") return evaluatePoses(options);
   if (name === "steps") return evaluateCountedSteps(options);
+  if (name === "privacy") return evaluatePrivacies(options);
   const task = tasks.find((each) => each.name === name);
   if (task === undefined)
     throw new GatewayError(
       "use.task",
       "operator",
-      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost", "pose", "steps"].join(", ")}.`,
+      `There is no task "${name}"; there are ${[...tasks.map((each) => each.name), "cost", "pose", "steps", "privacy"].join(", ")}.`,
     );
   if (options.classMap !== "aami" && options.classMap !== "bxb")
     throw new GatewayError("use.class_map", "operator", `--class-map wants aami or bxb.`);
