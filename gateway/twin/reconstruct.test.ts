@@ -38,7 +38,7 @@ test("a span says of every sample whether it was measured, decoded or is missing
     { source: "decoded", count: 1 },
     { source: "missing", count: 2 },
   ]);
-  expect(trace?.errors).toEqual([{ fromUs: s, toUs: 1.6 * s, rmse: 1, codec: 1, decoder: " 1 ", highestHz: 5 }]);
+  expect(trace?.errors).toEqual([{ fromUs: s, toUs: 1.6 * s, rmse: 1, codec: 1, bytes: 0, decoder: " 1 ", highestHz: 5 }]);
 });
 
 test("a waveform without loss was measured", () => {

@@ -33,6 +33,8 @@ interface StatedError {
   readonly codec: number;
   /** Name, number and hash of what read it. */
   readonly decoder: string;
+  /** Of its code as it came. */
+  readonly bytes: number;
   /** What lies above was not kept. */
   readonly highestHz: number;
 }
@@ -80,7 +82,12 @@ function ofChannel(pieces: readonly Piece[], { fromUs, toUs }: Span): Reconstruc
     if (piece.kind !== "waveform") continue;
     const endUs = piece.startUs + Math.round((piece.samples.length * 1e6) / rateHz);
     const { name = "", number = piece.codec, hash = "", highestHz = rateHz / 2 } = codecOf(piece.codec) ?? {};
-    const by = { codec: piece.codec, decoder: `${name} ${number} ${hash}`, highestHz: Math.min(highestHz, rateHz / 2) };
+    const by = {
+      codec: piece.codec,
+      bytes: piece.code.length,
+      decoder: `${name} ${number} ${hash}`,
+      highestHz: Math.min(highestHz, rateHz / 2),
+    };
     errors.push({ fromUs: piece.startUs, toUs: endUs, rmse: piece.rmse * Math.abs(piece.scale), ...by });
   }
   const what = { device, stream, channel, ...(lead === undefined ? {} : { lead }), unit, rateHz, startUs };

@@ -83,9 +83,10 @@ function readersOf(models: readonly { readonly id: string; readonly version: str
 
 function Sheet({ name, trace, paper, models }: { name: string; trace: Reconstruction; paper: Paper; models: string }) {
   const atS = trace.startUs / 1e6;
-  const worst = trace.errors.reduce((most, { rmse }) => Math.max(most, rmse), 0);
-  const decoders = [...new Set(trace.errors.map(({ decoder }) => decoder))].filter((name) => name !== undefined).join(", ");
-  const highestHz = Math.min(trace.rateHz / 2, ...trace.errors.map((error) => error.highestHz ?? trace.rateHz / 2));
+  const shown = trace.sources.some(({ source }) => source === "decoded") ? trace.errors : [];
+  const worst = shown.reduce((most, { rmse }) => Math.max(most, rmse), 0);
+  const decoders = [...new Set(shown.map(({ decoder }) => decoder))].filter((name) => name !== undefined).join(", ");
+  const highestHz = Math.min(trace.rateHz / 2, ...shown.map((error) => error.highestHz ?? trace.rateHz / 2));
   const facts = [
     says.lead(trace.lead ?? trace.channel),
     ...[says.scale, says.band(highestHz), says.rate(trace.rateHz), `${trace.device}/${trace.stream}`],

@@ -2,6 +2,7 @@
 
 import { RequestFailed, request } from "./client.ts";
 import type { Source } from "./paper-layout.ts";
+import { type Meter, meterOf } from "./twin-meter.ts";
 import type { PoseMessage, Trace } from "./wire-types.ts";
 
 export interface TwinAlert {
@@ -90,12 +91,23 @@ export interface TwinTrace extends Trace {
   readonly errorUv: number | undefined;
   /** Nothing was lost on the way. */
   readonly isExact: boolean;
+  /** What its longest window of these costs in each mode; absent where the twin does not say. */
+  readonly meter: Meter | undefined;
 }
 
 /** A channel of a span as the twin has it, sample by sample measured, decoded, imputed or missing. */
 export interface Reconstruction extends Trace {
   readonly sources: readonly { readonly source: Source; readonly count: number }[];
-  readonly errors: readonly { readonly toUs: number; readonly rmse: number; readonly decoder?: string; readonly highestHz?: number }[];
+  readonly errors: readonly DecodedWindow[];
+}
+
+interface DecodedWindow {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly rmse: number;
+  readonly bytes?: number;
+  readonly decoder?: string;
+  readonly highestHz?: number;
 }
 
 const traceS = 10;
@@ -113,9 +125,18 @@ export async function readTwinTrace(id: string): Promise<TwinTrace | undefined> 
   const shown = reconstructions.filter(({ errors, values }) => errors.length > 0 && values.some((value) => value !== null));
   const found = shown.find(({ lead, unit }) => lead !== undefined || uvPer[unit] !== undefined) ?? shown[0];
   if (found === undefined) return undefined;
-  const rmse = found.errors.at(-1)?.rmse ?? 0;
+  // A window that ends where the mode changes may be a sample long.
+  const [longest] = [...found.errors].sort((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs));
+  const rmse = longest?.rmse ?? 0;
   const { [found.unit]: uv } = uvPer;
-  return { ...found, errorUv: uv === undefined ? undefined : rmse * uv, isExact: rmse === 0 };
+  return { ...found, errorUv: uv === undefined ? undefined : rmse * uv, isExact: rmse === 0, meter: await readMeter(at, found, longest) };
+}
+
+async function readMeter(at: string, { rateHz }: Trace, window: DecodedWindow | undefined): Promise<Meter | undefined> {
+  if (window?.bytes === undefined) return undefined;
+  const { fromUs, toUs, bytes: codeBytes } = window;
+  const { beats } = await request<{ beats: TwinBeat[] }>(`${at}/beats?from=${fromUs / 1e6}&to=${toUs / 1e6}`);
+  return meterOf({ fromUs, toUs, rateHz, codeBytes }, beats);
 }
 
 /** Throws RequestFailed. */

@@ -3,14 +3,17 @@
 import { useEffect, useState } from "preact/hooks";
 import { Expert } from "./expert.tsx";
 import { clockText, durationText, numberText, unitText } from "./format.ts";
+import { ModeSwitch } from "./mode-switch.tsx";
 import { paperLink } from "./paper.tsx";
 import { repeat } from "./repeat.ts";
 import { type Store, useTick } from "./store.ts";
 import { StripPicture } from "./strip-picture.tsx";
 import { ruleName, texts } from "./texts.ts";
 import { paperTexts } from "./texts-paper.ts";
+import { twinTraceTexts } from "./texts-twin-trace.ts";
 import { TwinBodyOf } from "./twin-body.tsx";
 import { isStripOwed, readTwinPerson, type TwinAlert, type TwinPerson } from "./twin-client.ts";
+import { newestRun } from "./twin-meter.ts";
 import { TwinTraceOf } from "./twin-trace.tsx";
 import type { Person, Status } from "./wire-types.ts";
 
@@ -30,7 +33,7 @@ export function TwinPanel({ store }: { store: Store }) {
         </Expert>
         {status !== undefined && <Uplink uplink={status.uplink} nowS={store.nowS()} />}
         {people?.map((person) => (
-          <TwinOf key={person.id} person={person} nowS={store.nowS()} hasBody={store.bodies.minute(person.id).length > 0} />
+          <TwinOf key={person.id} store={store} person={person} nowS={store.nowS()} hasBody={store.bodies.minute(person.id).length > 0} />
         ))}
       </div>
     </section>
@@ -52,7 +55,7 @@ function Uplink({ uplink, nowS }: { uplink: Status["uplink"]; nowS: number }) {
   );
 }
 
-function TwinOf({ person, nowS, hasBody }: { person: Person; nowS: number; hasBody: boolean }) {
+function TwinOf({ store, person, nowS, hasBody }: { store: Store; person: Person; nowS: number; hasBody: boolean }) {
   const [known, setKnown] = useState<TwinPerson>();
   const [isSilent, setSilent] = useState(false);
   useEffect(() => {
@@ -75,6 +78,7 @@ function TwinOf({ person, nowS, hasBody }: { person: Person; nowS: number; hasBo
       {isSilent && <p class="state-care">{texts.twin.silent}</p>}
       {known !== undefined && <TwinFacts person={person.id} known={known} nowS={nowS} />}
       <TwinTraceOf person={person.id} />
+      {store.state.status?.mode === "demo" && store.state.status.role === "admin" && <ModeSwitch store={store} person={person} />}
       {hasBody && <TwinBodyOf person={person.id} />}
     </article>
   );
@@ -106,6 +110,7 @@ function TwinFacts({ person, known, nowS }: { person: string; known: TwinPerson;
   for (const beat of known.beats) counts.set(beat.label, (counts.get(beat.label) ?? 0) + 1);
   const [newest] = known.alerts;
   const owed = known.alerts.find(isStripOwed);
+  const run = newestRun(known.beats);
   return (
     <>
       <dl class="facts">
@@ -146,6 +151,7 @@ function TwinFacts({ person, known, nowS }: { person: string; known: TwinPerson;
           </dd>
         </div>
       </dl>
+      {run !== undefined && <p data-twin-run={run.beats}>{twinTraceTexts.run(clockText(run.timeUs / 1e6), run.beats, run.bpm)}</p>}
       {owed !== undefined && known.strip?.alert.id !== owed.id && <p class="muted">{texts.twin.noStrip(ruleName(owed.rule))}</p>}
       {known.strip !== undefined && <Strip person={person} {...known.strip} />}
     </>

@@ -2,13 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { request } from "./client.ts";
-import { clockText } from "./format.ts";
+import { bytesText, clockText } from "./format.ts";
 import { paperLink } from "./paper.tsx";
 import { repeat } from "./repeat.ts";
 import { stripPath } from "./strip-picture.tsx";
 import { paperTexts } from "./texts-paper.ts";
 import { twinTraceTexts } from "./texts-twin-trace.ts";
 import { readTwinTrace, type TwinTrace } from "./twin-client.ts";
+import type { Meter } from "./twin-meter.ts";
 import type { Strip, Trace } from "./wire-types.ts";
 
 const everyMs = 8000;
@@ -50,7 +51,28 @@ export function TwinTraceOf({ person }: { person: string }) {
           {paperTexts.open}
         </a>
       </p>
+      {twin.meter !== undefined && <MeterOf meter={twin.meter} />}
     </figure>
+  );
+}
+
+const modes = ["raw", "semantic", "event"] as const;
+
+/** Three bars of one scale: the length of each is told in bytes beside it. */
+function MeterOf({ meter }: { meter: Meter }) {
+  return (
+    <dl class="mode-bytes" data-meter>
+      <dt>{twinTraceTexts.meter(meter.seconds)}</dt>
+      {modes.map((mode) => (
+        <dd key={mode} data-meter-mode={mode}>
+          <span class="mode-bar" style={{ width: `${Math.max(0.5, (60 * meter[mode]) / meter.raw)}%` }} aria-hidden="true" />
+          <span>
+            {`${twinTraceTexts.modes[mode]}: ${bytesText(meter[mode])}`}
+            {mode !== "raw" && <span class="muted">{`, ${twinTraceTexts.times(meter.raw / meter[mode])}`}</span>}
+          </span>
+        </dd>
+      ))}
+    </dl>
   );
 }
 

@@ -27,7 +27,9 @@ const sources = [
 const values = Array.from({ length: count }, (_, i) => (i >= 1500 && i < 1750 ? null : 1.2 * Math.exp(-((((i % rateHz) - 60) / 5) ** 2))));
 const decoder = "ecg-codec 5 0123456789abcdef";
 const strap = { device: "strap", stream: "ecg", channel: "ecg", lead: "II", unit: "mV", rateHz, startUs, values, sources };
-const reconstructions = [{ ...strap, errors: [{ fromUs: startUs, toUs: startUs + 1e7, rmse: 0.0123, codec: 5, decoder, highestHz: 50 }] }];
+const reconstructions = [
+  { ...strap, errors: [{ fromUs: startUs, toUs: startUs + 1e7, rmse: 0.0123, codec: 5, bytes: 180, decoder, highestHz: 50 }] },
+];
 
 let view: FakeView;
 let stop: () => void;
@@ -113,6 +115,22 @@ describe.skipIf(browser === undefined)("a strip on paper", () => {
     // The first two seconds are measured: 499 steps of 0.1 mm.
     const measured = steps.find((each) => each.length > 400 && each.length < 600);
     expect(measured?.reduce((sum, [dx]) => sum + dx, 0)).toBeCloseTo((25 * 499) / rateHz, 0);
+    await page.close();
+  });
+
+  test.each([
+    ["a phone", { width: 360, height: 780 }],
+    ["a desktop", { width: 1200, height: 900 }],
+  ])("beside the copy's trace stands what the same seconds cost in each mode, on %s", async (_name, viewport) => {
+    page = await browser!.newPage({ viewport });
+    await page.goto(`http://127.0.0.1:${door.port}/?token=tok-care`);
+    await page.locator('[data-twin-person="person-a"] [data-meter]').waitFor();
+    const bytes = await page.locator('[data-twin-person="person-a"] [data-meter]').textContent();
+    expect(bytes).toMatch(/The same 10 s/);
+    expect(bytes).toMatch(/every sample: 5(\.0)? kB/);
+    expect(bytes).toMatch(/waveform and beats: \d+ B, \d+ times fewer/);
+    expect(bytes).toMatch(/beats alone: \d+ B, \d+ times fewer/);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(viewport.width);
     await page.close();
   });
 });
