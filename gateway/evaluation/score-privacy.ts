@@ -44,7 +44,7 @@ function squareOf(a: ArrayLike<number>, b: ArrayLike<number>, least = Number.POS
   return sum;
 }
 
-export interface Known {
+interface Known {
   /** What somebody else has of the person: the mean of its first half. */
   readonly gallery: readonly number[];
   /** What was released of each minute of the second half. */
