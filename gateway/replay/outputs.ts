@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatAnnotations } from "../recordings/annotations.ts";
+import { formatBodyStates } from "../recordings/body-states.ts";
 import { formatBvh } from "../recordings/bvh-writer.ts";
 import { NO_VALUE } from "../recordings/signal-formats.ts";
 import { writeRecord } from "../recordings/wfdb.ts";
@@ -53,7 +54,10 @@ export async function writeOutputs(dir: string, replayed: ReplayedRecord): Promi
   const span = { rateHz, baseUs, from: Math.round(stated.fromS * rateHz), samples: Math.round(stated.toS * rateHz) };
   await writeFile(file("_twin.hearth"), formatAnnotations(annotate(events, span)));
   const body = twinBody(payloads, endUs);
-  if (body !== undefined) await writeFile(file("_twin.bvh"), formatBvh(body));
+  if (body !== undefined) {
+    await writeFile(file("_twin.bvh"), formatBvh(body));
+    await writeFile(file("_twin.states.csv"), formatBodyStates(body));
+  }
   if (twin === undefined) return;
   const { unit, gain, baseline, adcResolution } = twin;
   const { baseTime, baseDate } = stated;

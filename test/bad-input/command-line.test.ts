@@ -157,7 +157,7 @@ describe("hearth replay", () => {
     const out = join(folder, "body");
     const played = await hearth("replay", path, "--sensors", "pelvis, head", "--out", out, "--json");
     expect([played.code, JSON.parse(played.out).records[0].record]).toEqual([0, "cmu-02_01"]);
-    expect(readdirSync(out)).toContain("cmu-02_01_twin.bvh");
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(["cmu-02_01_twin.bvh", "cmu-02_01_twin.states.csv"]));
     const none = await hearth("replay", path, "--sensors", "tail", "--out", out);
     expect([none.code, none.err]).toEqual([2, expect.stringMatching(/--sensors tail: there are pelvis, head/)]);
     const cut = join(folder, "cut.bvh");
