@@ -23,7 +23,7 @@ export const modelRegistry: Readonly<Record<string, RegisteredModel>> = {
   },
   "motion-complete": {
     load: async () => (await import("./motion-complete/spec.ts")).motionComplete as ModelSpec,
-    manifestSha256: "908307ef4fd5b2a52d9363d3db4d35ed4ede2ee25dd2f945e2edcd7db492b835",
+    manifestSha256: "9d2b7d57e859dd4aaae18be274a1119cce45aaf1eb7c989fdfd88c4841d9abaa",
   },
   "ppg-pulse": {
     load: async () => (await import("./ppg-pulse/spec.ts")).ppgPulse as ModelSpec,
