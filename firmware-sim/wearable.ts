@@ -3,6 +3,7 @@
 import type { Clock } from "../device-drivers/contract/clock.ts";
 import { encodeBatch, hashOfMeta, maxBatchBytes } from "../device-drivers/hearth-stream/frame.ts";
 import { type Faults, noFaults, withFaults } from "./signal/faults.ts";
+import { uniformAt } from "./signal/noise.ts";
 import { metaOf, type SignalSource } from "./signal/signal-source.ts";
 
 /** Where a wearable's messages go. */
@@ -21,7 +22,7 @@ interface WearableOptions {
   readonly bootId: string;
   /** Time that one batch covers, 100–5000 ms. */
   readonly batchMs?: number;
-  /** For the noise of faults. */
+  /** For the noise of faults, and for what gets lost. */
   readonly seed?: number;
 }
 
@@ -74,13 +75,18 @@ export function startWearable(options: WearableOptions): Wearable {
       ...(quality === undefined ? {} : { quality }),
       metaHash: track.metaHash,
     });
-    link.send(source.stream, sequence, bytes);
+    if (uniformAt(seed + 77, sequence) >= faults.lossShare) link.send(source.stream, sequence, bytes);
     sequence++;
     sampleCount += count;
   };
 
+  let measuredUs = startUs;
+  let aheadUs = 0;
   const measure = () => {
-    const elapsedUs = clock.monotonicUs() - startUs;
+    const nowUs = clock.monotonicUs();
+    aheadUs += (nowUs - measuredUs) * faults.clockPpm * 1e-6;
+    measuredUs = nowUs;
+    const elapsedUs = nowUs - startUs + aheadUs;
     for (const track of tracks) {
       const dueIndex = Math.floor((elapsedUs * track.source.rateHz) / 1e6);
       while (track.nextIndex < dueIndex) compose(track, Math.min(dueIndex - track.nextIndex, track.maxSamples));

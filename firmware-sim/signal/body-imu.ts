@@ -8,13 +8,16 @@ import { normalAt, uniformAt } from "./noise.ts";
 import { noValue, type SignalSource } from "./signal-source.ts";
 
 /** What can be wrong with a worn motion sensor; set while it runs. */
-interface MotionFaults {
-  /** Its heading turns away by so much, as without a magnetometer; degrees a minute from the first sample on. */
+export interface MotionFaults {
+  /** Its heading turns away by so much, as without a magnetometer: degrees a minute, since this second of its own time. */
   driftDegPerMin: number;
+  driftSinceS: number;
   /** Iron nearby turns its heading by so much, degrees. */
   magneticDeg: number;
   /** It has slipped round its limb by so much, degrees. */
   slipDeg: number;
+  /** It was put on another limb than its descriptor says. */
+  wornOn: BodySegment | undefined;
 }
 
 interface BodyImuOptions {
@@ -32,7 +35,7 @@ interface BodyImuOptions {
 }
 
 export function noMotionFaults(): MotionFaults {
-  return { driftDegPerMin: 0, magneticDeg: 0, slipDeg: 0 };
+  return { driftDegPerMin: 0, driftSinceS: 0, magneticDeg: 0, slipDeg: 0, wornOn: undefined };
 }
 
 const rad = Math.PI / 180;
@@ -44,15 +47,19 @@ const channels = motionChannels({ quaternion: 1 / 16_384, acc: 0.005, gyro: 0.00
 /** The clip is played round and round: its last frame is its first, further on by what one round walks. */
 export function bodyImuSource(clip: BodyClip, options: BodyImuOptions): SignalSource {
   const { placement, wornOn = placement, seed, rateHz = 60, mountDeg = 0, headingDeg = 0, faults = noMotionFaults() } = options;
-  const motionAt = segmentMotion(clip, wornOn, { isLoop: true });
   const mount = mountOf(seed, mountDeg);
-  const [x, y, z] = endsM[segments.indexOf(wornOn)] ?? up;
-  const length = Math.hypot(x, y, z);
-  const alongLimb: Vector = [x / length, y / length, z / length];
+  const limbs = new Map<BodySegment, ReturnType<typeof limbOf>>();
+  const limb = () => {
+    const worn = faults.wornOn ?? wornOn;
+    const own = limbs.get(worn) ?? limbOf(clip, worn);
+    limbs.set(worn, own);
+    return own;
+  };
 
   const sensorAt = (timeS: number) => {
+    const { motionAt, along } = limb();
     const { turn, acceleration } = motionAt(timeS);
-    return { acceleration, turn: multiply(turn, multiply(aboutAxis(alongLimb, faults.slipDeg * rad), mount)) };
+    return { acceleration, turn: multiply(turn, multiply(aboutAxis(along, faults.slipDeg * rad), mount)) };
   };
 
   const valuesAt = (index: number): readonly number[] => {
@@ -60,7 +67,7 @@ export function bodyImuSource(clip: BodyClip, options: BodyImuOptions): SignalSo
     const random = (at: number) => normalAt(seed + at, index);
     const sensed = sensorAt(timeS);
     const { turn } = sensed;
-    const heading = headingDeg + faults.magneticDeg + (faults.driftDegPerMin * timeS) / 60;
+    const heading = headingDeg + faults.magneticDeg + (faults.driftDegPerMin * Math.max(0, timeS - faults.driftSinceS)) / 60;
     const told = multiply(
       aboutAxis(up, heading * rad),
       multiply(turn, fromRotationVector([1, 2, 3].map((at) => noise.turn * random(at)) as unknown as Vector)),
@@ -83,6 +90,13 @@ export function bodyImuSource(clip: BodyClip, options: BodyImuOptions): SignalSo
       return { channels: rows };
     },
   };
+}
+
+function limbOf(clip: BodyClip, worn: BodySegment) {
+  const [x, y, z] = endsM[segments.indexOf(worn)] ?? up;
+  const length = Math.hypot(x, y, z);
+  const along: Vector = [x / length, y / length, z / length];
+  return { motionAt: segmentMotion(clip, worn, { isLoop: true }), along };
 }
 
 const count16 = (value: number) => Math.max(noValue + 1, Math.min(32_767, Math.round(value)));

@@ -11,10 +11,14 @@ export interface Faults {
   motion: number;
   /** Added to the device's own time from now on. */
   clockJumpUs: number;
+  /** Its oscillator is so many millionths fast from now on: it measures sooner than its rate says, and its time runs ahead. */
+  clockPpm: number;
+  /** Share of its batches that get lost on their way, 0–1. */
+  lossShare: number;
 }
 
 export function noFaults(): Faults {
-  return { strap: "on", motion: 0, clockJumpUs: 0 };
+  return { strap: "on", motion: 0, clockJumpUs: 0, clockPpm: 0, lossShare: 0 };
 }
 
 /** The source as the faults leave it. Noise comes from the seed and the sample's index. */

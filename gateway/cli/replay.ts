@@ -42,7 +42,7 @@ interface Failure {
  */
 export async function replay(given: readonly string[], options: ReplayArguments): Promise<void> {
   const contact = check(options);
-  const worn = options.sensors === undefined ? {} : { placements: placementsOf(options.sensors) };
+  const worn = { placements: placementsOf(options.sensors) };
   await makeFolder(options.out);
   const paths = (await Promise.all(given.map(pathsIn))).flat();
   const models = await startModels({ clock: virtualClock(), timeouts: false });

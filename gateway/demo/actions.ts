@@ -52,8 +52,24 @@ export function createActions({ strap, body, wire, clock, killModelHost, folder,
         "The sensor on Person D’s left forearm stops sending. The arm is drawn hollow and dashed from then on, as nobody measures it, and the words beside it say so. Press again to put it back.",
       expert:
         "Where a network completes the limb it is told as completed, in the live stream and at the twin; without one it is not drawn at all.",
-      isActive: () => body.pulled !== undefined,
-      press: () => body.pull(body.pulled === undefined ? "left-forearm" : undefined),
+      isActive: () => body.has("drop"),
+      press: () => body.turn("drop", "left-forearm"),
+    },
+    "swap-motion-sensors": {
+      title: "Swap two motion sensors",
+      explains:
+        "Person D has put each shank’s sensor on the other leg: each leg is drawn as the other walks. The house says so within half a minute of walking. Press again to put them right.",
+      isActive: () => body.has("swap"),
+      press: () => body.turn("swap", "left-shank"),
+    },
+    "drift-motion-sensor": {
+      title: "Let a motion sensor drift",
+      explains:
+        "The left shank’s sensor turns its heading away by 20° a minute, as cheap ones do. The leg turns outwards, and stays within what a walking leg does. Press again to end it.",
+      expert:
+        "Without a magnetometer nobody knows a heading: it is led back once the limb’s mean is beyond what bodies do (gateway/decisions/body.md).",
+      isActive: () => body.has("drift"),
+      press: () => body.turn("drift", "left-shank"),
     },
     "cut-internet": {
       title: "Cut the internet",

@@ -21,8 +21,9 @@ const channels = motionChannels({ quaternion: 2 ** -30, acc: 1e-6, gyro: 1e-6 })
 /** Of each value as such a sensor would send it. */
 const bits = 16;
 
-/** Of placements with commas between them. Throws `use.sensors` (operator). */
-export function placementsOf(list: string): readonly MotionPlacement[] {
+/** Of placements with commas between them, all six of no list. Throws `use.sensors` (operator). */
+export function placementsOf(list?: string): readonly MotionPlacement[] {
+  if (list === undefined) return everyPlacement;
   const names = list.split(",").map((name) => name.trim());
   const worn = everyPlacement.filter((placement) => names.includes(placement));
   if (worn.length === names.length) return worn;

@@ -62,3 +62,18 @@ test("without a password it says the ways to one, and a device that the home doe
   renewed.child.kill("SIGINT");
   expect(await renewed.ended).toBe(0);
 });
+
+test("a body is as many devices as it has sensors, each with an account of its own; a fault that there is none is refused before anything is made", async () => {
+  const wrong = hearth("simulate", "body", "--add", "--person", "person-a", "--record", "cmu-02_01", "--fault", "mood@head");
+  expect(await wrong.ended).toBe(2);
+  expect(wrong.said.text).toMatch(/--fault mood@head: KIND\[=AMOUNT\]@PLACEMENT .*drift \(degrees a minute, 20\)/);
+  const sensors = ["--sensors", "pelvis,head", "--fault", "loss=0.2@head", "drift=10@pelvis"];
+  const { child, said, ended } = hearth("simulate", "body", "--add", "--person", "person-a", "--record", "cmu-02_01", ...sensors);
+  await until(
+    () => ["pelvis", "head"].every((at) => new RegExp(`body-${at}: connected; [\\d,]+ samples measured, [1-9]`).test(said.text)),
+    "status lines tell of taken batches of both",
+  );
+  child.kill("SIGINT");
+  expect(await ended).toBe(0);
+  expect(said.text).toMatch(/body-pelvis, body-head play CMU .*body-head: connected; .* It has ended\.\n$/s);
+});

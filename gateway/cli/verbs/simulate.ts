@@ -11,8 +11,10 @@ export const simulate: Verb = {
       .option("--new-password", "make a new password for it; otherwise HEARTH_DEVICE_PASSWORD has the old one", false)
       .option(
         "--record <name>",
-        "mitdb-205 (a strap, with ventricular runs), mitdb-230 (with beats of another shape) or bidmc-23 (a finger clip)",
+        "mitdb-205 (a strap, with ventricular runs), mitdb-230 (with beats of another shape), bidmc-23 (a finger clip), cmu-02_01 or a BVH file (a body: DEVICE-PLACEMENT for each motion sensor)",
         "mitdb-205",
       )
+      .option("--sensors <placements>", "of a body: where sensors are worn, as pelvis,head; else at all six")
+      .option("--fault <fault...>", "of a body: KIND[=AMOUNT]@PLACEMENT with drop, drift, magnetic, mount, swap, loss or clock", [])
       .action(async (device, options) => (await import("../simulate.ts")).simulate(device, options)),
 };
