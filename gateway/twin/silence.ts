@@ -48,6 +48,12 @@ export function silenceOf(level: SilenceLevel, silentS: number): Silence {
   return { rule: "gateway.silent", level, priority: level === "urgent" ? "high" : "medium", silentS };
 }
 
+/** Once one is silent, those too that are on the point of it: so that none of many is told before the others. */
+function silentOf(all: readonly WatchedGateway[], silentForS: (watched: WatchedGateway) => number, warnS: number): WatchedGateway[] {
+  const leastS = all.some((watched) => silentForS(watched) >= warnS) ? warnS - Math.min(aheadS, warnS / 4) : Number.POSITIVE_INFINITY;
+  return all.filter((watched) => silentForS(watched) >= leastS);
+}
+
 export function watchSilence({ store, clock, log, onChange, onIncident, silentAfterS: warnS = 900 }: SilenceOptions): SilenceWatch {
   const urgentS = 2 * warnS;
   const together = createTogether({ store, clock, onIncident });
@@ -91,11 +97,10 @@ export function watchSilence({ store, clock, log, onChange, onIncident, silentAf
         silent = new Set(all.filter(({ told }) => told !== undefined).map(({ gateway }) => gateway));
         // First, so that who reads along knows what each of them is part of.
         const nowUs = clock.monotonicUs();
-        const silentForS = (watched: WatchedGateway) => (nowUs - sinceOf(watched, readUs)) / 1e6;
-        // Before the first of them is told: the others are on the point of it.
-        const isAny = all.some((watched) => silentForS(watched) >= warnS);
-        const silentNow = isAny ? all.filter((watched) => silentForS(watched) >= warnS - Math.min(aheadS, warnS / 4)) : [];
-        await together.look(silentNow, all.length);
+        await together.look(
+          silentOf(all, (watched) => (nowUs - sinceOf(watched, readUs)) / 1e6, warnS),
+          all.length,
+        );
         for (const watched of all) await checkOne(watched, readUs);
         const names = new Set(all.map(({ gateway }) => gateway));
         for (const gateway of standing.keys()) if (!names.has(gateway)) standing.delete(gateway);
