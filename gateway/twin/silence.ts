@@ -75,9 +75,11 @@ export function watchSilence({ store, clock, log, onChange, onIncident, silentAf
     return readUs - agoUs;
   };
 
+  const silentForS = (readUs: number) => (watched: WatchedGateway) => (clock.monotonicUs() - sinceOf(watched, readUs)) / 1e6;
+
   const checkOne = async (watched: WatchedGateway, readUs: number): Promise<void> => {
     const { gateway, heardCount, told } = watched;
-    const silentS = (clock.monotonicUs() - sinceOf(watched, readUs)) / 1e6;
+    const silentS = silentForS(readUs)(watched);
     const isOver = told !== undefined && told.heardCount !== heardCount;
     const level: SilenceLevel | undefined = silentS >= urgentS ? "urgent" : silentS >= warnS ? "warn" : undefined;
     // A worker that has watched for a shorter time than another knows less and takes nothing back.
@@ -96,11 +98,7 @@ export function watchSilence({ store, clock, log, onChange, onIncident, silentAf
         const all = await store.watched();
         silent = new Set(all.filter(({ told }) => told !== undefined).map(({ gateway }) => gateway));
         // First, so that who reads along knows what each of them is part of.
-        const nowUs = clock.monotonicUs();
-        await together.look(
-          silentOf(all, (watched) => (nowUs - sinceOf(watched, readUs)) / 1e6, warnS),
-          all.length,
-        );
+        await together.look(silentOf(all, silentForS(readUs), warnS), all.length);
         for (const watched of all) await checkOne(watched, readUs);
         const names = new Set(all.map(({ gateway }) => gateway));
         for (const gateway of standing.keys()) if (!names.has(gateway)) standing.delete(gateway);
