@@ -5,6 +5,7 @@ test("a bench that is not there, a length that is none and waveforms where there
   await expect(bench("nothing", { json: true })).rejects.toMatchObject({ code: "use.bench" });
   await expect(bench("river", { seconds: 0, json: true })).rejects.toMatchObject({ code: "use.seconds" });
   await expect(bench("river", { homes: 9, json: true })).rejects.toMatchObject({ code: "use.homes" });
+  await expect(bench("river", { load: true, json: true })).rejects.toMatchObject({ code: "use.load" });
   await expect(bench("twin", { homes: 0.5, json: true })).rejects.toMatchObject({ code: "use.homes" });
   await expect(bench("latency", { semantic: true, json: true })).rejects.toMatchObject({ code: "use.semantic" });
 });

@@ -17,6 +17,8 @@ interface BenchArguments {
   readonly semantic?: boolean;
   /** Of twin: the most at a time. */
   readonly homes?: number;
+  /** Of twin: many fall silent and come back. */
+  readonly load?: boolean;
   readonly json: boolean;
 }
 
@@ -51,6 +53,7 @@ export async function bench(name: string, options: BenchArguments): Promise<void
   const { json, ...asked } = options;
   if (asked.semantic === true && name !== "river" && name !== "body")
     throw new GatewayError("use.semantic", "operator", "--semantic is for river and body alone.");
+  if (asked.load === true && name !== "twin") throw new GatewayError("use.load", "operator", "--load is for twin alone.");
   if (asked.homes !== undefined && name !== "twin") throw new GatewayError("use.homes", "operator", "--homes is for twin alone.");
   if (asked.homes !== undefined && !(Number.isInteger(asked.homes) && asked.homes > 0))
     throw new GatewayError("use.homes", "operator", "--homes wants a whole number above 0.");
