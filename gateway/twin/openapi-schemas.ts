@@ -30,6 +30,30 @@ const Device = Type.Object({
   last_sample_at: isoOrNull("Newest sample, as the gateway said last."),
 });
 
+const counts = { waiting: Type.Integer({ description: "With no worker yet." }), unsettled: Type.Integer({ description: "With one." }) };
+const Fleet = Type.Object({
+  stream: orNull(
+    Type.Object({
+      ...counts,
+      oldest_age_s: orNull(Type.Number(), "How long the oldest message has waited."),
+      settled_per_s: orNull(Type.Number(), "Messages of the last minute, by all workers."),
+      classes: Type.Array(Type.Object({ class: Type.String(), ...counts })),
+    }),
+    "Null where the way in keeps nothing.",
+  ),
+  gateways_count: Type.Integer(),
+  gateways: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      connected: Type.Boolean(),
+      heard_at: isoOrNull("When its last live heartbeat came, by the twin's clock."),
+      heard_age_s: orNull(Type.Number()),
+      silent: orNull(Type.Union([Type.Literal("warn"), Type.Literal("urgent")]), "The silence that was told."),
+    }),
+  ),
+  cursor: Type.Optional(Type.String()),
+});
+
 const Gateway = Type.Object({
   id: Type.String(),
   connected: Type.Optional(Type.Boolean({ description: "It is connected to a worker of this twin." })),
@@ -177,6 +201,6 @@ const Incident = Type.Object({
 
 export const twinSchemas = {
   ...{ Problem: homeSchemas.Problem, ...wishSchemas, ActBody },
-  ...{ Status, Gateway, State, Alert, Act, Incident },
+  ...{ Status, Gateway, Fleet, State, Alert, Act, Incident },
   ...{ Beat, Rhythm, Gap, Vital, Minute, Coverage, Strip, Pose },
 };

@@ -3,6 +3,7 @@
 import { openApiDocument } from "../api/openapi-document.ts";
 import { paged, type RouteDoc } from "../api/route-doc.ts";
 import { actVerbs } from "../semantic/act.ts";
+import { JoinBody } from "./claim.ts";
 import { twinSchemas } from "./openapi-schemas.ts";
 
 type Query = NonNullable<RouteDoc["query"]>;
@@ -54,6 +55,17 @@ export const twinRoutes: readonly RouteDoc[] = [
     ...{ method: "get", path: "/api/v1/incidents", query: [home] },
     says: "When many gateways fell silent together, newest first, at most 50 (admin, integrator).",
     answer: json(record({ incidents: some("Incident") })),
+  },
+  {
+    ...{ method: "get", path: "/api/v1/fleet", query: [home, ...paged] },
+    says: "What waits in the stream of all workers, how fast it goes, and the last word of the gateway of each home that the token opens.",
+    answer: json(ref("Fleet")),
+  },
+  {
+    ...{ method: "post", path: "/api/v1/enrolments", isOpen: true },
+    says: "A gateway uses its claim: enrols with a key of its own. The claim is its own proof; the answer is signed by the twin.",
+    body: { type: "application/json", schema: JoinBody },
+    answer: { ...json(record({ password: orNull({ type: "string" }), signature: { type: "string" } })), status: 201 },
   },
   {
     ...{ method: "get", path: "/api/v1/gateways", query: [home, ...paged] },
