@@ -43,9 +43,7 @@ export async function twin(): Promise<void> {
   const { http, mqtt } = service.ports;
   writePorts(home, { http: 0, mqtt: 0, ...readPorts(home), twin: http, twin_mqtt: mqtt });
   const line = settings.broker === undefined ? `MQTT on ${mqtt}` : `listening to ${new URL(settings.broker).host}`;
-  process.stdout.write(
-    `The twin runs: ${settings.reach.certificate === undefined ? "http" : "https"}://127.0.0.1:${http}/api/v1/people, ${line}\n`,
-  );
+  process.stdout.write(`The twin runs: ${settings.reach.certificate === undefined ? "http" : "https"}://127.0.0.1:${http}/, ${line}\n`);
   const notice = createServiceNotice({ env: environment(), clock: systemClock(), log: serviceLog });
   notice.ready();
   await untilStopped({ outlivesTerminal: true });

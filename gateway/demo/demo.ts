@@ -91,7 +91,7 @@ function greet(house: App, { lan, print }: { lan: boolean; print: (line: string)
   const invited = { port: ports.http, addresses: lan ? reachedAt("0.0.0.0") : [], here: carer, phone: carer };
   print("Hearth demo. Not a medical device; it does not replace emergency services.");
   for (const line of invitationLines(access, invited)) print(line);
-  print(`  twin   http://127.0.0.1:${ports.twin}/api/v1/people   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
+  print(`  twin   http://127.0.0.1:${ports.twin}/   MQTT ${ports.mqtt} (twin ${ports.twin_mqtt})`);
   print(
     "  In about 20 s the chest strap's recording has a fast run of beats from the lower heart chambers; its alert is printed here. In about a minute the chest patch of Person C, which learns its wearer in 45 s here, shows beats of another shape: its alert stands on the page. Ctrl-C ends everything.",
   );

@@ -87,7 +87,11 @@ interface Branch {
 }
 
 /** Every memory that the models of now could have of these streams and, outside a past, of the whole person. */
-function memoryParts(prefix: string, descriptors: readonly StreamDescriptor[], specs: Reader["specs"]): { readonly name: string; readonly model: string }[] {
+function memoryParts(
+  prefix: string,
+  descriptors: readonly StreamDescriptor[],
+  specs: Reader["specs"],
+): { readonly name: string; readonly model: string }[] {
   const part = (model: string, of: string) => ({ name: `${prefix}model/${model}/${of}`, model });
   const ofStreams = descriptors.flatMap((descriptor) => askedAbout(descriptor, specs).map(({ id }) => part(id, streamKey(descriptor))));
   return [...ofStreams, ...(prefix === "" ? askedOfPerson(specs).map(({ id }) => part(id, ofPerson)) : [])];
@@ -96,7 +100,10 @@ function memoryParts(prefix: string, descriptors: readonly StreamDescriptor[], s
 const learningIds = (specs: Reader["specs"]) => new Set(specs.flatMap(({ id, personal }) => (personal === undefined ? [] : [id])));
 
 /** Everything that the models of now could have learnt of who wears these streams. */
-function learntParts(descriptors: readonly StreamDescriptor[], specs: Reader["specs"]): { readonly name: string; readonly model: string }[] {
+function learntParts(
+  descriptors: readonly StreamDescriptor[],
+  specs: Reader["specs"],
+): { readonly name: string; readonly model: string }[] {
   const learning = learningIds(specs);
   return descriptors.flatMap((descriptor) =>
     askedAbout(descriptor, specs).flatMap(({ id }) =>
@@ -117,7 +124,11 @@ function toParts({ person, decider, drivers, ...river }: RunState, reader: Reade
     for (const { descriptor, stage } of branch.streams)
       parts[`${prefix}stage/${streamKey(descriptor)}`] = { version: stageVersion(descriptor), state: stage };
     // A model that has seen nothing yet has seen it in its version: it is not afresh at the next start.
-    for (const { name, model } of memoryParts(prefix, branch.streams.map(({ descriptor }) => descriptor), reader.specs))
+    for (const { name, model } of memoryParts(
+      prefix,
+      branch.streams.map(({ descriptor }) => descriptor),
+      reader.specs,
+    ))
       parts[name] = { version: reader.modelVersion(model), state: undefined };
     for (const each of branch.memories)
       parts[`${prefix}model/${each.model}/${each.of}`] = { version: reader.modelVersion(each.model), state: each };
@@ -130,7 +141,10 @@ function toParts({ person, decider, drivers, ...river }: RunState, reader: Reade
   if (personal !== undefined) {
     const { memories, ...between } = personal;
     parts.personal = { version: personalVersion, state: between };
-    for (const { name, model } of learntParts(lanes.map(({ descriptor }) => descriptor), reader.specs))
+    for (const { name, model } of learntParts(
+      lanes.map(({ descriptor }) => descriptor),
+      reader.specs,
+    ))
       parts[name] = { version: reader.modelVersion(model), state: undefined };
     for (const each of memories) parts[personalPart(each)] = { version: each.version, state: each };
   }
@@ -150,7 +164,11 @@ function fromParts(parts: Parts, reader: Reader): Restored {
   const river = take("river", riverVersion) as (Pick<RunState, "takenUs" | "stamps"> & { readonly person: PersonState }) | undefined;
   if (river === undefined) throw new RangeError("a snapshot of another river");
   const join = (prefix: string, streams: readonly Pick<Branch["streams"][number], "descriptor">[]) => {
-    const asked = memoryParts(prefix, streams.map(({ descriptor }) => descriptor), reader.specs);
+    const asked = memoryParts(
+      prefix,
+      streams.map(({ descriptor }) => descriptor),
+      reader.specs,
+    );
     const memories = asked.map(({ name, model }) => take(name, reader.modelVersion(model)));
     const engine = take(`${prefix}rules`, rulesVersion);
     const families = Object.entries(familyVersions).map(([name, version]) => [name, take(`${prefix}rules/${name}`, version)]);
@@ -197,7 +215,10 @@ function takePersonal(
   const learning = learningIds(reader.specs);
   if (learning.size === 0 && parts.personal === undefined) return { personal: undefined, outdated: [] };
   const kept = Object.keys(parts).filter((name) => name.startsWith(personalPrefix));
-  const wanted = learntParts(lanes.map(({ descriptor }) => descriptor), reader.specs).map(({ name }) => name);
+  const wanted = learntParts(
+    lanes.map(({ descriptor }) => descriptor),
+    reader.specs,
+  ).map(({ name }) => name);
   const memories: Memory[] = [];
   const outdated: Memory[] = [];
   for (const name of new Set([...kept, ...wanted])) {

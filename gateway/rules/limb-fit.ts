@@ -64,7 +64,7 @@ export function createLimbFit(saved?: LimbFitState) {
 
 function momentOf({ rotations, states }: Pose, frame: number, timeUs: number): Moment {
   const turnOf = (placement: string): Quaternion | undefined => {
-    const at = frame * segmentCount + segments.findIndex((name) => name === placement);
+    const at = frame * segmentCount + (segments as readonly string[]).indexOf(placement);
     if (states[at] !== SegmentState.measured) return undefined;
     const part = (i: number) => rotations[at * 4 + i] ?? 0;
     return [part(0), part(1), part(2), part(3)];

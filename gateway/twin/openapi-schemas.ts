@@ -5,6 +5,7 @@ import { beatLabels, vitalCodes } from "../../device-drivers/contract/event.ts";
 import { roleSchema } from "../api/access-bodies.ts";
 import { schemas as homeSchemas } from "../api/openapi-schemas.ts";
 import { wishSchemas } from "../api/wish-bodies.ts";
+import { JoinBody } from "./claim.ts";
 import { ActBody } from "./http-acts.ts";
 
 const orNull = (schema: TSchema, description?: string) =>
@@ -200,7 +201,7 @@ const Incident = Type.Object({
 });
 
 export const twinSchemas = {
-  ...{ Problem: homeSchemas.Problem, ...wishSchemas, ActBody },
+  ...{ Problem: homeSchemas.Problem, ...wishSchemas, ActBody, JoinBody },
   ...{ Status, Gateway, Fleet, State, Alert, Act, Incident },
   ...{ Beat, Rhythm, Gap, Vital, Minute, Coverage, Strip, Pose },
 };

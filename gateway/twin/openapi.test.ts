@@ -42,6 +42,7 @@ test("lists every route of the app, the app has every route that it lists, and e
     ...{ tokens: () => [], nowUs: () => 0, isConnected: async () => true, metrics: () => "" },
     enrolments: { join: () => Promise.reject(new Error("not asked")) },
     ...{ putAct: () => Promise.reject(new Error("not asked")), putDesired: () => Promise.reject(new Error("not asked")) },
+    enrolments: { join: () => Promise.reject(new Error("not asked")) },
   });
   const real = app.routes
     .filter(({ method, path }) => method !== "ALL" && !/^\/?\*$/.test(path))

@@ -52,6 +52,12 @@ export const twinRoutes: readonly RouteDoc[] = [
     answer: json(ref("Status")),
   },
   {
+    ...{ method: "post", path: "/api/v1/enrolments", isOpen: true },
+    says: "A gateway comes with its claim, which is its own proof; answered with the twin's signed word.",
+    body: { type: "application/json", schema: ref("JoinBody") },
+    answer: { ...json({ type: "object" }), status: 201 },
+  },
+  {
     ...{ method: "get", path: "/api/v1/incidents", query: [home] },
     says: "When many gateways fell silent together, newest first, at most 50 (admin, integrator).",
     answer: json(record({ incidents: some("Incident") })),

@@ -9,10 +9,12 @@ import { ruleName, texts } from "../texts.ts";
 import { Acknowledge } from "./acknowledge.tsx";
 import type { TwinPageStore } from "./store.ts";
 import { StripOnTap } from "./strip.tsx";
-import { twinTexts } from "./texts.ts";
+import { house, twinTexts } from "./texts.ts";
 import type { AlertAtTwin, PersonAtTwin } from "./wire.ts";
 
 const maxEarlier = 50;
+/** Within that time after an alert its strip is there. */
+const stripS = 60;
 
 interface Told {
   readonly alert: AlertAtTwin;
@@ -69,7 +71,8 @@ function Announced({ open }: { open: readonly Told[] }) {
   );
 }
 
-const titleOf = ({ alert, person }: Told): string => `${person.name ?? person.id}: ${ruleName(alert.rule)}`;
+const titleOf = ({ alert, person }: Told): string =>
+  `${person.name ?? (person.id === house ? twinTexts.house : person.id)}: ${ruleName(alert.rule)}`;
 
 interface AlertCardProps extends Told {
   readonly store: TwinPageStore;
@@ -101,7 +104,9 @@ function AlertCard({ store, alert, person, onAnswer }: AlertCardProps) {
         <Fact name={texts.alerts.signal}>{texts.quality[alert.quality] ?? alert.quality}</Fact>
       </dl>
       <p class="alert-state">{stateLines(alert, nowS).join(" ")}</p>
-      {alert.kind === "physiological" && <StripOnTap home={store.state.home ?? ""} person={person.id} alert={alert} />}
+      {alert.kind === "physiological" && (
+        <StripOnTap home={store.state.home ?? ""} person={person.id} alert={alert} isNew={nowS < alert.t_s + stripS} />
+      )}
       {isOpen(alert) && (
         <Acknowledge
           store={store}

@@ -10,7 +10,7 @@ import { AlertsOfHome } from "./alerts.tsx";
 import { Gateways, Incidents } from "./gateways.tsx";
 import { PersonAtTwinCard } from "./person.tsx";
 import { createTwinStore, type TwinPageStore } from "./store.ts";
-import { twinTexts } from "./texts.ts";
+import { house, twinTexts } from "./texts.ts";
 
 function Page({ store }: { store: TwinPageStore }) {
   const { isSignedIn, refused, status } = useStore(store);
@@ -90,7 +90,8 @@ function Banner({ store }: { store: TwinPageStore }) {
 
 function People({ store }: { store: TwinPageStore }) {
   useTick(1000);
-  const { people, home } = store.state;
+  const { home } = store.state;
+  const people = store.state.people?.filter(({ id }) => id !== house);
   return (
     <section aria-labelledby="people-heading" class="people">
       <h2 id="people-heading">{twinTexts.people.heading}</h2>

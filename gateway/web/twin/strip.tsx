@@ -16,19 +16,27 @@ const rowS = 10;
 const width = 420;
 const height = 84;
 
-export function StripOnTap({ home, person, alert }: { home: string; person: string; alert: AlertAtTwin }) {
+interface AlertSignalProps {
+  readonly home: string;
+  readonly person: string;
+  readonly alert: AlertAtTwin;
+  /** Its strip may be on the way. */
+  readonly isNew: boolean;
+}
+
+export function StripOnTap(props: AlertSignalProps) {
   const [isWanted, setWanted] = useState(false);
   return (
     <details onToggle={(event) => setWanted(event.currentTarget.open)}>
       <summary>{texts.alerts.strip.show}</summary>
-      {isWanted && <AlertSignal {...{ home, person, alert }} />}
+      {isWanted && <AlertSignal {...props} />}
     </details>
   );
 }
 
 type Beats = readonly { readonly timeUs: number; readonly label: string }[];
 
-function AlertSignal({ home, person, alert }: { home: string; person: string; alert: AlertAtTwin }) {
+function AlertSignal({ home, person, alert, isNew }: AlertSignalProps) {
   const [found, setFound] = useState<{ readonly channels: readonly Reconstruction[]; readonly beats: Beats }>();
   const [failed, setFailed] = useState<string>();
   useEffect(() => {
@@ -52,7 +60,7 @@ function AlertSignal({ home, person, alert }: { home: string; person: string; al
   if (failed !== undefined) return <p role="status">{texts.failed(failed)}</p>;
   if (found === undefined) return <p class="muted">{texts.alerts.strip.asking}</p>;
   const { channels } = found;
-  if (channels.length === 0) return <p class="muted">{twinTexts.strip.none}</p>;
+  if (channels.length === 0) return <p class="muted">{isNew ? twinTexts.strip.coming : twinTexts.strip.none}</p>;
   return (
     <>
       {channels.map((channel) => (

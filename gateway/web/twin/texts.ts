@@ -21,6 +21,7 @@ export const twinTexts = {
     lostSays: (age: string) => `Last heard ${age} ago. What stands below is old; we do not know how things are now. Trying again …`,
     noAnswer: "The twin did not answer. Look at the line at the top and try again.",
   },
+  house: "This home",
   homes: { label: "Home", only: (id: string) => `Home ${id}` },
   people: {
     heading: "People",
@@ -56,6 +57,7 @@ export const twinTexts = {
   },
   strip: {
     none: "None of the signal around it has come here: none was sent, or it is no longer kept.",
+    coming: "The signal around it comes as soon as the home has sent it.",
     sources: {
       measured: "as it was measured",
       decoded: "as a codec left it",
@@ -132,6 +134,9 @@ export const twinTexts = {
   } as Readonly<Record<string, string>>,
   unnamedRhythm: "a rhythm without a name here",
 } as const;
+
+/** The id under which alerts of the home itself stand. */
+export const house = "gateway";
 
 /** Never the code: one that an older page does not know is still told in words. */
 export const rhythmName = (label: string): string => twinTexts.rhythms[label] ?? twinTexts.unnamedRhythm;
