@@ -42,6 +42,7 @@ const checkEveryMs = 10_000;
 const graceS = 180;
 /** A home's heartbeats come once a minute: of those that fall silent together the last is silent so much later than the first. */
 const aheadS = 75;
+const notRead = "whether gateways are silent could not be read or told; it is tried again";
 const rankOf = { warn: 1, urgent: 2 } as const;
 
 export function silenceOf(level: SilenceLevel, silentS: number): Silence {
@@ -103,10 +104,7 @@ export function watchSilence({ store, clock, log, onChange, onIncident, silentAf
         const names = new Set(all.map(({ gateway }) => gateway));
         for (const gateway of standing.keys()) if (!names.has(gateway)) standing.delete(gateway);
       } catch (thrown) {
-        log.error(
-          { code: toGatewayError(thrown, "twin.bug").code },
-          "whether gateways are silent could not be read or told; it is tried again",
-        );
+        log.error({ code: toGatewayError(thrown, "twin.bug").code }, notRead);
       }
     }
   };
