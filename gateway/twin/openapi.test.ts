@@ -40,7 +40,6 @@ test("lists every route of the app, the app has every route that it lists, and e
   const app = createTwinApp({
     ...{ store: {} as TwinStore, live: createLocalLive(), log: createLog({ level: "silent" }), host: "127.0.0.1", version: "0" },
     ...{ tokens: () => [], nowUs: () => 0, isConnected: async () => true, metrics: () => "" },
-    enrolments: { join: () => Promise.reject(new Error("not asked")) },
     ...{ putAct: () => Promise.reject(new Error("not asked")), putDesired: () => Promise.reject(new Error("not asked")) },
     enrolments: { join: () => Promise.reject(new Error("not asked")) },
   });

@@ -3,7 +3,6 @@
 import { openApiDocument } from "../api/openapi-document.ts";
 import { paged, type RouteDoc } from "../api/route-doc.ts";
 import { actVerbs } from "../semantic/act.ts";
-import { JoinBody } from "./claim.ts";
 import { twinSchemas } from "./openapi-schemas.ts";
 
 type Query = NonNullable<RouteDoc["query"]>;
@@ -52,12 +51,6 @@ export const twinRoutes: readonly RouteDoc[] = [
     answer: json(ref("Status")),
   },
   {
-    ...{ method: "post", path: "/api/v1/enrolments", isOpen: true },
-    says: "A gateway comes with its claim, which is its own proof; answered with the twin's signed word.",
-    body: { type: "application/json", schema: ref("JoinBody") },
-    answer: { ...json({ type: "object" }), status: 201 },
-  },
-  {
     ...{ method: "get", path: "/api/v1/incidents", query: [home] },
     says: "When many gateways fell silent together, newest first, at most 50 (admin, integrator).",
     answer: json(record({ incidents: some("Incident") })),
@@ -70,7 +63,7 @@ export const twinRoutes: readonly RouteDoc[] = [
   {
     ...{ method: "post", path: "/api/v1/enrolments", isOpen: true },
     says: "A gateway uses its claim: enrols with a key of its own. The claim is its own proof; the answer is signed by the twin.",
-    body: { type: "application/json", schema: JoinBody },
+    body: { type: "application/json", schema: ref("JoinBody") },
     answer: { ...json(record({ password: orNull({ type: "string" }), signature: { type: "string" } })), status: 201 },
   },
   {
