@@ -243,8 +243,8 @@ export async function claimPort(port: number, host: string, options: { name: str
  * gone before the door is opened, or while a house closes and opens again.
  */
 const freePorts = { from: 20_000, count: 12_000, tries: 100 };
-/** One is never told twice in a process, and each process begins elsewhere: whoever was told it may not have opened its door yet. */
-let portsTold = process.pid * freePorts.tries;
+/** One is never told twice in a process, and each process begins elsewhere: whoever was told it may not have opened its door yet. The factor is a prime. */
+let portsTold = process.pid * 7919;
 
 async function freePort(host: string): Promise<number | NodeJS.ErrnoException> {
   for (let tries = 1; ; tries++) {

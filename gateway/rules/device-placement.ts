@@ -112,7 +112,7 @@ export const devicePlacement: Family = {
       text: {
         ...technical((w) => `${w.device}: moves otherwise than where it is worn`, ""),
         body: (w) =>
-          `Since ${w.since}. ${w.hasCause ? `${w.cause.charAt(0).toUpperCase()}${w.cause.slice(1)}.` : ""} Nothing about the person is decided by it.`,
+          `Since ${w.since}.${w.hasCause ? ` ${w.cause.charAt(0).toUpperCase()}${w.cause.slice(1)}.` : ""} Nothing about the person is decided by it.`,
       },
       causes: {
         "placement.legs": `left and right shank seem to be swapped: the body turns with the other leg; swap the two sensors, or say so, and calibrate again (hearth calibrate, or under the body on the page)`,
