@@ -39,7 +39,7 @@ export function createAcrossDevices(models: readonly AskedModel[], guard: Guard,
       if (worn === undefined) return;
       const { descriptor, block } = guard(
         bodyPart,
-        () => headings.push(worn.descriptor, worn.block, mountingOf(told.device, told.placement, placed.startUs).mount?.sinceUs),
+        () => headings.push(worn.descriptor, worn.block, worn.calibratedUs),
         () => worn,
       );
       aligned.push(descriptor, block);

@@ -9,6 +9,8 @@ import type { PlacedBlock } from "../reorder.ts";
 interface Mounted {
   readonly descriptor: StreamDescriptor;
   readonly block: PlacedBlock;
+  /** Since when the sensor is calibrated as it is. */
+  readonly calibratedUs?: number;
 }
 
 /** Kinds whose three channels are a direction along the sensor's own axes. */
@@ -20,7 +22,7 @@ export function mounted(mountingOf: MountingOf, descriptor: StreamDescriptor, bl
   if (quaternion === undefined) return { descriptor, block };
   const { placement, mount } = mountingOf(descriptor.device, descriptor.placement, block.startUs);
   const worn = placement === descriptor.placement || placement === undefined ? descriptor : { ...descriptor, placement };
-  return mount === undefined ? { descriptor: worn, block } : turned(worn, block, mount, quaternion);
+  return mount === undefined ? { descriptor: worn, block } : { ...turned(worn, block, mount, quaternion), calibratedUs: mount.sinceUs };
 }
 
 function turned(descriptor: StreamDescriptor, block: PlacedBlock, { turn, facing }: Mount, quaternion: readonly number[]): Mounted {
