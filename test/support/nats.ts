@@ -2,16 +2,15 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect as connectNats } from "@nats-io/transport-node";
+import { authorization, isOpen, natsProgram } from "../../gateway/bench/fleet/servers.ts";
 import { keptPort } from "../fakes/kept-port.ts";
 
-const program = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"].find((path) => existsSync(path));
-export const hasNats = program !== undefined;
+export const hasNats = natsProgram !== undefined;
 
 export interface TestNats {
   readonly mqttPort: number;
@@ -21,14 +20,8 @@ export interface TestNats {
   close(): Promise<void>;
 }
 
-/** Accounts: `twin` may do everything, each of `gateways` what a gateway may in its own branch; passwords are `pw-` and the name. */
-const accounts = (gateways: readonly string[]) => {
-  const users = gateways.map(
-    (g) =>
-      `{ user: "${g}", password: "pw-${g}", permissions: { publish: ["hearth.v1.${g}.up.>", "hearth.v1.${g}.reported", "hearth.v1.${g}.status"], subscribe: ["hearth.v1.${g}.ack", "hearth.v1.${g}.act", "hearth.v1.${g}.desired", "$MQTT.sub.>"] } }`,
-  );
-  return `authorization { users: [ { user: "twin", password: "pw-twin" }, ${users.join(", ")} ] }`;
-};
+/** Passwords are `pw-` and the name. */
+const accounts = (gateways: readonly string[]) => authorization(new Map(gateways.map((name) => [name, `pw-${name}`])));
 
 export async function openTestNats(gateways: readonly string[]): Promise<TestNats> {
   const [server] = await openServers(gateways, 1);
@@ -88,17 +81,10 @@ async function openServers(gateways: readonly string[], count: number): Promise<
 /** One server, by its file of settings. */
 function startedBy(file: string, mqttPort: number) {
   let child: ChildProcess | undefined;
-  const isOpen = () =>
-    new Promise<boolean>((resolve) => {
-      const socket = connect(mqttPort, "127.0.0.1", () => {
-        socket.destroy();
-        resolve(true);
-      }).once("error", () => resolve(false));
-    });
   return {
     async start() {
-      child = spawn(program as string, ["-c", file], { stdio: "ignore" });
-      while (!(await isOpen())) {
+      child = spawn(natsProgram as string, ["-c", file], { stdio: "ignore" });
+      while (!(await isOpen(mqttPort))) {
         if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

@@ -2,19 +2,12 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asOwner, postgresBin } from "../../gateway/bench/fleet/servers.ts";
 
-const versions = "/usr/lib/postgresql";
-
-/** The newest version's programs; undefined where there is none. */
-export const postgresBin: string | undefined = existsSync(versions)
-  ? readdirSync(versions)
-      .sort((a, b) => Number(b) - Number(a))
-      .map((version) => join(versions, version, "bin"))
-      .find((bin) => existsSync(join(bin, "initdb")))
-  : undefined;
+export { postgresBin };
 
 export interface TestPostgres {
   readonly url: string;
@@ -23,9 +16,6 @@ export interface TestPostgres {
   start(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** It refuses to run as root, and then runs as the package's own user. */
-const asOwner = process.getuid?.() === 0 ? ["runuser", "-u", "postgres", "--"] : [];
 
 export async function openTestPostgres(): Promise<TestPostgres> {
   const bin = postgresBin as string;

@@ -28,13 +28,17 @@ export interface Stream extends Server {
 }
 
 const versions = "/usr/lib/postgresql";
-const postgresBin = existsSync(versions)
+
+/** The newest version's programs; undefined where there is none. */
+export const postgresBin: string | undefined = existsSync(versions)
   ? readdirSync(versions)
       .sort((a, b) => Number(b) - Number(a))
       .map((version) => join(versions, version, "bin"))
       .find((bin) => existsSync(join(bin, "initdb")))
   : undefined;
-const natsProgram = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"].find((path) => existsSync(path));
+export const natsProgram: string | undefined = ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"].find(
+  (path) => existsSync(path),
+);
 
 /** Why a fleet can't be measured here, a sentence each. */
 export const missingServers: readonly string[] = [
@@ -43,7 +47,7 @@ export const missingServers: readonly string[] = [
 ];
 
 /** PostgreSQL refuses to run as root, and then runs as its package's own user. */
-const asOwner = process.getuid?.() === 0 ? ["runuser", "-u", "postgres", "--"] : [];
+export const asOwner: readonly string[] = process.getuid?.() === 0 ? ["runuser", "-u", "postgres", "--"] : [];
 
 /** As its package sets it up, fsync and all, but for memory: a quarter of what a small server has. */
 export async function startDatabase(): Promise<Database> {
@@ -91,10 +95,6 @@ export async function startDatabase(): Promise<Database> {
 export async function startStream(folder: string, accounts: ReadonlyMap<string, string>): Promise<Stream> {
   mkdirSync(folder, { recursive: true });
   const [port, mqttPort] = [await freePort(), await freePort()];
-  const users = [...accounts].map(([name, password]) => {
-    const own = `hearth.v1.${name}`;
-    return `{ user: "${name}", password: "${password}", permissions: { publish: ["${own}.up.>", "${own}.reported", "${own}.status"], subscribe: ["${own}.ack", "${own}.act", "${own}.desired", "$MQTT.sub.>"] } }`;
-  });
   const file = join(folder, "nats.conf");
   const lines = [
     ...[
@@ -103,7 +103,7 @@ export async function startStream(folder: string, accounts: ReadonlyMap<string, 
       `jetstream { store_dir: "${folder}/stream" }`,
       `mqtt { listen: "127.0.0.1:${mqttPort}" }`,
     ],
-    ...["max_connections: 200000", `authorization { users: [ { user: "twin", password: "pw-twin" }, ${users.join(",\n")} ] }`],
+    ...["max_connections: 200000", authorization(accounts)],
   ];
   writeFileSync(file, lines.join("\n"));
   const server = spawn(natsProgram ?? "", ["-c", file], { stdio: "ignore" });
@@ -122,9 +122,18 @@ export async function startStream(folder: string, accounts: ReadonlyMap<string, 
   };
 }
 
+/** `twin` may do everything, each account (name → password) what a gateway may in its own branch. */
+export function authorization(accounts: ReadonlyMap<string, string>): string {
+  const users = [...accounts].map(([name, password]) => {
+    const own = `hearth.v1.${name}`;
+    return `{ user: "${name}", password: "${password}", permissions: { publish: ["${own}.up.>", "${own}.reported", "${own}.status"], subscribe: ["${own}.ack", "${own}.act", "${own}.desired", "$MQTT.sub.>"] } }`;
+  });
+  return `authorization { users: [ { user: "twin", password: "pw-twin" }, ${users.join(",\n")} ] }`;
+}
+
 const freePort = () => claimPort(0, "127.0.0.1", { name: "bench", fallback: false });
 
-const isOpen = (port: number) =>
+export const isOpen = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.destroy();
